@@ -16,7 +16,12 @@ interface Assertions {
   // deno-lint-ignore no-explicit-any
   assertThrows(run: () => unknown, kind?: any, includes?: string, message?: string): Error;
   // deno-lint-ignore no-explicit-any
-  assertRejects(run: () => Promise<unknown>, kind?: any, includes?: string, m?: string): Promise<Error>;
+  assertRejects(
+    run: () => Promise<unknown>,
+    kind?: any,
+    includes?: string,
+    m?: string,
+  ): Promise<Error>;
 }
 
 const assertions = std as unknown as Assertions;

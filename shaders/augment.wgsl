@@ -1,0 +1,74 @@
+// One batch of images: rotated, shifted, flipped, z-scored (SPEC §2).
+//
+//   x[b, r, q, c] = (bilinear(pixels[slot.image] / 255, at)[c] − MEAN) / STD
+//   at = R·(r − centre, q − centre) + offset,  R = [[cos, −sin], [sin, cos]],  clamped to the edge
+//
+// The flip mirrors the output column. Coordinates must be good to 1e-6 of a pixel or the error shows
+// in the result, so each coefficient comes as a multiple of 2⁻¹² and a remainder: the products with
+// half pixels of the first parts are exact in float32, and the remainders are small.
+//
+// pixels (IMAGES, HEIGHT, WIDTH) u32         RGBA, 8 bits each, red lowest
+// slots  (TRIALS or 1, STEPS · BATCH)        what each place in each batch holds; EMPTY gives zeros
+// clock  (64) u32                            clock[0] mod STEPS chooses the batch
+// x      (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS)
+// grid   x: pixel, y: image, z: trial
+
+const BATCH: u32 = 32;
+const STEPS: u32 = 10;
+const HEIGHT: u32 = 200;
+const WIDTH: u32 = 200;
+const CHANNELS: u32 = 3;
+const MEAN_R: f32 = 0.8406;
+const MEAN_G: f32 = 0.8420;
+const MEAN_B: f32 = 0.8554;
+const STD_R: f32 = 0.3160;
+const STD_G: f32 = 0.3158;
+const STD_B: f32 = 0.2952;
+
+struct Slot { image: u32, label: u32, flip: u32, weight: f32, rotation: vec4f, offset: vec4f }
+const EMPTY = 0xffffffffu;
+const MEAN = vec3f(MEAN_R, MEAN_G, MEAN_B);
+const STD = vec3f(STD_R, STD_G, STD_B);
+
+@group(0) @binding(0) var<storage, read> pixels: array<u32>;
+@group(0) @binding(1) var<storage, read> slots: array<Slot>;
+@group(0) @binding(2) var<storage, read> clock: array<u32>;
+@group(0) @binding(3) var<storage, read_write> x: array<f32>;
+
+fn pixel(image: u32, row: i32, column: i32) -> vec3f {
+  let r = u32(clamp(row, 0, i32(HEIGHT) - 1));
+  let q = u32(clamp(column, 0, i32(WIDTH) - 1));
+  let rgba = pixels[(image * HEIGHT + r) * WIDTH + q];
+  return vec3f(vec3u(rgba & 255u, rgba >> 8u & 255u, rgba >> 16u & 255u));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= HEIGHT * WIDTH) { return; }
+  let slot = slots[id.z * STEPS * BATCH + clock[0] % STEPS * BATCH + id.y];
+  let out = ((id.z * BATCH + id.y) * HEIGHT * WIDTH + id.x) * CHANNELS;
+  if (slot.image == EMPTY) {
+    for (var c = 0u; c < CHANNELS; c++) { x[out + c] = 0.0; }
+    return;
+  }
+
+  // Distances from the centre (H/2 + ½, W/2 + ½), multiples of ½.
+  let column = select(id.x % WIDTH, WIDTH - 1u - id.x % WIDTH, slot.flip == 1u);
+  let r = f32(id.x / WIDTH) - 0.5 * f32(HEIGHT + 1u);
+  let q = f32(column) - 0.5 * f32(WIDTH + 1u);
+  let cosine = slot.rotation.xy; // (multiple of 2⁻¹², remainder)
+  let sine = slot.rotation.zw;
+  let high = vec2f(cosine.x * r - sine.x * q + slot.offset.x, sine.x * r + cosine.x * q + slot.offset.z);
+  let low = vec2f(cosine.y * r - sine.y * q + slot.offset.y, sine.y * r + cosine.y * q + slot.offset.w);
+  let whole = floor(high);
+  let rest = high - whole + low;
+  let cell = vec2i(whole + floor(rest));
+  let fraction = rest - floor(rest);
+
+  let top = mix(pixel(slot.image, cell.x, cell.y), pixel(slot.image, cell.x, cell.y + 1), fraction.y);
+  let bottom = mix(pixel(slot.image, cell.x + 1, cell.y), pixel(slot.image, cell.x + 1, cell.y + 1), fraction.y);
+  let value = (mix(top, bottom, fraction.x) / 255.0 - MEAN) / STD;
+  x[out] = value.x;
+  if (CHANNELS > 1u) { x[out + 1u] = value.y; }
+  if (CHANNELS > 2u) { x[out + 2u] = value.z; }
+}

@@ -1,0 +1,70 @@
+// Softmax and cross-entropy of one image, forward and backward at once.
+//
+//   ce         = log Σ n: exp(logits[n]) − logits[label]
+//   dlogits[n] = weight · class_weight[label] · (softmax(logits)[n] − [n = label])
+//
+// weight is 1 / (images in the batch) and stands in the slot; an empty slot (the end of a short batch)
+// has losses and gradients of 0.
+//
+// logits, dlogits (TRIALS, BATCH, CLASSES)
+// slots           (TRIALS or 1, STEPS · BATCH)    clock[0] mod STEPS chooses the batch
+// class_weights   (CLASSES)
+// clock           (64) u32
+// losses          (TRIALS, BATCH, 4)              class_weight · ce, ce, 1 if the largest logit is the label's, 0
+// grid            x: image, z: trial
+
+const BATCH: u32 = 32;
+const CLASSES: u32 = 20;
+const STEPS: u32 = 10;
+const SHARED_IMAGES: u32 = 0;
+
+struct Slot { image: u32, label: u32, flip: u32, weight: f32, rotation: vec4f, offset: vec4f }
+const EMPTY = 0xffffffffu;
+
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read> slots: array<Slot>;
+@group(0) @binding(2) var<storage, read> class_weights: array<f32>;
+@group(0) @binding(3) var<storage, read> clock: array<u32>;
+@group(0) @binding(4) var<storage, read_write> losses: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> dlogits: array<f32>;
+
+// log(1 + x) that keeps its digits where x is small, as it is for an image that is learned well:
+// 2·atanh(x / (2 + x)) by its series.
+fn log_1_plus(x: f32) -> f32 {
+  if (x > 0.3) { return log(1.0 + x); }
+  let s = x / (2.0 + x);
+  let s2 = s * s;
+  return 2.0 * s * (1.0 + s2 * (1.0 / 3.0 + s2 * (1.0 / 5.0 + s2 * (1.0 / 7.0 + s2 / 9.0))));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= BATCH) { return; }
+  let table = select(id.z * STEPS * BATCH, 0u, SHARED_IMAGES == 1u);
+  let slot = slots[table + clock[0] % STEPS * BATCH + id.x];
+  let start = (id.z * BATCH + id.x) * CLASSES;
+  if (slot.image == EMPTY) {
+    for (var n = 0u; n < CLASSES; n++) { dlogits[start + n] = 0.0; }
+    losses[id.z * BATCH + id.x] = vec4f(0.0);
+    return;
+  }
+
+  var largest = 0u;
+  for (var n = 1u; n < CLASSES; n++) {
+    if (logits[start + n] > logits[start + largest]) { largest = n; }
+  }
+  let top = logits[start + largest];
+  var rest = 0.0; // Σ exp over all classes but the largest, whose term is 1
+  for (var n = 0u; n < CLASSES; n++) {
+    if (n != largest) { rest += exp(logits[start + n] - top); }
+  }
+  let class_weight = class_weights[slot.label];
+  for (var n = 0u; n < CLASSES; n++) {
+    let probability = exp(logits[start + n] - top) / (1.0 + rest);
+    let wanted = select(0.0, 1.0, n == slot.label);
+    dlogits[start + n] = slot.weight * class_weight * (probability - wanted);
+  }
+  let ce = log_1_plus(rest) + top - logits[start + slot.label];
+  let correct = select(0.0, 1.0, largest == slot.label);
+  losses[id.z * BATCH + id.x] = vec4f(class_weight * ce, ce, correct, 0.0);
+}

@@ -1,0 +1,25 @@
+// Sums partial gradients in a fixed order into a trial's gradient row: equal seeds, equal bits.
+//
+//   gradients[OFFSET + i] = Σ p: partials[p, i]
+//
+// partials  (TRIALS, PARTIALS, SIZE)
+// gradients (TRIALS, ROW)
+// grid      x: i, z: trial
+
+const PARTIALS: u32 = 128;
+const SIZE: u32 = 380;
+const OFFSET: u32 = 0;
+const ROW: u32 = 2112;
+
+@group(0) @binding(0) var<storage, read> partials: array<f32>;
+@group(0) @binding(1) var<storage, read_write> gradients: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= SIZE) { return; }
+  var sum = 0.0;
+  for (var p = 0u; p < PARTIALS; p++) {
+    sum += partials[(id.z * PARTIALS + p) * SIZE + id.x];
+  }
+  gradients[id.z * ROW + OFFSET + id.x] = sum;
+}

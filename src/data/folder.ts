@@ -1,0 +1,146 @@
+/**
+ * A folder of pictures, one sub-folder a class, read into one array (SPEC §1).
+ *
+ * @module
+ */
+import { decodeImage } from "./decode.ts";
+import { resizeNearest } from "./resize.ts";
+
+/** Labelled pictures of one size. */
+export interface ImageSet {
+  /** Class names; their places are the labels. */
+  classes: string[];
+  /** (N) file paths. */
+  names: string[];
+  /** (N) labels, 0 … classes − 1. */
+  labels: Int32Array<ArrayBuffer>;
+  height: number;
+  width: number;
+  /** RGBA (N, H, W, 4), 0 … 255, composited on white, A = 255. */
+  pixels: Uint8Array<ArrayBuffer>;
+}
+
+/** What `readImageFolder` makes of the pictures it finds. */
+export interface ImageFolderOptions {
+  /** Every picture is resized to this by nearest neighbour. */
+  size: [height: number, width: number];
+  /** The classes that must be there, sorted; another list is an error. Default: any. */
+  classes?: string[];
+}
+
+/** A larger file is no picture of ours. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+
+/** Files read at once; decoding is one after another. */
+const READS_AT_ONCE = 8;
+
+/**
+ * Reads `dir/<class>/<picture>`: classes sorted by name give the labels, pictures are sorted by name
+ * within a class (both by code unit).
+ *
+ * Names that begin with a dot, and Thumbs.db and desktop.ini, are ignored. `dir` itself may be a
+ * symbolic link; links below it are refused, because they may lead anywhere.
+ *
+ * @throws Error naming the folder or file that is missing, empty, a link, no picture or damaged; if
+ *   there are fewer than two classes, or others than `options.classes`.
+ */
+export async function readImageFolder(
+  dir: string,
+  { size: [height, width], classes: wanted }: ImageFolderOptions,
+): Promise<ImageSet> {
+  const classes = await listEntries(dir, "isDirectory");
+  if (classes.length < 2) {
+    throw new Error(
+      `Cannot read ${dir}: ${classes.length} class folders in it. ` +
+        `Give at least 2 folders, one a class, with pictures in each`,
+    );
+  }
+  if (wanted) checkClasses(dir, classes, wanted);
+
+  const names: string[] = [], labels: number[] = [];
+  for (const [label, className] of classes.entries()) {
+    const files = await listEntries(`${dir}/${className}`, "isFile");
+    if (files.length === 0) {
+      throw new Error(
+        `Cannot read ${dir}/${className}: no pictures in it. Add some, or remove the folder`,
+      );
+    }
+    for (const file of files) {
+      names.push(`${dir}/${className}/${file}`);
+      labels.push(label);
+    }
+  }
+
+  const stride = height * width * 4;
+  const pixels = new Uint8Array(names.length * stride);
+  for (let start = 0; start < names.length; start += READS_AT_ONCE) {
+    const batch = names.slice(start, start + READS_AT_ONCE);
+    const files = await Promise.all(batch.map(readPictureFile));
+    for (const [i, bytes] of files.entries()) {
+      const picture = decodeImage(bytes, batch[i]);
+      pixels.set(resizeNearest(picture.pixels, picture, { height, width }), (start + i) * stride);
+    }
+  }
+  return { classes, names, labels: Int32Array.from(labels), height, width, pixels };
+}
+
+/** The visible names in a folder, sorted; each must be of the wanted kind. */
+async function listEntries(dir: string, kind: "isDirectory" | "isFile"): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(dir)) {
+      if (isHidden(entry.name)) continue;
+      const path = `${dir}/${entry.name}`;
+      // A control character could drive the terminal that shows the class names.
+      if (/\p{Cc}/u.test(entry.name)) {
+        throw new Error(`Cannot read ${JSON.stringify(path)}: control characters in its name`);
+      }
+      if (entry.isSymlink) {
+        throw new Error(`Cannot read ${path}: it is a symbolic link. Copy what it points to`);
+      }
+      if (!entry[kind]) {
+        throw new Error(
+          kind === "isFile"
+            ? `Cannot read ${path}: it is no file. Class folders hold pictures only`
+            : `Cannot read ${path}: it is no folder. Put it into the folder of its class`,
+        );
+      }
+      names.push(entry.name);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new Error(`Cannot read ${dir}: there is no such folder`, { cause: error });
+    }
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new Error(`Cannot read ${dir}: it is no folder`, { cause: error });
+    }
+    throw error;
+  }
+  return names.sort();
+}
+
+/** Dot files and what Windows leaves in folders of pictures. */
+function isHidden(name: string): boolean {
+  return name.startsWith(".") || ["thumbs.db", "desktop.ini"].includes(name.toLowerCase());
+}
+
+function checkClasses(dir: string, classes: string[], wanted: string[]): void {
+  const missing = wanted.filter((name) => !classes.includes(name));
+  const extra = classes.filter((name) => !wanted.includes(name));
+  if (missing.length || extra.length) {
+    throw new Error(
+      `Cannot read ${dir}: its classes differ from those expected (missing: ` +
+        `${missing.join(", ") || "none"}; extra: ${extra.join(", ") || "none"})`,
+    );
+  }
+}
+
+async function readPictureFile(path: string): Promise<Uint8Array> {
+  const { size } = await Deno.lstat(path);
+  if (size > MAX_FILE_BYTES) {
+    throw new Error(
+      `Cannot read ${path}: ${size} bytes are more than ${MAX_FILE_BYTES}. Remove it`,
+    );
+  }
+  return await Deno.readFile(path);
+}

@@ -1,0 +1,94 @@
+/**
+ * Training and validation parts of a set, and the weights of its classes.
+ *
+ * @module
+ */
+import { createRandom } from "../random.ts";
+import type { ImageSet } from "./folder.ts";
+
+/** Indices of the two parts, each in ascending order. */
+export interface Split {
+  train: number[];
+  valid: number[];
+}
+
+/**
+ * Splits a set by class (SPEC §5): each class gives `fraction` of its images, rounded, to validation.
+ *
+ * A class of two images or more keeps at least one on each side; a single image goes to training.
+ *
+ * @param labels (N) labels.
+ * @param fraction The validation part, between 0 and 1. Default 0.2.
+ * @param seed Equal seeds give equal splits, whatever the network's seed.
+ * @throws RangeError if the fraction is not between 0 and 1.
+ */
+export function stratifiedSplit(
+  labels: ArrayLike<number>,
+  fraction: number = 0.2,
+  seed: number,
+): Split {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new RangeError(`Cannot split: the fraction ${fraction} is not between 0 and 1`);
+  }
+  const random = createRandom(seed);
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < labels.length; i++) {
+    const group = members.get(labels[i]);
+    if (group) group.push(i);
+    else members.set(labels[i], [i]);
+  }
+  const train: number[] = [], valid: number[] = [];
+  for (const label of [...members.keys()].sort((a, b) => a - b)) {
+    const group = random.shuffle(members.get(label)!);
+    const rounded = Math.round(group.length * fraction);
+    const count = Math.min(Math.max(rounded, 1), group.length - 1);
+    valid.push(...group.slice(0, count));
+    train.push(...group.slice(count));
+  }
+  const ascending = (a: number, b: number) => a - b;
+  return { train: train.sort(ascending), valid: valid.sort(ascending) };
+}
+
+/**
+ * The weight of each class in phase 1's loss, minCount / count (SPEC §4).
+ *
+ * @param labels (N) labels, 0 … classes − 1.
+ * @param classes The number of classes.
+ * @returns (classes) weights in (0, 1]; the rarest class has 1.
+ * @throws RangeError if a class has no image.
+ */
+export function classWeights(
+  labels: ArrayLike<number>,
+  classes: number,
+): Float32Array<ArrayBuffer> {
+  const counts = new Float32Array(classes);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  const rarest = counts.indexOf(0);
+  if (rarest >= 0) throw new RangeError(`Cannot weigh classes: class ${rarest} has no image`);
+  const least = counts.reduce((a, b) => Math.min(a, b));
+  return counts.map((count) => least / count);
+}
+
+/**
+ * Copies some images of a set, in the order of `indices`; the classes stay.
+ *
+ * @param indices Places in the set, 0 … N − 1.
+ * @throws RangeError for an index outside the set.
+ */
+export function subset(images: ImageSet, indices: ArrayLike<number>): ImageSet {
+  const { classes, height, width } = images;
+  const count = indices.length, stride = height * width * 4;
+  const names = new Array<string>(count);
+  const labels = new Int32Array(count);
+  const pixels = new Uint8Array(count * stride);
+  for (let i = 0; i < count; i++) {
+    const from = indices[i];
+    if (!(from in images.names)) {
+      throw new RangeError(`Cannot take image ${from}: the set has ${images.names.length}`);
+    }
+    names[i] = images.names[from];
+    labels[i] = images.labels[from];
+    pixels.set(images.pixels.subarray(from * stride, (from + 1) * stride), i * stride);
+  }
+  return { classes, names, labels, height, width, pixels };
+}

@@ -1,0 +1,35 @@
+/**
+ * A typed door to upng-js, which carries no types. Only what this project calls is declared.
+ *
+ * @module
+ */
+import UPNG from "upng-js";
+
+/** A decoded PNG as upng-js keeps it: still packed as in the file. */
+export interface PackedPng {
+  width: number;
+  height: number;
+  /** Bits per sample. */
+  depth: number;
+  /** Colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
+  ctype: number;
+  /** Palette (three numbers a colour), and transparency: a grey level, a colour, or alphas. */
+  tabs: { PLTE?: number[]; tRNS?: number | number[] };
+}
+
+/** The part of upng-js that is used here. */
+export interface Upng {
+  /**
+   * Reads a whole file. It hangs on some malformed files and ignores checksums: hand it only what
+   * `guardPng` returned. The buffer must hold the file and nothing else (a sub-array's `.buffer`
+   * is the wrong one).
+   */
+  decode(file: ArrayBuffer): PackedPng;
+  /** Unpacks to RGBA, 8 bits each, not premultiplied: one buffer of (H, W, 4) per frame. */
+  toRGBA8(image: PackedPng): ArrayBuffer[];
+  /** Writes frames of RGBA (H, W, 4); `colours` 0 is lossless. */
+  encode(frames: ArrayBuffer[], width: number, height: number, colours: number): ArrayBuffer;
+}
+
+/** upng-js, typed. */
+export const upng: Upng = UPNG;

@@ -1,0 +1,131 @@
+/**
+ * Opens the GPU and makes its errors loud: WebGPU by itself skips a bad dispatch without a word.
+ *
+ * @module
+ */
+
+/** An open WebGPU device whose failures become exceptions. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterSummary;
+  /**
+   * Throws the first error that the device reported since it was opened.
+   *
+   * @throws {Error} A validation, out-of-memory or internal error, or the loss of the device.
+   */
+  check(): void;
+  /**
+   * Makes GPU calls inside error scopes; `run` is synchronous, so that scopes never interleave.
+   *
+   * @throws {Error} What any scope caught, naming `action`.
+   */
+  guard<T>(action: string, run: () => T): Promise<T>;
+  /** Gives the device back; buffers made from it are gone. */
+  close(): void;
+}
+
+/** What a user needs to know about the adapter that does the work. */
+export interface AdapterSummary {
+  /** The adapter's own description, e.g. "NVIDIA H100" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
+  name: string;
+  vendor: string;
+  /** True for an adapter that computes on the CPU. */
+  software: boolean;
+  features: string[];
+  limits: Record<string, number>;
+}
+
+/** The limits that are requested above WebGPU's defaults, each with its reason. */
+const WANTED = [
+  // One activation tensor holds TRIALS × BATCH images; the default binding stops at 128 MiB.
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  // Forward shaders keep their weights in the constant cache: up to 64 KiB a binding.
+  "maxUniformBufferBindingSize",
+  // softmax_cross_entropy and augment bind parameters, tables and results together.
+  "maxStorageBuffersPerShaderStage",
+] as const;
+
+/** The limits that `doctor` and the adapter summary show. */
+const SHOWN = [
+  ...WANTED,
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupsPerDimension",
+] as const;
+
+/**
+ * Opens the default adapter with the largest buffers it offers.
+ *
+ * @param webgpu Where to look; default `navigator.gpu`, so the same code runs in a browser.
+ * @throws {Error} When there is no adapter, with what to install.
+ */
+export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gpu): Promise<Gpu> {
+  const adapter = await webgpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    throw new Error(
+      "Cannot open a GPU: WebGPU found no adapter. Run ./setup (it installs Mesa's software " +
+        "Vulkan driver), or install your card's Vulkan driver; `deno task doctor` shows what is found",
+    );
+  }
+  const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
+  const timestamps: GPUFeatureName = "timestamp-query";
+  const device = await adapter.requestDevice({
+    requiredLimits,
+    requiredFeatures: adapter.features.has(timestamps) ? [timestamps] : [],
+  });
+
+  let failure: Error | undefined;
+  let closed = false;
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    const { error } = event as GPUUncapturedErrorEvent;
+    failure ??= new Error(`The GPU reported an error: ${firstLine(error.message)}`);
+  });
+  device.lost.then((info) => {
+    if (!closed) failure ??= new Error(`The GPU was lost (${info.reason}): ${info.message}`);
+  });
+
+  const check = () => {
+    if (failure) throw failure;
+  };
+  return {
+    device,
+    adapter: summarize(adapter),
+    check,
+    async guard(action, run) {
+      check();
+      for (const filter of SCOPES) device.pushErrorScope(filter);
+      let caught: Promise<GPUError | null>[] = [];
+      let result;
+      try {
+        result = run();
+      } finally {
+        caught = SCOPES.map(() => device.popErrorScope());
+      }
+      const error = (await Promise.all(caught)).find((error) => error !== null);
+      if (error) throw new Error(`Cannot ${action}: ${error.message}`);
+      check();
+      return result;
+    },
+    close() {
+      closed = true;
+      device.destroy();
+    },
+  };
+}
+
+const SCOPES: GPUErrorFilter[] = ["out-of-memory", "internal", "validation"];
+
+function summarize(adapter: GPUAdapter): AdapterSummary {
+  const { vendor, description, device, isFallbackAdapter } = adapter.info;
+  return {
+    name: description || device || "unnamed adapter",
+    vendor,
+    software: isFallbackAdapter || /llvmpipe|swiftshader|software/i.test(description),
+    features: [...adapter.features].sort(),
+    limits: Object.fromEntries(SHOWN.map((name) => [name, adapter.limits[name]])),
+  };
+}
+
+const firstLine = (text: string) => text.trim().split("\n")[0];

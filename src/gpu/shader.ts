@@ -1,0 +1,132 @@
+/**
+ * A shader is a declared WGSL program; a step is a shader bound to its buffers, ready to encode.
+ *
+ * @module
+ */
+import type { Gpu } from "./device.ts";
+import { type Constants, specialize } from "./specialize.ts";
+import { sizeOf, type Tensor } from "./tensor.ts";
+
+/** How a shader uses a buffer. */
+export type Access = "read" | "read_write" | "uniform";
+
+/** A WGSL program and the buffers it binds, in `@binding` order. Entry point: `main`. */
+export interface Shader<Name extends string> {
+  readonly name: string;
+  readonly source: string;
+  readonly bindings: Readonly<Record<Name, Access>>;
+}
+
+/** A shader bound to its buffers. */
+export interface Step {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [x: number, y: number, z: number];
+}
+
+/** What `bind` needs: a tensor for each binding, a value for each constant, and the grid. */
+export interface Binding<Name extends string> {
+  buffers: Readonly<Record<Name, Tensor>>;
+  constants: Constants;
+  workgroups: readonly [x: number, y: number, z: number];
+}
+
+const TYPES: Record<Access, GPUBufferBindingType> = {
+  read: "read-only-storage",
+  read_write: "storage",
+  uniform: "uniform",
+};
+
+/** Pipelines by their WGSL: trials in several groups and equal layers compile once. */
+const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+/**
+ * Compiles a shader for the given constants and binds it to its buffers.
+ *
+ * @throws {TypeError} When a constant is missing or unknown.
+ * @throws {RangeError} When the grid is empty or exceeds the adapter's limit.
+ * @throws {Error} When WGSL or the binding is invalid, naming the shader.
+ */
+export async function bind<Name extends string>(
+  gpu: Gpu,
+  shader: Shader<Name>,
+  { buffers, constants, workgroups }: Binding<Name>,
+): Promise<Step> {
+  const most = gpu.device.limits.maxComputeWorkgroupsPerDimension;
+  if (workgroups.some((count) => !Number.isInteger(count) || count < 1 || count > most)) {
+    throw new RangeError(
+      `Cannot bind ${shader.name}: a grid of [${workgroups}] workgroups is outside 1 … ${most}`,
+    );
+  }
+  const code = specialize(shader.name, shader.source, constants);
+  const pipeline = await compile(gpu, shader, code);
+  return await gpu.guard(`bind ${shader.name}`, () => {
+    const names = Object.keys(shader.bindings) as Name[];
+    const bindGroup = gpu.device.createBindGroup({
+      label: shader.name,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: names.map((name, binding) => {
+        const { buffer, offset, shape } = buffers[name];
+        return { binding, resource: { buffer, offset, size: 4 * sizeOf(shape) } };
+      }),
+    });
+    return { label: shader.name, pipeline, bindGroup, workgroups };
+  });
+}
+
+function compile<Name extends string>(
+  gpu: Gpu,
+  shader: Shader<Name>,
+  code: string,
+): Promise<GPUComputePipeline> {
+  const known = pipelines.get(gpu.device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  pipelines.set(gpu.device, known);
+  let pipeline = known.get(code);
+  if (!pipeline) {
+    // An explicit layout: "auto" drops bindings that a specialized shader does not use.
+    const layout = gpu.device.createBindGroupLayout({
+      label: shader.name,
+      entries: Object.values<Access>(shader.bindings).map((access, binding) => ({
+        binding,
+        visibility: 4, // COMPUTE
+        buffer: { type: TYPES[access] },
+      })),
+    });
+    const module = gpu.device.createShaderModule({ label: shader.name, code });
+    pipeline = gpu.device.createComputePipelineAsync({
+      label: shader.name,
+      layout: gpu.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    }).catch(async (cause) => {
+      const { messages } = await module.getCompilationInfo();
+      const [first] = messages.filter((message) => message.type === "error");
+      const place = first ? `line ${first.lineNum}: ${first.message}` : cause.message;
+      throw new Error(`Cannot compile shaders/${shader.name}.wgsl: ${place}`);
+    });
+    known.set(code, pipeline);
+  }
+  return pipeline;
+}
+
+/** Encodes steps in order into one compute pass; each sees what the ones before it wrote. */
+export function encode(encoder: GPUCommandEncoder, steps: readonly Step[]): void {
+  const pass = encoder.beginComputePass();
+  for (const step of steps) {
+    pass.setPipeline(step.pipeline);
+    pass.setBindGroup(0, step.bindGroup);
+    pass.dispatchWorkgroups(...step.workgroups);
+  }
+  pass.end();
+}
+
+/** Encodes and submits steps; does not wait for them. */
+export function submit(gpu: Gpu, steps: readonly Step[]): void {
+  gpu.check();
+  const encoder = gpu.device.createCommandEncoder();
+  encode(encoder, steps);
+  gpu.device.queue.submit([encoder.finish()]);
+}
+
+/** ⌈a / b⌉ for positive integers. */
+export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);

@@ -1,0 +1,136 @@
+/**
+ * A tensor: a GPU buffer with the shape of what lies in it, 4 bytes an element, C order.
+ *
+ * @module
+ */
+import type { Gpu } from "./device.ts";
+
+/** A GPU buffer with a shape; elements are f32 or u32, whichever the shader says. */
+export interface Tensor {
+  readonly buffer: GPUBuffer;
+  readonly shape: readonly number[];
+  readonly label: string;
+  /** First byte inside the buffer; a multiple of 256 unless 0. */
+  readonly offset: number;
+}
+
+/** What can be uploaded: anything 4 bytes wide, or bytes that are packed by four. */
+export type Source =
+  | Float32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
+
+const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC, as browsers number them
+const UNIFORM = 0x40;
+
+/**
+ * Creates a tensor of zeros, or uploads one.
+ *
+ * @param shape Sizes, all positive integers.
+ * @param data (…shape) elements; default zeros.
+ * @throws {RangeError} When a size is no positive integer or the tensor exceeds the largest binding.
+ * @throws {TypeError} When `data` has another number of elements.
+ */
+export function createTensor(
+  gpu: Gpu,
+  label: string,
+  shape: readonly number[],
+  data?: Source,
+  usage: { uniform?: boolean } = {},
+): Tensor {
+  if (shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new RangeError(`Cannot create ${label}: shape [${shape}] must be positive integers`);
+  }
+  const bytes = 4 * sizeOf(shape);
+  const limit = Math.min(
+    gpu.device.limits.maxStorageBufferBindingSize,
+    gpu.device.limits.maxBufferSize,
+  );
+  if (bytes > limit) {
+    throw new RangeError(
+      `Cannot create ${label} of shape [${shape}]: ${megabytes(bytes)} exceed the adapter's ` +
+        `${megabytes(limit)} a buffer; use fewer trials, a smaller batch or smaller images`,
+    );
+  }
+  if (data && data.byteLength !== bytes) {
+    throw new TypeError(
+      `Cannot upload ${label}: ${data.byteLength} bytes do not fill the shape [${shape}]`,
+    );
+  }
+  const buffer = gpu.device.createBuffer({
+    label,
+    size: bytes,
+    usage: STORAGE | (usage.uniform ? UNIFORM : 0),
+    mappedAtCreation: data !== undefined,
+  });
+  if (data) {
+    new Uint8Array(buffer.getMappedRange()).set(
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    );
+    buffer.unmap();
+  }
+  return { buffer, shape, label, offset: 0 };
+}
+
+/**
+ * The rows `first … first+count−1` along the leading axis, without a copy.
+ *
+ * @throws {RangeError} When the rows do not start at a multiple of 256 bytes (WebGPU's alignment).
+ */
+export function slice(tensor: Tensor, first: number, count: number): Tensor {
+  const row = tensor.shape.slice(1);
+  const offset = tensor.offset + 4 * sizeOf(row) * first;
+  if (offset % 256 !== 0 || first + count > tensor.shape[0]) {
+    throw new RangeError(`Cannot slice ${tensor.label} [${tensor.shape}] at row ${first}+${count}`);
+  }
+  return { buffer: tensor.buffer, shape: [count, ...row], label: tensor.label, offset };
+}
+
+/** Overwrites a whole tensor; ordered with submissions, never waits. */
+export function upload(gpu: Gpu, tensor: Tensor, data: Source): void {
+  if (data.byteLength !== 4 * sizeOf(tensor.shape)) {
+    throw new TypeError(`Cannot upload ${tensor.label}: ${data.byteLength} bytes do not fill it`);
+  }
+  gpu.device.queue.writeBuffer(tensor.buffer, tensor.offset, data);
+}
+
+/**
+ * Copies tensors back through one staging buffer, after everything submitted so far.
+ *
+ * The copy is queued at once; only the returned promise waits, so work submitted after this call
+ * does not change what is read.
+ *
+ * @returns One Float32Array a tensor (view it as Uint32Array where the shader wrote u32).
+ */
+export async function download(
+  gpu: Gpu,
+  tensors: readonly Tensor[],
+): Promise<Float32Array<ArrayBuffer>[]> {
+  const sizes = tensors.map((tensor) => 4 * sizeOf(tensor.shape));
+  const staging = gpu.device.createBuffer({
+    label: "staging",
+    size: sizes.reduce((sum, size) => sum + size, 0),
+    usage: 0x01 | 0x08, // MAP_READ | COPY_DST
+  });
+  const encoder = gpu.device.createCommandEncoder();
+  let at = 0;
+  tensors.forEach((tensor, i) => {
+    encoder.copyBufferToBuffer(tensor.buffer, tensor.offset, staging, at, sizes[i]);
+    at += sizes[i];
+  });
+  gpu.device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(1);
+  const all = staging.getMappedRange().slice(0);
+  staging.destroy();
+  gpu.check();
+  at = 0;
+  return sizes.map((size) => new Float32Array(all, (at += size) - size, size / 4));
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

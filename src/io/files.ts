@@ -1,0 +1,97 @@
+/**
+ * Whole files, read with care and written atomically.
+ *
+ * A run that dies, a full disk or a kill -9 leaves either the old file or the new one, never a half:
+ * the bytes go to a temporary beside the file, reach the disk, and then take the file's name.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+
+/**
+ * Replaces a file atomically; missing folders above it are created.
+ *
+ * @param path The file. While it is written, `<path>.<8 hex digits>.tmp` lies beside it.
+ * @param bytes The whole new content.
+ * @throws {Error} naming the file if the disk refuses; the old file is then untouched.
+ */
+export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await writeThrough(temporary, bytes);
+    await Deno.rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {}); // the first error is the one worth reporting
+    throw diskError("write", path, error);
+  }
+}
+
+/**
+ * Replaces a JSON file atomically, indented and ending in a newline.
+ *
+ * @param value What `JSON.stringify` accepts; JSON has no word for NaN and ±∞: they become null.
+ * @throws {TypeError} if the value has no JSON form (undefined, a function, a cycle).
+ * @throws {Error} naming the file if the disk refuses.
+ */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  const text: string | undefined = JSON.stringify(value, null, 2);
+  if (text === undefined) throw new TypeError(`Cannot write ${path}: ${value} has no JSON form`);
+  await writeFile(path, new TextEncoder().encode(text + "\n"));
+}
+
+/**
+ * Reads a regular file whole.
+ *
+ * @param options.maxBytes The largest size accepted, default 1 GiB.
+ * @throws {RangeError} naming the file if it is larger.
+ * @throws {Error} naming the file if it is missing, unreadable or not a regular file.
+ */
+export async function readFile(
+  path: string,
+  { maxBytes = 2 ** 30 }: { maxBytes?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Look before opening: reading a pipe waits for ever, and a sparse file can fill the memory.
+  const info = await Deno.stat(path).catch((error) => {
+    throw diskError("read", path, error);
+  });
+  if (!info.isFile) {
+    throw new Error(`Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a file"}`);
+  }
+  if (info.size > maxBytes) {
+    throw new RangeError(
+      `Cannot read ${path}: its ${info.size} bytes are more than the ${maxBytes} allowed`,
+    );
+  }
+  return await Deno.readFile(path).catch((error) => {
+    throw diskError("read", path, error);
+  });
+}
+
+/**
+ * Words a failure of the disk as `Cannot <action> <path>: <reason>`.
+ *
+ * @returns An Error whose `cause` is the original one.
+ */
+export function diskError(action: string, path: string, cause: unknown): Error {
+  const reason = cause instanceof Deno.errors.NotFound
+    ? "it does not exist"
+    : (cause as Error).message;
+  return new Error(`Cannot ${action} ${path}: ${reason}`, { cause });
+}
+
+async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  // One write may take fewer bytes than offered without calling it an error.
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  await file.sync();
+}
+
+/** The new name is safe only when the folder itself is on the disk; Windows cannot open folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using handle = await Deno.open(folder);
+  await handle.sync();
+}

@@ -1,0 +1,138 @@
+/**
+ * The folders and file names of a run (SPEC §7): one function per name, so that what one phase
+ * writes is what the next one reads.
+ *
+ * @module
+ */
+import { diskError } from "./files.ts";
+
+/** The folder of one network: `<dir>/trial000`, `<dir>/trial001`, … (the trial counts from 0). */
+export function trialFolder(dir: string, trial: number): string {
+  return `${dir}/trial${String(trial).padStart(3, "0")}`;
+}
+
+/** The kept weights of a trial: `<trialDir>/cnn.h5`, in Keras' layout. */
+export function weightsFile(trialDir: string): string {
+  return `${trialDir}/cnn.h5`;
+}
+
+/** One learning curve, float64, a value per epoch: `<trialDir>/train_losses.npy`, … */
+export function historyFile(
+  trialDir: string,
+  split: "train" | "valid",
+  metric: "losses" | "CCEs" | "accs",
+): string {
+  return `${trialDir}/${split}_${metric}.npy`;
+}
+
+/** The fitted Σ of a conv layer, counted from 1: `<gaussianDir>/conv1_cov_rank3.npy`, … */
+export function covarianceFile(gaussianDir: string, layer: number, rank: 2 | 3): string {
+  return `${gaussianDir}/conv${layer}_cov_rank${rank}.npy`;
+}
+
+/** The options and results of a run: `<dir>/summary.json`. */
+export function summaryFile(dir: string): string {
+  return `${dir}/summary.json`;
+}
+
+const TRIAL = /^trial\d{3,}$/;
+/** Every name made above, and the temporaries that writeFile leaves behind when it is killed. */
+const WRITTEN = new RegExp(
+  /^(cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy|summary\.json)/
+    .source +
+    /(\.[0-9a-f]{8}\.tmp)?$/.source,
+);
+
+/**
+ * Lists the trials whose network is finished.
+ *
+ * @param kernelDir The folder of phase 1, default of the program `data/kernel_dataset`.
+ * @returns Paths of the trial folders that hold a cnn.h5, by number; at least one.
+ * @throws {Error} naming the folder if it is missing or holds no such trial.
+ */
+export async function listTrials(kernelDir: string): Promise<string[]> {
+  const trials: string[] = [];
+  for (const { name } of await list(kernelDir)) {
+    const trial = `${kernelDir}/${name}`;
+    const weights = await Deno.stat(weightsFile(trial)).catch(() => null);
+    if (TRIAL.test(name) && weights?.isFile) trials.push(trial);
+  }
+  if (trials.length === 0) {
+    throw new Error(
+      `Cannot find trained networks in ${kernelDir}: it holds no trial000/cnn.h5; run phase 1 first`,
+    );
+  }
+  const byNumber = new Intl.Collator("en", { numeric: true });
+  return trials.sort(byNumber.compare);
+}
+
+/**
+ * Takes a folder for the results of a run, before the hours of work: creates it, or checks that
+ * nothing of value is lost.
+ *
+ * Files that are not ours are never deleted. With `overwrite` the earlier results go at once, so
+ * that a run that dies halfway never looks like a mixture of two.
+ *
+ * @param options.overwrite Whether earlier results may be deleted.
+ * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
+ * false, or holds other files and no result of ours.
+ */
+export async function claimFolder(
+  dir: string,
+  { overwrite }: { overwrite: boolean },
+): Promise<void> {
+  const info = await Deno.stat(dir).catch(() => null);
+  if (info && !info.isDirectory) {
+    throw new Error(`Cannot use ${dir} for results: it is a file; choose another --results-dir`);
+  }
+  await Deno.mkdir(dir, { recursive: true }).catch((error) => {
+    throw diskError("create the folder", dir, error);
+  });
+  const { written, foreign } = await survey(dir);
+  // Curves or covariances among other files may be anybody's; these two names prove a run of ours.
+  const isOurs = foreign.length === 0 ||
+    written.some((path) => /\/(cnn.h5|summary.json)$/.test(path));
+  if (!isOurs) {
+    throw new Error(
+      `Cannot use ${dir} for results: it holds other files (${foreign[0]}); ` +
+        `choose another --results-dir`,
+    );
+  }
+  if (written.length > 0 && !overwrite) {
+    throw new Error(
+      `Cannot use ${dir} for results: it holds those of an earlier run; ` +
+        `replace them with --overwrite or choose another --results-dir`,
+    );
+  }
+  for (const path of written) {
+    await Deno.remove(path).catch((error) => {
+      throw diskError("remove", path, error);
+    });
+  }
+}
+
+/** Tells our files from others', in the folder and in its trial folders. */
+async function survey(dir: string): Promise<{ written: string[]; foreign: string[] }> {
+  const written: string[] = [], foreign: string[] = [];
+  for (const entry of await list(dir)) {
+    const path = `${dir}/${entry.name}`;
+    if (entry.isFile && WRITTEN.test(entry.name)) {
+      written.push(path);
+    } else if (entry.isDirectory && TRIAL.test(entry.name)) {
+      const trial = await survey(path);
+      written.push(...trial.written);
+      foreign.push(...trial.foreign);
+    } else { // a link too: what it leads to is not ours to judge
+      foreign.push(path);
+    }
+  }
+  return { written, foreign };
+}
+
+async function list(dir: string): Promise<Deno.DirEntry[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(dir))).sort((a, b) => a.name < b.name ? -1 : 1);
+  } catch (error) {
+    throw diskError("read the folder", dir, error);
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * A network as data, and everything about it that can be computed before the GPU is opened.
+ *
+ * @module
+ */
+
+/** conv ("same" padding) → ReLU → max-pool ("valid"). All fields are positive integers. */
+export interface ConvBlock {
+  /** Side of the square convolution kernel, in pixels. */
+  kernel: number;
+  filters: number;
+  stride: number;
+  /** Side of the pooling window; 1 pools nothing. */
+  pool: number;
+  poolStride: number;
+}
+
+/** A convolutional classifier: blocks, then dense layers, then softmax (SPEC §3). */
+export interface NetworkSpec {
+  /** [H, W, C]: height, width in pixels, and channels. */
+  input: readonly [height: number, width: number, channels: number];
+  blocks: readonly ConvBlock[];
+  /** Widths of the dense layers; all but the last end in ReLU, the last is the number of classes. */
+  dense: readonly number[];
+  /** Dropout rates in [0, 1), one before each dense layer. */
+  dropout: readonly number[];
+}
+
+/** One parameter tensor's place in a network's row. */
+export interface Parameter {
+  /** `conv2d_1.kernel`, `conv2d_1.bias`, `dense_1.kernel`, …: Keras' names, numbered from 1. */
+  name: string;
+  /** (K, K, C, M) or (INPUTS, OUTPUTS) for kernels, (M) for biases. */
+  shape: number[];
+  /** First element in the row. */
+  offset: number;
+  size: number;
+}
+
+/** The sizes of one conv → ReLU → max-pool layer. */
+export interface ConvLayout extends ConvBlock {
+  /** Input map: (HEIGHT, WIDTH, CHANNELS). */
+  height: number;
+  width: number;
+  channels: number;
+  /** TensorFlow's "same" padding at the top and left; the extra line goes to the other side. */
+  padTop: number;
+  padLeft: number;
+  /** Map after the convolution. */
+  convHeight: number;
+  convWidth: number;
+  /** Map after pooling. */
+  outHeight: number;
+  outWidth: number;
+  weights: Parameter;
+  bias: Parameter;
+}
+
+/** The sizes of one dropout → dense layer. */
+export interface DenseLayout {
+  inputs: number;
+  outputs: number;
+  relu: boolean;
+  dropout: number;
+  weights: Parameter;
+  bias: Parameter;
+}
+
+/** A network's sizes: layers, and where each parameter lies in the row that holds them all. */
+export interface Layout {
+  spec: NetworkSpec;
+  convs: ConvLayout[];
+  denses: DenseLayout[];
+  parameters: Parameter[];
+  /** Numbers that are trained. */
+  parameterCount: number;
+  /** Elements of a row: parameterCount rounded up to 64, so that every row can be bound alone. */
+  row: number;
+  classes: number;
+}
+
+/**
+ * Computes a network's layout.
+ *
+ * @throws {RangeError} When a size is out of range or a map shrinks to nothing, naming the block.
+ */
+export function createLayout(spec: NetworkSpec): Layout {
+  const parameters: Parameter[] = [];
+  let end = 0;
+  const parameter = (name: string, shape: number[]): Parameter => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    const placed = { name, shape, offset: end, size };
+    end += size;
+    parameters.push(placed);
+    return placed;
+  };
+
+  if (spec.blocks.length === 0) throw new RangeError("Cannot build a network without a conv block");
+  spec.input.forEach((size, i) => positive(`input ${["height", "width", "channels"][i]}`, size));
+  let [height, width, channels] = spec.input;
+  const convs = spec.blocks.map((block, i) => {
+    const name = `conv2d_${i + 1}`;
+    const { kernel, filters, stride, pool, poolStride } = block;
+    for (const [key, value] of Object.entries(block)) positive(`${name} ${key}`, value);
+    const [convHeight, padTop] = samePadding(height, kernel, stride);
+    const [convWidth, padLeft] = samePadding(width, kernel, stride);
+    const outHeight = Math.floor((convHeight - pool) / poolStride) + 1;
+    const outWidth = Math.floor((convWidth - pool) / poolStride) + 1;
+    if (pool > convHeight || pool > convWidth) {
+      throw new RangeError(
+        `Cannot build ${name}: a ${pool}×${pool} pool does not fit its ${convHeight}×${convWidth} ` +
+          `map; use larger images, a smaller pool or fewer blocks`,
+      );
+    }
+    const layout: ConvLayout = {
+      ...block,
+      ...{ height, width, channels, padTop, padLeft, convHeight, convWidth, outHeight, outWidth },
+      weights: parameter(`${name}.kernel`, [kernel, kernel, channels, filters]),
+      bias: parameter(`${name}.bias`, [filters]),
+    };
+    [height, width, channels] = [outHeight, outWidth, filters];
+    return layout;
+  });
+
+  if (spec.dense.length === 0 || spec.dropout.length !== spec.dense.length) {
+    throw new RangeError(
+      `Cannot build a network with ${spec.dense.length} dense layers and ${spec.dropout.length} ` +
+        `dropout rates: give at least one dense layer and one rate for each`,
+    );
+  }
+  let inputs = height * width * channels; // (row, column, channel) order
+  const denses = spec.dense.map((outputs, i) => {
+    const name = `dense_${i + 1}`;
+    const dropout = spec.dropout[i];
+    positive(`${name} width`, outputs);
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new RangeError(`Cannot build ${name}: dropout ${dropout} is outside [0, 1)`);
+    }
+    const layout: DenseLayout = {
+      ...{ inputs, outputs, dropout, relu: i < spec.dense.length - 1 },
+      weights: parameter(`${name}.kernel`, [inputs, outputs]),
+      bias: parameter(`${name}.bias`, [outputs]),
+    };
+    inputs = outputs;
+    return layout;
+  });
+  return {
+    ...{ spec, convs, denses, parameters, parameterCount: end },
+    row: Math.ceil(end / 64) * 64,
+    classes: inputs,
+  };
+}
+
+/** TensorFlow's "same": output ⌈size/stride⌉, and the padding before the first pixel. */
+function samePadding(size: number, kernel: number, stride: number): [output: number, pad: number] {
+  const output = Math.ceil(size / stride);
+  const total = Math.max((output - 1) * stride + kernel - size, 0);
+  return [output, Math.floor(total / 2)];
+}
+
+function positive(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`Cannot build a network: ${name} ${value} must be a positive integer`);
+  }
+}

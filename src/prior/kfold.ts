@@ -1,0 +1,44 @@
+/**
+ * K-fold cross-validation with scikit-learn's folds, so that equal kernels give the authors' Σ.
+ *
+ * @module
+ */
+import { createRandom } from "../random.ts";
+
+/** One split of 0 … COUNT−1 in two; both lists ascend. */
+export interface Fold {
+  /** The rows to fit on. */
+  train: number[];
+  /** The rows held out. */
+  test: number[];
+}
+
+/**
+ * Splits rows as scikit-learn's `KFold(folds, shuffle=True, random_state=seed)` does: every row is
+ * held out once, and the first `count % folds` folds hold out one row more.
+ *
+ * @param count The number of rows, at least `folds`.
+ * @param folds At least 2.
+ * @param seed A NumPy seed.
+ * @throws {RangeError} If there are fewer than two folds or fewer rows than folds.
+ */
+export function kfold(count: number, folds: number, seed: number): Fold[] {
+  if (!(folds >= 2 && count >= folds)) {
+    throw new RangeError(`Cannot split ${count} rows into ${folds} folds`);
+  }
+  const order = createRandom(seed).shuffle(Array.from({ length: count }, (_, row) => row));
+
+  const foldOf = new Int32Array(count);
+  for (let fold = 0, start = 0; fold < folds; fold++) {
+    const size = Math.floor(count / folds) + (fold < count % folds ? 1 : 0);
+    for (const row of order.slice(start, start + size)) foldOf[row] = fold;
+    start += size;
+  }
+
+  // scikit-learn sorts both sides; a nested split shuffles positions in `train`, so order counts.
+  const rows = order.sort((a, b) => a - b);
+  return Array.from({ length: folds }, (_, fold) => ({
+    train: rows.filter((row) => foldOf[row] !== fold),
+    test: rows.filter((row) => foldOf[row] === fold),
+  }));
+}

@@ -1,0 +1,130 @@
+/**
+ * Reads a command line with commander: the task's declared options, the authors' spellings of
+ * them, and a help page.
+ *
+ * @module
+ */
+import { Command, CommanderError, Option as CommanderOption } from "commander";
+import { nearest, type Option } from "./options.ts";
+
+/** The declared options of a task, by the name its main function knows them by. */
+export type Options = Record<string, Option<unknown>>;
+
+/** What the declared options become: one typed value each. */
+export type Values<O extends Options> = {
+  [K in keyof O]: O[K] extends Option<infer T> ? T : never;
+};
+
+/** A task as its help page shows it. */
+export interface Task<O extends Options> {
+  /** As in `deno task <name>`. */
+  name: string;
+  /** What it does, in a sentence or two. */
+  summary: string;
+  /** Its options, in the order of the help page. */
+  options: O;
+  /** Whole command lines. */
+  examples?: string[];
+}
+
+/** The command line is wrong: exit code 2. */
+export class UsageError extends Error {}
+
+/**
+ * Turns arguments into the values of a task's options.
+ *
+ * @param output Where the help page and notes go.
+ * @returns The values, or undefined where `--help` was asked for and printed.
+ * @throws {UsageError} Names the option that is unknown, missing or wrong.
+ */
+export function readOptions<O extends Options>(
+  task: Task<O>,
+  args: string[],
+  output: { print(text: string): void; warn(text: string): void },
+): Values<O> | undefined {
+  const options = Object.entries(task.options);
+  const command = new Command(`deno task ${task.name}`)
+    .description(task.summary)
+    .helpOption("-h, --help", "print this page")
+    .addHelpText("after", helpEnd(task))
+    .addOption(new CommanderOption("--gpu-id <id>").hideHelp())
+    .allowExcessArguments()
+    .exitOverride()
+    // Colours stay off: looking for them reads environment variables, which needs a permission.
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  for (const [, option] of options) command.addOption(describe(option));
+  try {
+    command.parse(respell(args, task.options), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError(explain(error, options.map(([, option]) => option.flag)));
+  }
+  if (command.args.length > 0) {
+    throw new UsageError(`unexpected argument "${command.args[0]}": options start with --`);
+  }
+  const given: Record<string, unknown> = command.opts();
+  if (given.gpuId !== undefined) {
+    output.warn("note: --gpu_id is ignored: WebGPU chooses the adapter");
+  }
+  return Object.fromEntries(options.map(([name, option]) => {
+    const text = given[describe(option).attributeName()];
+    return [name, text === undefined ? option.fallback : parse(option, String(text))];
+  })) as Values<O>;
+}
+
+function parse<T>(option: Option<T>, text: string): T {
+  try {
+    return option.parse(text);
+  } catch (error) {
+    throw new UsageError(`option '${option.flag}': ${(error as Error).message}`);
+  }
+}
+
+function describe({ flag, value, help, fallback, required }: Option<unknown>): CommanderOption {
+  const hasDefault = value && fallback !== undefined && String(fallback) !== "";
+  const note = required ? " (required)" : hasDefault ? ` (default: ${fallback})` : "";
+  return new CommanderOption(value ? `${flag} <${value}>` : flag, help + note)
+    .makeOptionMandatory(required ?? false);
+}
+
+/** The authors' names for our options; their underscores are handled for every option. */
+const AUTHORS: Record<string, string> = { "--nb-epochs": "--epochs", "--nb-trials": "--trials" };
+
+/** Takes the authors' spellings to ours, and drops the `--` that `deno task x -- …` passes on. */
+function respell(args: string[], options: Options): string[] {
+  const known = new Map(Object.values(options).map(({ flag, value }) => [flag, value]));
+  known.set("--gpu-id", "id");
+  return args.filter((arg) => arg !== "--").map((arg) => {
+    const [, typed, value] = /^(--[^=]+)(.*)$/s.exec(arg) ?? [];
+    if (typed === undefined) return arg;
+    const hyphens = typed.replaceAll("_", "-");
+    const flag = known.has(hyphens) ? hyphens : AUTHORS[hyphens] ?? hyphens;
+    if (!known.has(flag)) return typed; // without its value commander finds the nearest option
+    if (value !== "" && !known.get(flag)) throw new UsageError(`option '${flag}' takes no value`);
+    return flag + value;
+  });
+}
+
+function explain({ message }: CommanderError, flags: string[]): string {
+  const line = message.replace(/^error: /, "").replace("\n", " ");
+  const unknown = /^unknown option '-*([^']+)'$/.exec(line)?.[1];
+  if (unknown === undefined) return line;
+  const near = unknown.length > 2 ? nearest(unknown, flags.map((flag) => flag.slice(2))) : [];
+  return near.length > 0
+    ? `${line} (Did you mean ${near.map((name) => `--${name}`).join(" or ")}?)`
+    : `${line} (--help lists the options)`;
+}
+
+function helpEnd({ examples = [] }: Task<Options>): string {
+  return [
+    ...(examples.length > 0 ? ["", "Examples:", ...examples.map((line) => `  ${line}`)] : []),
+    "",
+    "Exit codes: 0 done, 1 failed, 2 wrong options, 130 interrupted, 143 terminated",
+  ].join("\n");
+}

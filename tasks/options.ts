@@ -1,0 +1,154 @@
+/**
+ * The kinds of option a task can declare. Each is data: a flag, a help text, a default, and a
+ * function that turns the typed text into a value or says in one line what was wanted instead.
+ *
+ * @module
+ */
+
+/** One declared option whose value has type `T`. */
+export interface Option<T> {
+  /** As the user types it: `--data-dir`. */
+  flag: string;
+  /** What it means, in a few words; the default is added by the help itself. */
+  help: string;
+  /** The word for the value in the help (`--epochs <count>`); absent for a switch. */
+  value?: string;
+  /** The value where the user gives none. */
+  fallback: T;
+  /** True where the user must give one. */
+  required?: boolean;
+  /** Text → value. @throws RangeError that says what was wanted. */
+  parse(text: string): T;
+}
+
+/** A whole number ≥ 1, such as a count of epochs; `undefined` where no default is given. */
+export function positiveInteger<D extends number | undefined = undefined>(
+  flag: string,
+  help: string,
+  fallback?: D,
+): Option<number | D> {
+  return integer(flag, help, fallback as D, 1);
+}
+
+/** A whole number ≥ 0, such as a seed; `undefined` where no default is given. */
+export function nonNegativeInteger<D extends number | undefined = undefined>(
+  flag: string,
+  help: string,
+  fallback?: D,
+): Option<number | D> {
+  return integer(flag, help, fallback as D, 0);
+}
+
+/** A number ≥ 0, such as α; `undefined` where no default is given. */
+export function nonNegativeNumber<D extends number | undefined = undefined>(
+  flag: string,
+  help: string,
+  fallback?: D,
+): Option<number | D> {
+  return {
+    flag,
+    help,
+    value: "number",
+    fallback: fallback as D,
+    parse(text) {
+      const isNumber = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+      if (isNumber && Number.isFinite(Number(text))) return Number(text);
+      throw refusal(text, "a number ≥ 0", flag, fallback ?? 4.29);
+    },
+  };
+}
+
+/** One of a few words, such as `l2` or `sk`; `undefined` where no default is given. */
+export function choice<const C extends string, D extends C | undefined = undefined>(
+  flag: string,
+  help: string,
+  choices: readonly C[],
+  fallback?: D,
+): Option<C | D> {
+  return {
+    flag,
+    help,
+    value: choices.join("|"),
+    fallback: fallback as D,
+    parse(text) {
+      const found = choices.find((word) => word === text);
+      if (found !== undefined) return found;
+      const near = nearest(text.toLowerCase(), choices);
+      throw refusal(text, `one of ${choices.join(", ")}`, flag, near[0] ?? choices[0]);
+    },
+  };
+}
+
+/** A file or folder name; `undefined` where no default is given. */
+export function path<D extends string | undefined = undefined>(
+  flag: string,
+  help: string,
+  fallback?: D,
+): Option<string | D> {
+  return {
+    flag,
+    help,
+    value: "path",
+    fallback: fallback as D,
+    parse(text) {
+      // A leading hyphen is almost always the next option: `--data-dir --epochs=3`.
+      if (text !== "" && !text.startsWith("-") && !text.includes("\0")) return text;
+      throw refusal(text, "a path", flag, fallback ?? "some/folder");
+    },
+  };
+}
+
+/** Several values separated by commas, each as `item` reads it; `[]` where no default is given. */
+export function list<T>(
+  item: Option<T>,
+  fallback: NonNullable<T>[] = [],
+): Option<NonNullable<T>[]> {
+  return {
+    flag: item.flag,
+    help: item.help,
+    value: `${item.value},…`,
+    fallback,
+    parse: (text) => text.split(",").map((part) => item.parse(part.trim()) as NonNullable<T>),
+  };
+}
+
+/** A switch: false unless it is given. */
+export function flag(flag: string, help: string): Option<boolean> {
+  return { flag, help, fallback: false, parse: () => true };
+}
+
+/** The same option, but one that the user must give. */
+export function required<T>(option: Option<T>): Option<NonNullable<T>> {
+  return { ...option, required: true } as Option<NonNullable<T>>;
+}
+
+/** The words that contain `word` or are contained in it: what a half-remembered name may mean. */
+export function nearest(word: string, words: readonly string[]): string[] {
+  return words.filter((other) => word !== "" && (other.includes(word) || word.includes(other)));
+}
+
+function integer<D>(flag: string, help: string, fallback: D, lowest: number): Option<number | D> {
+  return {
+    flag,
+    help,
+    value: "count",
+    fallback,
+    parse(text) {
+      const value = /^\+?\d+$/.test(text) ? Number(text) : NaN;
+      if (value >= lowest && value <= LARGEST) return value;
+      throw refusal(
+        text,
+        value > LARGEST ? `at most ${LARGEST}` : `a whole number ≥ ${lowest}`,
+        flag,
+        fallback ?? lowest,
+      );
+    },
+  };
+}
+
+/** The largest count or seed: NumPy's seeds end here, and WGSL's u32 too. */
+const LARGEST = 2 ** 32 - 1;
+
+function refusal(text: string, wanted: string, flag: string, example: unknown): RangeError {
+  return new RangeError(`"${text}" is not ${wanted}; give for example ${flag}=${example}`);
+}

@@ -1,0 +1,239 @@
+/**
+ * The house rules, read off the text of the tree: which room imports which, who may touch the
+ * outside world, and that every shader has its test and its owner. "The house" in CONTRIBUTING.md
+ * gives the reasons; the tables below are the rules.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "./assert.ts";
+
+const ROOT = `${import.meta.dirname}/../`;
+
+/** The experiments: top-level files of src that put the rooms together. */
+const EXPERIMENTS = ["phase1", "fit", "phase2", "doctor", "demo", "grid"];
+const LEAVES = ["data", "io", "prior", "report", "random"];
+
+/** What a room may import values from, besides itself. A room or a single module of src. */
+const VALUES: Record<string, string[]> = {
+  tasks: ["mod", "experiment", "training", "nn", "gpu", ...LEAVES],
+  mod: ["experiment", "training", "nn", "gpu", ...LEAVES],
+  experiment: ["training", "nn", "gpu", "reference", ...LEAVES], // doctor runs the CPU twins
+  training: ["nn", "gpu", "random"],
+  nn: ["gpu", "random"],
+  gpu: [],
+  data: ["io/files", "random"],
+  io: [],
+  prior: ["random"],
+  report: [],
+  random: [],
+  reference: ["random"],
+};
+
+/** What a room may import types from, besides the above; "*" is any room of src. */
+const TYPES: Record<string, string[]> = { training: ["*"], report: ["*"], prior: ["io"] };
+
+/** Who may import a package, a shader (`*.wgsl`) or a built-in of Node (`node:*`). */
+const PACKAGES: Record<string, string[]> = {
+  "*.wgsl": ["nn", "doctor"],
+  "node:*": ["tasks", "data", "io"],
+  "commander": ["tasks"],
+  "h5wasm": ["io"],
+  "jpeg-js": ["data"],
+  "mathjs": ["prior"],
+  "pure-rand": ["random"],
+  "upng-js": ["data", "report/png"],
+};
+
+/** What only some rooms may mention in their code (comments apart). */
+const MENTIONS: [pattern: RegExp, rooms: string[]][] = [
+  [/\bDeno\.(args|exit|exitCode|addSignalListener)\b/, ["tasks"]],
+  [/\bconsole\./, ["tasks"]],
+  [/\bDeno\./, ["tasks", "data", "io"]],
+];
+
+/** What no file of the tree may hold: written in halves, so that this file holds none. */
+const FORBIDDEN: [what: string, pattern: RegExp][] = [
+  [
+    "a path of one machine",
+    new RegExp("(?<![\\w.}])/(work|home|root|Users)" + "/|\\.\\./" + "shared\\b"),
+  ],
+  [
+    "a registry's host",
+    new RegExp(["npm" + "js", "jsr", "debian", "py" + "pi"].join("\\.(org|io)|") + "\\.(org|io)"),
+  ],
+];
+
+Deno.test("architecture: imports run one way, and each package has its owner", async () => {
+  const faults: string[] = [];
+  for await (const { path, text } of sources()) {
+    for (const { specifier, isType } of imports(text)) {
+      const fault = judgeImport(path, specifier, isType);
+      if (fault) faults.push(`${path} imports ${specifier}: ${fault}`);
+    }
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("architecture: only the outer rooms touch the console, files and the process", async () => {
+  const faults: string[] = [];
+  for await (const { path, text } of sources()) {
+    for (const [pattern, rooms] of MENTIONS) {
+      const found = pattern.exec(withoutComments(text));
+      if (found && !belongs(path, rooms)) {
+        faults.push(`${path} mentions ${found[0]}: only ${rooms.join(", ")} may`);
+      }
+    }
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("architecture: every shader has a test and a module of nn that imports it", async () => {
+  const faults: string[] = [];
+  const owned = new Set<string>();
+  for await (const { path, text } of sources()) {
+    if (roomOf(path) !== "nn") continue;
+    for (const { specifier } of imports(text)) owned.add(specifier.split("/").at(-1)!);
+  }
+  for await (const path of walk("shaders")) {
+    const name = path.split("/").at(-1)!;
+    const test = `tests/shaders/${name.replace(/\.wgsl$/, "_test.ts")}`;
+    if (!owned.has(name)) faults.push(`${path}: no module of src/nn imports it`);
+    if (!await exists(test)) faults.push(`${path}: ${test} is missing`);
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("architecture: no file holds a path of one machine or a registry's host", async () => {
+  const faults: string[] = [];
+  for await (const path of walk("")) {
+    const text = await Deno.readTextFile(ROOT + path);
+    if (text.includes("\0")) continue; // not text
+    for (const [what, pattern] of FORBIDDEN) {
+      const found = pattern.exec(text);
+      if (found) faults.push(`${path} holds ${what}: ${found[0]}`);
+    }
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("architecture: imports are read off every form they take", () => {
+  const text = [
+    'import type { A } from "./a.ts";',
+    "import {",
+    "  b,",
+    '} from "./b.ts";',
+    'import c from "./c.wgsl" with { type: "text" };',
+    'export * as d from "./d.ts";',
+    'import "./e.ts";',
+    'const f = await import("./f.ts");',
+    '// import g from "./g.ts";',
+    ' * import h from "./h.ts";',
+  ].join("\n");
+  assertEquals(
+    imports(text).map(({ specifier, isType }) => (isType ? "type " : "") + specifier),
+    ["type ./a.ts", "./b.ts", "./c.wgsl", "./d.ts", "./e.ts", "./f.ts"],
+  );
+});
+
+Deno.test("architecture: the rules above can fail", () => {
+  for (
+    const [path, specifier, isType] of [
+      ["src/gpu/device.ts", "../nn/layout.ts", false],
+      ["src/nn/conv.ts", "../training.ts", true],
+      ["src/training.ts", "./data/folder.ts", false],
+      ["src/report/png.ts", "../io/npy.ts", false],
+      ["src/gpu/shader.ts", "../../shaders/adam.wgsl", false],
+      ["src/fit.ts", "mathjs", false],
+      ["src/nn/conv.ts", "node:fs", false],
+      ["src/io/files.ts", "left-pad", false],
+      ["src/phase1.ts", "../tasks/cli.ts", false],
+      ["src/unheard_of.ts", "./random.ts", false],
+    ] as const
+  ) assert(judgeImport(path, specifier, isType), `${path} may import ${specifier}`);
+  for (const text of ["see /ho" + "me/ada/skreg", "https://registry.npm" + "js.org/"]) {
+    assert(FORBIDDEN.some(([, pattern]) => pattern.test(text)), `${text} may be written`);
+  }
+  assertEquals(judgeImport("src/training.ts", "./data/folder.ts", true), undefined);
+  assertEquals(judgeImport("src/data/folder.ts", "../io/files.ts", false), undefined);
+});
+
+/** Why this import breaks the rules, or undefined where it does not. */
+function judgeImport(path: string, specifier: string, isType: boolean): string | undefined {
+  const isShader = specifier.endsWith(".wgsl");
+  if (!specifier.startsWith(".") || isShader) {
+    const name = isShader
+      ? "*.wgsl"
+      : specifier.startsWith("node:")
+      ? "node:*"
+      : specifier.split("/")[0];
+    const owners = PACKAGES[name];
+    if (!owners) return "no rule names this package; add it with its reason to CONTRIBUTING.md too";
+    return belongs(path, owners) ? undefined : `only ${owners.join(", ")} may`;
+  }
+  const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+  const from = roomOf(path), to = roomOf(target);
+  if (!from) return `${path} is in no room: name it in tests/architecture_test.ts`;
+  if (from === to) return undefined;
+  if (to && belongs(target, VALUES[from])) return undefined;
+  const types = TYPES[from] ?? [];
+  const inSrc = target.startsWith("src/");
+  if (isType && to && inSrc && (types.includes("*") || belongs(target, types))) return undefined;
+  return `${from} may import ${VALUES[from].join(", ") || "no other room"}` +
+    (types.length > 0 ? ` (types: ${types.join(", ")})` : "");
+}
+
+/** The room of a file: `src/nn/adam.ts` → nn, `src/phase1.ts` → experiment. */
+function roomOf(path: string): string | undefined {
+  const [top, room] = path.replace(/\.ts$/, "").split("/");
+  const name = path.startsWith("tests/reference/") || top === "src" ? room : top;
+  const found = EXPERIMENTS.includes(name) ? "experiment" : name;
+  return found in VALUES ? found : undefined;
+}
+
+/** Whether a file lies in one of these rooms or is one of these modules of src. */
+function belongs(path: string, rooms: string[]): boolean {
+  const module = path.replace(/^src\//, "").replace(/\.ts$/, "");
+  return rooms.includes(roomOf(path) ?? "") || rooms.includes(module);
+}
+
+/** The static and dynamic imports and re-exports of a module; `import type` counts as a type. */
+function imports(text: string): { specifier: string; isType: boolean }[] {
+  const code = withoutComments(text);
+  const named = /^(?:import|export)\s+(type\s)?(?:[\w\s{},*]*?from\s*)?["']([^"']+)["']/gm;
+  const dynamic = /(typeof\s+)?\bimport\(\s*["']([^"']+)["']/g;
+  return [...code.matchAll(named), ...code.matchAll(dynamic)]
+    .map(([, type, specifier]) => ({ specifier, isType: type !== undefined }));
+}
+
+/** Drops whole-line comments and those that end a line; strings that hold `//` lose their end. */
+function withoutComments(text: string): string {
+  return text.replace(/^\s*(\/\*|\*|\/\/).*$|\s\/\/ .*$/gm, "");
+}
+
+/** The modules the import rules speak of. */
+async function* sources(): AsyncGenerator<{ path: string; text: string }> {
+  for (const folder of ["src", "tasks"]) {
+    for await (const path of walk(folder)) {
+      if (path.endsWith(".ts")) yield { path, text: await Deno.readTextFile(ROOT + path) };
+    }
+  }
+  if (await exists("mod.ts")) {
+    yield { path: "mod.ts", text: await Deno.readTextFile(`${ROOT}mod.ts`) };
+  }
+}
+
+/** Every file under a folder, without what .gitignore names and .git itself. */
+async function* walk(folder: string): AsyncGenerator<string> {
+  const ignored = (await Deno.readTextFile(`${ROOT}.gitignore`)).split("\n")
+    .map((line) => line.replaceAll("/", "")).concat(".git");
+  for await (const { name, isDirectory, isFile } of Deno.readDir(ROOT + folder)) {
+    const path = folder ? `${folder}/${name}` : name;
+    if (!folder && ignored.includes(name)) continue;
+    if (isDirectory) yield* walk(path);
+    if (isFile) yield path;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(ROOT + path).then(() => true, () => false);
+}

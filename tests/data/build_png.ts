@@ -1,0 +1,81 @@
+/**
+ * Writes PNG files of every kind for the tests, right or wrong, chunk by chunk.
+ *
+ * @module
+ */
+import { crc32, deflateSync } from "node:zlib";
+
+/** What `buildPng` writes; `samples` are the raw values, row by row, channels interleaved. */
+export interface PngSpec {
+  width: number;
+  height: number;
+  depth: number;
+  /** 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
+  colour: number;
+  samples: number[];
+  interlaced?: boolean;
+  /** Chunks between header and image. */
+  before?: Uint8Array[];
+}
+
+export const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** One chunk with its length and checksum. */
+export function chunk(type: string, data: ArrayLike<number> = []): Uint8Array {
+  const bytes = new Uint8Array(12 + data.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, data.length);
+  bytes.set(new TextEncoder().encode(type), 4);
+  bytes.set(Array.from(data), 8);
+  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
+  return bytes;
+}
+
+/** The header chunk. */
+export function header({ width, height, depth, colour, interlaced = false }: PngSpec): Uint8Array {
+  const data = new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, depth, colour, 0, 0, interlaced ? 1 : 0]);
+  new DataView(data.buffer).setUint32(0, width);
+  new DataView(data.buffer).setUint32(4, height);
+  return chunk("IHDR", data);
+}
+
+/** The image chunk: rows without a filter, but every second row with "sub" where bytes allow. */
+export function image({ width, height, depth, colour, samples, interlaced }: PngSpec): Uint8Array {
+  const channels = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]).get(colour) ?? 1;
+  const passes = interlaced
+    ? [[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4], [2, 0, 4, 2], [0, 1, 2, 2], [
+      1,
+      0,
+      2,
+      1,
+    ]]
+    : [[0, 0, 1, 1]];
+  const bytes: number[] = [];
+  for (const [row, column, rowStep, columnStep] of passes) {
+    if (column >= width) continue;
+    for (let y = row; y < height; y += rowStep) {
+      let bits = "";
+      for (let x = column; x < width; x += columnStep) {
+        for (let c = 0; c < channels; c++) {
+          bits += samples[(y * width + x) * channels + c].toString(2).padStart(depth, "0");
+        }
+      }
+      const packed = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+      const left = Math.ceil(channels * depth / 8);
+      const sub = y % 2 === 1;
+      bytes.push(sub ? 1 : 0);
+      bytes.push(...packed.map((byte, i) => sub && i >= left ? byte - packed[i - left] : byte));
+    }
+  }
+  return chunk("IDAT", deflateSync(Uint8Array.from(bytes)));
+}
+
+/** The bytes of several parts in a row. */
+export function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** A whole file. */
+export function buildPng(spec: PngSpec): Uint8Array<ArrayBuffer> {
+  return join(SIGNATURE, header(spec), ...(spec.before ?? []), image(spec), chunk("IEND"));
+}

@@ -1,0 +1,157 @@
+import { fit, type FitEvent, fitKernels } from "../src/fit.ts";
+import { writeKerasWeights } from "../src/io/keras_h5.ts";
+import { type NdArray, readNpy } from "../src/io/npy.ts";
+import { covarianceFile, summaryFile, trialFolder, weightsFile } from "../src/io/run_folder.ts";
+import { createRandom } from "../src/random.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertRelative,
+} from "./assert.ts";
+
+const fixtures = `${import.meta.dirname}/fixtures/fit`;
+const TRIALS = 8;
+
+/** Runs a test in a folder of its own. */
+async function inFolder(test: (dir: string) => Promise<void>) {
+  const dir = await Deno.makeTempDir();
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** Writes one trial's cnn.h5 and returns its path. */
+async function writeTrial(dir: string, trial: number, weights: Map<string, NdArray>) {
+  const folder = trialFolder(`${dir}/kernels`, trial);
+  await Deno.mkdir(folder, { recursive: true });
+  await writeKerasWeights(weightsFile(folder), weights);
+  return weightsFile(folder);
+}
+
+/** The filters of one trial out of (TRIALS·M, K, K, C), as Keras keeps them: (K, K, C, M). */
+function kerasKernel(all: NdArray, trial: number): NdArray {
+  const [count, rows, columns, channels] = all.shape;
+  const filters = count / TRIALS, size = rows * columns * channels;
+  const data = new Float32Array(filters * size).map((_, i) =>
+    all.data[(trial * filters + i % filters) * size + Math.floor(i / filters)]
+  );
+  return { shape: [rows, columns, channels, filters], data };
+}
+
+/** A kernel (2, 2, C, M) of noise. */
+function noise(seed: number, channels = 1, filters = 5): NdArray {
+  const random = createRandom(seed);
+  const data = new Float32Array(4 * channels * filters).map(() => random.normal() / 10);
+  return { shape: [2, 2, channels, filters], data };
+}
+
+const dirs = (dir: string) => ({ kernelDir: `${dir}/kernels`, gaussianDir: `${dir}/gaussian` });
+
+Deno.test("fit writes the covariances and numbers of the authors' code", () =>
+  inFolder(async (dir) => {
+    const layers = await Promise.all(
+      [1, 2, 3].map((layer) => readNpy(`${fixtures}/kernels_conv${layer}.npy`)),
+    );
+    for (let trial = 0; trial < TRIALS; trial++) {
+      const weights = new Map<string, NdArray>();
+      layers.forEach((kernels, i) => {
+        weights.set(`conv2d_${i + 1}.kernel`, kerasKernel(kernels, trial));
+        weights.set(`conv2d_${i + 1}.bias`, { shape: [1], data: new Float32Array(1) });
+      });
+      weights.set("dense_1.kernel", { shape: [2, 2], data: new Float32Array(4) });
+      await writeTrial(dir, trial, weights);
+    }
+    const events: FitEvent[] = [];
+    const summary = await fit(dirs(dir), (event) => events.push(event));
+
+    const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));
+    for (const [i, { name, rank, samples, tikhonov, logLikelihood }] of summary.layers.entries()) {
+      const golden = expected[name];
+      assertEquals([rank, samples], [golden.rank, golden.samples]);
+      assertAlmostEquals(tikhonov / golden.tikhonov, 1, 1e-12);
+      assertAlmostEquals(logLikelihood.correlated / golden.loglik_correlated, 1, 1e-4);
+      assertAlmostEquals(logLikelihood.independent / golden.loglik_independent, 1, 1e-4);
+
+      const covariance = await readNpy(covarianceFile(`${dir}/gaussian`, i + 1, rank));
+      const wanted = await readNpy(`${fixtures}/${name}_cov_rank${rank}.npy`);
+      assert(covariance.data instanceof Float32Array);
+      assertEquals(covariance.shape, wanted.shape);
+      assertRelative(covariance.data, wanted.data, 1e-5, name);
+      for (const picture of ["kernels", "covariance"]) {
+        const bytes = await Deno.readFile(`${dir}/gaussian/${name}_${picture}.png`);
+        assertEquals([...bytes.subarray(1, 4)], [..."PNG"].map((c) => c.charCodeAt(0)));
+      }
+    }
+    assertEquals(JSON.parse(await Deno.readTextFile(summaryFile(`${dir}/gaussian`))), summary);
+    assertEquals(events.map((event) => event.kind), ["trials", "layer", "layer", "layer"]);
+  }));
+
+Deno.test("fit takes layers in the file's order, whatever number Keras began with", () =>
+  inFolder(async (dir) => {
+    for (const trial of [0, 1]) {
+      const layers = [["conv2d_9.kernel", noise(trial)], ["conv2d_10.kernel", noise(trial, 5, 3)]];
+      await writeTrial(dir, trial, new Map(layers as [string, NdArray][]));
+    }
+    const { layers } = await fit(dirs(dir));
+    assertEquals(layers.map(({ name, samples }) => [name, samples]), [["conv1", 10], [
+      "conv2",
+      30,
+    ]]);
+  }));
+
+Deno.test("fit replaces an earlier fit only with overwrite", () =>
+  inFolder(async (dir) => {
+    for (const trial of [0, 1]) {
+      await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
+    }
+    await fit(dirs(dir));
+    const file = covarianceFile(`${dir}/gaussian`, 1, 3);
+    const before = await Deno.readFile(file);
+
+    await writeTrial(dir, 2, new Map([["conv2d_1.kernel", noise(2)]]));
+    await assertRejects(() => fit(dirs(dir)), Error, "gaussian");
+    assertEquals(await Deno.readFile(file), before);
+
+    const { layers } = await fit({ ...dirs(dir), overwrite: true });
+    assertEquals(layers[0].samples, 15);
+  }));
+
+const broken = noise(9);
+broken.data[3] = Infinity;
+for (
+  const [fault, weights, says] of [
+    ["of another shape", { "conv2d_1.kernel": noise(9, 1, 6) }, "(2, 2, 1, 6)"],
+    ["with one layer more", { "conv2d_1.kernel": noise(9), "conv2d_2.kernel": noise(9) }, "(2, 2"],
+    ["that is not finite", { "conv2d_1.kernel": broken }, "conv2d_1.kernel"],
+  ] as const
+) {
+  Deno.test(`fit names the file of a trial ${fault} and writes nothing`, () =>
+    inFolder(async (dir) => {
+      for (const trial of [0, 1]) {
+        await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
+      }
+      const file = await writeTrial(dir, 2, new Map(Object.entries(weights)));
+      const refusal = await assertRejects(() => fit(dirs(dir)), Error, says);
+      assert(refusal.message.includes(file), refusal.message);
+      await assertRejects(() => Deno.stat(`${dir}/gaussian`), Deno.errors.NotFound);
+    }));
+}
+
+Deno.test("fit says so when a trial has no convolution", () =>
+  inFolder(async (dir) => {
+    await writeTrial(dir, 0, new Map([["dense_1.kernel", noise(0)]]));
+    await assertRejects(() => fit(dirs(dir)), Error, "holds no conv2d kernel");
+  }));
+
+Deno.test("fitKernels passes a layer's warning on", () => {
+  const data = new Float64Array(40).map((_, i) => 1e-6 * Math.sin(i * i));
+  const events: FitEvent[] = [];
+  const kernels = { shape: [10, 2, 2, 1], data };
+  const [{ warnings }] = fitKernels([{ name: "conv1", rank: 3, kernels }], (e) => events.push(e));
+  assertEquals(warnings.length, 1);
+  assertEquals(events[1], { kind: "warning", text: warnings[0] });
+});

@@ -1,0 +1,41 @@
+import { addDiagonal, sampleSpectrum, secondMoment } from "../../src/prior/covariance.ts";
+import type { Matrix } from "../../src/prior/matrix.ts";
+import { applyToSpectrum } from "../../src/prior/spectrum.ts";
+import { createRandom } from "../../src/random.ts";
+import { assertEquals, assertRelative } from "../assert.ts";
+
+const samples: Matrix = { shape: [3, 2], data: Float64Array.of(1, 2, -3, 0, 2, -2) };
+
+Deno.test("secondMoment sums outer products over the divisor", () => {
+  const { shape, data } = secondMoment(samples, 2);
+  assertEquals(shape, [2, 2]);
+  assertEquals([...data], [7, -1, -1, 4]);
+});
+
+Deno.test("addDiagonal adds to a copy", () => {
+  const covariance = secondMoment(samples, 2);
+  assertEquals([...addDiagonal(covariance, 0.5).data], [7.5, -1, -1, 4.5]);
+  assertEquals([...covariance.data], [7, -1, -1, 4]);
+});
+
+for (const [count, dimensions] of [[30, 7], [7, 30], [7, 7]]) {
+  Deno.test(`sampleSpectrum of ${count} samples in ${dimensions} dimensions rebuilds Σ`, () => {
+    const random = createRandom(5);
+    const data = Float64Array.from({ length: count * dimensions }, () => random.normal());
+    const samples: Matrix = { shape: [count, dimensions], data };
+    const decomposed = sampleSpectrum(samples, count - 1);
+    assertEquals(decomposed.vectors.shape, [7, dimensions]);
+    assertRelative(
+      applyToSpectrum(decomposed, (value) => value).data,
+      secondMoment(samples, count - 1).data,
+      1e-12,
+    );
+  });
+}
+
+Deno.test("sampleSpectrum leaves out eigenvalues of 0", () => {
+  const repeated = { ...samples, data: Float64Array.of(1, 2, -2, -4, 1, 2) };
+  assertRelative(sampleSpectrum(repeated, 2).values, [15], 1e-12);
+  const zero = sampleSpectrum({ ...samples, data: new Float64Array(6) }, 2);
+  assertEquals([zero.values.length, zero.vectors.shape[0]], [0, 0]);
+});

@@ -1,0 +1,47 @@
+import { applyToSpectrum, spectrum } from "../../src/prior/spectrum.ts";
+import { createRandom } from "../../src/random.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
+
+/** A symmetric matrix of rank ≤ samples. */
+function randomCovariance(dimensions: number, samples: number, scale: number): Float64Array {
+  const random = createRandom(7);
+  const data = new Float64Array(dimensions * dimensions);
+  for (let s = 0; s < samples; s++) {
+    const x = Array.from({ length: dimensions }, () => random.normal());
+    for (let i = 0; i < dimensions; i++) {
+      for (let j = 0; j < dimensions; j++) data[i * dimensions + j] += scale * x[i] * x[j];
+    }
+  }
+  return data;
+}
+
+Deno.test("spectrum of a 2×2 matrix has the known eigenvalues, ascending", () => {
+  const { values } = spectrum({ shape: [2, 2], data: [2, 1, 1, 2] });
+  assertRelative(values, [1, 3], 1e-14);
+});
+
+for (const scale of [1, 1e-12, 1e6]) {
+  Deno.test(`spectrum gives the matrix back at scale ${scale}, though its rank is short`, () => {
+    const data = randomCovariance(20, 8, scale);
+    const decomposed = spectrum({ shape: [20, 20], data });
+    assertRelative(applyToSpectrum(decomposed, (value) => value).data, data, 1e-12);
+    assertAlmostEquals(decomposed.values[11] / scale, 0, 1e-11);
+    assert(decomposed.values[12] / scale > 1e-3);
+  });
+}
+
+Deno.test("spectrum takes a matrix that is asymmetric by rounding as symmetric", () => {
+  const data = randomCovariance(20, 30, 1);
+  const tilted = data.map((value, i) => value + (i % 20 > i / 20 ? 1e-9 : 0));
+  assertRelative(
+    spectrum({ shape: [20, 20], data: tilted }).values,
+    spectrum({ shape: [20, 20], data }).values,
+    1e-8,
+  );
+});
+
+Deno.test("spectrum takes zeros, equal eigenvalues and a single number", () => {
+  assertEquals([...spectrum({ shape: [2, 2], data: [0, 0, 0, 0] }).values], [0, 0]);
+  assertEquals([...spectrum({ shape: [2, 2], data: [3, 0, 0, 3] }).values], [3, 3]);
+  assertEquals([...spectrum({ shape: [1, 1], data: [5] }).values], [5]);
+});
