@@ -10,7 +10,7 @@
 // pixels (IMAGES, HEIGHT, WIDTH) u32         RGBA, 8 bits each, red lowest
 // slots  (TRIALS or 1, STEPS · BATCH)        what each place in each batch holds; EMPTY gives zeros
 // clock  (64) u32                            clock[0] mod STEPS chooses the batch
-// x      (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS)
+// x      (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   the image from (X_TOP, X_LEFT) on, in conv's padding
 // grid   x: pixel, y: image, z: trial
 
 const BATCH: u32 = 32;
@@ -18,6 +18,10 @@ const STEPS: u32 = 10;
 const HEIGHT: u32 = 200;
 const WIDTH: u32 = 200;
 const CHANNELS: u32 = 3;
+const X_HEIGHT: u32 = 203;
+const X_WIDTH: u32 = 203;
+const X_TOP: u32 = 1;
+const X_LEFT: u32 = 1;
 const MEAN_R: f32 = 0.8406;
 const MEAN_G: f32 = 0.8420;
 const MEAN_B: f32 = 0.8554;
@@ -27,8 +31,8 @@ const STD_B: f32 = 0.2952;
 
 struct Slot { image: u32, label: u32, flip: u32, weight: f32, rotation: vec4f, offset: vec4f }
 const EMPTY = 0xffffffffu;
-const MEAN = vec3f(MEAN_R, MEAN_G, MEAN_B);
-const STD = vec3f(STD_R, STD_G, STD_B);
+const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
+const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
 
 @group(0) @binding(0) var<storage, read> pixels: array<u32>;
 @group(0) @binding(1) var<storage, read> slots: array<Slot>;
@@ -46,7 +50,9 @@ fn pixel(image: u32, row: i32, column: i32) -> vec3f {
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= HEIGHT * WIDTH) { return; }
   let slot = slots[id.z * STEPS * BATCH + clock[0] % STEPS * BATCH + id.y];
-  let out = ((id.z * BATCH + id.y) * HEIGHT * WIDTH + id.x) * CHANNELS;
+  let row = id.x / WIDTH;
+  let x_row = (id.z * BATCH + id.y) * X_HEIGHT + X_TOP + row;
+  let out = (x_row * X_WIDTH + X_LEFT + id.x % WIDTH) * CHANNELS;
   if (slot.image == EMPTY) {
     for (var c = 0u; c < CHANNELS; c++) { x[out + c] = 0.0; }
     return;
@@ -54,7 +60,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   // Distances from the centre (H/2 + ½, W/2 + ½), multiples of ½.
   let column = select(id.x % WIDTH, WIDTH - 1u - id.x % WIDTH, slot.flip == 1u);
-  let r = f32(id.x / WIDTH) - 0.5 * f32(HEIGHT + 1u);
+  let r = f32(row) - 0.5 * f32(HEIGHT + 1u);
   let q = f32(column) - 0.5 * f32(WIDTH + 1u);
   let cosine = slot.rotation.xy; // (multiple of 2⁻¹², remainder)
   let sine = slot.rotation.zw;
@@ -67,7 +73,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   let top = mix(pixel(slot.image, cell.x, cell.y), pixel(slot.image, cell.x, cell.y + 1), fraction.y);
   let bottom = mix(pixel(slot.image, cell.x + 1, cell.y), pixel(slot.image, cell.x + 1, cell.y + 1), fraction.y);
-  let value = (mix(top, bottom, fraction.x) / 255.0 - MEAN) / STD;
+  let value = mix(top, bottom, fraction.x) * SCALE - SHIFT;
   x[out] = value.x;
   if (CHANNELS > 1u) { x[out + 1u] = value.y; }
   if (CHANNELS > 2u) { x[out + 2u] = value.z; }

@@ -1,28 +1,32 @@
 // Convolution with "same" padding, forward.
 //
-//   z[r, q, m] = bias[m] + Σ ky, kx, c: kernel[ky, kx, c, m] · x[r·STRIDE + ky − PAD_TOP, q·STRIDE + kx − PAD_LEFT, c]
+//   z[r, q, m] = bias[m] + Σ ky, kx, c: kernel[ky, kx, c, m] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //
-// x          (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS)   zero outside; one set may serve all trials
+// x          (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   the padding is stored, as zeros;
+//            one set of images may serve all trials
 // parameters (TRIALS, ROW)                                   for the bias
 // kernel     one page of pack_kernels, for UNITS_PER_PAGE units; page: the number of its first unit
-// z          (TRIALS, BATCH, CONV_HEIGHT, CONV_WIDTH, FILTERS)
+// z          (TRIALS, BATCH, Z_HEIGHT, Z_WIDTH, FILTERS)   CONV_HEIGHT × CONV_WIDTH from (Z_TOP, Z_LEFT) on
 // grid       x: row × tile of COLUMNS columns, y: image, z: unit in the page = trial × tile of TILE filters
 //
 // One invocation keeps COLUMNS × TILE sums in registers, so that each pixel it loads serves up to
-// KERNEL × TILE products and each weight COLUMNS.
+// KERNEL × TILE products and each weight COLUMNS. The last tile of a row computes, but does not store,
+// what lies beyond the map.
 
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
-const HEIGHT: u32 = 200;
-const WIDTH: u32 = 200;
+const X_HEIGHT: u32 = 203;
+const X_WIDTH: u32 = 203;
 const CHANNELS: u32 = 3;
 const KERNEL: u32 = 5;
 const STRIDE: u32 = 2;
-const PAD_TOP: u32 = 1;
-const PAD_LEFT: u32 = 1;
 const CONV_HEIGHT: u32 = 100;
 const CONV_WIDTH: u32 = 100;
 const FILTERS: u32 = 5;
+const Z_HEIGHT: u32 = 100;
+const Z_WIDTH: u32 = 100;
+const Z_TOP: u32 = 0;
+const Z_LEFT: u32 = 0;
 const ROW: u32 = 2112;
 const BIAS: u32 = 375;
 const COLUMNS: u32 = 8;
@@ -60,15 +64,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   var weights = id.z * UNIT;
   for (var ky = 0u; ky < KERNEL; ky++) {
-    let input_row = row * STRIDE + ky - PAD_TOP; // wraps to a large number above the image
-    let inside = input_row < HEIGHT;
-    let start = (image * HEIGHT + min(input_row, HEIGHT - 1u)) * WIDTH;
+    let start = ((image * X_HEIGHT + row * STRIDE + ky) * X_WIDTH + column * STRIDE) * CHANNELS;
     for (var c = 0u; c < CHANNELS; c++) {
       var pixels: array<f32, SPAN>;
       for (var j = 0u; j < SPAN; j++) { // unroll
-        let input_column = column * STRIDE + j - PAD_LEFT;
-        let pixel = x[(start + min(input_column, WIDTH - 1u)) * CHANNELS + c];
-        pixels[j] = select(0.0, pixel, inside && input_column < WIDTH);
+        pixels[j] = x[start + j * CHANNELS + c];
       }
       for (var kx = 0u; kx < KERNEL; kx++) { // unroll
         for (var m = 0u; m < TILE; m++) { // unroll
@@ -82,7 +82,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
 
-  let first = (((trial * BATCH + id.y) * CONV_HEIGHT + row) * CONV_WIDTH + column) * FILTERS + first_filter;
+  let z_row = (trial * BATCH + id.y) * Z_HEIGHT + Z_TOP + row;
+  let first = (z_row * Z_WIDTH + Z_LEFT + column) * FILTERS + first_filter;
   for (var i = 0u; i < COLUMNS; i++) { // unroll
     for (var m = 0u; m < TILE; m++) { // unroll
       if (column + i < CONV_WIDTH && first_filter + m < FILTERS) {

@@ -1,10 +1,10 @@
 // Convolution with "same" padding: the gradient of kernel and bias, summed over a chunk of rows.
 //
-//   dkernel[ky, kx, c, m] = Σ image, r, q: dz[r, q, m] · x[r·STRIDE + ky − PAD_TOP, q·STRIDE + kx − PAD_LEFT, c]
+//   dkernel[ky, kx, c, m] = Σ image, r, q: dz[r, q, m] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //   dbias[m]              = Σ image, r, q: dz[r, q, m]
 //
-// x        (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS)
-// dz       (TRIALS, BATCH, CONV_HEIGHT, CONV_WIDTH, FILTERS)
+// x        (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   with its padding
+// dz       (TRIALS, BATCH, Z_HEIGHT, Z_WIDTH, FILTERS)         CONV_HEIGHT × CONV_WIDTH from (Z_TOP, Z_LEFT) on
 // partials (TRIALS, BATCH · CHUNKS, KERNEL·KERNEL·CHANNELS·FILTERS + FILTERS)   summed by sum_partials
 // grid     x: chunk of ROWS rows × ky × tile of CHANNEL_TILE channels × tile of TILE filters, y: image, z: trial
 //
@@ -12,16 +12,18 @@
 
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
-const HEIGHT: u32 = 200;
-const WIDTH: u32 = 200;
+const X_HEIGHT: u32 = 203;
+const X_WIDTH: u32 = 203;
 const CHANNELS: u32 = 3;
 const KERNEL: u32 = 5;
 const STRIDE: u32 = 2;
-const PAD_TOP: u32 = 1;
-const PAD_LEFT: u32 = 1;
 const CONV_HEIGHT: u32 = 100;
 const CONV_WIDTH: u32 = 100;
 const FILTERS: u32 = 5;
+const Z_HEIGHT: u32 = 100;
+const Z_WIDTH: u32 = 100;
+const Z_TOP: u32 = 0;
+const Z_LEFT: u32 = 0;
 const ROWS: u32 = 25;
 const CHANNEL_TILE: u32 = 3;
 const TILE: u32 = 5;
@@ -38,11 +40,6 @@ const WEIGHTS = KERNEL * KERNEL * CHANNELS * FILTERS;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
-fn pixel(start: u32, column: u32, channel: u32, inside: bool) -> f32 {
-  let value = x[(start + min(column, WIDTH - 1u)) * CHANNELS + min(channel, CHANNELS - 1u)];
-  return select(0.0, value, inside && column < WIDTH);
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= CHUNKS * UNITS) { return; }
@@ -56,15 +53,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var sums: array<f32, KERNEL * CHANNEL_TILE * TILE>;
   var bias_sums: array<f32, TILE>;
   for (var row = chunk * ROWS; row < min(chunk * ROWS + ROWS, CONV_HEIGHT); row++) {
-    let input_row = row * STRIDE + ky - PAD_TOP; // wraps to a large number above the image
-    let inside = input_row < HEIGHT;
-    let start = (image * HEIGHT + min(input_row, HEIGHT - 1u)) * WIDTH;
-    let dz_start = ((trial * BATCH + id.y) * CONV_HEIGHT + row) * CONV_WIDTH * FILTERS;
+    let start = ((image * X_HEIGHT + row * STRIDE + ky) * X_WIDTH) * CHANNELS + first_channel;
+    let z_row = (trial * BATCH + id.y) * Z_HEIGHT + Z_TOP + row;
+    let dz_start = (z_row * Z_WIDTH + Z_LEFT) * FILTERS + first_filter;
 
     var window: array<f32, KERNEL * CHANNEL_TILE>; // (kx, channel)
     for (var kx = 0u; kx < KEPT; kx++) { // unroll
       for (var c = 0u; c < CHANNEL_TILE; c++) { // unroll
-        window[(kx + FRESH) * CHANNEL_TILE + c] = pixel(start, kx - PAD_LEFT, first_channel + c, inside);
+        window[(kx + FRESH) * CHANNEL_TILE + c] = x[start + kx * CHANNELS + c];
       }
     }
     for (var column = 0u; column < CONV_WIDTH; column++) {
@@ -75,12 +71,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       }
       for (var kx = 0u; kx < FRESH; kx++) { // unroll
         for (var c = 0u; c < CHANNEL_TILE; c++) { // unroll
-          window[(kx + KEPT) * CHANNEL_TILE + c] =
-            pixel(start, column * STRIDE + kx + KEPT - PAD_LEFT, first_channel + c, inside);
+          window[(kx + KEPT) * CHANNEL_TILE + c] = x[start + (column * STRIDE + kx + KEPT) * CHANNELS + c];
         }
       }
       for (var m = 0u; m < TILE; m++) { // unroll
-        let gradient = dz[dz_start + column * FILTERS + min(first_filter + m, FILTERS - 1u)];
+        let gradient = dz[dz_start + column * FILTERS + m];
         bias_sums[m] += gradient;
         for (var kx = 0u; kx < KERNEL; kx++) { // unroll
           for (var c = 0u; c < CHANNEL_TILE; c++) { // unroll

@@ -31,15 +31,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let first_image = id.x / TILES * IMAGES;
   let row = id.z * ROW;
 
-  // Where the tile hangs over the edge it repeats the last output or image, and does not store it.
+  // Where the tile hangs over the edge it computes with the values beyond, and does not store.
   var starts: array<u32, IMAGES>;
   for (var b = 0u; b < IMAGES; b++) { // unroll
-    starts[b] = (id.z * BATCH + min(first_image + b, BATCH - 1u)) * INPUTS;
+    starts[b] = (id.z * BATCH + first_image + b) * INPUTS;
   }
   var columns: array<u32, TILE>;
   var sums: array<f32, IMAGES * TILE>;
   for (var n = 0u; n < TILE; n++) { // unroll
-    columns[n] = min(first_output + n, OUTPUTS - 1u);
+    columns[n] = first_output + n;
     for (var b = 0u; b < IMAGES; b++) { // unroll
       sums[b * TILE + n] = parameters[row + BIAS + columns[n]];
     }

@@ -35,11 +35,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   var rows: array<u32, TILE>;
   for (var k = 0u; k < TILE; k++) { // unroll
-    rows[k] = id.z * ROW + WEIGHTS + min(first_input + k, INPUTS - 1u) * OUTPUTS;
+    rows[k] = id.z * ROW + WEIGHTS + (first_input + k) * OUTPUTS;
   }
   var starts: array<u32, IMAGES>;
   for (var b = 0u; b < IMAGES; b++) { // unroll
-    starts[b] = (id.z * BATCH + min(first_image + b, BATCH - 1u)) * OUTPUTS;
+    starts[b] = (id.z * BATCH + first_image + b) * OUTPUTS;
   }
   var sums: array<f32, IMAGES * TILE>;
   for (var n = 0u; n < OUTPUTS; n++) {

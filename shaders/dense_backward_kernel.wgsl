@@ -35,11 +35,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let image = id.z * BATCH + b;
     var dys: array<f32, TILE>;
     for (var n = 0u; n < TILE; n++) { // unroll
-      dys[n] = dy[image * OUTPUTS + min(first_output + n, OUTPUTS - 1u)];
+      dys[n] = dy[image * OUTPUTS + first_output + n];
       bias_sums[n] += dys[n];
     }
     for (var k = 0u; k < ROWS; k++) { // unroll
-      let value = x[image * INPUTS + min(first_input + k, INPUTS - 1u)];
+      let value = x[image * INPUTS + first_input + k];
       for (var n = 0u; n < TILE; n++) { // unroll
         sums[k * TILE + n] += value * dys[n];
       }

@@ -18,11 +18,19 @@ const RATE: f32 = 0.2;
 @group(0) @binding(1) var<storage, read> seeds: array<u32>;
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
 
+// Each line uses what the lines above it changed: all at once, the bits would be correlated.
+fn stir(input: vec4u) -> vec4u {
+  var v = input;
+  v.x += v.y * v.w;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v.w += v.y * v.z;
+  return v;
+}
+
 fn pcg4d(input: vec4u) -> vec4u {
-  var v = input * 1664525u + 1013904223u;
-  v += v.yzxy * v.wxyz;
-  v ^= v >> vec4u(16u);
-  return v + v.yzxy * v.wxyz;
+  let v = stir(input * 1664525u + 1013904223u);
+  return stir(v ^ (v >> vec4u(16u)));
 }
 
 @compute @workgroup_size(64)

@@ -3,7 +3,7 @@
 //   dz[r, q, m] = Σ windows (pr, pc) that hold (r, q) with argmax[pr, pc, m] = its place in them: dy[pr, pc, m]
 //
 // dy, argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS)
-// dz        (TRIALS, BATCH, CONV_HEIGHT, CONV_WIDTH, FILTERS)
+// dz         (TRIALS, BATCH, Z_HEIGHT, Z_WIDTH, FILTERS)   the map from (Z_TOP, Z_LEFT) on
 // grid      x: element of an image's dz, y: image, z: trial
 //
 // A gather, so overlapping windows (POOL_STRIDE < POOL) add in a fixed order without atomics.
@@ -16,6 +16,10 @@ const POOL: u32 = 3;
 const POOL_STRIDE: u32 = 3;
 const OUT_HEIGHT: u32 = 33;
 const OUT_WIDTH: u32 = 33;
+const Z_HEIGHT: u32 = 100;
+const Z_WIDTH: u32 = 100;
+const Z_TOP: u32 = 0;
+const Z_LEFT: u32 = 0;
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> argmax: array<u32>;
@@ -42,5 +46,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       if (argmax[out] == place) { sum += dy[out]; }
     }
   }
-  dz[image * CONV_HEIGHT * CONV_WIDTH * FILTERS + id.x] = sum;
+  dz[((image * Z_HEIGHT + Z_TOP + row) * Z_WIDTH + Z_LEFT + column) * FILTERS + m] = sum;
 }

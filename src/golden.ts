@@ -11,7 +11,13 @@ import { type NdArray, readNpy } from "./io/npy.ts";
 import { readFile } from "./io/files.ts";
 import { adam, adamRates } from "./nn/adam.ts";
 import { augment } from "./nn/augment.ts";
-import { type ConvBlock, createLayout, type Layout, type NetworkSpec } from "./nn/layout.ts";
+import {
+  type ConvBlock,
+  createLayout,
+  type Layout,
+  type NetworkSpec,
+  type StoredMap,
+} from "./nn/layout.ts";
 import { createNetwork } from "./nn/network.ts";
 import { record, tick } from "./nn/record.ts";
 import { createRegularizer } from "./nn/regularizer.ts";
@@ -89,7 +95,9 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   }));
   const slots = createTensor(gpu, "slots", [1, batch, 12], encodeSlots(places, [1, 1]));
   const clock = createTensor(gpu, "clock", [64]);
-  const x = await tensor("images", [1, batch, ...manifest.input]);
+  const map = layout.convs[0].x;
+  const images = pad((await input("images")).data, batch, manifest.input, map);
+  const x = createTensor(gpu, "images", [1, batch, map.height, map.width, map.channels], images);
   const classWeights = await tensor("class_weights", [classes]);
   const masks = [];
   for (const [i, { inputs }] of layout.denses.entries()) {
@@ -190,6 +198,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   const table = encodeSlots(places, [height, width]);
   const slots = createTensor(gpu, "slots", [1, count, 12], table);
   const clock = createTensor(gpu, "clock", [64]);
+  const map = { height, width, channels, top: 0, left: 0 };
   const sum = new Float64Array(expected.length).fill(low);
   for (let plane = 0; plane < 3; plane++) {
     const bytes = new Uint8Array(count * height * width * 4);
@@ -200,7 +209,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     const pixels = createTensor(gpu, "pixels", [count, height, width], bytes);
     const x = createTensor(gpu, "x", [1, count, height, width, channels]);
     const unscaled = { mean: [0, 0, 0], std: [1, 1, 1] };
-    submit(gpu, await augment(gpu, unscaled, { pixels, slots, clock, x }));
+    submit(gpu, await augment(gpu, map, unscaled, { pixels, slots, clock, x }));
     const [warped] = await download(gpu, [x]);
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
     warped.forEach((value, i) => sum[i] += scale * value);
@@ -235,6 +244,24 @@ async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {
     add("log-likelihood", likelihood, 1e-4);
   }
   return checks;
+}
+
+/** (BATCH, HEIGHT, WIDTH, CHANNELS) → as stored, inside its zero border. */
+function pad(
+  images: ArrayLike<number>,
+  batch: number,
+  [height, width, channels]: readonly number[],
+  map: StoredMap,
+): Float32Array<ArrayBuffer> {
+  const padded = new Float32Array(batch * map.height * map.width * channels);
+  for (let i = 0; i < batch * height * width * channels; i++) {
+    const c = i % channels, q = Math.floor(i / channels) % width;
+    const r = Math.floor(i / channels / width) % height;
+    const b = Math.floor(i / channels / width / height);
+    const row = b * map.height + map.top + r;
+    padded[(row * map.width + map.left + q) * channels + c] = images[i];
+  }
+  return padded;
 }
 
 /** ‖actual − expected‖ / ‖expected‖; NaN counts as infinite. */

@@ -13,7 +13,9 @@ const MAX_PIXELS = 2 ** 24;
 
 /** A decoded picture. */
 export interface Picture {
+  /** Columns. */
   width: number;
+  /** Rows. */
   height: number;
   /** RGBA (H, W, 4), 0 … 255, composited on white, so that A = 255. */
   pixels: Uint8Array<ArrayBuffer>;

@@ -14,7 +14,9 @@ export interface ImageSet {
   names: string[];
   /** (N) labels, 0 … classes − 1. */
   labels: Int32Array<ArrayBuffer>;
+  /** Rows of every picture, H. */
   height: number;
+  /** Columns of every picture, W. */
   width: number;
   /** RGBA (N, H, W, 4), 0 … 255, composited on white, A = 255. */
   pixels: Uint8Array<ArrayBuffer>;

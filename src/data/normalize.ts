@@ -7,7 +7,9 @@ import type { ImageSet } from "./folder.ts";
 
 /** Per channel (red, green, blue), on pixels in [0, 1]: z = (pixel − mean) / std. */
 export interface Channels {
+  /** Means. */
   mean: [red: number, green: number, blue: number];
+  /** Standard deviations. */
   std: [red: number, green: number, blue: number];
 }
 

@@ -9,6 +9,7 @@ export type Point = [x: number, y: number];
 
 /** A closed outline that is painted, or cut out of what was painted before it. */
 export interface Part {
+  /** Its corners; the last is joined to the first. */
   outline: Point[];
   /** Default false: painted. */
   cut?: boolean;

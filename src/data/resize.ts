@@ -6,7 +6,9 @@
 
 /** A picture's size in pixels. */
 export interface Size {
+  /** Rows. */
   height: number;
+  /** Columns. */
   width: number;
 }
 

@@ -8,7 +8,9 @@ import type { ImageSet } from "./folder.ts";
 
 /** Indices of the two parts, each in ascending order. */
 export interface Split {
+  /** The training part. */
   train: number[];
+  /** The validation part. */
   valid: number[];
 }
 

@@ -7,7 +7,9 @@ import UPNG from "upng-js";
 
 /** A decoded PNG as upng-js keeps it: still packed as in the file. */
 export interface PackedPng {
+  /** Columns. */
   width: number;
+  /** Rows. */
   height: number;
   /** Bits per sample. */
   depth: number;

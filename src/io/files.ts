@@ -58,7 +58,9 @@ export async function readFile(
     throw diskError("read", path, error);
   });
   if (!info.isFile) {
-    throw new Error(`Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a file"}`);
+    throw new Error(
+      `Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a regular file"}`,
+    );
   }
   if (info.size > maxBytes) {
     throw new RangeError(

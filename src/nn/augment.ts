@@ -7,6 +7,7 @@ import augmentSource from "../../shaders/augment.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import type { StoredMap } from "./layout.ts";
 
 const augmentShader = {
   name: "augment",
@@ -25,19 +26,23 @@ export interface Normalization {
  *
  * @param pixels (IMAGES, HEIGHT, WIDTH) RGBA bytes.
  * @param slots (TRIALS or 1, STEPS · BATCH, 12)
- * @param x (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS), CHANNELS 1 … 3.
+ * @param map How x is stored: the first layer's input, CHANNELS 1 … 3.
+ * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)
  */
 export async function augment(
   gpu: Gpu,
+  map: StoredMap,
   { mean, std }: Normalization,
   { pixels, slots, clock, x }: { pixels: Tensor; slots: Tensor; clock: Tensor; x: Tensor },
 ): Promise<Step[]> {
-  const [trials, batch, height, width, channels] = x.shape;
+  const [trials, batch] = x.shape;
+  const [, height, width] = pixels.shape;
   const step = await bind(gpu, augmentShader, {
     buffers: { pixels, slots, clock, x },
     constants: {
       ...{ BATCH: batch, STEPS: slots.shape[1] / batch },
-      ...{ HEIGHT: height, WIDTH: width, CHANNELS: channels },
+      ...{ HEIGHT: height, WIDTH: width, CHANNELS: map.channels },
+      ...{ X_HEIGHT: map.height, X_WIDTH: map.width, X_TOP: map.top, X_LEFT: map.left },
       ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
       ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
     },

@@ -37,6 +37,20 @@ export interface Parameter {
   size: number;
 }
 
+/**
+ * A map in memory: the map itself inside the zero border that its readers need, so that no shader
+ * asks whether a pixel is inside (on a CPU adapter that question costs more than the convolution).
+ */
+export interface StoredMap {
+  /** With the border. */
+  height: number;
+  width: number;
+  channels: number;
+  /** Border lines above and left of the map. */
+  top: number;
+  left: number;
+}
+
 /** The sizes of one conv → ReLU → max-pool layer. */
 export interface ConvLayout extends ConvBlock {
   /** Input map: (HEIGHT, WIDTH, CHANNELS). */
@@ -52,6 +66,12 @@ export interface ConvLayout extends ConvBlock {
   /** Map after pooling. */
   outHeight: number;
   outWidth: number;
+  /** The input as stored: with the convolution's padding. */
+  x: StoredMap;
+  /** The convolution's output as stored: with what the gradient of the input reads around it. */
+  z: StoredMap;
+  /** The pooled map as stored: the next layer's x, or without a border before a dense layer. */
+  y: StoredMap;
   weights: Parameter;
   bias: Parameter;
 }
@@ -112,15 +132,34 @@ export function createLayout(spec: NetworkSpec): Layout {
           `map; use larger images, a smaller pool or fewer blocks`,
       );
     }
+    // dx[r] reads dz[(r + pad − ky) / stride] for ky = 0 … kernel − 1.
+    const before = (pad: number) => Math.ceil(Math.max(kernel - 1 - pad, 0) / stride);
+    const after = (pad: number, size: number) => Math.floor((size - 1 + pad) / stride) + 1;
+    const storeGradient = (): StoredMap => ({
+      ...{ channels: filters, top: before(padTop), left: before(padLeft) },
+      height: before(padTop) + Math.max(convHeight, after(padTop, height)),
+      width: before(padLeft) + Math.max(convWidth, after(padLeft, width)),
+    });
     const layout: ConvLayout = {
       ...block,
       ...{ height, width, channels, padTop, padLeft, convHeight, convWidth, outHeight, outWidth },
+      x: {
+        ...{ channels, top: padTop, left: padLeft },
+        height: Math.max(padTop + height, (convHeight - 1) * stride + kernel),
+        width: Math.max(padLeft + width, (convWidth - 1) * stride + kernel),
+      },
+      // The first layer's input needs no gradient, so nothing reads around its z.
+      z: i === 0
+        ? { height: convHeight, width: convWidth, channels: filters, top: 0, left: 0 }
+        : storeGradient(),
+      y: { height: outHeight, width: outWidth, channels: filters, top: 0, left: 0 },
       weights: parameter(`${name}.kernel`, [kernel, kernel, channels, filters]),
       bias: parameter(`${name}.bias`, [filters]),
     };
     [height, width, channels] = [outHeight, outWidth, filters];
     return layout;
   });
+  convs.slice(1).forEach(({ x }, i) => convs[i].y = x);
 
   if (spec.dense.length === 0 || spec.dropout.length !== spec.dense.length) {
     throw new RangeError(

@@ -19,7 +19,7 @@ import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 /** What a network computes on. */
 export interface NetworkInputs {
-  /** (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS): images; one set may serve all trials. */
+  /** (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS): images in the first layer's zero padding. */
   x: Tensor;
   /** (TRIALS, ROW) */
   parameters: Tensor;
@@ -113,7 +113,10 @@ export async function createNetwork(
   }
   for (const [i, layer] of [...layout.convs.entries()].reverse()) {
     // The images need no gradient.
-    const dx = i > 0 ? createTensor(gpu, `conv2d_${i + 1} dx`, convInputs[i].shape) : undefined;
+    const { height, width, channels } = layer;
+    const dx = i > 0
+      ? createTensor(gpu, `conv2d_${i + 1} dx`, [trials, batch, height, width, channels])
+      : undefined;
     const tensors = { x: convInputs[i], parameters, gradients, dy, dx, ...convMaps[i] };
     backward.push(...await convPoolBackward(gpu, layer, tensors));
     if (dx) dy = dx;

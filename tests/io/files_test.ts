@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { readFile, writeFile, writeJson } from "../../src/io/files.ts";
+import { inTempDir } from "./temp_dir.ts";
+
+function names(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+}
+
+Deno.test("writeFile replaces a file whole and leaves no temporary", () =>
+  inTempDir(async (dir) => {
+    await writeFile(`${dir}/a`, new Uint8Array(3_000_000).fill(7));
+    await writeFile(`${dir}/a`, new Uint8Array([1, 2]));
+    assertEquals(await readFile(`${dir}/a`), new Uint8Array([1, 2]));
+    assertEquals(names(dir), ["a"]);
+  }));
+
+Deno.test("writeFile writes a view's own bytes, also none at all", () =>
+  inTempDir(async (dir) => {
+    await writeFile(`${dir}/a`, new Uint8Array([1, 2, 3, 4]).subarray(1, 3));
+    assertEquals(await readFile(`${dir}/a`), new Uint8Array([2, 3]));
+    await writeFile(`${dir}/a`, new Uint8Array());
+    assertEquals(await readFile(`${dir}/a`), new Uint8Array());
+  }));
+
+Deno.test("writeFile creates missing folders", () =>
+  inTempDir(async (dir) => {
+    await writeFile(`${dir}/b/c/a`, new Uint8Array([1]));
+    assertEquals(names(`${dir}/b/c`), ["a"]);
+  }));
+
+Deno.test("writeFile never shows a half-written file", () =>
+  inTempDir(async (dir) => {
+    const size = 1 << 20;
+    const versions = [1, 2, 3, 4].map((value) => new Uint8Array(size).fill(value));
+    await writeFile(`${dir}/a`, versions[0]);
+    let writing = true;
+    const all = Promise.all(versions.map((bytes) => writeFile(`${dir}/a`, bytes)))
+      .finally(() => writing = false);
+    while (writing) {
+      const bytes = await readFile(`${dir}/a`);
+      assert(bytes.length === size && bytes[0] === bytes[size - 1], "a mixture of two versions");
+    }
+    await all;
+    assertEquals(names(dir), ["a"]);
+  }));
+
+Deno.test("writeFile names the file when the disk refuses, and cleans up", () =>
+  inTempDir(async (dir) => {
+    await Deno.mkdir(`${dir}/folder`);
+    await assertRejects(
+      () => writeFile(`${dir}/folder`, new Uint8Array([1])),
+      Error,
+      `Cannot write ${dir}/folder: `,
+    );
+    await Deno.writeTextFile(`${dir}/file`, "old");
+    await assertRejects(
+      () => writeFile(`${dir}/file/a`, new Uint8Array([1])),
+      Error,
+      `Cannot write ${dir}/file/a: `,
+    );
+    assertEquals(names(dir), ["file", "folder"]);
+    assertEquals(await Deno.readTextFile(`${dir}/file`), "old");
+  }));
+
+Deno.test("writeJson writes indented text with a final newline", () =>
+  inTempDir(async (dir) => {
+    await writeJson(`${dir}/a.json`, { loss: 0.5, ce: NaN });
+    assertEquals(
+      await Deno.readTextFile(`${dir}/a.json`),
+      '{\n  "loss": 0.5,\n  "ce": null\n}\n',
+    );
+    await assertRejects(
+      () => writeJson(`${dir}/b.json`, undefined),
+      TypeError,
+      `Cannot write ${dir}/b.json: undefined has no JSON form`,
+    );
+  }));
+
+Deno.test("readFile refuses what is missing, too large or not a regular file", () =>
+  inTempDir(async (dir) => {
+    await Deno.writeFile(`${dir}/a`, new Uint8Array(11));
+    assertEquals((await readFile(`${dir}/a`, { maxBytes: 11 })).length, 11);
+    const fails = (path: string, kind: ErrorConstructor, state: string) =>
+      assertRejects(() => readFile(path, { maxBytes: 10 }), kind, `Cannot read ${path}: ${state}`);
+    await fails(`${dir}/a`, RangeError, "its 11 bytes are more than the 10 allowed");
+    await fails(`${dir}/b`, Error, "it does not exist");
+    await fails(dir, Error, "it is a folder");
+    if (Deno.build.os !== "windows") await fails("/dev/zero", Error, "it is not a regular file");
+  }));

@@ -1,0 +1,156 @@
+import { assertEquals, assertRejects } from "../assert.ts";
+import {
+  claimFolder,
+  covarianceFile,
+  historyFile,
+  listTrials,
+  summaryFile,
+  trialFolder,
+  weightsFile,
+} from "../../src/io/run_folder.ts";
+import { inTempDir } from "./temp_dir.ts";
+
+/** Makes files (text = their own name) and, for names that end in a slash, folders. */
+async function make(dir: string, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const path = `${dir}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    if (!name.endsWith("/")) await Deno.writeTextFile(path, name);
+  }
+}
+
+/** Every file below, and every folder with a final slash. */
+function tree(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? [`${name}/`, ...tree(`${dir}/${name}`).map((below) => `${name}/${below}`)]
+      : [name]
+  ).sort();
+}
+
+const KEEP = { overwrite: false };
+const OVERWRITE = { overwrite: true };
+
+Deno.test("trialFolder and its siblings give the authors' names", () => {
+  assertEquals(trialFolder("data/kernel_dataset", 7), "data/kernel_dataset/trial007");
+  assertEquals(weightsFile("trial007"), "trial007/cnn.h5");
+  assertEquals(historyFile("trial007", "valid", "CCEs"), "trial007/valid_CCEs.npy");
+  assertEquals(covarianceFile("data/gaussian_fit", 1, 3), "data/gaussian_fit/conv1_cov_rank3.npy");
+  assertEquals(covarianceFile("data/gaussian_fit", 2, 2), "data/gaussian_fit/conv2_cov_rank2.npy");
+  assertEquals(summaryFile("phase2_tmp"), "phase2_tmp/summary.json");
+});
+
+Deno.test("listTrials gives the finished trials by number", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "trial1000/cnn.h5", "trial002/cnn.h5", "trial010/cnn.h5", "trial003/");
+    await make(dir, "notes.txt", "trials/cnn.h5", "old_trial001/cnn.h5", "trial004/cnn.h5/");
+    assertEquals(
+      await listTrials(dir),
+      ["trial002", "trial010", "trial1000"].map((name) => `${dir}/${name}`),
+    );
+  }));
+
+Deno.test("listTrials names a folder that is missing or has no finished trial", () =>
+  inTempDir(async (dir) => {
+    const none = `Cannot find trained networks in ${dir}: `;
+    await assertRejects(() => listTrials(dir), Error, none);
+    await make(dir, "trial000/train_losses.npy");
+    await assertRejects(() => listTrials(dir), Error, none);
+    const missing = `Cannot read the folder ${dir}/no: it does not exist`;
+    await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
+  }));
+
+Deno.test("claimFolder creates the folder, and takes an empty one", () =>
+  inTempDir(async (dir) => {
+    await claimFolder(`${dir}/a/b`, KEEP);
+    assertEquals(tree(dir), ["a/", "a/b/"]);
+    await claimFolder(`${dir}/a/b`, KEEP);
+    await make(dir, "c/trial000/");
+    await claimFolder(`${dir}/c`, KEEP);
+  }));
+
+Deno.test("claimFolder refuses a file", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "a");
+    for (const options of [KEEP, OVERWRITE]) {
+      const message = `Cannot use ${dir}/a for results: it is a file`;
+      await assertRejects(() => claimFolder(`${dir}/a`, options), Error, message);
+      const below = `Cannot create the folder ${dir}/a/b: `;
+      await assertRejects(() => claimFolder(`${dir}/a/b`, options), Error, below);
+    }
+    assertEquals(await Deno.readTextFile(`${dir}/a`), "a");
+  }));
+
+const results = [
+  ["summary.json"],
+  ["cnn.h5", "valid_accs.npy"],
+  ["trial000/cnn.h5", "trial001/cnn.h5", "trial001/train_losses.npy"],
+  ["conv1_cov_rank3.npy", "conv2_cov_rank2.npy"],
+  ["trial000/train_CCEs.npy", "trial000/cnn.h5.0123abcd.tmp"], // a run killed early
+];
+
+Deno.test("claimFolder keeps earlier results unless told to overwrite", async () => {
+  for (const names of results) {
+    await inTempDir(async (dir) => {
+      await make(dir, ...names);
+      const before = tree(dir);
+      const error = await assertRejects(
+        () => claimFolder(dir, KEEP),
+        Error,
+        `Cannot use ${dir} for results: it holds those of an earlier run; replace them with ` +
+          `--overwrite or choose another --results-dir`,
+      );
+      assertEquals([error.name, tree(dir)], ["Error", before]);
+
+      await claimFolder(dir, OVERWRITE);
+      assertEquals(tree(dir).filter((name) => !name.endsWith("/")), []);
+      await claimFolder(dir, KEEP);
+    });
+  }
+});
+
+Deno.test("claimFolder refuses a folder of others' files, also with overwrite", async () => {
+  const foreign = [
+    ["thesis.tex"],
+    [".git/"],
+    ["photos/cnn.h5"],
+    ["trial000/notes.txt"],
+    ["train_losses.npy", "thesis.tex"],
+    ["conv1_cov_rank3.npy.bak"],
+    ["summary.json/"],
+  ];
+  for (const names of foreign) {
+    await inTempDir(async (dir) => {
+      await make(dir, ...names);
+      const before = tree(dir);
+      for (const options of [KEEP, OVERWRITE]) {
+        const message = `Cannot use ${dir} for results: it holds other files (${dir}/`;
+        await assertRejects(() => claimFolder(dir, options), Error, message);
+      }
+      assertEquals(tree(dir), before);
+    });
+  }
+});
+
+Deno.test("claimFolder with overwrite removes our files alone", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "mine/notes.txt", "run/notes.txt", "run/photos/cnn.h5", "run/summary.json");
+    await make(dir, "run/trial000/cnn.h5", "run/trial000/notes.txt");
+    await make(dir, "run/summary.json.0123abcd.tmp", "run/summary.json.backup");
+    await Deno.symlink(`${dir}/mine`, `${dir}/run/trial001`);
+    await Deno.symlink(`${dir}/mine/notes.txt`, `${dir}/run/cnn.h5`);
+    await claimFolder(`${dir}/run`, OVERWRITE);
+    assertEquals(tree(dir), [
+      "mine/",
+      "mine/notes.txt",
+      "run/",
+      "run/cnn.h5", // a link is not ours
+      "run/notes.txt",
+      "run/photos/",
+      "run/photos/cnn.h5",
+      "run/summary.json.backup",
+      "run/trial000/",
+      "run/trial000/notes.txt",
+      "run/trial001",
+    ]);
+  }));
