@@ -7,9 +7,11 @@ import { writeFile, writeJson } from "./io/files.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, writeNpy } from "./io/npy.ts";
 import {
-  claimFolder,
+  checkFolder,
+  clearFolder,
   covarianceFile,
   listTrials,
+  pictureFile,
   summaryFile,
   weightsFile,
 } from "./io/run_folder.ts";
@@ -55,6 +57,7 @@ export async function fit(
   options: FitOptions,
   on: (event: FitEvent) => void = () => {},
 ): Promise<FitSummary> {
+  await checkFolder(options.gaussianDir, { overwrite: options.overwrite ?? false });
   const trials = await listTrials(options.kernelDir);
   on({ kind: "trials", count: trials.length });
   const layers = await readKernels(trials);
@@ -64,20 +67,23 @@ export async function fit(
     warnings: fits.flatMap((layer) => layer.warnings),
   };
 
+  const folder = options.gaussianDir;
   const pictures = layers.flatMap((layer, i) => [
-    { name: `${layer.name}_kernels.png`, png: encodePng(drawFit(layer, fits[i])) },
-    { name: `${layer.name}_covariance.png`, png: encodePng(drawMatrix(fits[i].covariance)) },
+    { path: pictureFile(folder, i + 1, "kernels"), png: encodePng(drawFit(layer, fits[i])) },
+    {
+      path: pictureFile(folder, i + 1, "covariance"),
+      png: encodePng(drawMatrix(fits[i].covariance)),
+    },
   ]);
 
-  const folder = options.gaussianDir;
-  await claimFolder(folder, { overwrite: options.overwrite ?? false });
+  await clearFolder(folder);
   for (const [i, { rank }] of layers.entries()) {
     const { shape, data } = fits[i].covariance;
     await writeNpy(covarianceFile(folder, i + 1, rank), { shape, data: Float32Array.from(data) });
   }
   // After the covariances: whoever finds a summary finds a whole prior.
   await writeJson(summaryFile(folder), summary);
-  for (const { name, png } of pictures) await writeFile(`${folder}/${name}`, png);
+  for (const { path, png } of pictures) await writeFile(path, png);
   return summary;
 }
 

@@ -8,7 +8,7 @@ import type { Gpu } from "./gpu/device.ts";
 import { submit } from "./gpu/shader.ts";
 import { createTensor, download, type Source } from "./gpu/tensor.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
-import { readFile } from "./io/files.ts";
+import { readJson } from "./io/files.ts";
 import { adam, adamRates } from "./nn/adam.ts";
 import { augment } from "./nn/augment.ts";
 import {
@@ -274,13 +274,4 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   }
   const error = Math.sqrt(difference) / (Math.sqrt(norm) || 1);
   return Number.isNaN(error) ? Infinity : error;
-}
-
-async function readJson<T>(path: string): Promise<T> {
-  const text = new TextDecoder().decode(await readFile(path));
-  try {
-    return JSON.parse(text) as T;
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: it is no JSON (${(cause as Error).message})`);
-  }
 }

@@ -119,7 +119,7 @@ export function trialsAtOnce(gpu: Gpu, network: NetworkSpec, batch: number): num
 
 /**
  * Trains all trials side by side and keeps each one's parameters of the epoch with the lowest
- * validation loss. Nothing waits for the GPU inside an epoch.
+ * validation loss. Nothing waits for the GPU inside an epoch's training or its validation.
  *
  * @param onEpoch Called after every epoch.
  * @throws {Error} When a loss is no longer finite, or the GPU fails.
@@ -206,23 +206,20 @@ export async function train(
       signal?.throwIfAborted();
       submit(gpu, step);
     }
-    let trained = start;
-    const trainRecords = download(gpu, [records]).then(([data]) => {
-      trained = performance.now();
-      return data;
-    });
+    const [trainSums] = await download(gpu, [records]);
+    const trained = performance.now();
     submit(gpu, regularizer.measure);
-    for (let s = 0; s < validation.steps; s++) submit(gpu, validation.step);
+    for (let s = 0; s < validation.steps; s++) {
+      signal?.throwIfAborted();
+      submit(gpu, validation.step);
+    }
     submit(gpu, keep);
-    const [[validRecords], trainSums] = await Promise.all([
-      download(gpu, [validation.records]),
-      trainRecords,
-    ]);
+    const [validSums] = await download(gpu, [validation.records]);
     const end = performance.now();
 
     const report = histories.map((history, t) => {
       const train = epochMetrics(trainSums, t, stepsPerEpoch, batch, examples.length);
-      const valid = evaluationMetrics(validRecords, t, validation);
+      const valid = evaluationMetrics(validSums, t, validation);
       for (const metrics of [train, valid]) checkFinite(metrics, seeds[t], epoch);
       history.train.push(train);
       history.valid.push(valid);

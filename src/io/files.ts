@@ -43,6 +43,20 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
 }
 
 /**
+ * Reads a JSON file; its shape is the caller's belief.
+ *
+ * @throws {Error} naming the file if it cannot be read or is no JSON.
+ */
+export async function readJson<T>(path: string): Promise<T> {
+  const text = new TextDecoder().decode(await readFile(path));
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: it is no JSON (${(cause as Error).message})`);
+  }
+}
+
+/**
  * Reads a regular file whole.
  *
  * @param options.maxBytes The largest size accepted, default 1 GiB.

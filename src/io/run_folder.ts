@@ -11,6 +11,11 @@ export function trialFolder(dir: string, trial: number): string {
   return `${dir}/trial${String(trial).padStart(3, "0")}`;
 }
 
+/** The number of a trial from its folder: `…/trial007` → 7. */
+export function trialNumber(trialDir: string): number {
+  return Number(trialDir.slice(trialDir.lastIndexOf("trial") + 5));
+}
+
 /** The kept weights of a trial: `<trialDir>/cnn.h5`, in Keras' layout. */
 export function weightsFile(trialDir: string): string {
   return `${trialDir}/cnn.h5`;
@@ -30,6 +35,15 @@ export function covarianceFile(gaussianDir: string, layer: number, rank: 2 | 3):
   return `${gaussianDir}/conv${layer}_cov_rank${rank}.npy`;
 }
 
+/** A picture of a fitted layer: `<gaussianDir>/conv1_kernels.png` or `conv1_covariance.png`. */
+export function pictureFile(
+  gaussianDir: string,
+  layer: number,
+  what: "kernels" | "covariance",
+): string {
+  return `${gaussianDir}/conv${layer}_${what}.png`;
+}
+
 /** The options and results of a run: `<dir>/summary.json`. */
 export function summaryFile(dir: string): string {
   return `${dir}/summary.json`;
@@ -38,7 +52,7 @@ export function summaryFile(dir: string): string {
 const TRIAL = /^trial\d{3,}$/;
 /** Every name made above, and the temporaries that writeFile leaves behind when it is killed. */
 const WRITTEN = new RegExp(
-  /^(cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy|summary\.json)/
+  /^(cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy|conv\d+_(kernels|covariance)\.png|summary\.json)/
     .source +
     /(\.[0-9a-f]{8}\.tmp)?$/.source,
 );
@@ -67,27 +81,21 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
 }
 
 /**
- * Takes a folder for the results of a run, before the hours of work: creates it, or checks that
- * nothing of value is lost.
+ * Checks before the hours of work that a folder can take the results of a run. Nothing is touched.
  *
- * Files that are not ours are never deleted. With `overwrite` the earlier results go at once, so
- * that a run that dies halfway never looks like a mixture of two.
- *
- * @param options.overwrite Whether earlier results may be deleted.
+ * @param options.overwrite Whether earlier results may be replaced, by `clearFolder` later.
  * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
  * false, or holds other files and no result of ours.
  */
-export async function claimFolder(
+export async function checkFolder(
   dir: string,
   { overwrite }: { overwrite: boolean },
 ): Promise<void> {
   const info = await Deno.stat(dir).catch(() => null);
-  if (info && !info.isDirectory) {
+  if (!info) return;
+  if (!info.isDirectory) {
     throw new Error(`Cannot use ${dir} for results: it is a file; choose another --results-dir`);
   }
-  await Deno.mkdir(dir, { recursive: true }).catch((error) => {
-    throw diskError("create the folder", dir, error);
-  });
   const { written, foreign } = await survey(dir);
   // Curves or covariances among other files may be anybody's; these two names prove a run of ours.
   const isOurs = foreign.length === 0 ||
@@ -104,7 +112,19 @@ export async function claimFolder(
         `replace them with --overwrite or choose another --results-dir`,
     );
   }
-  for (const path of written) {
+}
+
+/**
+ * Removes the results of an earlier run when the new ones are ready to be written, so that a folder
+ * never holds a mixture of two. Creates the folder; files that are not ours stay.
+ *
+ * @throws {Error} naming the path that cannot be removed or created.
+ */
+export async function clearFolder(dir: string): Promise<void> {
+  await Deno.mkdir(dir, { recursive: true }).catch((error) => {
+    throw diskError("create the folder", dir, error);
+  });
+  for (const path of (await survey(dir)).written) {
     await Deno.remove(path).catch((error) => {
       throw diskError("remove", path, error);
     });

@@ -1,0 +1,78 @@
+/**
+ * Learn what good convolution kernels look like, and use that as a prior: SK-reg (Feinman & Lake,
+ * 2019) on any GPU that WebGPU reaches.
+ *
+ * The experiments are functions of options: {@linkcode phase1} trains networks and keeps their
+ * kernels, {@linkcode fit} describes each layer's kernels by a Gaussian, {@linkcode phase2} learns
+ * new classes with that prior. Below them, {@linkcode train} trains any network of this kind on
+ * your own images, with a prior of your own:
+ *
+ * @example Train two trials of a small network with a smooth-kernel prior
+ * ```ts
+ * import { createRandom, openGpu, precision, train, uploadImages } from "@skreg/skreg";
+ *
+ * const gpu = await openGpu();
+ * // 12 images of 16×16 pixels: class 0 is dark on the left, class 1 on the right.
+ * const [count, size] = [12, 16];
+ * const random = createRandom(1);
+ * const pixels = new Uint8Array(count * size * size * 4);
+ * for (let i = 0; i < pixels.length; i++) {
+ *   const image = Math.floor(i / 4 / size / size);
+ *   const right = Math.floor(i / 4) % size >= size / 2;
+ *   pixels[i] = (right === (image % 2 === 1) ? 40 : 200) + random.integer(30);
+ * }
+ * const labels = Int32Array.from({ length: count }, (_, image) => image % 2);
+ * const bank = uploadImages(gpu, { pixels, labels, height: size, width: size });
+ *
+ * // A prior that wants neighbouring weights alike: Σ(i, j) = exp(−distance²/2) + 0.1·[i = j].
+ * const at = Array.from({ length: 9 }, (_, i) => [Math.floor(i / 3), i % 3]);
+ * const covariance = at.flatMap(([r, c]) =>
+ *   at.map(([s, d]) => Math.exp(-((r - s) ** 2 + (c - d) ** 2) / 2) + (r === s && c === d ? 0.1 : 0))
+ * );
+ * const prior = precision({ shape: [9, 9], data: covariance }, { unitDeterminant: true });
+ *
+ * const trials = await train(gpu, {
+ *   network: {
+ *     input: [size, size, 3],
+ *     blocks: [{ kernel: 3, filters: 4, stride: 1, pool: 2, poolStride: 2 }],
+ *     dense: [2],
+ *     dropout: [0.5],
+ *   },
+ *   seeds: [1, 2],
+ *   train: { bank },
+ *   valid: { bank },
+ *   normalization: { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3] },
+ *   batch: 4,
+ *   epochs: 3,
+ *   regularizer: { lambda: 0.01, precisions: [prior.data], denseL2: [0] },
+ * });
+ * console.log(trials.map(({ bestEpoch, history }) => history.valid[bestEpoch - 1].accuracy));
+ * gpu.close();
+ * ```
+ *
+ * @module
+ */
+export * from "./src/data/augment.ts";
+export * from "./src/data/decode.ts";
+export * from "./src/data/folder.ts";
+export * from "./src/data/normalize.ts";
+export * from "./src/data/split.ts";
+export * from "./src/data/synthetic.ts";
+export * from "./src/fit.ts";
+export * from "./src/gpu/device.ts";
+export * from "./src/gpu/shader.ts";
+export * from "./src/gpu/tensor.ts";
+export * from "./src/io/keras_h5.ts";
+export * from "./src/io/npy.ts";
+export * from "./src/nn/adam.ts";
+export * from "./src/nn/cnn.ts";
+export * from "./src/nn/layout.ts";
+export * from "./src/nn/network.ts";
+export * from "./src/nn/regularizer.ts";
+export * from "./src/phase1.ts";
+export * from "./src/phase2.ts";
+export * from "./src/prior/gaussian.ts";
+export * from "./src/prior/layer.ts";
+export * from "./src/random.ts";
+export * from "./src/report/table.ts";
+export * from "./src/training.ts";

@@ -1,0 +1,66 @@
+/**
+ * Whether this machine's GPU computes what it should: every shader against its float64 twin.
+ *
+ * A driver that compiles a shader wrongly gives no error, only wrong numbers. So each shader runs at
+ * random awkward shapes on random numbers, into outputs full of poison, and is compared with plain
+ * loops on the CPU (src/reference).
+ *
+ * @module
+ */
+import { adamCases } from "./doctor/adam.ts";
+import { augmentCases } from "./doctor/augment.ts";
+import type { Case, CaseResult } from "./doctor/case.ts";
+import { convPoolCases } from "./doctor/conv_pool.ts";
+import { denseCases } from "./doctor/dense.ts";
+import { dropoutCases } from "./doctor/dropout.ts";
+import { recordCases } from "./doctor/record.ts";
+import { regularizerCases } from "./doctor/regularizer.ts";
+import { softmaxCases } from "./doctor/softmax_cross_entropy.ts";
+import type { Gpu } from "./gpu/device.ts";
+import { createRandom, mixSeed } from "./random.ts";
+
+/** One check for each file of shaders/, in the order of a training step. */
+export const SHADER_CASES: Readonly<Record<string, Case>> = {
+  ...augmentCases,
+  ...convPoolCases,
+  ...dropoutCases,
+  ...denseCases,
+  ...softmaxCases,
+  ...regularizerCases,
+  ...adamCases,
+  ...recordCases,
+};
+
+/** A shader's worst result over the rounds. */
+export interface ShaderCheck extends CaseResult {
+  shader: string;
+}
+
+/**
+ * Runs every shader against its twin.
+ *
+ * @param options.seed Draws shapes and numbers; equal seeds give equal checks.
+ * @param options.rounds Shapes a shader; default 3.
+ * @param on Called after each shader, with its worst shape.
+ * @returns Whether every error is within its bound.
+ * @throws {Error} When a shader does not compile or the GPU reports an error.
+ */
+export async function checkShaders(
+  gpu: Gpu,
+  { seed, rounds = 3 }: { seed: number; rounds?: number },
+  on: (check: ShaderCheck) => void,
+): Promise<boolean> {
+  let healthy = true;
+  for (const [shader, run] of Object.entries(SHADER_CASES)) {
+    let worst: CaseResult | undefined;
+    for (let round = 0; round < rounds; round++) {
+      // The same stream for all shaders: those of one layer run at the same shapes and compile once.
+      const result = await run(gpu, createRandom(mixSeed(seed, round)));
+      if (!worst || result.error > worst.error) worst = result;
+    }
+    if (!worst) continue;
+    healthy &&= worst.error <= worst.bound;
+    on({ shader, ...worst });
+  }
+  return healthy;
+}

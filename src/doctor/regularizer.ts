@@ -1,0 +1,111 @@
+/**
+ * The penalties' shaders against their twins.
+ *
+ * @module
+ */
+import { submit } from "../gpu/shader.ts";
+import { createTensor, download, upload } from "../gpu/tensor.ts";
+import { createLayout, type Parameter } from "../nn/layout.ts";
+import { createRegularizer } from "../nn/regularizer.ts";
+import type { Random } from "../random.ts";
+import { arrayOf } from "../reference/array.ts";
+import { read } from "../reference/network.ts";
+import { l2, type Penalty, smoothKernel } from "../reference/regularizer.ts";
+import { between, type Case, different, normals, poison, relative, ROUNDING } from "./case.ts";
+
+/** A symmetric positive definite float32 matrix (D, D): a precision. */
+function drawPrecision(random: Random, dimensions: number): Float64Array {
+  const factor = normals(random, [dimensions, dimensions]);
+  const at = (i: number, j: number) => {
+    let sum = i === j ? 1 : 0;
+    for (let k = 0; k < dimensions; k++) {
+      sum += factor[i * dimensions + k] * factor[j * dimensions + k] / dimensions;
+    }
+    return Math.fround(sum);
+  };
+  return Float64Array.from(
+    { length: dimensions ** 2 },
+    (_, i) => at(Math.floor(i / dimensions), i % dimensions),
+  );
+}
+
+/** Both shaders run in one network: SK on the conv kernels, L2 on all or on the dense ones alone. */
+const penaltyCase = (mode: "l2" | "sk"): Case => async (gpu, random) => {
+  const block = () => ({
+    ...{ kernel: between(random, 1, 5), filters: between(random, 1, 7) },
+    ...{ stride: 1, pool: 1, poolStride: 1 },
+  });
+  const channels = between(random, 1, 4);
+  const layout = createLayout({
+    input: [3, 2, channels],
+    blocks: [block(), block()],
+    dense: [between(random, 100, 130), between(random, 40, 50)], // more than one chunk of 4096
+    dropout: [0, 0],
+  });
+  const { convs, denses, row } = layout;
+  const trials = between(random, 2, 3);
+  const lambda = Array.from(normals(random, [trials]), Math.abs);
+  const denseL2 = mode === "sk" ? [0, 0] : Array.from(normals(random, [2]), Math.abs);
+  // Rank 3 in the first layer and rank 2 in the second, as the paper has them.
+  const precisions = mode === "l2"
+    ? undefined
+    : convs.map(({ kernel, channels }, i) =>
+      drawPrecision(random, kernel ** 2 * (i === 0 ? channels : 1))
+    );
+
+  const values = normals(random, [trials, row]), before = normals(random, [trials, row]);
+  const parameters = createTensor(gpu, "parameters", [trials, row], values);
+  const gradients = createTensor(gpu, "gradients", [trials, row], before);
+  const spec = { lambda, precisions, denseL2 };
+  const { penalties, regularize, measure } = await createRegularizer(
+    ...[gpu, layout, spec, { parameters, gradients }] as const,
+  );
+  upload(gpu, penalties, poison(penalties.shape));
+  submit(gpu, measure);
+  const [measured, untouched] = await download(gpu, [penalties, gradients]);
+  upload(gpu, penalties, poison(penalties.shape));
+  submit(gpu, regularize);
+  const [regularized, after] = await download(gpu, [penalties, gradients]);
+
+  const sums = new Float64Array(trials);
+  const expected = Float64Array.from(before);
+  const add = (trial: number, { offset }: Parameter, { penalty, gradient }: Penalty) => {
+    sums[trial] += penalty;
+    gradient.data.forEach((value, i) => expected[trial * row + offset + i] += value);
+  };
+  for (let trial = 0; trial < trials; trial++) {
+    const own = values.subarray(trial * row, (trial + 1) * row);
+    convs.forEach(({ weights }, i) => {
+      const w = read(own, weights);
+      if (!precisions) return add(trial, weights, l2(w, lambda[trial]));
+      const dimensions = Math.sqrt(precisions[i].length);
+      const precision = arrayOf([dimensions, dimensions], precisions[i]);
+      // (K, K, C, M) → (D, VECTORS)
+      const vectors = arrayOf([dimensions, weights.size / dimensions], w.data);
+      add(trial, weights, smoothKernel(vectors, precision, lambda[trial]));
+    });
+    denses.forEach(({ weights }, i) => add(trial, weights, l2(read(own, weights), denseL2[i])));
+  }
+  const total = (parts: Float32Array) =>
+    sums.map((_, trial) => {
+      const count = parts.length / trials;
+      return parts.subarray(trial * count, (trial + 1) * count).reduce((a, b) => a + b, 0);
+    });
+  return {
+    shape: `${trials} trials of conv ${convs.map(({ weights }) => weights.shape.join("×"))}, ` +
+      `dense ${denses.map(({ weights }) => weights.shape.join("×"))}`,
+    error: Math.max(
+      relative(total(measured), sums),
+      relative(total(regularized), sums),
+      relative(after, expected),
+      different(untouched, before),
+    ),
+    bound: ROUNDING,
+  };
+};
+
+/** By shader. */
+export const regularizerCases = {
+  l2: penaltyCase("l2"),
+  smooth_kernel: penaltyCase("sk"),
+} satisfies Record<string, Case>;

@@ -1,0 +1,202 @@
+/**
+ * Phase 1: train networks on many classes and keep their kernels, the data of the prior.
+ *
+ * @module
+ */
+import { readImageFolder } from "./data/folder.ts";
+import { phaseFolder } from "./data/layout.ts";
+import { AUTHORS, measureChannels } from "./data/normalize.ts";
+import { classWeights, stratifiedSplit, subset } from "./data/split.ts";
+import type { Gpu } from "./gpu/device.ts";
+import { readJson } from "./io/files.ts";
+import {
+  checkFolder,
+  clearFolder,
+  listTrials,
+  summaryFile,
+  trialFolder,
+  trialNumber,
+} from "./io/run_folder.ts";
+import { phase1Network } from "./nn/cnn.ts";
+import { evenTile } from "./nn/kernel_pages.ts";
+import { createLayout } from "./nn/layout.ts";
+import { mixSeed } from "./random.ts";
+import { writeSummary, writeTrial } from "./results.ts";
+import {
+  type EpochReport,
+  type Metrics,
+  train,
+  type TrainedTrial,
+  trialsAtOnce,
+  uploadImages,
+} from "./training.ts";
+
+/** What phase 1 trains, and where it reads and writes. */
+export interface Phase1Options {
+  /** The folder that holds phase1/ with a sub-folder a class, or that folder itself. */
+  dataDir: string;
+  /** Where the trials go. */
+  resultsDir: string;
+  /** Passes over the training images; default 300. */
+  epochs?: number;
+  /** Networks; default 1. */
+  trials?: number;
+  /** Number of the first trial; default 0. Parts of one experiment may be trained apart. */
+  firstTrial?: number;
+  /** The experiment: with the trial's number it decides all of a trial's chance; default 0. */
+  seed?: number;
+  /** Images a step; default min(32, ⌊training images / 5⌋). */
+  batch?: number;
+  /** λ = 0.05·α on the conv kernels; default 1. */
+  alpha?: number;
+  /** Side of the square images in pixels; default 200. */
+  size?: number;
+  /** z-score by the authors' channel means or by those of the training images; default "authors". */
+  normalize?: "authors" | "data";
+  /** Put a trial into a folder of its own, trial000, trial001, …; default for more than one. */
+  folders?: boolean;
+  /** Replace results of an earlier run, once the new ones are there; default false. */
+  overwrite?: boolean;
+  /** Stops the training. */
+  signal?: AbortSignal;
+}
+
+/** What phase 1 tells while it works. */
+export type Phase1Event =
+  | { kind: "data"; folder: string; classes: string[]; train: number; valid: number }
+  | { kind: "trials"; first: number; count: number; parameters: number }
+  | { kind: "epoch"; first: number; report: EpochReport };
+
+/** One trial in summary.json; the metrics are those of the best epoch. */
+export interface TrialSummary {
+  trial: number;
+  seed: number;
+  bestEpoch: number;
+  train: Metrics;
+  valid: Metrics;
+}
+
+/** summary.json of phase 1. */
+export interface Phase1Summary {
+  adapter: string;
+  epochs: number;
+  batch: number;
+  /** The whole training, validation included. */
+  seconds: number;
+  /** Training images per second of training steps, augmentation included, validation not. */
+  imagesPerSecond: number;
+  trials: TrialSummary[];
+  /** What must agree before trials count as one experiment. */
+  settings: Record<string, unknown>;
+}
+
+/** The same in every experiment: what is held out does not depend on the network's seed. */
+const SPLIT_SEED = 0;
+
+/**
+ * Trains the trials, as many side by side as the adapter holds, and writes their weights, curves and
+ * a summary when all are done.
+ *
+ * @throws {Error} When the data cannot be read, the results folder is taken, or training fails.
+ */
+export async function phase1(
+  gpu: Gpu,
+  options: Phase1Options,
+  on: (event: Phase1Event) => void = () => {},
+): Promise<Phase1Summary> {
+  const { resultsDir, epochs = 300, trials = 1, firstTrial = 0, seed = 0, alpha = 1 } = options;
+  const { size = 200, normalize = "authors", overwrite = false, signal } = options;
+  const folders = options.folders ?? trials > 1;
+  const start = performance.now();
+
+  const folder = await phaseFolder(options.dataDir, "phase1");
+  const images = await readImageFolder(folder, { size: [size, size] });
+  const split = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
+  const batch = options.batch ?? Math.max(1, Math.min(32, Math.floor(split.train.length / 5)));
+  const { classes } = images;
+  on({
+    ...{ kind: "data", folder, classes },
+    ...{ train: split.train.length, valid: split.valid.length },
+  });
+
+  const settings = { seed, epochs, batch, alpha, size, normalize, classes };
+  const numbers = Array.from({ length: trials }, (_, i) => firstTrial + i);
+  const earlier = await checkResults(resultsDir, { numbers, settings, folders, overwrite });
+
+  const network = phase1Network(classes.length, [size, size]);
+  const bank = uploadImages(gpu, images);
+  const training = subset(images, split.train);
+  const normalization = normalize === "data" ? measureChannels(training) : AUTHORS;
+  const group = evenTile(trials, trialsAtOnce(gpu, network, batch));
+  const trained: TrainedTrial[] = [];
+  let trainSeconds = 0;
+  for (let first = 0; first < trials; first += group) {
+    const part = numbers.slice(first, first + group);
+    const { parameterCount } = createLayout(network);
+    on({ kind: "trials", first: part[0], count: part.length, parameters: parameterCount });
+    trained.push(
+      ...await train(gpu, {
+        ...{ network, normalization, batch, epochs, signal },
+        seeds: part.map((trial) => mixSeed(seed, trial)),
+        train: { bank, indices: split.train },
+        valid: { bank, indices: split.valid },
+        regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
+        classWeights: classWeights(training.labels, classes.length),
+      }, (report) => {
+        trainSeconds += report.seconds.train;
+        on({ kind: "epoch", first: part[0], report });
+      }),
+    );
+  }
+
+  if (!earlier) await clearFolder(resultsDir);
+  for (const [i, trial] of trained.entries()) {
+    const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
+    await writeTrial(dir, createLayout(network), trial);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const summary: Phase1Summary = {
+    adapter: gpu.adapter.name,
+    ...{ epochs, batch, seconds: seconds + (earlier?.seconds ?? 0) },
+    imagesPerSecond: trials * epochs * split.train.length / trainSeconds,
+    trials: [
+      ...(earlier?.trials ?? []),
+      ...trained.map((trial, i) => summarize(numbers[i], trial)),
+    ].sort((a, b) => a.trial - b.trial),
+    settings,
+  };
+  await writeSummary(resultsDir, summary);
+  return summary;
+}
+
+function summarize(number: number, { seed, bestEpoch, history }: TrainedTrial): TrialSummary {
+  const [train, valid] = [history.train[bestEpoch - 1], history.valid[bestEpoch - 1]];
+  return { trial: number, seed, bestEpoch, train, valid };
+}
+
+/**
+ * Makes sure before the training that its results will have a place.
+ *
+ * @returns The summary of other trials of the same experiment, to which these are added.
+ */
+async function checkResults(
+  dir: string,
+  { numbers, settings, folders, overwrite }: {
+    numbers: number[];
+    settings: Record<string, unknown>;
+    folders: boolean;
+    overwrite: boolean;
+  },
+): Promise<Phase1Summary | undefined> {
+  const earlier = folders
+    ? await readJson<Phase1Summary>(summaryFile(dir)).catch(() => null)
+    : null;
+  const same = earlier && JSON.stringify(earlier.settings) === JSON.stringify(settings);
+  if (same) {
+    const taken = (await listTrials(dir)).map(trialNumber);
+    if (!taken.some((number) => numbers.includes(number))) {
+      return { ...earlier, trials: earlier.trials.filter(({ trial }) => taken.includes(trial)) };
+    }
+  }
+  await checkFolder(dir, { overwrite });
+}

@@ -1,0 +1,33 @@
+/**
+ * The data set a task works on: the user's, the authors', or the built-in one.
+ *
+ * @module
+ */
+import { writeSyntheticSet } from "../mod.ts";
+
+/** Where the authors' silhouettes lie once downloaded. */
+const SILHOUETTES = "data/silhouettes";
+/** Where the built-in set is drawn. */
+const SYNTHETIC = "data/synthetic";
+
+/**
+ * Chooses the data folder: what the user named, else data/silhouettes, else the built-in set, which is
+ * drawn the first time.
+ */
+export async function chooseDataDir(
+  named: string | undefined,
+  print: (text: string) => void,
+): Promise<string> {
+  if (named !== undefined) return named;
+  if (await exists(SILHOUETTES)) return SILHOUETTES;
+  print(`data        there is no ${SILHOUETTES}: using the built-in silhouettes in ${SYNTHETIC}`);
+  if (!await exists(SYNTHETIC)) {
+    print("            drawing them: 30 classes, 600 images …");
+    await writeSyntheticSet(SYNTHETIC);
+  }
+  return SYNTHETIC;
+}
+
+async function exists(dir: string): Promise<boolean> {
+  return (await Deno.stat(dir).catch(() => null))?.isDirectory ?? false;
+}

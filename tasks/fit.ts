@@ -1,0 +1,34 @@
+/**
+ * `deno task fit`: fit a Gaussian to each layer's kernels.
+ *
+ * @module
+ */
+import { flag, path, runTask } from "./cli.ts";
+
+await runTask({
+  name: "fit",
+  summary: "Fit a correlated Gaussian to each conv layer's kernels: the prior of phase 2.",
+  options: {
+    kernelDir: path(
+      "--kernel-dir",
+      "folder of trial000, trial001, … with a cnn.h5 each",
+      "data/kernel_dataset",
+    ),
+    gaussianDir: path(
+      "--gaussian-dir",
+      "where covariances, pictures and summary.json go",
+      "data/gaussian_fit",
+    ),
+    overwrite: flag("--overwrite", "replace an earlier fit"),
+  },
+  examples: ["deno task fit", "deno task fit --kernel-dir=data/five --gaussian-dir=data/five_fit"],
+}, async (options, { print, warn }) => {
+  const { fit } = await import("../mod.ts");
+  const { formatFit } = await import("./tables.ts");
+  const summary = await fit(options, (event) => {
+    if (event.kind === "trials") print(`kernels of ${event.count} trials in ${options.kernelDir}`);
+    if (event.kind === "warning") warn(`warning: ${event.text}`);
+  });
+  print(formatFit(summary));
+  print(`covariances and pictures in ${options.gaussianDir}`);
+});

@@ -1,0 +1,35 @@
+/**
+ * The result tables that more than one task prints.
+ *
+ * @module
+ */
+import { type FitSummary, formatTable, type Phase2Summary } from "../mod.ts";
+
+/** Held-out log-likelihoods per layer (SPEC §6). */
+export function formatFit({ layers }: FitSummary): string {
+  return formatTable(
+    ["layer", "rank", "samples", "dimensions", "tikhonov", "independent", "correlated"],
+    layers.map(({ name, rank, samples, dimensions, tikhonov, logLikelihood }) => [
+      name,
+      ...[rank, samples, dimensions].map(String),
+      tikhonov.toExponential(2),
+      logLikelihood.independent.toFixed(2),
+      logLikelihood.correlated.toFixed(2),
+    ]),
+  );
+}
+
+/** Test figures of one or more phase 2 runs, mean ± standard error over the seeds. */
+export function formatPhase2(runs: readonly Phase2Summary[]): string {
+  return formatTable(
+    ["mode", "alpha", "lambda", "seeds", "test accuracy", "test ce"],
+    runs.map(({ mode, alpha, lambda, seeds, mean, standardError }) => [
+      mode,
+      ...[alpha, lambda].map((value) => value.toPrecision(3)),
+      String(seeds.length),
+      ...(["accuracy", "ce"] as const).map((key) =>
+        mean[key].toFixed(4) + (standardError ? ` ± ${standardError[key].toFixed(4)}` : "")
+      ),
+    ]),
+  );
+}
