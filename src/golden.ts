@@ -54,24 +54,32 @@ interface Manifest {
   trace: { loss: number; cross_entropy: number; penalty: number }[];
 }
 
+/** A folder of golden values and what they are of. */
+export interface GoldenCase {
+  /** The folder's path. */
+  dir: string;
+  /** What to call it in the report. */
+  name: string;
+  /** SPEC §9's network, §2's augmentation or §6's fit. */
+  kind: keyof typeof CASES;
+}
+
+/** The file that every case of a kind has, and no other. */
+export const CASE_FILES = {
+  network: "manifest.json",
+  augment: "transforms.json",
+  fit: "expected.json",
+} as const;
+
+const CASES = { network: networkCase, augment: augmentCase, fit: fitCase };
+
 /**
- * Runs every golden case of a folder: sub-folders with a `manifest.json` are network cases; `augment`
- * and `fit` are SPEC §2's and §6's.
+ * Runs a golden case.
  *
- * @param folders Names of the sub-folders to run.
- * @param on Called after each case with its checks.
  * @throws {Error} When a file is missing or broken, naming it.
  */
-export async function runGoldenCases(
-  gpu: Gpu,
-  dir: string,
-  folders: readonly string[],
-  on: (checks: Check[]) => void,
-): Promise<void> {
-  for (const name of folders) {
-    const run = name === "fit" ? fitCase : name === "augment" ? augmentCase : networkCase;
-    on(await run(gpu, `${dir}/${name}`, name));
-  }
+export function runGoldenCase(gpu: Gpu, { dir, name, kind }: GoldenCase): Promise<Check[]> {
+  return CASES[kind](gpu, dir, name);
 }
 
 async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]> {

@@ -69,22 +69,31 @@ export type Phase1Event =
 
 /** One trial in summary.json; the metrics are those of the best epoch. */
 export interface TrialSummary {
+  /** Its number in the experiment. */
   trial: number;
+  /** What decided its chance: a mix of the experiment's seed and its number. */
   seed: number;
+  /** The epoch with the lowest validation loss, from 1. */
   bestEpoch: number;
+  /** Over the training images, as they were augmented and with dropout, during that epoch. */
   train: Metrics;
+  /** Over the augmented copies of the validation images, after that epoch. */
   valid: Metrics;
 }
 
 /** summary.json of phase 1. */
 export interface Phase1Summary {
+  /** The adapter's name. */
   adapter: string;
+  /** Passes over the training images. */
   epochs: number;
+  /** Images a step. */
   batch: number;
   /** The whole training, validation included. */
   seconds: number;
   /** Training images per second of training steps, augmentation included, validation not. */
   imagesPerSecond: number;
+  /** By number. */
   trials: TrialSummary[];
   /** What must agree before trials count as one experiment. */
   settings: Record<string, unknown>;

@@ -29,6 +29,7 @@ import {
 export interface Phase2Options {
   /** The folder that holds phase2/{train,valid,test} with a sub-folder a class, or phase2 itself. */
   dataDir: string;
+  /** Where weights, curves and summary.json go. */
   resultsDir: string;
   /** "l2": λ·Σw². "sk": λ·Σ wᵀSw, and kernels start as draws from the fitted Gaussians. */
   mode: "l2" | "sk";
@@ -62,27 +63,38 @@ export type Phase2Event =
   | { kind: "seeds"; first: number; count: number; parameters: number }
   | { kind: "epoch"; first: number; report: EpochReport };
 
-/** The mean or the standard error over the seeds. */
-type TestFigures = Omit<Metrics, "loss">;
+/** Cross-entropy and accuracy on the test images: of a seed, their mean, or its standard error. */
+export type TestFigures = Omit<Metrics, "loss">;
 
-/** summary.json of phase 2; a seed's metrics are those of its best epoch. */
+/** summary.json of phase 2. */
 export interface Phase2Summary {
+  /** The adapter's name. */
   adapter: string;
+  /** The penalty on conv kernels. */
   mode: "l2" | "sk";
+  /** As given. */
   alpha: number;
+  /** 0.05·α. */
   lambda: number;
+  /** λ of L2 on the last dense layer. */
   denseL2: number;
+  /** Passes over the training images. */
   epochs: number;
+  /** Images a step. */
   batch: number;
+  /** The whole run. */
   seconds: number;
+  /** By number; valid as of the best epoch, test with that epoch's weights. */
   seeds: { seed: number; bestEpoch: number; valid: Metrics; test: TestFigures }[];
+  /** Over the seeds. */
   mean: TestFigures;
   /** Of the mean over seeds; null for a single seed. */
   standardError: TestFigures | null;
 }
 
-const PARTS = ["train", "valid", "test"] as const;
-type Part = typeof PARTS[number];
+/** A part of phase 2's images. */
+export type Part = "train" | "valid" | "test";
+const PARTS: readonly Part[] = ["train", "valid", "test"];
 
 /**
  * Trains all seeds side by side, tests each at its best epoch, and writes the results.

@@ -25,20 +25,27 @@ export interface Images {
   pixels: Uint8Array<ArrayBuffer>;
   /** (N) labels, 0 … classes − 1. */
   labels: Int32Array<ArrayBuffer>;
+  /** H, rows of every image. */
   height: number;
+  /** W, columns of every image. */
   width: number;
 }
 
 /** Images on the GPU; uploaded once, they serve any number of trainings. */
 export interface ImageBank {
+  /** (N, H, W) RGBA bytes. */
   pixels: Tensor;
+  /** (N) labels, 0 … classes − 1. */
   labels: Int32Array<ArrayBuffer>;
+  /** H, rows of every image. */
   height: number;
+  /** W, columns of every image. */
   width: number;
 }
 
 /** Some images of a bank. */
 export interface Examples {
+  /** Where they are. */
   bank: ImageBank;
   /** Indices into the bank; default all. */
   indices?: readonly number[];
@@ -46,26 +53,33 @@ export interface Examples {
 
 /** Loss with the penalty, cross-entropy without, accuracy in [0, 1]. */
 export interface Metrics {
+  /** Cross-entropy (weighted, in training) plus penalty. */
   loss: number;
+  /** Mean cross-entropy in nats. */
   ce: number;
+  /** The part of the images whose largest logit is their label's. */
   accuracy: number;
 }
 
 /** What to train, and how. */
 export interface TrainOptions {
+  /** The network; its input is as large as the images. */
   network: NetworkSpec;
   /** One seed a trial: it decides first weights, order, augmentation and dropout. */
   seeds: readonly number[];
+  /** Seen once an epoch, in fresh order, freshly augmented. */
   train: Examples;
   /** Replaced by `copies` augmented copies, the same for all trials. */
   valid: Examples;
   /** Augmented copies of each validation image; default 5. */
   copies?: number;
+  /** The channel means and deviations by which pixels are z-scored. */
   normalization: Normalization;
   /** Images a step; the last batch of an epoch may be shorter. */
   batch: number;
   /** Passes over the training images. */
   epochs: number;
+  /** What is added to the loss. */
   regularizer: RegularizerSpec;
   /** (CLASSES); default 1 each. They weigh the training loss only. */
   classWeights?: Float32Array<ArrayBuffer>;
@@ -79,6 +93,7 @@ export interface TrainOptions {
 export interface EpochReport {
   /** From 1. */
   epoch: number;
+  /** In the order of the seeds. */
   trials: { train: Metrics; valid: Metrics }[];
   /** Seconds spent on training steps, augmentation included, and on validation. */
   seconds: { train: number; valid: number };
@@ -86,6 +101,7 @@ export interface EpochReport {
 
 /** One trained trial. */
 export interface TrainedTrial {
+  /** The seed it was given. */
   seed: number;
   /** One entry an epoch. */
   history: { train: Metrics[]; valid: Metrics[] };

@@ -49,17 +49,18 @@ interface Draw {
   dy: Float32Array<ArrayBuffer>;
 }
 
-/** Sizes that divide nothing; 14 trials now and then, because their kernels fill several pages. */
+/** Sizes that divide nothing; now and then so many trials that their kernels fill several pages. */
 function drawLayer(random: Random): Draw {
   const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
   const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
   const [channels, filters] = [between(random, 1, 7), between(random, 1, 13)];
-  const [height, width] = [between(random, 1, 13), between(random, 1, 19)];
-  const trials = random.integer(4) === 0 ? 14 : between(random, 2, 3);
+  const many = random.integer(3) === 0;
+  const trials = many ? 14 : between(random, 2, 3);
+  const [height, width] = [between(random, 1, many ? 5 : 13), between(random, 1, many ? 5 : 19)];
   const shared = coin(random);
   const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
   const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
-  if (pool > Math.min(convHeight, convWidth) || products > 1e6) return drawLayer(random);
+  if (pool > Math.min(convHeight, convWidth) || products > 2e6) return drawLayer(random);
 
   // Layers around it give it an offset in the row, and borders to its maps.
   const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };

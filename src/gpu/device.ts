@@ -6,7 +6,9 @@
 
 /** An open WebGPU device whose failures become exceptions. */
 export interface Gpu {
+  /** The device itself. */
   readonly device: GPUDevice;
+  /** What the device runs on. */
   readonly adapter: AdapterSummary;
   /**
    * Throws the first error that the device reported since it was opened.
@@ -28,10 +30,13 @@ export interface Gpu {
 export interface AdapterSummary {
   /** The adapter's own description, e.g. "NVIDIA H100" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
   name: string;
+  /** The vendor, as the driver names it. */
   vendor: string;
   /** True for an adapter that computes on the CPU. */
   software: boolean;
+  /** Optional WebGPU features, sorted. */
   features: string[];
+  /** The limits that matter here, by WebGPU's names. */
   limits: Record<string, number>;
 }
 

@@ -12,23 +12,33 @@ export type Access = "read" | "read_write" | "uniform";
 
 /** A WGSL program and the buffers it binds, in `@binding` order. Entry point: `main`. */
 export interface Shader<Name extends string> {
+  /** The stem of its file in shaders/. */
   readonly name: string;
+  /** The text of that file. */
   readonly source: string;
+  /** How it uses each buffer, in `@binding` order. */
   readonly bindings: Readonly<Record<Name, Access>>;
 }
 
 /** A shader bound to its buffers. */
 export interface Step {
+  /** The shader's name. */
   readonly label: string;
+  /** The compiled shader. */
   readonly pipeline: GPUComputePipeline;
+  /** Its buffers. */
   readonly bindGroup: GPUBindGroup;
+  /** The grid. */
   readonly workgroups: readonly [x: number, y: number, z: number];
 }
 
 /** What `bind` needs: a tensor for each binding, a value for each constant, and the grid. */
 export interface Binding<Name extends string> {
+  /** A tensor for each binding. */
   buffers: Readonly<Record<Name, Tensor>>;
+  /** A value for each parameter of the shader. */
   constants: Constants;
+  /** The grid; each size 1 … 65535. */
   workgroups: readonly [x: number, y: number, z: number];
 }
 

@@ -7,8 +7,11 @@ import type { Gpu } from "./device.ts";
 
 /** A GPU buffer with a shape; elements are f32 or u32, whichever the shader says. */
 export interface Tensor {
+  /** The memory. */
   readonly buffer: GPUBuffer;
+  /** Sizes, outermost first. */
   readonly shape: readonly number[];
+  /** Its name in error messages. */
   readonly label: string;
   /** First byte inside the buffer; a multiple of 256 unless 0. */
   readonly offset: number;

@@ -17,7 +17,9 @@ const augmentShader = {
 
 /** Mean and standard deviation of each colour channel, on pixels in [0, 1]. */
 export interface Normalization {
+  /** (3), red, green, blue. */
   mean: readonly number[];
+  /** (3), all > 0. */
   std: readonly number[];
 }
 

@@ -10,6 +10,7 @@ import type { Layout } from "./layout.ts";
 export interface KernelVectors {
   /** D: K·K·C for rank 3, K·K for rank 2. */
   dimensions: number;
+  /** (VECTORS, D) */
   values: Float64Array;
 }
 

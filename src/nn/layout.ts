@@ -8,10 +8,13 @@
 export interface ConvBlock {
   /** Side of the square convolution kernel, in pixels. */
   kernel: number;
+  /** M, the number of output maps. */
   filters: number;
+  /** Of the convolution, in pixels. */
   stride: number;
   /** Side of the pooling window; 1 pools nothing. */
   pool: number;
+  /** Of the pooling windows, in pixels. */
   poolStride: number;
 }
 
@@ -19,6 +22,7 @@ export interface ConvBlock {
 export interface NetworkSpec {
   /** [H, W, C]: height, width in pixels, and channels. */
   input: readonly [height: number, width: number, channels: number];
+  /** At least one. */
   blocks: readonly ConvBlock[];
   /** Widths of the dense layers; all but the last end in ReLU, the last is the number of classes. */
   dense: readonly number[];
@@ -34,6 +38,7 @@ export interface Parameter {
   shape: number[];
   /** First element in the row. */
   offset: number;
+  /** Elements. */
   size: number;
 }
 
@@ -42,29 +47,37 @@ export interface Parameter {
  * asks whether a pixel is inside (on a CPU adapter that question costs more than the convolution).
  */
 export interface StoredMap {
-  /** With the border. */
+  /** Rows, border included. */
   height: number;
+  /** Columns, border included. */
   width: number;
+  /** C. */
   channels: number;
-  /** Border lines above and left of the map. */
+  /** Border rows above the map. */
   top: number;
+  /** Border columns left of the map. */
   left: number;
 }
 
 /** The sizes of one conv → ReLU → max-pool layer. */
 export interface ConvLayout extends ConvBlock {
-  /** Input map: (HEIGHT, WIDTH, CHANNELS). */
+  /** HEIGHT of the input map. */
   height: number;
+  /** WIDTH of the input map. */
   width: number;
+  /** CHANNELS of the input map. */
   channels: number;
-  /** TensorFlow's "same" padding at the top and left; the extra line goes to the other side. */
+  /** TensorFlow's "same" padding above; the extra line goes below. */
   padTop: number;
+  /** TensorFlow's "same" padding on the left; the extra line goes to the right. */
   padLeft: number;
-  /** Map after the convolution. */
+  /** CONV_HEIGHT, after the convolution. */
   convHeight: number;
+  /** CONV_WIDTH, after the convolution. */
   convWidth: number;
-  /** Map after pooling. */
+  /** OUT_HEIGHT, after pooling. */
   outHeight: number;
+  /** OUT_WIDTH, after pooling. */
   outWidth: number;
   /** The input as stored: with the convolution's padding. */
   x: StoredMap;
@@ -72,30 +85,43 @@ export interface ConvLayout extends ConvBlock {
   z: StoredMap;
   /** The pooled map as stored: the next layer's x, or without a border before a dense layer. */
   y: StoredMap;
+  /** The kernel, (K, K, C, M). */
   weights: Parameter;
+  /** The bias, (M); it follows the kernel in the row. */
   bias: Parameter;
 }
 
 /** The sizes of one dropout → dense layer. */
 export interface DenseLayout {
+  /** INPUTS. */
   inputs: number;
+  /** OUTPUTS. */
   outputs: number;
+  /** Whether ReLU follows: on all layers but the last. */
   relu: boolean;
+  /** The dropout rate before the layer, in [0, 1). */
   dropout: number;
+  /** The kernel, (INPUTS, OUTPUTS). */
   weights: Parameter;
+  /** The bias, (OUTPUTS); it follows the kernel in the row. */
   bias: Parameter;
 }
 
 /** A network's sizes: layers, and where each parameter lies in the row that holds them all. */
 export interface Layout {
+  /** What was asked for. */
   spec: NetworkSpec;
+  /** The conv layers, from the image on. */
   convs: ConvLayout[];
+  /** The dense layers, the classifier last. */
   denses: DenseLayout[];
+  /** All parameter tensors, in the order of the row. */
   parameters: Parameter[];
   /** Numbers that are trained. */
   parameterCount: number;
-  /** Elements of a row: parameterCount rounded up to 64, so that every row can be bound alone. */
+  /** ROW: parameterCount rounded up to 64, so that every row can be bound alone. */
   row: number;
+  /** CLASSES. */
   classes: number;
 }
 
@@ -121,7 +147,9 @@ export function createLayout(spec: NetworkSpec): Layout {
   const convs = spec.blocks.map((block, i) => {
     const name = `conv2d_${i + 1}`;
     const { kernel, filters, stride, pool, poolStride } = block;
-    for (const [key, value] of Object.entries(block)) positive(`${name} ${key}`, value);
+    for (const [key, value] of Object.entries({ kernel, filters, stride, pool, poolStride })) {
+      positive(`${name} ${key}`, value);
+    }
     const [convHeight, padTop] = samePadding(height, kernel, stride);
     const [convWidth, padLeft] = samePadding(width, kernel, stride);
     const outHeight = Math.floor((convHeight - pool) / poolStride) + 1;

@@ -1,11 +1,13 @@
 import { assertEquals, assertRejects } from "../assert.ts";
 import {
-  claimFolder,
+  checkFolder,
+  clearFolder,
   covarianceFile,
   historyFile,
   listTrials,
   summaryFile,
   trialFolder,
+  trialNumber,
   weightsFile,
 } from "../../src/io/run_folder.ts";
 import { inTempDir } from "./temp_dir.ts";
@@ -60,56 +62,70 @@ Deno.test("listTrials names a folder that is missing or has no finished trial", 
     await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
   }));
 
-Deno.test("claimFolder creates the folder, and takes an empty one", () =>
+Deno.test("trialNumber undoes trialFolder", () => {
+  for (const number of [0, 7, 1234]) {
+    assertEquals(trialNumber(trialFolder("a/trial9", number)), number);
+  }
+});
+
+Deno.test("checkFolder takes a folder that is missing, empty, or holds empty trial folders", () =>
   inTempDir(async (dir) => {
-    await claimFolder(`${dir}/a/b`, KEEP);
-    assertEquals(tree(dir), ["a/", "a/b/"]);
-    await claimFolder(`${dir}/a/b`, KEEP);
+    await checkFolder(`${dir}/a/b`, KEEP);
+    assertEquals(tree(dir), []);
     await make(dir, "c/trial000/");
-    await claimFolder(`${dir}/c`, KEEP);
+    await checkFolder(`${dir}/c`, KEEP);
   }));
 
-Deno.test("claimFolder refuses a file", () =>
+Deno.test("checkFolder refuses a file", () =>
   inTempDir(async (dir) => {
     await make(dir, "a");
     for (const options of [KEEP, OVERWRITE]) {
       const message = `Cannot use ${dir}/a for results: it is a file`;
-      await assertRejects(() => claimFolder(`${dir}/a`, options), Error, message);
-      const below = `Cannot create the folder ${dir}/a/b: `;
-      await assertRejects(() => claimFolder(`${dir}/a/b`, options), Error, below);
+      await assertRejects(() => checkFolder(`${dir}/a`, options), Error, message);
     }
     assertEquals(await Deno.readTextFile(`${dir}/a`), "a");
+  }));
+
+Deno.test("clearFolder creates the folder, or names what is in the way", () =>
+  inTempDir(async (dir) => {
+    await clearFolder(`${dir}/a/b`);
+    assertEquals(tree(dir), ["a/", "a/b/"]);
+    await make(dir, "file");
+    const message = `Cannot create the folder ${dir}/file/b: `;
+    await assertRejects(() => clearFolder(`${dir}/file/b`), Error, message);
   }));
 
 const results = [
   ["summary.json"],
   ["cnn.h5", "valid_accs.npy"],
   ["trial000/cnn.h5", "trial001/cnn.h5", "trial001/train_losses.npy"],
-  ["conv1_cov_rank3.npy", "conv2_cov_rank2.npy"],
+  ["conv1_cov_rank3.npy", "conv2_cov_rank2.npy", "conv1_kernels.png", "conv2_covariance.png"],
   ["trial000/train_CCEs.npy", "trial000/cnn.h5.0123abcd.tmp"], // a run killed early
 ];
 
-Deno.test("claimFolder keeps earlier results unless told to overwrite", async () => {
+Deno.test("checkFolder keeps earlier results unless told to overwrite, clearFolder removes them", async () => {
   for (const names of results) {
     await inTempDir(async (dir) => {
       await make(dir, ...names);
       const before = tree(dir);
       const error = await assertRejects(
-        () => claimFolder(dir, KEEP),
+        () => checkFolder(dir, KEEP),
         Error,
         `Cannot use ${dir} for results: it holds those of an earlier run; replace them with ` +
           `--overwrite or choose another --results-dir`,
       );
       assertEquals([error.name, tree(dir)], ["Error", before]);
 
-      await claimFolder(dir, OVERWRITE);
+      await checkFolder(dir, OVERWRITE);
+      assertEquals(tree(dir), before);
+      await clearFolder(dir);
       assertEquals(tree(dir).filter((name) => !name.endsWith("/")), []);
-      await claimFolder(dir, KEEP);
+      await checkFolder(dir, KEEP);
     });
   }
 });
 
-Deno.test("claimFolder refuses a folder of others' files, also with overwrite", async () => {
+Deno.test("checkFolder refuses a folder of others' files, also with overwrite", async () => {
   const foreign = [
     ["thesis.tex"],
     [".git/"],
@@ -125,21 +141,21 @@ Deno.test("claimFolder refuses a folder of others' files, also with overwrite", 
       const before = tree(dir);
       for (const options of [KEEP, OVERWRITE]) {
         const message = `Cannot use ${dir} for results: it holds other files (${dir}/`;
-        await assertRejects(() => claimFolder(dir, options), Error, message);
+        await assertRejects(() => checkFolder(dir, options), Error, message);
       }
       assertEquals(tree(dir), before);
     });
   }
 });
 
-Deno.test("claimFolder with overwrite removes our files alone", () =>
+Deno.test("clearFolder removes our files alone", () =>
   inTempDir(async (dir) => {
     await make(dir, "mine/notes.txt", "run/notes.txt", "run/photos/cnn.h5", "run/summary.json");
     await make(dir, "run/trial000/cnn.h5", "run/trial000/notes.txt");
     await make(dir, "run/summary.json.0123abcd.tmp", "run/summary.json.backup");
     await Deno.symlink(`${dir}/mine`, `${dir}/run/trial001`);
     await Deno.symlink(`${dir}/mine/notes.txt`, `${dir}/run/cnn.h5`);
-    await claimFolder(`${dir}/run`, OVERWRITE);
+    await clearFolder(`${dir}/run`);
     assertEquals(tree(dir), [
       "mine/",
       "mine/notes.txt",

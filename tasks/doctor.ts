@@ -1,0 +1,78 @@
+/**
+ * `deno task doctor`: does this GPU, with this driver, compute correctly?
+ *
+ * @module
+ */
+import type { GoldenCase } from "../src/golden.ts";
+import { nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
+
+await runTask({
+  name: "doctor",
+  summary: "Check that this GPU and driver compute what float64 on the CPU computes.",
+  options: {
+    fixtures: path("--fixtures", "folder of golden cases to run as well"),
+    rounds: positiveInteger("--rounds", "random shapes for each shader", 1),
+    seed: nonNegativeInteger("--seed", "of the random shapes and values", 0),
+  },
+  examples: ["deno task doctor", "deno task doctor --fixtures=tests/fixtures"],
+}, async ({ fixtures, rounds, seed }, { print }) => {
+  const { checkShaders } = await import("../src/doctor.ts");
+  const { runGoldenCase } = await import("../src/golden.ts");
+  const { openGpu } = await import("../mod.ts");
+  const gpu = await openGpu();
+  const { name, vendor, software, features, limits } = gpu.adapter;
+  print(`adapter   ${name}${software ? " (software)" : ""}`);
+  print(`vendor    ${vendor}`);
+  print(`features  ${features.join(" ")}`);
+  for (const [limit, value] of Object.entries(limits)) print(`limit     ${limit} = ${value}`);
+
+  let failed = 0;
+  const report = (what: string, error: number, bound: number, note = "") => {
+    const passed = error <= bound;
+    if (!passed) failed++;
+    print(
+      `${passed ? "ok  " : "FAIL"}  ${what.padEnd(40)} error ${error.toExponential(2)}  ` +
+        `bound ${bound.toExponential(0)}${note && `  ${note}`}`,
+    );
+  };
+  print("\neach shader against its float64 twin: worst relative error");
+  await checkShaders(gpu, { seed, rounds }, ({ shader, error, bound, shape }) => {
+    report(shader, error, bound, shape);
+  });
+
+  if (fixtures !== undefined) {
+    print(`\ngolden cases in ${fixtures}: worst relative error of each group`);
+    for (const golden of await listCases(fixtures)) {
+      for (const { group, error, bound } of await runGoldenCase(gpu, golden)) {
+        report(`${golden.name}: ${group}`, error, bound);
+      }
+    }
+  }
+  gpu.close();
+  if (failed > 0) {
+    throw new Error(
+      `${failed} checks exceed their bound: do not trust this adapter's results; ` +
+        "update its driver, or choose another with DENO_WEBGPU_BACKEND",
+    );
+  }
+  print("\nall checks passed");
+});
+
+/** The golden cases of a folder: its sub-folders with the file that tells their kind. */
+async function listCases(fixtures: string): Promise<GoldenCase[]> {
+  const { CASE_FILES } = await import("../src/golden.ts");
+  const info = await Deno.stat(fixtures).catch(() => null);
+  if (!info?.isDirectory) {
+    throw new Error(`Cannot run golden cases: there is no folder ${fixtures}`);
+  }
+  const cases: GoldenCase[] = [];
+  for (const { name } of await Array.fromAsync(Deno.readDir(fixtures))) {
+    const dir = `${fixtures}/${name}`;
+    for (const [kind, file] of Object.entries(CASE_FILES)) {
+      const found = await Deno.stat(`${dir}/${file}`).catch(() => null);
+      if (found) cases.push({ dir, name, kind: kind as GoldenCase["kind"] });
+    }
+  }
+  if (cases.length === 0) throw new Error(`Cannot run golden cases: ${fixtures} holds none`);
+  return cases.sort((a, b) => a.name < b.name ? -1 : 1);
+}

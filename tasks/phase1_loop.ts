@@ -1,0 +1,19 @@
+/**
+ * `deno task phase1:loop`: train the paper's 20 networks, whose kernels become the prior.
+ *
+ * @module
+ */
+import { trainPhase1 } from "./train_phase1.ts";
+
+await trainPhase1({
+  name: "phase1:loop",
+  summary: "Train the 20 networks whose kernels become the prior.",
+  resultsDir: "data/kernel_dataset",
+  epochs: 400,
+  trials: 20,
+  folders: true,
+  examples: [
+    "deno task phase1:loop",
+    "deno task phase1:loop --trials=10 --first-trial=10",
+  ],
+});

@@ -1,0 +1,98 @@
+/**
+ * What `deno task phase1` and `deno task phase1:loop` share: they differ in their defaults.
+ *
+ * @module
+ */
+import {
+  choice,
+  flag,
+  nonNegativeInteger,
+  nonNegativeNumber,
+  path,
+  positiveInteger,
+  runTask,
+} from "./cli.ts";
+
+/** What makes a task of phase 1. */
+export interface Phase1Task {
+  name: string;
+  summary: string;
+  /** Defaults of --results-dir, --epochs and --trials. */
+  resultsDir: string;
+  epochs: number;
+  trials: number;
+  /** Give each trial a folder of its own even if there is one alone. */
+  folders: boolean;
+  examples: string[];
+}
+
+/** Trains the networks of phase 1 with the options of the command line, and ends the process. */
+export const trainPhase1 = (task: Phase1Task): Promise<never> =>
+  runTask({
+    name: task.name,
+    summary: task.summary,
+    examples: task.examples,
+    options: {
+      dataDir: path(
+        "--data-dir",
+        "folder that holds phase1/ with a folder a class (default data/silhouettes, else built-in)",
+      ),
+      resultsDir: path(
+        "--results-dir",
+        "where weights, curves and summary.json go",
+        task.resultsDir,
+      ),
+      epochs: positiveInteger("--epochs", "passes over the training images", task.epochs),
+      trials: positiveInteger("--trials", "networks, trained side by side", task.trials),
+      firstTrial: nonNegativeInteger(
+        "--first-trial",
+        "number of the first trial, to train one data set in parts",
+      ),
+      seed: nonNegativeInteger("--seed", "the experiment; trials differ by their number", 0),
+      batch: positiveInteger("--batch", "images a step (default min(32, training images / 5))"),
+      alpha: nonNegativeNumber("--alpha", "λ = 0.05·α of L2 on the conv kernels", 1),
+      size: positiveInteger("--size", "side of the square images in pixels", 200),
+      normalize: choice(
+        "--normalize",
+        "z-score by the authors' channel means, or by those of the training images",
+        ["authors", "data"],
+        "authors",
+      ),
+      overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
+    },
+  }, async (options, { signal, print }) => {
+    const { openGpu, phase1 } = await import("../mod.ts");
+    const { chooseDataDir } = await import("./data_dir.ts");
+    const { describeAdapter, describeData, describeEpoch } = await import("./progress.ts");
+    const gpu = await openGpu();
+    print(describeAdapter(gpu));
+    const dataDir = await chooseDataDir(options.dataDir, print);
+    const { firstTrial, resultsDir, epochs } = options;
+    const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
+    let trainImages = 0;
+    const summary = await phase1(gpu, { ...options, dataDir, folders, signal }, (event) => {
+      if (event.kind === "data") {
+        trainImages = event.train;
+        const counts = `${event.train} training and ${event.valid} validation images`;
+        print(describeData(event.folder, event.classes, counts));
+      } else if (event.kind === "trials") {
+        const { first, count, parameters } = event;
+        print(`trials      ${first} … ${first + count - 1}: ${count} × ${parameters} parameters`);
+      } else {
+        print(describeEpoch(event.report, epochs, trainImages));
+      }
+    });
+    const { formatTable } = await import("../mod.ts");
+    print(formatTable(
+      ["trial", "best epoch", "train ce", "train accuracy", "valid ce", "valid accuracy"],
+      summary.trials.map(({ trial, bestEpoch, train, valid }) => [
+        String(trial),
+        String(bestEpoch),
+        ...[train.ce, train.accuracy, valid.ce, valid.accuracy].map((value) => value.toFixed(4)),
+      ]),
+    ));
+    const { seconds, imagesPerSecond } = summary;
+    print(`${seconds.toFixed(1)} s, training at ${imagesPerSecond.toFixed(0)} images/s`);
+    print(`results in ${resultsDir}`);
+    gpu.close();
+  });
