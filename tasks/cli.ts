@@ -53,7 +53,20 @@ export async function runTask<const O extends Options>(
   const print = (text: string) => console.log(escapeLines(text));
   // deno-lint-ignore no-console
   const warn = (text: string) => console.error(escapeLines(text));
+  quietVulkan();
   Deno.exit(await execute(task, main, Deno.args, { signal: abortOnSignals(warn), print, warn }));
+}
+
+/**
+ * Where XDG_RUNTIME_DIR is unset, as in a container, Linux' display libraries complain about it on
+ * stderr while the adapter is opened, beside our own messages. We open no window: any folder will do.
+ */
+function quietVulkan(): void {
+  const variable = "XDG_RUNTIME_DIR";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  if (Deno.build.os === "linux" && state === "granted" && !Deno.env.get(variable)) {
+    Deno.env.set(variable, "/tmp");
+  }
 }
 
 /**

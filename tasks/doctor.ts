@@ -6,6 +6,17 @@
 import type { GoldenCase } from "../src/golden.ts";
 import { nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
 
+/** PCI vendor numbers, which is all that some drivers give. */
+const VENDORS: Record<string, string> = {
+  "4098": "AMD",
+  "4203": "Apple",
+  "4318": "NVIDIA",
+  "5045": "ARM",
+  "20803": "Qualcomm",
+  "32902": "Intel",
+  "65541": "Mesa",
+};
+
 await runTask({
   name: "doctor",
   summary: "Check that this GPU and driver compute what float64 on the CPU computes.",
@@ -19,10 +30,11 @@ await runTask({
   const { checkShaders } = await import("../src/doctor.ts");
   const { runGoldenCase } = await import("../src/golden.ts");
   const { openGpu } = await import("../mod.ts");
+  const cases = fixtures === undefined ? [] : await listCases(fixtures);
   const gpu = await openGpu();
   const { name, vendor, software, features, limits } = gpu.adapter;
   print(`adapter   ${name}${software ? " (software)" : ""}`);
-  print(`vendor    ${vendor}`);
+  print(`vendor    ${VENDORS[vendor] ?? vendor}`);
   print(`features  ${features.join(" ")}`);
   for (const [limit, value] of Object.entries(limits)) print(`limit     ${limit} = ${value}`);
 
@@ -42,7 +54,7 @@ await runTask({
 
   if (fixtures !== undefined) {
     print(`\ngolden cases in ${fixtures}: worst relative error of each group`);
-    for (const golden of await listCases(fixtures)) {
+    for (const golden of cases) {
       for (const { group, error, bound } of await runGoldenCase(gpu, golden)) {
         report(`${golden.name}: ${group}`, error, bound);
       }

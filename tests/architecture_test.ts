@@ -9,8 +9,8 @@ import { assert, assertEquals } from "./assert.ts";
 
 const ROOT = `${import.meta.dirname}/../`;
 
-/** The experiments: top-level files of src that put the rooms together. */
-const EXPERIMENTS = ["phase1", "fit", "phase2", "doctor", "demo", "grid"];
+/** The experiments: top-level files of src that put the rooms together, and doctor's folder. */
+const EXPERIMENTS = ["phase1", "fit", "phase2", "results", "doctor", "golden", "demo", "grid"];
 const LEAVES = ["data", "io", "prior", "report", "random"];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
@@ -18,7 +18,7 @@ const VALUES: Record<string, string[]> = {
   tasks: ["mod", "experiment", "training", "nn", "gpu", ...LEAVES],
   mod: ["experiment", "training", "nn", "gpu", ...LEAVES],
   experiment: ["training", "nn", "gpu", "reference", ...LEAVES], // doctor runs the CPU twins
-  training: ["nn", "gpu", "random"],
+  training: ["nn", "gpu", "data/augment", "random"],
   nn: ["gpu", "random"],
   gpu: [],
   data: ["io/files", "random"],
@@ -26,15 +26,20 @@ const VALUES: Record<string, string[]> = {
   prior: ["random"],
   report: [],
   random: [],
-  reference: ["random"],
+  reference: [], // nothing but loops, so that it shares no fault with what it checks
 };
 
 /** What a room may import types from, besides the above; "*" is any room of src. */
-const TYPES: Record<string, string[]> = { training: ["*"], report: ["*"], prior: ["io"] };
+const TYPES: Record<string, string[]> = {
+  training: ["*"],
+  report: ["*"],
+  prior: ["io"],
+  reference: ["nn"],
+};
 
 /** Who may import a package, a shader (`*.wgsl`) or a built-in of Node (`node:*`). */
 const PACKAGES: Record<string, string[]> = {
-  "*.wgsl": ["nn", "doctor"],
+  "*.wgsl": ["nn", "doctor/conv_pool"], // sum_partials' buffers are not to be had from outside
   "node:*": ["tasks", "data", "io"],
   "commander": ["tasks"],
   "h5wasm": ["io"],
@@ -147,6 +152,8 @@ Deno.test("architecture: the rules above can fail", () => {
       ["src/nn/conv.ts", "node:fs", false],
       ["src/io/files.ts", "left-pad", false],
       ["src/phase1.ts", "../tasks/cli.ts", false],
+      ["src/reference/adam.ts", "../nn/adam.ts", false],
+      ["src/doctor/adam.ts", "../../shaders/adam.wgsl", false],
       ["src/unheard_of.ts", "./random.ts", false],
     ] as const
   ) assert(judgeImport(path, specifier, isType), `${path} may import ${specifier}`);
@@ -185,7 +192,7 @@ function judgeImport(path: string, specifier: string, isType: boolean): string |
 /** The room of a file: `src/nn/adam.ts` → nn, `src/phase1.ts` → experiment. */
 function roomOf(path: string): string | undefined {
   const [top, room] = path.replace(/\.ts$/, "").split("/");
-  const name = path.startsWith("tests/reference/") || top === "src" ? room : top;
+  const name = top === "src" ? room : top;
   const found = EXPERIMENTS.includes(name) ? "experiment" : name;
   return found in VALUES ? found : undefined;
 }

@@ -17,7 +17,7 @@ const IMAGES = 5;
 const augmentCase: Case = async (gpu, random) => {
   const [height, width] = [between(random, 4, 21), between(random, 4, 21)];
   const [channels, batch] = [between(random, 1, 3), 3];
-  const [trials, steps] = [between(random, 1, 3), between(random, 1, 3)];
+  const [trials, steps] = [between(random, 1, 3), between(random, 2, 4)];
   const block = { kernel: between(random, 1, 5), filters: 1, stride: 1, pool: 1, poolStride: 1 };
   const { x: map } = createLayout({
     input: [height, width, channels],

@@ -53,14 +53,14 @@ interface Draw {
 function drawLayer(random: Random): Draw {
   const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
   const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
-  const [channels, filters] = [between(random, 1, 7), between(random, 1, 13)];
+  const [channels, filters] = [between(random, 1, 11), between(random, 1, 13)];
   const many = random.integer(3) === 0;
   const trials = many ? 14 : between(random, 2, 3);
-  const [height, width] = [between(random, 1, many ? 5 : 13), between(random, 1, many ? 5 : 19)];
+  const [height, width] = [between(random, 2, many ? 5 : 17), between(random, 2, many ? 5 : 21)];
   const shared = coin(random);
   const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
   const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
-  if (pool > Math.min(convHeight, convWidth) || products > 2e6) return drawLayer(random);
+  if (pool > Math.min(convHeight, convWidth) || products > 3e6) return drawLayer(random);
 
   // Layers around it give it an offset in the row, and borders to its maps.
   const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };

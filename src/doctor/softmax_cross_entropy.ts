@@ -22,7 +22,7 @@ import { drawClock, drawSlots } from "./slots.ts";
 
 const softmaxCase: Case = async (gpu, random) => {
   const [batch, classes] = [between(random, 1, 70), between(random, 2, 21)];
-  const [trials, steps] = [between(random, 2, 3), between(random, 1, 3)];
+  const [trials, steps] = [between(random, 2, 3), between(random, 2, 4)];
   const tables = coin(random) ? 1 : trials;
   const counts = { trials: tables, steps, batch, images: 9, classes };
   const { slots, words } = drawSlots(random, counts, [1, 1]);

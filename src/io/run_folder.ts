@@ -66,6 +66,11 @@ const WRITTEN = new RegExp(
  */
 export async function listTrials(kernelDir: string): Promise<string[]> {
   const trials: string[] = [];
+  if (!(await Deno.stat(kernelDir).catch(() => null))?.isDirectory) {
+    throw new Error(
+      `Cannot find trained networks: there is no folder ${kernelDir}; run phase 1 first`,
+    );
+  }
   for (const { name } of await list(kernelDir)) {
     const trial = `${kernelDir}/${name}`;
     const weights = await Deno.stat(weightsFile(trial)).catch(() => null);

@@ -58,7 +58,7 @@ Deno.test("listTrials names a folder that is missing or has no finished trial", 
     await assertRejects(() => listTrials(dir), Error, none);
     await make(dir, "trial000/train_losses.npy");
     await assertRejects(() => listTrials(dir), Error, none);
-    const missing = `Cannot read the folder ${dir}/no: it does not exist`;
+    const missing = `Cannot find trained networks: there is no folder ${dir}/no`;
     await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
   }));
 

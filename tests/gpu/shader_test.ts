@@ -1,0 +1,92 @@
+import { openGpu } from "../../src/gpu/device.ts";
+import { bind, ceilDiv, type Shader, submit } from "../../src/gpu/shader.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { gpu } from "../device.ts";
+
+const scale = {
+  name: "scale",
+  source: `// x[i] = x[i] · FACTOR + shift
+const SIZE: u32 = 64;
+const FACTOR: f32 = 1.0;
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<uniform> shift: vec4f;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < SIZE) { x[id.x] = x[id.x] * FACTOR + shift.x; }
+}`,
+  bindings: { x: "read_write", shift: "uniform" },
+} as const satisfies Shader<string>;
+
+const buffers = () => ({
+  x: createTensor(gpu, "x", [100], new Float32Array(100).fill(2)),
+  shift: createTensor(gpu, "shift", [4], Float32Array.of(10, 0, 0, 0), { uniform: true }),
+});
+
+Deno.test("bind sets constants, and steps run in order on their own buffers", async () => {
+  const first = buffers(), second = buffers();
+  const one = { constants: { SIZE: 70, FACTOR: 3 }, workgroups: [2, 1, 1] as const };
+  const steps = [
+    await bind(gpu, scale, { buffers: first, ...one }),
+    await bind(gpu, scale, { buffers: { ...second, shift: first.shift }, ...one }),
+  ];
+  submit(gpu, [steps[0], steps[0], steps[1]]);
+  const [x, y] = await download(gpu, [first.x, second.x]);
+  assertEquals([x[0], x[69], x[70], y[0]], [(2 * 3 + 10) * 3 + 10, 58, 2, 16]);
+});
+
+Deno.test("bind compiles equal shaders once", async () => {
+  const options = { buffers: buffers(), workgroups: [1, 1, 1] as const };
+  const bound = (size: number) =>
+    bind(gpu, scale, { ...options, constants: { SIZE: size, FACTOR: 1 } });
+  const [a, b, other] = [await bound(5), await bound(5), await bound(6)];
+  assert(a.pipeline === b.pipeline && a.pipeline !== other.pipeline);
+});
+
+Deno.test("bind names a constant that is missing, unknown or out of range", async () => {
+  const bound = (constants: Record<string, number>) =>
+    bind(gpu, scale, { buffers: buffers(), constants, workgroups: [1, 1, 1] });
+  await assertRejects(() => bound({ SIZE: 1 }), TypeError, "scale: constant FACTOR is missing");
+  const unknown = { SIZE: 1, FACTOR: 1, COLOUR: 3 };
+  await assertRejects(() => bound(unknown), TypeError, "scale: it has no constant COLOUR");
+  await assertRejects(() => bound({ SIZE: 1.5, FACTOR: 1 }), RangeError, "SIZE = 1.5 is no u32");
+});
+
+Deno.test("bind refuses an empty grid and one beyond the adapter's limit", async () => {
+  const most = gpu.device.limits.maxComputeWorkgroupsPerDimension;
+  for (const count of [0, 1.5, most + 1]) {
+    const grid = [1, count, 1] as const;
+    const constants = { SIZE: 1, FACTOR: 1 };
+    await assertRejects(
+      () => bind(gpu, scale, { buffers: buffers(), constants, workgroups: grid }),
+      RangeError,
+      `Cannot bind scale: a grid of [${grid}] workgroups is outside 1 … ${most}`,
+    );
+  }
+});
+
+Deno.test("bind names file and line of bad WGSL", async () => {
+  const own = await openGpu(); // which remembers the error
+  const broken = { ...scale, source: scale.source.replace("shift.x", "shift.nothing") };
+  const constants = { SIZE: 1, FACTOR: 1 };
+  await assertRejects(
+    () => bind(own, broken, { buffers: buffers(), constants, workgroups: [1, 1, 1] }),
+    Error,
+    "Cannot compile shaders/scale.wgsl: line 8",
+  );
+  own.close();
+});
+
+Deno.test("bind names a shader whose buffer has the wrong use", async () => {
+  const { x } = buffers(); // made without the uniform use
+  const constants = { SIZE: 1, FACTOR: 1 };
+  await assertRejects(
+    () => bind(gpu, scale, { buffers: { x, shift: x }, constants, workgroups: [1, 1, 1] }),
+    Error,
+    "Cannot bind scale: ",
+  );
+});
+
+Deno.test("ceilDiv rounds up", () => {
+  assertEquals([ceilDiv(1, 64), ceilDiv(64, 64), ceilDiv(65, 64)], [1, 1, 2]);
+});

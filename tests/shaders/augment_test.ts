@@ -1,0 +1,44 @@
+import { submit } from "../../src/gpu/shader.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { augment } from "../../src/nn/augment.ts";
+import { encodeSlots, type Slot } from "../../src/nn/slots.ts";
+import { assertRelative } from "../assert.ts";
+import { gpu } from "../device.ts";
+import { assertTwin } from "./twin.ts";
+
+Deno.test("augment rotates, shifts, flips and z-scores", () => assertTwin("augment"));
+
+/** One grey 2×3 image, 10 … 60, after a transform, in its own grey levels. */
+async function warp(transform: Partial<Slot>): Promise<Float32Array> {
+  const grey = [10, 20, 30, 40, 50, 60];
+  const slot = { image: 0, label: 0, weight: 1, theta: 0, tx: 0, ty: 0, flip: false, ...transform };
+  const tensors = {
+    pixels: createTensor(
+      gpu,
+      "pixels",
+      [1, 2, 3],
+      Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255])),
+    ),
+    slots: createTensor(gpu, "slots", [1, 1, 12], encodeSlots([slot], [2, 3])),
+    clock: createTensor(gpu, "clock", [64]),
+    x: createTensor(gpu, "x", [1, 1, 2, 3, 1]),
+  };
+  const map = { height: 2, width: 3, channels: 1, top: 0, left: 0 };
+  const normalization = { mean: [0.1, 0, 0], std: [0.5, 1, 1] };
+  submit(gpu, await augment(gpu, map, normalization, tensors));
+  const [x] = await download(gpu, [tensors.x]);
+  return x.map((value) => (value * 0.5 + 0.1) * 255);
+}
+
+Deno.test("augment by nothing is the z-score", async () => {
+  assertRelative(await warp({}), [10, 20, 30, 40, 50, 60], 1e-6);
+});
+
+Deno.test("augment shifts by whole pixels and repeats the edge", async () => {
+  assertRelative(await warp({ ty: 1 }), [20, 30, 30, 50, 60, 60], 1e-6);
+  assertRelative(await warp({ tx: -1 }), [10, 20, 30, 10, 20, 30], 1e-6);
+});
+
+Deno.test("augment flips after the warp", async () => {
+  assertRelative(await warp({ ty: 1, flip: true }), [30, 30, 20, 60, 60, 50], 1e-6);
+});

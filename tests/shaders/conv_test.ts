@@ -1,0 +1,22 @@
+import { createRandom } from "../../src/random.ts";
+import { arrayOf } from "../../src/reference/array.ts";
+import { conv } from "../../src/reference/conv_pool.ts";
+import { createLayout } from "../../src/nn/layout.ts";
+import { assertEquals } from "../assert.ts";
+import { assertTwin } from "./twin.ts";
+
+Deno.test("conv convolves every trial, image and tile", () => assertTwin("conv"));
+
+Deno.test("conv's twin pads as TensorFlow does: the extra line goes to the bottom and right", () => {
+  const layer = createLayout({
+    input: [4, 4, 1],
+    blocks: [{ kernel: 3, filters: 1, stride: 2, pool: 1, poolStride: 1 }],
+    ...{ dense: [2], dropout: [0] },
+  }).convs[0];
+  const random = createRandom(1);
+  const x = arrayOf([1, 4, 4, 1], Array.from({ length: 16 }, () => random.normal()));
+  // A kernel that picks the pixel under its upper left corner: no padding before the first pixel.
+  const kernel = arrayOf([3, 3, 1, 1], [1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const z = conv(layer, x, kernel, arrayOf([1], [0]));
+  assertEquals([...z.data], [0, 2, 8, 10].map((at) => x.data[at]));
+});

@@ -1,0 +1,22 @@
+import { createLayout } from "../../src/nn/layout.ts";
+import { arrayOf } from "../../src/reference/array.ts";
+import { maxPool, maxPoolBackward } from "../../src/reference/conv_pool.ts";
+import { assertEquals } from "../assert.ts";
+import { assertTwin } from "./twin.ts";
+
+Deno.test("max_pool_backward gives each gradient to the maximum, and 0 to all others", () =>
+  assertTwin("max_pool_backward"));
+
+Deno.test("max_pool_backward's twin adds where overlapping windows share their maximum", () => {
+  const layer = createLayout({
+    input: [1, 4, 1],
+    blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
+    ...{ dense: [2], dropout: [0] },
+  }).convs[0];
+  // Windows of 2×2 at a stride of 1 over two rows of four.
+  const overlapping = { ...layer, pool: 2, convHeight: 2, outHeight: 1, outWidth: 3 };
+  const z = arrayOf([1, 2, 4, 1], [1, 9, 2, -1, 0, 3, 1, -4]);
+  const { argmax } = maxPool(overlapping, z);
+  const dz = maxPoolBackward(overlapping, arrayOf([1, 1, 3, 1], [10, 20, 30]), argmax);
+  assertEquals([...dz.data], [0, 30, 30, 0, 0, 0, 0, 0]);
+});

@@ -1,0 +1,3 @@
+import { assertTwin } from "./twin.ts";
+
+Deno.test("multiply multiplies element by element", () => assertTwin("multiply"));

@@ -1,0 +1,4 @@
+import { assertTwin } from "./twin.ts";
+
+Deno.test("record sums a batch and leaves the records of other steps alone", () =>
+  assertTwin("record"));

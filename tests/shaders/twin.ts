@@ -1,0 +1,23 @@
+/**
+ * A shader against its float64 twin, by the doctor's own case.
+ *
+ * @module
+ */
+import { SHADER_CASES } from "../../src/doctor.ts";
+import { createRandom } from "../../src/random.ts";
+import { assert } from "../assert.ts";
+import { gpu } from "../device.ts";
+
+/**
+ * Among the shapes of these seeds: 14 trials on three pages, shared and own images, every stride,
+ * overlapping pools, more than one tile of filters, channels and taps.
+ */
+const SEEDS = [1, 4, 5, 6, 7, 14];
+
+/** Fails unless the shader is within its bound at the shapes of all seeds. */
+export async function assertTwin(shader: string): Promise<void> {
+  for (const seed of SEEDS) {
+    const { shape, error, bound } = await SHADER_CASES[shader](gpu, createRandom(seed));
+    assert(error <= bound, `${shader}, seed ${seed}: error ${error} > ${bound} at ${shape}`);
+  }
+}

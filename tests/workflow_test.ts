@@ -1,0 +1,192 @@
+/**
+ * The three phases end to end, as functions and as commands, on a small built-in set.
+ *
+ * @module
+ */
+import {
+  fit,
+  openGpu,
+  phase1,
+  phase2,
+  readKerasWeights,
+  readNpy,
+  writeSyntheticSet,
+} from "../mod.ts";
+import { readJson } from "../src/io/files.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
+
+const ROOT = `${import.meta.dirname}/..`;
+/** The smallest side that the paper's blocks leave something of is 41. */
+const SIZE = 48;
+
+Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
+  const gpu = await openGpu();
+  const dir = await Deno.makeTempDir();
+  const dataDir = `${dir}/silhouettes`;
+  await writeSyntheticSet(dataDir, {
+    ...{ perClass: 5, size: SIZE, phase2: { train: 2, valid: 1, test: 1 } },
+  });
+  const small = { dataDir, size: SIZE, epochs: 3, seed: 7 };
+  const kernelDir = `${dir}/kernel_dataset`;
+  const gaussianDir = `${dir}/gaussian_fit`;
+
+  await t.step("phase 1 writes the authors' files and a summary", async () => {
+    const events: string[] = [];
+    const summary = await phase1(gpu, { ...small, resultsDir: kernelDir, trials: 3 }, (event) => {
+      events.push(event.kind);
+    });
+    assertEquals(events, ["data", "trials", "epoch", "epoch", "epoch"]);
+    assertEquals(await readJson(`${kernelDir}/summary.json`), summary);
+    assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
+    assert(summary.imagesPerSecond > 0 && summary.trials.every(({ valid }) => valid.loss > 0));
+    assertEquals((await list(`${kernelDir}/trial001`)).sort(), [
+      ...["cnn.h5", "train_CCEs.npy", "train_accs.npy", "train_losses.npy"],
+      ...["valid_CCEs.npy", "valid_accs.npy", "valid_losses.npy"],
+    ]);
+    const weights = await readKerasWeights(`${kernelDir}/trial001/cnn.h5`);
+    assertEquals(weights.get("conv2d_1.kernel")?.shape, [5, 5, 3, 5]);
+    const losses = await readNpy(`${kernelDir}/trial001/valid_losses.npy`);
+    assertEquals([losses.shape, losses.data.constructor.name], [[3], "Float64Array"]);
+    const { bestEpoch, valid } = summary.trials[1];
+    assertEquals([Math.min(...losses.data), losses.data[bestEpoch - 1]], [valid.loss, valid.loss]);
+  });
+
+  await t.step("phase 1 gives the same bytes again, and for a trial trained apart", async () => {
+    const again = `${dir}/again`;
+    await phase1(gpu, { ...small, resultsDir: again, trials: 1, firstTrial: 2, folders: true });
+    await phase1(gpu, { ...small, resultsDir: again, trials: 2 });
+    const summary = await readJson<{ trials: { trial: number }[] }>(`${again}/summary.json`);
+    assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
+    for (const trial of ["trial000", "trial001", "trial002"]) {
+      for (const file of await list(`${kernelDir}/${trial}`)) {
+        assertEquals(
+          await Deno.readFile(`${again}/${trial}/${file}`),
+          await Deno.readFile(`${kernelDir}/${trial}/${file}`),
+          `${trial}/${file}`,
+        );
+      }
+    }
+  });
+
+  await t.step("phase 1 does not replace results unasked, and mixes no experiments", async () => {
+    const before = await Deno.readFile(`${kernelDir}/trial000/cnn.h5`);
+    for (const change of [{}, { seed: 8, firstTrial: 5 }]) {
+      await assertRejects(
+        () => phase1(gpu, { ...small, ...change, resultsDir: kernelDir, trials: 2 }),
+        Error,
+        "--overwrite",
+      );
+    }
+    assertEquals(await Deno.readFile(`${kernelDir}/trial000/cnn.h5`), before);
+  });
+
+  await t.step("fit writes a covariance for each layer", async () => {
+    const { layers } = await fit({ kernelDir, gaussianDir });
+    assertEquals(layers.map(({ name, samples, dimensions }) => [name, samples, dimensions]), [
+      ...[["conv1", 15, 75], ["conv2", 150, 25], ["conv3", 240, 25]],
+    ]);
+    assertEquals((await readNpy(`${gaussianDir}/conv1_cov_rank3.npy`)).shape, [75, 75]);
+  });
+
+  for (const mode of ["l2", "sk"] as const) {
+    await t.step(`phase 2 learns in mode ${mode}`, async () => {
+      const resultsDir = `${dir}/${mode}`;
+      const summary = await phase2(gpu, {
+        ...{ ...small, mode, alpha: 2.57, covDir: gaussianDir, resultsDir, seeds: 3, batch: 8 },
+      });
+      assertEquals(await readJson(`${resultsDir}/summary.json`), summary);
+      assertEquals([summary.mode, summary.denseL2], [mode, mode === "sk" ? 0.01 : 0]);
+      assertEquals(summary.seeds.length, 3);
+      const mean = summary.seeds.reduce((sum, { test }) => sum + test.ce, 0) / 3;
+      assertEquals(mean.toFixed(12), summary.mean.ce.toFixed(12));
+      assert(summary.standardError !== null && summary.standardError.ce > 0);
+      const losses = (await readNpy(`${resultsDir}/trial002/train_losses.npy`)).data;
+      assert(losses[2] < losses[0], `the training loss does not fall: ${losses}`);
+    });
+  }
+
+  await t.step("the commands name what is wrong, and exit with the right code", async () => {
+    const bad = `${dir}/bad`;
+    await Deno.mkdir(`${bad}/empty/phase1/a`, { recursive: true });
+    await Deno.mkdir(`${bad}/empty/phase1/b`, { recursive: true });
+    await copy(`${dataDir}/phase1`, `${bad}/one/phase1`, 1);
+    await copy(`${dataDir}/phase1`, `${bad}/corrupt/phase1`, 2);
+    const [folder] = await list(`${bad}/corrupt/phase1`);
+    const [file] = await list(`${bad}/corrupt/phase1/${folder}`);
+    await Deno.writeTextFile(`${bad}/corrupt/phase1/${folder}/${file}`, "no image");
+    await Deno.mkdir(`${bad}/few/trial000`, { recursive: true });
+    await Deno.copyFile(`${kernelDir}/trial000/cnn.h5`, `${bad}/few/trial000/cnn.h5`);
+
+    const out = `${dir}/out`;
+    const one = ["--size=48", "--epochs=1", `--results-dir=${out}`];
+    const data = `--data-dir=${dataDir}`;
+    const cases: [task: string, args: string[], code: number, says: string][] = [
+      ["phase1", [...one, `--data-dir=${dir}/nowhere`], 1, `${dir}/nowhere`],
+      ["phase1", [...one, `--data-dir=${bad}/empty`], 1, "a"],
+      ["phase1", [...one, `--data-dir=${bad}/one`], 1, "class"],
+      ["phase1", [...one, `--data-dir=${bad}/corrupt`], 1, file],
+      ["phase1", [...one, data, "--epoch=2"], 2, "--epochs"],
+      ["phase1", [...one, data, "--size=20"], 1, "pool"],
+      ["fit", [`--kernel-dir=${bad}/few`, `--gaussian-dir=${out}`], 1, "fewer"],
+      ["fit", [`--kernel-dir=${bad}/none`, `--gaussian-dir=${out}`], 1, `${bad}/none`],
+      ["phase2", [...one, data, "--mode=l1", "--alpha=1"], 2, "l2"],
+      ["phase2", [...one, data, "--mode=l2"], 2, "--alpha"],
+      ["phase2", [...one, data, "--mode=l2", "--alpha=-1"], 2, "-1"],
+      ["phase2", [...one, data, "--mode=l2", "--alpha=much"], 2, "much"],
+      [
+        "phase2",
+        [...one, data, "--mode=sk", "--alpha=1", `--cov-dir=${bad}`],
+        1,
+        "conv1_cov_rank3.npy",
+      ],
+    ];
+    for (const [task, args, code, says] of cases) {
+      const result = await run(task, args);
+      const call = `${task} ${args.join(" ")}: ${result.stderr}`;
+      assertEquals(result.code, code, call);
+      assertStringIncludes(result.stderr, says, call);
+      assertEquals(result.stderr.trim().split("\n").length, 1, call);
+      assertEquals(await exists(out), false, call);
+    }
+    const none = await run("phase1", [...one, data], { DENO_WEBGPU_BACKEND: "nonsense" });
+    assertEquals(none.code, 1);
+    assertStringIncludes(none.stderr, "no adapter");
+    assertEquals(await exists(out), false);
+  });
+
+  gpu.close();
+  await Deno.remove(dir, { recursive: true });
+});
+
+/** Runs a task as its user would, with the permissions that deno.json gives it. */
+async function run(
+  task: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "--config", `${ROOT}/deno.json`, task, ...args],
+    env: { DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", NO_COLOR: "1", ...env },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** The names in a folder, sorted. */
+async function list(dir: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
+}
+
+/** Copies the first `count` class folders of a set. */
+async function copy(source: string, target: string, count: number): Promise<void> {
+  for (const name of (await list(source)).slice(0, count)) {
+    await Deno.mkdir(`${target}/${name}`, { recursive: true });
+    for (const file of await list(`${source}/${name}`)) {
+      await Deno.copyFile(`${source}/${name}/${file}`, `${target}/${name}/${file}`);
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
