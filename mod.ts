@@ -81,4 +81,12 @@ export type { Matrix, Numbers } from "./src/prior/matrix.ts";
 export * from "./src/random.ts";
 export * from "./src/report/png.ts";
 export * from "./src/report/table.ts";
-export * from "./src/training.ts";
+export * from "./src/training/evaluate.ts";
+export {
+  type Examples,
+  type ImageBank,
+  type Images,
+  uploadImages,
+} from "./src/training/examples.ts";
+export type { Metrics } from "./src/training/metrics.ts";
+export * from "./src/training/train.ts";

@@ -13,16 +13,20 @@ import type { Case, CaseResult } from "./doctor/case.ts";
 import { convPoolCases } from "./doctor/conv_pool.ts";
 import { denseCases } from "./doctor/dense.ts";
 import { dropoutCases } from "./doctor/dropout.ts";
+import { packCases } from "./doctor/pack_kernels.ts";
 import { recordCases } from "./doctor/record.ts";
 import { regularizerCases } from "./doctor/regularizer.ts";
 import { softmaxCases } from "./doctor/softmax_cross_entropy.ts";
+import { sumPartialsCases } from "./doctor/sum_partials.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { createRandom, mixSeed } from "./random.ts";
 
 /** One check for each file of shaders/, in the order of a training step. */
 export const SHADER_CASES: Readonly<Record<string, Case>> = {
   ...augmentCases,
+  ...packCases,
   ...convPoolCases,
+  ...sumPartialsCases,
   ...dropoutCases,
   ...denseCases,
   ...softmaxCases,

@@ -8,7 +8,7 @@ import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS, measureChannels } from "./data/normalize.ts";
 import { classWeights, stratifiedSplit, subset } from "./data/split.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { readJson } from "./io/files.ts";
+import { readJson, writeJson } from "./io/files.ts";
 import {
   checkFolder,
   clearFolder,
@@ -17,19 +17,14 @@ import {
   trialFolder,
   trialNumber,
 } from "./io/run_folder.ts";
+import { writeTrial } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { evenTile } from "./nn/kernel_pages.ts";
-import { createLayout } from "./nn/layout.ts";
+import { createLayout, namedParameters } from "./nn/layout.ts";
 import { mixSeed } from "./random.ts";
-import { writeSummary, writeTrial } from "./results.ts";
-import {
-  type EpochReport,
-  type Metrics,
-  train,
-  type TrainedTrial,
-  trialsAtOnce,
-  uploadImages,
-} from "./training.ts";
+import { uploadImages } from "./training/examples.ts";
+import type { Metrics } from "./training/metrics.ts";
+import { type EpochReport, train, type TrainedTrial, trialsAtOnce } from "./training/train.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options {
@@ -133,16 +128,18 @@ export async function phase1(
   const earlier = await checkResults(resultsDir, { numbers, settings, folders, overwrite });
 
   const network = phase1Network(classes.length, [size, size]);
+  const layout = createLayout(network);
   const bank = uploadImages(gpu, images);
-  const training = subset(images, split.train);
-  const normalization = normalize === "data" ? measureChannels(training) : AUTHORS;
+  const normalization = normalize === "data"
+    ? measureChannels(subset(images, split.train))
+    : AUTHORS;
+  const labels = split.train.map((image) => images.labels[image]);
   const group = evenTile(trials, trialsAtOnce(gpu, network, batch));
   const trained: TrainedTrial[] = [];
   let trainSeconds = 0;
   for (let first = 0; first < trials; first += group) {
     const part = numbers.slice(first, first + group);
-    const { parameterCount } = createLayout(network);
-    on({ kind: "trials", first: part[0], count: part.length, parameters: parameterCount });
+    on({ kind: "trials", first: part[0], count: part.length, parameters: layout.parameterCount });
     trained.push(
       ...await train(gpu, {
         ...{ network, normalization, batch, epochs, signal },
@@ -150,7 +147,7 @@ export async function phase1(
         train: { bank, indices: split.train },
         valid: { bank, indices: split.valid },
         regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
-        classWeights: classWeights(training.labels, classes.length),
+        classWeights: classWeights(labels, classes.length),
       }, (report) => {
         trainSeconds += report.seconds.train;
         on({ kind: "epoch", first: part[0], report });
@@ -161,7 +158,7 @@ export async function phase1(
   if (!earlier) await clearFolder(resultsDir);
   for (const [i, trial] of trained.entries()) {
     const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
-    await writeTrial(dir, createLayout(network), trial);
+    await writeTrial(dir, trial.history, namedParameters(layout, trial.parameters));
   }
   const seconds = (performance.now() - start) / 1000;
   const summary: Phase1Summary = {
@@ -174,7 +171,7 @@ export async function phase1(
     ].sort((a, b) => a.trial - b.trial),
     settings,
   };
-  await writeSummary(resultsDir, summary);
+  await writeJson(summaryFile(resultsDir), summary);
   return summary;
 }
 

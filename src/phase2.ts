@@ -7,23 +7,25 @@ import { type ImageSet, readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS, measureChannels } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
+import { writeJson } from "./io/files.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
-import { checkFolder, clearFolder, covarianceFile, trialFolder } from "./io/run_folder.ts";
+import {
+  checkFolder,
+  clearFolder,
+  covarianceFile,
+  summaryFile,
+  trialFolder,
+} from "./io/run_folder.ts";
+import { writeTrial } from "./io/trial.ts";
 import { phase2Network } from "./nn/cnn.ts";
 import { evenTile } from "./nn/kernel_pages.ts";
-import { createLayout, type Layout } from "./nn/layout.ts";
+import { createLayout, type Layout, namedParameters } from "./nn/layout.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
-import { writeSummary, writeTrial } from "./results.ts";
-import {
-  type EpochReport,
-  evaluate,
-  type Metrics,
-  train,
-  type TrainedTrial,
-  trialsAtOnce,
-  uploadImages,
-} from "./training.ts";
+import { evaluate } from "./training/evaluate.ts";
+import { uploadImages } from "./training/examples.ts";
+import type { Metrics } from "./training/metrics.ts";
+import { type EpochReport, train, type TrainedTrial, trialsAtOnce } from "./training/train.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options {
@@ -150,7 +152,8 @@ export async function phase2(
 
   await clearFolder(resultsDir);
   for (const [i, trial] of trained.entries()) {
-    await writeTrial(seeds === 1 ? resultsDir : trialFolder(resultsDir, i), layout, trial);
+    const dir = seeds === 1 ? resultsDir : trialFolder(resultsDir, i);
+    await writeTrial(dir, trial.history, namedParameters(layout, trial.parameters));
   }
   const tests = trained.map(({ test }) => test);
   const summary: Phase2Summary = {
@@ -166,7 +169,7 @@ export async function phase2(
       accuracy: standardError(tests.map(({ accuracy }) => accuracy)),
     },
   };
-  await writeSummary(resultsDir, summary);
+  await writeJson(summaryFile(resultsDir), summary);
   return summary;
 }
 

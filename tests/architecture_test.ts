@@ -39,7 +39,7 @@ const TYPES: Record<string, string[]> = {
 
 /** Who may import a package, a shader (`*.wgsl`) or a built-in of Node (`node:*`). */
 const PACKAGES: Record<string, string[]> = {
-  "*.wgsl": ["nn", "doctor/conv_pool"], // sum_partials' buffers are not to be had from outside
+  "*.wgsl": ["nn", "doctor/sum_partials"], // no module of nn hands out its step
   "node:*": ["tasks", "data", "io"],
   "commander": ["tasks"],
   "h5wasm": ["io"],

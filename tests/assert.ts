@@ -6,6 +6,9 @@
  */
 import * as std from "@std/assert";
 
+/** The class of an error. */
+type Kind = abstract new (...args: never[]) => Error;
+
 interface Assertions {
   assert(condition: unknown, message?: string): asserts condition;
   assertEquals<T>(actual: T, expected: T, message?: string): void;
@@ -13,12 +16,10 @@ interface Assertions {
   assertAlmostEquals(actual: number, expected: number, tolerance?: number, message?: string): void;
   assertMatch(actual: string, expected: RegExp, message?: string): void;
   assertStringIncludes(actual: string, expected: string, message?: string): void;
-  // deno-lint-ignore no-explicit-any
-  assertThrows(run: () => unknown, kind?: any, includes?: string, message?: string): Error;
-  // deno-lint-ignore no-explicit-any
+  assertThrows(run: () => unknown, kind?: Kind, includes?: string, message?: string): Error;
   assertRejects(
     run: () => Promise<unknown>,
-    kind?: any,
+    kind?: Kind,
     includes?: string,
     m?: string,
   ): Promise<Error>;

@@ -218,6 +218,24 @@ export function createLayout(spec: NetworkSpec): Layout {
   };
 }
 
+/**
+ * A row's parameter tensors by name.
+ *
+ * @param row (ROW)
+ * @returns `conv2d_1.kernel` (K, K, C, M), `conv2d_1.bias` (M), …, `dense_1.kernel` (INPUTS, OUTPUTS), …
+ */
+export function namedParameters(
+  layout: Layout,
+  row: Float32Array<ArrayBuffer>,
+): Map<string, { shape: number[]; data: Float32Array<ArrayBuffer> }> {
+  return new Map(
+    layout.parameters.map(({ name, shape, offset, size }) => [
+      name,
+      { shape, data: row.slice(offset, offset + size) },
+    ]),
+  );
+}
+
 /** TensorFlow's "same": output ⌈size/stride⌉, and the padding before the first pixel. */
 function samePadding(size: number, kernel: number, stride: number): [output: number, pad: number] {
   const output = Math.ceil(size / stride);

@@ -1,0 +1,133 @@
+/**
+ * A random conv → ReLU → max-pool layer with its data, for the checks of its shaders.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/device.ts";
+import { ceilDiv, type Step, submit } from "../gpu/shader.ts";
+import { createTensor, download, sizeOf, type Tensor, upload } from "../gpu/tensor.ts";
+import { createConvPoolMaps } from "../nn/conv_pool.ts";
+import { type ConvLayout, createLayout } from "../nn/layout.ts";
+import type { Random } from "../random.ts";
+import { type Array64, arrayOf } from "../reference/array.ts";
+import { read } from "../reference/network.ts";
+import { between, coin, normals, poison, store, trialOf } from "./case.ts";
+
+const BATCH = 3;
+
+/** A layer in the middle of a row, how many trials of it run, and what on. */
+export interface Draw {
+  layer: ConvLayout;
+  /** Elements of a row. */
+  row: number;
+  trials: number;
+  shape: string;
+  /** (TRIALS or 1, BATCH, HEIGHT, WIDTH, CHANNELS) */
+  x: Float32Array<ArrayBuffer>;
+  /** (TRIALS, ROW) */
+  parameters: Float32Array<ArrayBuffer>;
+  /** (TRIALS, BATCH, CONV_HEIGHT, CONV_WIDTH, FILTERS): z or dz */
+  z: Float32Array<ArrayBuffer>;
+  /** (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS) */
+  dy: Float32Array<ArrayBuffer>;
+}
+
+/** Sizes that divide nothing; now and then so many trials that their kernels fill several pages. */
+export function drawLayer(random: Random): Draw {
+  const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
+  const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
+  const [channels, filters] = [between(random, 1, 11), between(random, 1, 13)];
+  const many = random.integer(3) === 0;
+  const trials = many ? 14 : between(random, 2, 3);
+  const [height, width] = [between(random, 2, many ? 5 : 17), between(random, 2, many ? 5 : 21)];
+  const shared = coin(random);
+  const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
+  const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
+  if (pool > Math.min(convHeight, convWidth) || products > 3e6) return drawLayer(random);
+
+  // Layers around it give it an offset in the row, and borders to its maps.
+  const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };
+  const last = { kernel: 4, filters: 1, stride: 1, pool: 1, poolStride: 1 };
+  const { convs: [, layer], row } = createLayout({
+    input: [height, width, 1],
+    blocks: [first, { kernel, filters, stride, pool, poolStride }, last],
+    ...{ dense: [2], dropout: [0] },
+  });
+  return {
+    ...{ layer, row, trials },
+    shape: `${trials} trials × ${BATCH}${shared ? " shared" : ""} images ${height}×${width}×` +
+      `${channels}, ${filters} filters ${kernel}×${kernel} stride ${stride}, ` +
+      `pool ${pool}×${pool} stride ${poolStride}`,
+    x: normals(random, [shared ? 1 : trials, BATCH, height, width, channels]),
+    parameters: normals(random, [trials, row]),
+    z: normals(random, [trials, BATCH, convHeight, convWidth, filters]),
+    dy: normals(random, [trials, BATCH, layer.outHeight, layer.outWidth, filters]),
+  };
+}
+
+/** One trial's share of the drawn data. */
+export function shareOf({ layer, row, ...draw }: Draw, trial: number) {
+  const { height, width, channels, convHeight, convWidth, outHeight, outWidth, filters } = layer;
+  const { data: parameters } = trialOf(draw.parameters, [row], trial);
+  return {
+    x: trialOf(draw.x, [BATCH, height, width, channels], trial),
+    kernel: read(parameters, layer.weights),
+    bias: read(parameters, layer.bias),
+    z: trialOf(draw.z, [BATCH, convHeight, convWidth, filters], trial),
+    dy: trialOf(draw.dy, [BATCH, outHeight, outWidth, filters], trial),
+  };
+}
+
+/** The tensors of a layer: drawn data, and poison in all that a shader should write. */
+export function createTensors(gpu: Gpu, { layer, row, trials, ...draw }: Draw) {
+  const { height, width, channels, outHeight, outWidth, filters } = layer;
+  const maps = createConvPoolMaps(gpu, layer, trials, BATCH);
+  upload(gpu, maps.z, storeZ(layer, poison([draw.z.length])));
+  upload(gpu, maps.y, storeY(layer, poison([draw.dy.length])));
+  upload(gpu, maps.argmax, poison(maps.argmax.shape));
+  const images = draw.x.length / (BATCH * height * width * channels);
+  const create = (label: string, shape: number[], data: Float32Array<ArrayBuffer>) =>
+    createTensor(gpu, label, shape, data);
+  const x = store(draw.x, [height, width], layer.x);
+  return {
+    ...maps,
+    x: create("x", [images, BATCH, layer.x.height, layer.x.width, channels], x),
+    parameters: create("parameters", [trials, row], draw.parameters),
+    gradients: create("gradients", [trials, row], poison([trials, row])),
+    dy: create("dy", [trials, BATCH, outHeight, outWidth, filters], draw.dy),
+    dx: create(
+      "dx",
+      [trials, BATCH, height, width, channels],
+      poison([trials, BATCH, height, width, channels]),
+    ),
+  };
+}
+
+/** z or dz as stored. */
+export const storeZ = (layer: ConvLayout, values: ArrayLike<number>) =>
+  store(values, [layer.convHeight, layer.convWidth], layer.z);
+/** y as stored. */
+export const storeY = (layer: ConvLayout, values: ArrayLike<number>) =>
+  store(values, [layer.outHeight, layer.outWidth], layer.y);
+
+/** A trial's gradient row: poison but for this layer's part. */
+export function gradientRow(
+  { layer, row }: Draw,
+  { dkernel, dbias }: { dkernel: Array64; dbias: Array64 },
+): Array64 {
+  const gradients = arrayOf([row], poison([row]));
+  gradients.data.set(dkernel.data, layer.weights.offset);
+  gradients.data.set(dbias.data, layer.bias.offset);
+  return gradients;
+}
+
+/** Runs some of the steps that a layer's forward or backward pass is made of. */
+export async function runSteps(
+  gpu: Gpu,
+  steps: readonly Step[],
+  chosen: readonly string[],
+  outputs: readonly Tensor[],
+): Promise<Float32Array<ArrayBuffer>[]> {
+  submit(gpu, steps.filter(({ label }) => chosen.includes(label)));
+  return await download(gpu, outputs);
+}

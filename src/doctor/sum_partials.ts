@@ -1,0 +1,53 @@
+/**
+ * The shader that sums partial gradients against its twin.
+ *
+ * @module
+ */
+import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
+import { bind, ceilDiv, type Shader, submit } from "../gpu/shader.ts";
+import { createTensor, download } from "../gpu/tensor.ts";
+import { arrayOf } from "../reference/array.ts";
+import { sumPartials } from "../reference/conv_pool.ts";
+import {
+  between,
+  type Case,
+  normals,
+  ofTrials,
+  poison,
+  relative,
+  ROUNDING,
+  trialOf,
+} from "./case.ts";
+
+const sumPartialsShader = {
+  name: "sum_partials",
+  source: sumPartialsSource,
+  bindings: { partials: "read", gradients: "read_write" },
+} as const satisfies Shader<string>;
+
+/** Bound here by itself: a layer keeps its partial sums to itself. */
+const sumPartialsCase: Case = async (gpu, random) => {
+  const trials = between(random, 2, 3);
+  const [count, size] = [between(random, 1, 40), between(random, 1, 99)];
+  const offset = between(random, 0, 9), row = offset + size + between(random, 0, 9);
+  const values = normals(random, [trials, count, size]);
+  const partials = createTensor(gpu, "partials", [trials, count, size], values);
+  const gradients = createTensor(gpu, "gradients", [trials, row], poison([trials, row]));
+  const step = await bind(gpu, sumPartialsShader, {
+    buffers: { partials, gradients },
+    constants: { PARTIALS: count, SIZE: size, OFFSET: offset, ROW: row },
+    workgroups: [ceilDiv(size, 64), 1, trials],
+  });
+  submit(gpu, [step]);
+  const [actual] = await download(gpu, [gradients]);
+  const expected = ofTrials(trials, (trial) => {
+    const sums = arrayOf([row], poison([row]));
+    sums.data.set(sumPartials(trialOf(values, [count, size], trial)).data, offset);
+    return sums;
+  });
+  const shape = `${trials} trials × ${count} partial sums of ${size}`;
+  return { shape, error: relative(actual, expected), bound: ROUNDING };
+};
+
+/** By shader. */
+export const sumPartialsCases = { sum_partials: sumPartialsCase } satisfies Record<string, Case>;

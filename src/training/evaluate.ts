@@ -1,0 +1,114 @@
+/**
+ * Evaluates trials on augmented copies of images, the same for all trials.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/device.ts";
+import { type Step, submit } from "../gpu/shader.ts";
+import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
+import { augment, type Normalization } from "../nn/augment.ts";
+import { evenTile } from "../nn/kernel_pages.ts";
+import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
+import { createNetwork } from "../nn/network.ts";
+import { record, tick } from "../nn/record.ts";
+import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
+import { createRandom } from "../random.ts";
+import { drawCopies, type Examples, listExamples } from "./examples.ts";
+import { evaluationMetrics, type Metrics } from "./metrics.ts";
+
+/** Evaluation batches hold at most this many images: enough to fill a GPU, small enough for memory. */
+export const EVALUATION_BATCH = 50;
+
+/** Which copies are drawn never changes. */
+const COPIES_SEED = 4;
+
+/**
+ * Evaluates trained trials on augmented copies of images.
+ *
+ * @param trials Their parameters, (ROW) each.
+ * @param copies Augmented copies of each image; default 5.
+ * @returns ce and accuracy of each trial.
+ */
+export async function evaluate(
+  gpu: Gpu,
+  { network, trials, examples, normalization, copies }: {
+    network: NetworkSpec;
+    trials: readonly Float32Array[];
+    examples: Examples;
+    normalization: Normalization;
+    copies?: number;
+  },
+): Promise<Omit<Metrics, "loss">[]> {
+  const layout = createLayout(network);
+  const rows = new Float32Array(trials.length * layout.row);
+  trials.forEach((row, t) => rows.set(row, t * layout.row));
+  const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
+  const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
+  const options = { parameters, penalties, normalization, copies, examples };
+  const evaluation = await createEvaluation(gpu, layout, options);
+  for (let s = 0; s < evaluation.steps; s++) submit(gpu, evaluation.step);
+  const [sums] = await download(gpu, [evaluation.records]);
+  return trials.map((_, t) => {
+    const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
+    return { ce, accuracy };
+  });
+}
+
+/** Evaluation, bound to its tensors. */
+export interface Evaluation {
+  /** One batch; to be submitted `steps` times. */
+  step: Step[];
+  /** Batches. */
+  steps: number;
+  /** Images behind the records, copies included. */
+  count: number;
+  /** (TRIALS, STEPS, 4), as `record` writes them. */
+  records: Tensor;
+}
+
+/**
+ * Binds the evaluation of trials whose parameters lie on the GPU.
+ *
+ * @param parameters (TRIALS, ROW)
+ * @param penalties (TRIALS, PENALTIES): what the records report as the penalty.
+ * @param copies Augmented copies of each image; default 5.
+ */
+export async function createEvaluation(
+  gpu: Gpu,
+  layout: Layout,
+  { parameters, penalties, examples, normalization, copies = 5 }: {
+    parameters: Tensor;
+    penalties: Tensor;
+    examples: Examples;
+    normalization: Normalization;
+    copies?: number;
+  },
+): Promise<Evaluation> {
+  const [trials] = parameters.shape;
+  const [height, width] = layout.spec.input;
+  const list = listExamples(examples, layout.spec);
+  const places = drawCopies(list, createRandom(COPIES_SEED), copies);
+  const batch = evenTile(places.length, EVALUATION_BATCH);
+  const steps = Math.ceil(places.length / batch);
+  const empty = Array(steps * batch - places.length).fill(null);
+  const table = encodeSlots([...places, ...empty], [height, width]);
+
+  const slots = createTensor(gpu, "evaluation slots", [1, steps * batch, SLOT_WORDS], table);
+  const clock = createTensor(gpu, "evaluation clock", [64]);
+  const map = layout.convs[0].x;
+  const x = createTensor(gpu, "evaluation x", [1, batch, map.height, map.width, map.channels]);
+  const ones = new Float32Array(layout.classes).fill(1);
+  const classWeights = createTensor(gpu, "evaluation class weights", [layout.classes], ones);
+  const records = createTensor(gpu, "evaluation records", [trials, steps, 4]);
+  const { pixels } = examples.bank;
+  const net = await createNetwork(gpu, layout, { x, parameters, slots, clock, classWeights });
+  return {
+    step: [
+      ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
+      ...net.forward,
+      ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+      ...await tick(gpu, clock),
+    ],
+    ...{ steps, records, count: places.length },
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * Images on the GPU, and the order and transforms in which training and evaluation see them.
+ *
+ * @module
+ */
+import { drawTransform } from "../data/augment.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { createTensor, type Tensor } from "../gpu/tensor.ts";
+import type { NetworkSpec } from "../nn/layout.ts";
+import type { Slot } from "../nn/slots.ts";
+import type { Random } from "../random.ts";
+
+/** Labelled images of one size, in memory. */
+export interface Images {
+  /** RGBA (N, H, W, 4), 0 … 255. */
+  pixels: Uint8Array<ArrayBuffer>;
+  /** (N) labels, 0 … classes − 1. */
+  labels: Int32Array<ArrayBuffer>;
+  /** H, rows of every image. */
+  height: number;
+  /** W, columns of every image. */
+  width: number;
+}
+
+/** Images on the GPU; uploaded once, they serve any number of trainings. */
+export interface ImageBank {
+  /** (N, H, W) RGBA bytes. */
+  pixels: Tensor;
+  /** (N) labels, 0 … classes − 1. */
+  labels: Int32Array<ArrayBuffer>;
+  /** H, rows of every image. */
+  height: number;
+  /** W, columns of every image. */
+  width: number;
+}
+
+/** Some images of a bank. */
+export interface Examples {
+  /** Where they are. */
+  bank: ImageBank;
+  /** Indices into the bank; default all. */
+  indices?: readonly number[];
+}
+
+/** Uploads images, 4 bytes a pixel. */
+export function uploadImages(gpu: Gpu, { pixels, labels, height, width }: Images): ImageBank {
+  const shape = [labels.length, height, width];
+  return { pixels: createTensor(gpu, "images", shape, pixels), labels, height, width };
+}
+
+/** The images of a set as untransformed slots. */
+export function listExamples({ bank, indices }: Examples, { input, dense }: NetworkSpec): Slot[] {
+  const [height, width] = input;
+  const classes = dense[dense.length - 1];
+  if (bank.height !== height || bank.width !== width) {
+    throw new TypeError(
+      `Cannot feed ${bank.height}×${bank.width} images to a network of ${height}×${width} inputs`,
+    );
+  }
+  const chosen = indices ?? Array.from(bank.labels.keys());
+  if (chosen.length === 0) throw new RangeError("Cannot train or evaluate on no images");
+  return chosen.map((image) => {
+    const label = bank.labels[image];
+    if (!(label >= 0 && label < classes)) {
+      throw new RangeError(
+        `Cannot use image ${image}: label ${label} is outside 0 … ${classes - 1}`,
+      );
+    }
+    return { image, label, weight: 0, theta: 0, tx: 0, ty: 0, flip: false };
+  });
+}
+
+/** One trial's epoch: every example once, in fresh order, freshly transformed. */
+export function drawEpoch(
+  examples: readonly Slot[],
+  random: Random,
+  batch: number,
+): (Slot | null)[] {
+  const order = random.shuffle(Array.from(examples.keys()));
+  const steps = Math.ceil(order.length / batch);
+  return Array.from({ length: steps * batch }, (_, place) => {
+    if (place >= order.length) return null;
+    const inBatch = Math.min(batch, order.length - Math.floor(place / batch) * batch);
+    return { ...examples[order[place]], ...drawTransform(random), weight: 1 / inBatch };
+  });
+}
+
+/** Augmented copies of all examples, copy after copy. */
+export function drawCopies(examples: readonly Slot[], random: Random, copies: number): Slot[] {
+  return Array.from({ length: copies }, () => examples).flat().map((example) => ({
+    ...example,
+    ...drawTransform(random),
+  }));
+}

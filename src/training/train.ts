@@ -1,0 +1,217 @@
+/**
+ * Trains many trials of one network at once: the same dispatches serve all of them, and what differs
+ * between trials is their seed and λ.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/device.ts";
+import { submit } from "../gpu/shader.ts";
+import { createTensor, download, upload } from "../gpu/tensor.ts";
+import { ADAM, adam, adamRates } from "../nn/adam.ts";
+import { augment, type Normalization } from "../nn/augment.ts";
+import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
+import { createLayout, type NetworkSpec, type StoredMap } from "../nn/layout.ts";
+import { createNetwork } from "../nn/network.ts";
+import { keepBest, record, tick } from "../nn/record.ts";
+import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
+import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
+import { createRandom, mixSeed, type Random } from "../random.ts";
+import { createEvaluation, EVALUATION_BATCH } from "./evaluate.ts";
+import { drawEpoch, type Examples, listExamples } from "./examples.ts";
+import { epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
+
+/** What to train, and how. */
+export interface TrainOptions {
+  /** The network; its input is as large as the images. */
+  network: NetworkSpec;
+  /** One seed a trial: it decides first weights, order, augmentation and dropout. */
+  seeds: readonly number[];
+  /** Seen once an epoch, in fresh order, freshly augmented. */
+  train: Examples;
+  /** Replaced by `copies` augmented copies, the same for all trials. */
+  valid: Examples;
+  /** Augmented copies of each validation image; default 5. */
+  copies?: number;
+  /** The channel means and deviations by which pixels are z-scored. */
+  normalization: Normalization;
+  /** Images a step; the last batch of an epoch may be shorter. */
+  batch: number;
+  /** Passes over the training images. */
+  epochs: number;
+  /** What is added to the loss. */
+  regularizer: RegularizerSpec;
+  /** (CLASSES); default 1 each. They weigh the training loss only. */
+  classWeights?: Float32Array<ArrayBuffer>;
+  /** For SK-reg: draws each conv layer's first kernels from its fitted Gaussian. */
+  drawKernels?: (random: Random) => KernelVectors[];
+  /** Stops between two steps by throwing its reason. */
+  signal?: AbortSignal;
+}
+
+/** What one epoch brought, trial by trial. */
+export interface EpochReport {
+  /** From 1. */
+  epoch: number;
+  /** In the order of the seeds. */
+  trials: { train: Metrics; valid: Metrics }[];
+  /** Seconds spent on training steps, augmentation included, and on validation. */
+  seconds: { train: number; valid: number };
+}
+
+/** One trained trial. */
+export interface TrainedTrial {
+  /** The seed it was given. */
+  seed: number;
+  /** One entry an epoch. */
+  history: { train: Metrics[]; valid: Metrics[] };
+  /** The epoch with the lowest validation loss, from 1. */
+  bestEpoch: number;
+  /** (ROW): the parameters of that epoch. */
+  parameters: Float32Array<ArrayBuffer>;
+}
+
+/** Purposes of random numbers: a trial draws from one stream for each. */
+const [WEIGHTS, ORDER, DROPOUT] = [1, 2, 3];
+
+/**
+ * Trains all trials side by side and keeps each one's parameters of the epoch with the lowest
+ * validation loss. Nothing waits for the GPU inside an epoch's training or its validation.
+ *
+ * @param onEpoch Called after every epoch.
+ * @throws {Error} When a loss is no longer finite, or the GPU fails.
+ * @throws {RangeError} When a size is out of range.
+ */
+export async function train(
+  gpu: Gpu,
+  options: TrainOptions,
+  onEpoch: (report: EpochReport) => void = () => {},
+): Promise<TrainedTrial[]> {
+  const { network, seeds, normalization, batch, epochs, signal } = options;
+  for (const [name, value] of Object.entries({ batch, epochs, trials: seeds.length })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`Cannot train: ${name} ${value} must be a positive integer`);
+    }
+  }
+  const layout = createLayout(network);
+  const trials = seeds.length;
+  const [height, width] = network.input;
+  const examples = listExamples(options.train, network);
+  const stepsPerEpoch = Math.ceil(examples.length / batch);
+
+  // (TRIALS, ROW): a network is a row.
+  const rows = new Float32Array(trials * layout.row);
+  seeds.forEach((seed, t) => {
+    const random = createRandom(mixSeed(seed, WEIGHTS));
+    const kernels = options.drawKernels?.(random);
+    rows.set(initialParameters(layout, random, kernels), t * layout.row);
+  });
+  const parameters = createTensor(gpu, "parameters", [trials, layout.row], rows);
+  const [gradients, m, v, kept] = ["gradients", "m", "v", "kept"].map((label) =>
+    createTensor(gpu, label, [trials, layout.row])
+  );
+
+  const slots = createTensor(gpu, "slots", [trials, stepsPerEpoch * batch, SLOT_WORDS]);
+  const clock = createTensor(gpu, "clock", [64]);
+  const map = layout.convs[0].x;
+  const x = createTensor(gpu, "x", [trials, batch, map.height, map.width, map.channels]);
+  const weights = options.classWeights ?? new Float32Array(layout.classes).fill(1);
+  const classWeights = createTensor(gpu, "class weights", [layout.classes], weights);
+  const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
+  const dropout = { seeds: createTensor(gpu, "dropout seeds", [trials], maskSeeds) };
+  const records = createTensor(gpu, "records", [trials, stepsPerEpoch, 4]);
+  // The rate halves over a long run (SPEC §5).
+  const decay = epochs >= 100 ? 1 / (epochs * examples.length / batch) : 0;
+  const rates = createTensor(
+    gpu,
+    "rates",
+    [epochs * stepsPerEpoch],
+    adamRates({ ...ADAM, decay }, epochs * stepsPerEpoch),
+  );
+
+  const tensors = { parameters, gradients };
+  const regularizer = await createRegularizer(gpu, layout, options.regularizer, tensors);
+  const { penalties } = regularizer;
+  const { pixels } = options.train.bank;
+  const inputs = { x, parameters, slots, clock, classWeights };
+  const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
+  const step = [
+    ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
+    ...net.forward,
+    ...net.backward,
+    ...regularizer.regularize,
+    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+    ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
+    ...await tick(gpu, clock),
+  ];
+  const validation = await createEvaluation(gpu, layout, {
+    ...{ parameters, penalties, normalization, copies: options.copies },
+    examples: options.valid,
+  });
+  const best = createTensor(gpu, "best", [trials, 4]);
+  const keep = await keepBest(gpu, validation.count, {
+    ...{ records: validation.records, best, parameters, kept },
+  });
+
+  const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
+  const histories = seeds.map((): TrainedTrial["history"] => ({ train: [], valid: [] }));
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const start = performance.now();
+    const places = orders.flatMap((random) => drawEpoch(examples, random, batch));
+    upload(gpu, slots, encodeSlots(places, [height, width]));
+    for (let s = 0; s < stepsPerEpoch; s++) {
+      signal?.throwIfAborted();
+      submit(gpu, step);
+    }
+    const [trainSums] = await download(gpu, [records]);
+    const trained = performance.now();
+    submit(gpu, regularizer.measure);
+    for (let s = 0; s < validation.steps; s++) {
+      signal?.throwIfAborted();
+      submit(gpu, validation.step);
+    }
+    submit(gpu, keep);
+    const [validSums] = await download(gpu, [validation.records]);
+    const end = performance.now();
+
+    const report = histories.map((history, t) => {
+      const train = epochMetrics(trainSums, t, stepsPerEpoch, batch, examples.length);
+      const valid = evaluationMetrics(validSums, t, validation);
+      for (const metrics of [train, valid]) checkFinite(metrics, seeds[t], epoch);
+      history.train.push(train);
+      history.valid.push(valid);
+      return { train, valid };
+    });
+    onEpoch({
+      epoch,
+      trials: report,
+      seconds: { train: (trained - start) / 1000, valid: (end - trained) / 1000 },
+    });
+  }
+
+  const [keptRows, bestState] = await download(gpu, [kept, best]);
+  const state = new Uint32Array(bestState.buffer, bestState.byteOffset, bestState.length);
+  return seeds.map((seed, t) => ({
+    seed,
+    history: histories[t],
+    bestEpoch: state[4 * t + 1] + 1,
+    parameters: keptRows.slice(t * layout.row, (t + 1) * layout.row),
+  }));
+}
+
+/** How many trials fit into one training: no activation may exceed the adapter's largest binding. */
+export function trialsAtOnce(gpu: Gpu, network: NetworkSpec, batch: number): number {
+  const { convs } = createLayout(network);
+  const elements = ({ height, width, channels }: StoredMap) => height * width * channels;
+  const evaluation = Math.max(...convs.map(({ z, y }) => Math.max(elements(z), elements(y))));
+  const training = Math.max(evaluation, elements(convs[0].x));
+  const bytes = 4 * Math.max(batch * training, EVALUATION_BATCH * evaluation);
+  return Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / bytes));
+}
+
+function checkFinite({ loss }: Metrics, seed: number, epoch: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new Error(
+    `Training diverged: the loss of the trial with seed ${seed} is ${loss} in epoch ${epoch}; ` +
+      `check the images and λ, or use another seed`,
+  );
+}
