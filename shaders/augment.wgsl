@@ -11,13 +11,14 @@
 // slots  (TRIALS or 1, STEPS · BATCH)        what each place in each batch holds; EMPTY gives zeros
 // clock  (64) u32                            clock[0] mod STEPS chooses the batch
 // x      (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   the image from (X_TOP, X_LEFT) on, in conv's padding
-// grid   x: pixel, y: image, z: trial
+// grid   x: blocks of 64 × PER_LANE pixels, y: image, z: trial
 
 const BATCH: u32 = 32;
 const STEPS: u32 = 10;
 const HEIGHT: u32 = 200;
 const WIDTH: u32 = 200;
 const CHANNELS: u32 = 3;
+const PER_LANE: u32 = 16;
 const X_HEIGHT: u32 = 203;
 const X_WIDTH: u32 = 203;
 const X_TOP: u32 = 1;
@@ -43,38 +44,39 @@ fn pixel(image: u32, row: i32, column: i32) -> vec3f {
   let r = u32(clamp(row, 0, i32(HEIGHT) - 1));
   let q = u32(clamp(column, 0, i32(WIDTH) - 1));
   let rgba = pixels[(image * HEIGHT + r) * WIDTH + q];
-  return vec3f(vec3u(rgba & 255u, rgba >> 8u & 255u, rgba >> 16u & 255u));
+  return vec3f(vec3i(vec3u(rgba & 255u, rgba >> 8u & 255u, rgba >> 16u & 255u)));
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= HEIGHT * WIDTH) { return; }
-  let slot = slots[id.z * STEPS * BATCH + clock[0] % STEPS * BATCH + id.y];
-  let row = id.x / WIDTH;
-  let x_row = (id.z * BATCH + id.y) * X_HEIGHT + X_TOP + row;
-  let out = (x_row * X_WIDTH + X_LEFT + id.x % WIDTH) * CHANNELS;
-  if (slot.image == EMPTY) {
-    for (var c = 0u; c < CHANNELS; c++) { x[out + c] = 0.0; }
-    return;
-  }
-
-  // Distances from the centre (H/2 + ½, W/2 + ½), multiples of ½.
-  let column = select(id.x % WIDTH, WIDTH - 1u - id.x % WIDTH, slot.flip == 1u);
-  let r = f32(row) - 0.5 * f32(HEIGHT + 1u);
-  let q = f32(column) - 0.5 * f32(WIDTH + 1u);
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let slot = slots[group.z * STEPS * BATCH + clock[0] % STEPS * BATCH + group.y];
+  let empty = slot.image == EMPTY;
+  let image = select(slot.image, 0u, empty);
   let cosine = slot.rotation.xy; // (multiple of 2⁻¹², remainder)
   let sine = slot.rotation.zw;
-  let high = vec2f(cosine.x * r - sine.x * q + slot.offset.x, sine.x * r + cosine.x * q + slot.offset.z);
-  let low = vec2f(cosine.y * r - sine.y * q + slot.offset.y, sine.y * r + cosine.y * q + slot.offset.w);
-  let whole = floor(high);
-  let rest = high - whole + low;
-  let cell = vec2i(whole + floor(rest));
-  let fraction = rest - floor(rest);
+  for (var k = 0u; k < PER_LANE; k++) {
+    let i = (group.x * PER_LANE + k) * 64u + lane;
+    if (i >= HEIGHT * WIDTH) { break; }
+    let row = i / WIDTH;
+    let column = i % WIDTH;
 
-  let top = mix(pixel(slot.image, cell.x, cell.y), pixel(slot.image, cell.x, cell.y + 1), fraction.y);
-  let bottom = mix(pixel(slot.image, cell.x + 1, cell.y), pixel(slot.image, cell.x + 1, cell.y + 1), fraction.y);
-  let value = mix(top, bottom, fraction.x) * SCALE - SHIFT;
-  x[out] = value.x;
-  if (CHANNELS > 1u) { x[out + 1u] = value.y; }
-  if (CHANNELS > 2u) { x[out + 2u] = value.z; }
+    // Distances from the centre (H/2 + ½, W/2 + ½), multiples of ½.
+    let r = f32(row) - 0.5 * f32(HEIGHT + 1u);
+    let q = f32(select(column, WIDTH - 1u - column, slot.flip == 1u)) - 0.5 * f32(WIDTH + 1u);
+    let high = vec2f(cosine.x * r - sine.x * q + slot.offset.x, sine.x * r + cosine.x * q + slot.offset.z);
+    let low = vec2f(cosine.y * r - sine.y * q + slot.offset.y, sine.y * r + cosine.y * q + slot.offset.w);
+    let whole = floor(high);
+    let rest = high - whole + low;
+    let cell = vec2i(whole + floor(rest));
+    let fraction = rest - floor(rest);
+
+    let top = mix(pixel(image, cell.x, cell.y), pixel(image, cell.x, cell.y + 1), fraction.y);
+    let bottom = mix(pixel(image, cell.x + 1, cell.y), pixel(image, cell.x + 1, cell.y + 1), fraction.y);
+    let value = select(mix(top, bottom, fraction.x) * SCALE - SHIFT, vec3f(0.0), empty);
+    let x_row = (group.z * BATCH + group.y) * X_HEIGHT + X_TOP + row;
+    let out = (x_row * X_WIDTH + X_LEFT + column) * CHANNELS;
+    x[out] = value.x;
+    if (CHANNELS > 1u) { x[out + 1u] = value.y; }
+    if (CHANNELS > 2u) { x[out + 2u] = value.z; }
+  }
 }

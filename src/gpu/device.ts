@@ -22,6 +22,13 @@ export interface Gpu {
    * @throws {Error} What any scope caught, naming `action`.
    */
   guard<T>(action: string, run: () => T): Promise<T>;
+  /** The buffers that this scope made, see `scope`. */
+  readonly buffers: Set<GPUBuffer>;
+  /**
+   * Runs work that makes tensors of its own and destroys them at the end, instead of whenever the
+   * garbage collector comes by. What `run` returns must not lie on the GPU.
+   */
+  scope<T>(run: (gpu: Gpu) => Promise<T>): Promise<T>;
   /** Gives the device back; buffers made from it are gone. */
   close(): void;
 }
@@ -94,9 +101,18 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   const check = () => {
     if (failure) throw failure;
   };
-  return {
+  const gpu: Gpu = {
     device,
     adapter: summarize(adapter),
+    buffers: new Set(),
+    async scope(run) {
+      const inner = { ...gpu, buffers: new Set<GPUBuffer>() };
+      try {
+        return await run(inner);
+      } finally {
+        for (const buffer of inner.buffers) buffer.destroy();
+      }
+    },
     check,
     async guard(action, run) {
       check();
@@ -118,6 +134,7 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
       device.destroy();
     },
   };
+  return gpu;
 }
 
 const SCOPES: GPUErrorFilter[] = ["out-of-memory", "internal", "validation"];

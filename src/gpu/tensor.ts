@@ -67,6 +67,7 @@ export function createTensor(
     usage: STORAGE | (usage.uniform ? UNIFORM : 0),
     mappedAtCreation: data !== undefined,
   });
+  gpu.buffers.add(buffer);
   if (data) {
     new Uint8Array(buffer.getMappedRange()).set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),

@@ -39,16 +39,19 @@ export async function augment(
 ): Promise<Step[]> {
   const [trials, batch] = x.shape;
   const [, height, width] = pixels.shape;
+  // The slot is loaded once for all pixels of a lane.
+  const perLane = Math.min(16, ceilDiv(height * width, 64));
   const step = await bind(gpu, augmentShader, {
     buffers: { pixels, slots, clock, x },
     constants: {
       ...{ BATCH: batch, STEPS: slots.shape[1] / batch },
+      PER_LANE: perLane,
       ...{ HEIGHT: height, WIDTH: width, CHANNELS: map.channels },
       ...{ X_HEIGHT: map.height, X_WIDTH: map.width, X_TOP: map.top, X_LEFT: map.left },
       ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
       ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
     },
-    workgroups: [ceilDiv(height * width, 64), batch, trials],
+    workgroups: [ceilDiv(height * width, 64 * perLane), batch, trials],
   });
   return [step];
 }

@@ -42,15 +42,17 @@ export async function evaluate(
   const layout = createLayout(network);
   const rows = new Float32Array(trials.length * layout.row);
   trials.forEach((row, t) => rows.set(row, t * layout.row));
-  const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
-  const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
-  const options = { parameters, penalties, normalization, copies, examples };
-  const evaluation = await createEvaluation(gpu, layout, options);
-  for (let s = 0; s < evaluation.steps; s++) submit(gpu, evaluation.step);
-  const [sums] = await download(gpu, [evaluation.records]);
-  return trials.map((_, t) => {
-    const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
-    return { ce, accuracy };
+  return await gpu.scope(async (gpu) => {
+    const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
+    const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
+    const options = { parameters, penalties, normalization, copies, examples };
+    const evaluation = await createEvaluation(gpu, layout, options);
+    for (let s = 0; s < evaluation.steps; s++) submit(gpu, evaluation.step);
+    const [sums] = await download(gpu, [evaluation.records]);
+    return trials.map((_, t) => {
+      const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
+      return { ce, accuracy };
+    });
   });
 }
 

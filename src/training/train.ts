@@ -86,17 +86,26 @@ export async function train(
   options: TrainOptions,
   onEpoch: (report: EpochReport) => void = () => {},
 ): Promise<TrainedTrial[]> {
-  const { network, seeds, normalization, batch, epochs, signal } = options;
+  const { batch, epochs, seeds } = options;
   for (const [name, value] of Object.entries({ batch, epochs, trials: seeds.length })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot train: ${name} ${value} must be a positive integer`);
     }
   }
+  return await gpu.scope(async (gpu) =>
+    await runEpochs(gpu, options, await bindTraining(gpu, options), onEpoch)
+  );
+}
+
+/** A training, bound to its tensors. */
+type Training = Awaited<ReturnType<typeof bindTraining>>;
+
+async function bindTraining(gpu: Gpu, options: TrainOptions) {
+  const { network, seeds, normalization, batch, epochs } = options;
   const layout = createLayout(network);
   const trials = seeds.length;
-  const [height, width] = network.input;
   const examples = listExamples(options.train, network);
-  const stepsPerEpoch = Math.ceil(examples.length / batch);
+  const steps = Math.ceil(examples.length / batch);
 
   // (TRIALS, ROW): a network is a row.
   const rows = new Float32Array(trials * layout.row);
@@ -110,7 +119,7 @@ export async function train(
     createTensor(gpu, label, [trials, layout.row])
   );
 
-  const slots = createTensor(gpu, "slots", [trials, stepsPerEpoch * batch, SLOT_WORDS]);
+  const slots = createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS]);
   const clock = createTensor(gpu, "clock", [64]);
   const map = layout.convs[0].x;
   const x = createTensor(gpu, "x", [trials, batch, map.height, map.width, map.channels]);
@@ -118,19 +127,15 @@ export async function train(
   const classWeights = createTensor(gpu, "class weights", [layout.classes], weights);
   const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
   const dropout = { seeds: createTensor(gpu, "dropout seeds", [trials], maskSeeds) };
-  const records = createTensor(gpu, "records", [trials, stepsPerEpoch, 4]);
+  const records = createTensor(gpu, "records", [trials, steps, 4]);
   // The rate halves over a long run (SPEC §5).
   const decay = epochs >= 100 ? 1 / (epochs * examples.length / batch) : 0;
-  const rates = createTensor(
-    gpu,
-    "rates",
-    [epochs * stepsPerEpoch],
-    adamRates({ ...ADAM, decay }, epochs * stepsPerEpoch),
-  );
+  const schedule = adamRates({ ...ADAM, decay }, epochs * steps);
+  const rates = createTensor(gpu, "rates", [epochs * steps], schedule);
 
-  const tensors = { parameters, gradients };
-  const regularizer = await createRegularizer(gpu, layout, options.regularizer, tensors);
-  const { penalties } = regularizer;
+  const rowTensors = { parameters, gradients };
+  const regularizer = await createRegularizer(gpu, layout, options.regularizer, rowTensors);
+  const { penalties, regularize, measure } = regularizer;
   const { pixels } = options.train.bank;
   const inputs = { x, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
@@ -138,7 +143,7 @@ export async function train(
     ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
     ...net.forward,
     ...net.backward,
-    ...regularizer.regularize,
+    ...regularize,
     ...await record(gpu, { losses: net.losses, penalties, clock, records }),
     ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
@@ -151,20 +156,30 @@ export async function train(
   const keep = await keepBest(gpu, validation.count, {
     ...{ records: validation.records, best, parameters, kept },
   });
+  return { layout, examples, slots, step, steps, records, measure, validation, keep, kept, best };
+}
 
+async function runEpochs(
+  gpu: Gpu,
+  { network, seeds, batch, epochs, signal }: TrainOptions,
+  { layout, examples, slots, step, steps, records, measure, validation, keep, kept, best }:
+    Training,
+  onEpoch: (report: EpochReport) => void,
+): Promise<TrainedTrial[]> {
+  const [height, width] = network.input;
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
   const histories = seeds.map((): TrainedTrial["history"] => ({ train: [], valid: [] }));
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const start = performance.now();
     const places = orders.flatMap((random) => drawEpoch(examples, random, batch));
     upload(gpu, slots, encodeSlots(places, [height, width]));
-    for (let s = 0; s < stepsPerEpoch; s++) {
+    for (let s = 0; s < steps; s++) {
       signal?.throwIfAborted();
       submit(gpu, step);
     }
     const [trainSums] = await download(gpu, [records]);
     const trained = performance.now();
-    submit(gpu, regularizer.measure);
+    submit(gpu, measure);
     for (let s = 0; s < validation.steps; s++) {
       signal?.throwIfAborted();
       submit(gpu, validation.step);
@@ -173,19 +188,16 @@ export async function train(
     const [validSums] = await download(gpu, [validation.records]);
     const end = performance.now();
 
-    const report = histories.map((history, t) => {
-      const train = epochMetrics(trainSums, t, stepsPerEpoch, batch, examples.length);
+    const trials = histories.map((history, t) => {
+      const train = epochMetrics(trainSums, t, steps, batch, examples.length);
       const valid = evaluationMetrics(validSums, t, validation);
       for (const metrics of [train, valid]) checkFinite(metrics, seeds[t], epoch);
       history.train.push(train);
       history.valid.push(valid);
       return { train, valid };
     });
-    onEpoch({
-      epoch,
-      trials: report,
-      seconds: { train: (trained - start) / 1000, valid: (end - trained) / 1000 },
-    });
+    const seconds = { train: (trained - start) / 1000, valid: (end - trained) / 1000 };
+    onEpoch({ epoch, trials, seconds });
   }
 
   const [keptRows, bestState] = await download(gpu, [kept, best]);
