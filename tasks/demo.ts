@@ -16,9 +16,9 @@ await runTask({
       "demo_tmp",
     ),
     trials: positiveInteger("--trials", "networks of phase 1", 4),
-    epochs: positiveInteger("--epochs", "epochs of phase 1; phase 2 gets twice as many", 20),
+    epochs: positiveInteger("--epochs", "epochs of phase 1 and of phase 2", 40),
     seeds: positiveInteger("--seeds", "networks of phase 2 in each mode", 4),
-    size: positiveInteger("--size", "side of the square images in pixels", 100),
+    size: positiveInteger("--size", "side of the square images in pixels", 80),
     seed: nonNegativeInteger("--seed", "the experiment", 0),
   },
   examples: ["deno task demo"],
@@ -41,7 +41,7 @@ await runTask({
   const options = { ...common, resultsDir: kernelDir, trials, epochs, folders: true };
   await phase1(gpu, options, (event) => {
     if (event.kind === "data") images = event.train;
-    if (event.kind === "epoch" && event.report.epoch % 5 === 0) {
+    if (event.kind === "epoch" && event.report.epoch % 10 === 0) {
       print(describeEpoch(event.report, epochs, images));
     }
   });
@@ -59,12 +59,12 @@ await runTask({
   ) {
     print(`\nphase 2: ${seeds} networks learn 10 new classes from 5 images each, mode ${mode}`);
     const run = await phase2(gpu, {
-      ...{ ...common, mode, alpha, seeds, epochs: 2 * epochs, covDir: gaussianDir },
+      ...{ ...common, mode, alpha, seeds, epochs, covDir: gaussianDir },
       resultsDir: `${resultsDir}/phase2_${mode}`,
     }, (event) => {
       if (event.kind === "data") images = event.counts.train;
       if (event.kind === "epoch" && event.report.epoch % 10 === 0) {
-        print(describeEpoch(event.report, 2 * epochs, images));
+        print(describeEpoch(event.report, epochs, images));
       }
     });
     runs.push(run);
