@@ -1,0 +1,45 @@
+import { createRandom } from "../../src/random.ts";
+import { drawCopies, drawEpoch, listExamples, uploadImages } from "../../src/training/examples.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
+import { gpu } from "../device.ts";
+import { SIDE, toyImages, toyOptions } from "./toy.ts";
+
+const bank = uploadImages(gpu, toyImages(10));
+const { network } = toyOptions;
+
+Deno.test("listExamples takes all images, or those named", () => {
+  assertEquals(listExamples({ bank }, network).map(({ image }) => image).length, 10);
+  const chosen = listExamples({ bank, indices: [7, 2] }, network);
+  assertEquals(chosen.map(({ image, label }) => [image, label]), [[7, 1], [2, 0]]);
+});
+
+Deno.test("listExamples refuses images that the network cannot take", () => {
+  const wide = { ...network, input: [SIDE, SIDE + 1, 3] as const };
+  assertThrows(() => listExamples({ bank }, wide), TypeError, "12×12 images");
+  const one = { ...network, dense: [1] };
+  assertThrows(() => listExamples({ bank }, one), RangeError, "label 1 is outside 0 … 0");
+  assertThrows(() => listExamples({ bank, indices: [] }, network), RangeError, "no images");
+  assertThrows(() => listExamples({ bank, indices: [10] }, network), RangeError, "image 10");
+});
+
+Deno.test("drawEpoch visits every image once, in fresh order, and fills up the last batch", () => {
+  const examples = listExamples({ bank }, network);
+  const random = createRandom(5);
+  const [first, second] = [drawEpoch(examples, random, 4), drawEpoch(examples, random, 4)];
+  for (const epoch of [first, second]) {
+    assertEquals(epoch.length, 12);
+    assertEquals(epoch.slice(10), [null, null]);
+    const visited = epoch.slice(0, 10).map((slot) => slot!.image);
+    assertEquals(visited.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert(epoch.every((slot) => slot === null || slot.label === slot.image % 2));
+    assertEquals([epoch[7]!.weight, epoch[8]!.weight], [1 / 4, 1 / 2]);
+  }
+  assertNotEquals(first.map((slot) => slot?.image), second.map((slot) => slot?.image));
+  assertNotEquals(first[0]!.theta, second[0]!.theta);
+});
+
+Deno.test("drawCopies repeats the images with transforms of their own", () => {
+  const copies = drawCopies(listExamples({ bank }, network), createRandom(1), 3);
+  assertEquals(copies.map(({ image }) => image), Array.from({ length: 30 }, (_, i) => i % 10));
+  assertEquals(new Set(copies.map(({ theta }) => theta)).size, 30);
+});

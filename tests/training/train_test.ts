@@ -1,0 +1,58 @@
+import { uploadImages } from "../../src/training/examples.ts";
+import { type EpochReport, train, trialsAtOnce } from "../../src/training/train.ts";
+import { phase1Network } from "../../src/nn/cnn.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { gpu } from "../device.ts";
+import { toyImages, toyOptions } from "./toy.ts";
+
+const bank = uploadImages(gpu, toyImages(10));
+const options = { ...toyOptions, train: { bank }, valid: { bank, indices: [0, 1, 2] } };
+
+Deno.test("train learns, reports every epoch and keeps the one with the lowest loss", async () => {
+  const reports: EpochReport[] = [];
+  const trials = await train(gpu, { ...options, epochs: 12 }, (report) => reports.push(report));
+  assertEquals(reports.map(({ epoch }) => epoch), Array.from({ length: 12 }, (_, i) => i + 1));
+  trials.forEach(({ seed, history, bestEpoch }, t) => {
+    assertEquals(seed, options.seeds[t]);
+    assertEquals(history.valid, reports.map(({ trials }) => trials[t].valid));
+    const losses = history.valid.map(({ loss }) => loss);
+    assertEquals(losses[bestEpoch - 1], Math.min(...losses));
+    const [first, last] = [history.train[0].ce, history.train[11].ce];
+    assert(last < first, `trial ${t}: the cross-entropy goes from ${first} to ${last}`);
+  });
+});
+
+Deno.test("train gives a trial the same bits alone as among others", async () => {
+  const [, , among] = await train(gpu, options);
+  const [alone] = await train(gpu, { ...options, seeds: [3] });
+  assertEquals(alone, among);
+});
+
+Deno.test("train gives each trial its own λ", async () => {
+  const lambda = [0.001, 0.5, 0.001];
+  const trials = await train(gpu, { ...options, regularizer: { lambda, denseL2: [0] } });
+  const plain = await train(gpu, { ...options, regularizer: { lambda: 0.001, denseL2: [0] } });
+  assertEquals(trials[0], plain[0]);
+  assert(trials[1].history.valid[0].loss > plain[1].history.valid[0].loss);
+  assertEquals(trials[2], plain[2]);
+});
+
+Deno.test("train stops at a loss that is not finite, at a signal, and at bad numbers", async () => {
+  const regularizer = { lambda: 3e38, denseL2: [0] };
+  await assertRejects(() => train(gpu, { ...options, regularizer }), Error, "Training diverged");
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assertRejects(() => train(gpu, { ...options, signal }), Error, "enough");
+  await assertRejects(() => train(gpu, { ...options, batch: 0 }), RangeError, "batch 0");
+  await assertRejects(() => train(gpu, { ...options, seeds: [] }), RangeError, "trials 0");
+});
+
+Deno.test("trialsAtOnce counts the trials whose largest map fits a binding", () => {
+  const limited = (maxStorageBufferBindingSize: number) => ({
+    ...gpu,
+    device: { limits: { maxStorageBufferBindingSize } } as GPUDevice,
+  });
+  const bytes = 4 * 32 * 203 * 203 * 3; // the images of one trial, padded
+  assertEquals(trialsAtOnce(limited(8 * bytes), phase1Network(20), 32), 8);
+  assertEquals(trialsAtOnce(limited(9 * bytes - 1), phase1Network(20), 32), 8);
+  assertEquals(trialsAtOnce(limited(1000), phase1Network(20), 32), 1);
+});
