@@ -55,6 +55,7 @@
 export * from "./src/data/augment.ts";
 export * from "./src/data/decode.ts";
 export * from "./src/data/folder.ts";
+export type { Part } from "./src/data/layout.ts";
 export * from "./src/data/normalize.ts";
 export * from "./src/data/split.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ImageSet, readImageFolder } from "./data/folder.ts";
-import { phaseFolder } from "./data/layout.ts";
+import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS, measureChannels } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { writeJson } from "./io/files.ts";
@@ -93,10 +93,6 @@ export interface Phase2Summary {
   /** Of the mean over seeds; null for a single seed. */
   standardError: TestFigures | null;
 }
-
-/** A part of phase 2's images. */
-export type Part = "train" | "valid" | "test";
-const PARTS: readonly Part[] = ["train", "valid", "test"];
 
 /**
  * Trains all seeds side by side, tests each at its best epoch, and writes the results.

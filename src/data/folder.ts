@@ -53,7 +53,9 @@ export async function readImageFolder(
   const classes = await listEntries(dir, "isDirectory");
   if (classes.length < 2) {
     throw new Error(
-      `Cannot read ${dir}: ${classes.length} class folders in it. ` +
+      `Cannot read ${dir}: it holds ${
+        classes.length === 1 ? "one class folder" : "no class folder"
+      }. ` +
         `Give at least 2 folders, one a class, with pictures in each`,
     );
   }

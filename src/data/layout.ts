@@ -4,19 +4,36 @@
  * @module
  */
 
+/** A part of phase 2's images. */
+export type Part = "train" | "valid" | "test";
+
+/** All parts, in the order in which they are used. */
+export const PARTS: readonly Part[] = ["train", "valid", "test"];
+
 /**
  * Finds the folder of a phase: `<dir>/phase1`, or `dir` itself where a user points straight at it.
  *
- * @throws {Error} When `dir` is missing or no folder.
+ * @throws {Error} When `dir` is missing or no folder, or phase 2 lacks one of its parts.
  */
 export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Promise<string> {
-  const info = await Deno.stat(dir).catch(() => null);
-  if (!info?.isDirectory) {
+  if (!await isFolder(dir)) {
     throw new Error(
-      `Cannot read images from ${dir}: ${info ? "it is no folder" : "there is no such folder"}; ` +
+      `Cannot read images from ${dir}: there is no such folder; ` +
         `give --data-dir a folder that holds ${phase}/ with a sub-folder for each class`,
     );
   }
   const inside = `${dir}/${phase}`;
-  return (await Deno.stat(inside).catch(() => null))?.isDirectory ? inside : dir;
+  const folder = await isFolder(inside) ? inside : dir;
+  for (const part of phase === "phase2" ? PARTS : []) {
+    if (await isFolder(`${folder}/${part}`)) continue;
+    throw new Error(
+      `Cannot read images from ${folder}: there is no folder ${part} in it; ` +
+        `phase 2 needs train, valid and test, each with a sub-folder for each class`,
+    );
+  }
+  return folder;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isDirectory ?? false;
 }

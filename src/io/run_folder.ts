@@ -86,7 +86,8 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
 }
 
 /**
- * Checks before the hours of work that a folder can take the results of a run. Nothing is touched.
+ * Checks before the hours of work that a folder can take the results of a run. Nothing is left
+ * behind; what is written to find out whether the disk takes it is removed again.
  *
  * @param options.overwrite Whether earlier results may be replaced, by `clearFolder` later.
  * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
@@ -97,6 +98,7 @@ export async function checkFolder(
   { overwrite }: { overwrite: boolean },
 ): Promise<void> {
   const info = await Deno.stat(dir).catch(() => null);
+  await probe(dir);
   if (!info) return;
   if (!info.isDirectory) {
     throw new Error(`Cannot use ${dir} for results: it is a file; choose another --results-dir`);
@@ -133,6 +135,20 @@ export async function clearFolder(dir: string): Promise<void> {
     await Deno.remove(path).catch((error) => {
       throw diskError("remove", path, error);
     });
+  }
+}
+
+/** Writes into the nearest folder above `dir` that exists. */
+async function probe(dir: string): Promise<void> {
+  let above = dir;
+  while (!(await Deno.stat(above).catch(() => null))?.isDirectory) {
+    const parent = above.replace(/\/?[^/]+\/*$/, "");
+    above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
+  }
+  try {
+    await Deno.remove(await Deno.makeTempDir({ dir: above, prefix: ".skreg-" }));
+  } catch (error) {
+    throw diskError("write results into", above, error);
   }
 }
 

@@ -74,7 +74,7 @@ Deno.test("readImageFolder refuses other classes than those required", async () 
 
 /** Folders that must be refused, and what the error says after `Cannot …` and the folder. */
 const REFUSED: [what: string, files: Record<string, Uint8Array>, says: string][] = [
-  ["a single class", { "a/1.png": picture(1, 2) }, ": 1 class folders in it"],
+  ["a single class", { "a/1.png": picture(1, 2) }, "it holds one class folder"],
   ["a file beside the classes", { ...SOUND, "read.me": Uint8Array.of() }, "/read.me: it is no fol"],
   ["a class without pictures", { ...SOUND, "c/.keep": Uint8Array.of() }, "/c: no pictures in it"],
   ["a folder in a class", { ...SOUND, "b/deep/1.png": picture(1, 2) }, "/b/deep: it is no file"],

@@ -7,6 +7,11 @@ Deno.test("phaseFolder finds a phase inside the data folder, or takes the folder
     await Deno.mkdir(`${dir}/set/phase1`, { recursive: true });
     assertEquals(await phaseFolder(`${dir}/set`, "phase1"), `${dir}/set/phase1`);
     assertEquals(await phaseFolder(`${dir}/set/phase1`, "phase1"), `${dir}/set/phase1`);
+    for (const part of ["train", "valid", "test"]) {
+      const missing = `there is no folder ${part} in it; phase 2 needs train, valid and test`;
+      await assertRejects(() => phaseFolder(`${dir}/set`, "phase2"), Error, missing);
+      await Deno.mkdir(`${dir}/set/${part}`);
+    }
     assertEquals(await phaseFolder(`${dir}/set`, "phase2"), `${dir}/set`);
   }));
 
@@ -18,5 +23,6 @@ Deno.test("phaseFolder names a folder that is missing or none", () =>
       `from ${dir}/no: there is no`,
     );
     await Deno.writeTextFile(`${dir}/file`, "");
-    await assertRejects(() => phaseFolder(`${dir}/file`, "phase1"), Error, "it is no folder");
+    const none = `from ${dir}/file: there is no such folder`;
+    await assertRejects(() => phaseFolder(`${dir}/file`, "phase1"), Error, none);
   }));
