@@ -61,9 +61,17 @@ export * from "./src/data/split.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
 export * from "./src/fit.ts";
 export * from "./src/gpu/device.ts";
-export * from "./src/gpu/shader.ts";
+export {
+  type Access,
+  bind,
+  type Binding,
+  encode,
+  type Shader,
+  type Step,
+  submit,
+} from "./src/gpu/shader.ts";
 export type { Constants } from "./src/gpu/specialize.ts";
-export * from "./src/gpu/tensor.ts";
+export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";

@@ -2,8 +2,8 @@
  * Whether this machine's GPU computes what it should: every shader against its float64 twin.
  *
  * A driver that compiles a shader wrongly gives no error, only wrong numbers. So each shader runs at
- * random awkward shapes on random numbers, into outputs full of poison, and is compared with plain
- * loops on the CPU (src/reference).
+ * the paper's shape and at random awkward ones on random numbers, into outputs full of poison, and
+ * is compared with plain loops on the CPU (src/reference).
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { regularizerCases } from "./doctor/regularizer.ts";
 import { softmaxCases } from "./doctor/softmax_cross_entropy.ts";
 import { sumPartialsCases } from "./doctor/sum_partials.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { createRandom, mixSeed } from "./random.ts";
+import { createRandom, mixSeed, type Random } from "./random.ts";
 
 /** One check for each file of shaders/, in the order of a training step. */
 export const SHADER_CASES: Readonly<Record<string, Case>> = {
@@ -40,26 +40,37 @@ export interface ShaderCheck extends CaseResult {
   shader: string;
 }
 
+/** Runs one shader at one shape (see `Case`) and frees what that took on the GPU. */
+export function checkShader(
+  gpu: Gpu,
+  shader: string,
+  random: Random,
+  paper = false,
+): Promise<CaseResult> {
+  return gpu.scope((scoped) => SHADER_CASES[shader](scoped, random, paper));
+}
+
 /**
  * Runs every shader against its twin.
  *
  * @param options.seed Draws shapes and numbers; equal seeds give equal checks.
- * @param options.rounds Shapes a shader; default 3.
+ * @param options.rounds Shapes a shader, ≥ 1: the paper's, then random ones; default 6.
  * @param on Called after each shader, with its worst shape.
  * @returns Whether every error is within its bound.
  * @throws {Error} When a shader does not compile or the GPU reports an error.
  */
 export async function checkShaders(
   gpu: Gpu,
-  { seed, rounds = 3 }: { seed: number; rounds?: number },
+  { seed, rounds = 6 }: { seed: number; rounds?: number },
   on: (check: ShaderCheck) => void,
 ): Promise<boolean> {
   let healthy = true;
-  for (const [shader, run] of Object.entries(SHADER_CASES)) {
+  for (const shader of Object.keys(SHADER_CASES)) {
     let worst: CaseResult | undefined;
     for (let round = 0; round < rounds; round++) {
       // The same stream for all shaders: those of one layer run at the same shapes and compile once.
-      const result = await run(gpu, createRandom(mixSeed(seed, round)));
+      const random = createRandom(mixSeed(seed, round));
+      const result = await checkShader(gpu, shader, random, round === 0);
       if (!worst || result.error > worst.error) worst = result;
     }
     if (!worst) continue;

@@ -8,7 +8,7 @@ import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, writeNpy } from "./io/npy.ts";
 import {
   checkFolder,
-  clearFolder,
+  claimFolder,
   covarianceFile,
   listTrials,
   pictureFile,
@@ -76,7 +76,7 @@ export async function fit(
     },
   ]);
 
-  await clearFolder(folder);
+  await claimFolder(folder, { overwrite: options.overwrite ?? false });
   for (const [i, { rank }] of layers.entries()) {
     const { shape, data } = fits[i].covariance;
     await writeNpy(covarianceFile(folder, i + 1, rank), { shape, data: Float32Array.from(data) });

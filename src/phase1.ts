@@ -5,21 +5,15 @@
  */
 import { readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
-import { AUTHORS, measureChannels } from "./data/normalize.ts";
+import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { classWeights, stratifiedSplit, subset } from "./data/split.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { readJson, writeJson } from "./io/files.ts";
-import {
-  checkFolder,
-  clearFolder,
-  listTrials,
-  summaryFile,
-  trialFolder,
-  trialNumber,
-} from "./io/run_folder.ts";
+import { evenTile } from "./gpu/shader.ts";
+import { writeJson } from "./io/files.ts";
+import { checkDataset, claimDataset } from "./io/kernel_dataset.ts";
+import { checkFolder, claimFolder, summaryFile, trialFolder } from "./io/run_folder.ts";
 import { writeTrial } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
-import { evenTile } from "./nn/kernel_pages.ts";
 import { createLayout, namedParameters } from "./nn/layout.ts";
 import { mixSeed } from "./random.ts";
 import { uploadImages } from "./training/examples.ts";
@@ -52,14 +46,14 @@ export interface Phase1Options {
   folders?: boolean;
   /** Replace results of an earlier run, once the new ones are there; default false. */
   overwrite?: boolean;
-  /** Stops the training. */
+  /** Looked at before every epoch: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 
 /** What phase 1 tells while it works. */
 export type Phase1Event =
   | { kind: "data"; folder: string; classes: string[]; train: number; valid: number }
-  | { kind: "trials"; first: number; count: number; parameters: number }
+  | { kind: "trials"; first: number; count: number; trials: number; parameterCount: number }
   | { kind: "epoch"; first: number; report: EpochReport };
 
 /** One trial in summary.json; the metrics are those of the best epoch. */
@@ -84,9 +78,9 @@ export interface Phase1Summary {
   epochs: number;
   /** Images a step. */
   batch: number;
-  /** The whole training, validation included. */
+  /** The whole training of all trials here, validation and shader compilation included. */
   seconds: number;
-  /** Training images per second of training steps, augmentation included, validation not. */
+  /** Training images per second of training steps, augmentation included, validation not (last group). */
   imagesPerSecond: number;
   /** By number. */
   trials: TrialSummary[];
@@ -98,9 +92,10 @@ export interface Phase1Summary {
 const SPLIT_SEED = 0;
 
 /**
- * Trains the trials, as many side by side as the adapter holds, and writes their weights, curves and
- * a summary when all are done.
+ * Trains the trials, as many side by side as the adapter holds, and writes each group's weights and
+ * curves, and a summary, as soon as it is trained.
  *
+ * @throws {RangeError} When a number is out of range.
  * @throws {Error} When the data cannot be read, the results folder is taken, or training fails.
  */
 export async function phase1(
@@ -111,98 +106,85 @@ export async function phase1(
   const { resultsDir, epochs = 300, trials = 1, firstTrial = 0, seed = 0, alpha = 1 } = options;
   const { size = 200, normalize = "authors", overwrite = false, signal } = options;
   const folders = options.folders ?? trials > 1;
-  const start = performance.now();
+  for (const [name, value] of Object.entries({ trials, "first trial": firstTrial + 1, epochs })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`Cannot train phase 1: ${name} ${value} is out of range`);
+    }
+  }
 
   const folder = await phaseFolder(options.dataDir, "phase1");
   const images = await readImageFolder(folder, { size: [size, size] });
-  const split = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
-  const batch = options.batch ?? Math.max(1, Math.min(32, Math.floor(split.train.length / 5)));
   const { classes } = images;
+  const network = phase1Network(classes.length, [size, size]);
+  const layout = createLayout(network);
+  const split = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
+  if (split.valid.length === 0) {
+    throw new Error(`Cannot hold out validation images: every class in ${folder} has only one`);
+  }
+  const batch = options.batch ?? Math.max(1, Math.min(32, Math.floor(split.train.length / 5)));
   on({
     ...{ kind: "data", folder, classes },
     ...{ train: split.train.length, valid: split.valid.length },
   });
 
   const settings = { seed, epochs, batch, alpha, size, normalize, classes };
-  const numbers = Array.from({ length: trials }, (_, i) => firstTrial + i);
-  const earlier = await checkResults(resultsDir, { numbers, settings, folders, overwrite });
+  const all = Array.from({ length: trials }, (_, i) => firstTrial + i);
+  if (folders) await checkDataset(resultsDir, { numbers: all, settings, overwrite });
+  else await checkFolder(resultsDir, { overwrite });
 
-  const network = phase1Network(classes.length, [size, size]);
-  const layout = createLayout(network);
-  const bank = uploadImages(gpu, images);
-  const normalization = normalize === "data"
-    ? measureChannels(subset(images, split.train))
-    : AUTHORS;
-  const labels = split.train.map((image) => images.labels[image]);
-  const group = evenTile(trials, trialsAtOnce(gpu, network, batch));
-  const trained: TrainedTrial[] = [];
-  let trainSeconds = 0;
-  for (let first = 0; first < trials; first += group) {
-    const part = numbers.slice(first, first + group);
-    on({ kind: "trials", first: part[0], count: part.length, parameters: layout.parameterCount });
-    trained.push(
-      ...await train(gpu, {
+  return await gpu.scope(async (gpu) => {
+    const bank = uploadImages(gpu, images);
+    const normalization = normalize === "data"
+      ? measureChannels(subset(images, split.train))
+      : AUTHORS_CHANNELS;
+    const labels = split.train.map((image) => images.labels[image]);
+    const group = evenTile(trials, trialsAtOnce(gpu, network, batch));
+    let summary: Phase1Summary | undefined;
+    for (let first = 0; first < trials; first += group) {
+      const start = performance.now();
+      const numbers = all.slice(first, first + group);
+      const { parameterCount } = layout;
+      on({ kind: "trials", first: numbers[0], count: numbers.length, trials, parameterCount });
+      let trainSeconds = 0;
+      const trained = await train(gpu, {
         ...{ network, normalization, batch, epochs, signal },
-        seeds: part.map((trial) => mixSeed(seed, trial)),
+        seeds: numbers.map((trial) => mixSeed(seed, trial)),
         train: { bank, indices: split.train },
         valid: { bank, indices: split.valid },
         regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
         classWeights: classWeights(labels, classes.length),
       }, (report) => {
         trainSeconds += report.seconds.train;
-        on({ kind: "epoch", first: part[0], report });
-      }),
-    );
-  }
+        on({ kind: "epoch", first: numbers[0], report });
+      });
 
-  if (!earlier) await clearFolder(resultsDir);
-  for (const [i, trial] of trained.entries()) {
-    const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
-    await writeTrial(dir, trial.history, namedParameters(layout, trial.parameters));
-  }
-  const seconds = (performance.now() - start) / 1000;
-  const summary: Phase1Summary = {
-    adapter: gpu.adapter.name,
-    ...{ epochs, batch, seconds: seconds + (earlier?.seconds ?? 0) },
-    imagesPerSecond: trials * epochs * split.train.length / trainSeconds,
-    trials: [
-      ...(earlier?.trials ?? []),
-      ...trained.map((trial, i) => summarize(numbers[i], trial)),
-    ].sort((a, b) => a.trial - b.trial),
-    settings,
-  };
-  await writeJson(summaryFile(resultsDir), summary);
-  return summary;
+      const part = { numbers, settings, overwrite };
+      const earlier = folders
+        ? await claimDataset<Phase1Summary>(resultsDir, part)
+        : await claimFolder(resultsDir, { overwrite });
+      for (const [i, { history, parameters }] of trained.entries()) {
+        const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
+        await writeTrial(dir, history, namedParameters(layout, parameters));
+      }
+      const rate = numbers.length * epochs * split.train.length / trainSeconds;
+      summary = {
+        adapter: gpu.adapter.name,
+        ...{ epochs, batch },
+        seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
+        imagesPerSecond: rate,
+        trials: [
+          ...(earlier?.trials ?? []),
+          ...trained.map((trial, i) => summarize(numbers[i], trial)),
+        ].sort((a, b) => a.trial - b.trial),
+        settings,
+      };
+      await writeJson(summaryFile(resultsDir), summary);
+    }
+    return summary!;
+  });
 }
 
 function summarize(number: number, { seed, bestEpoch, history }: TrainedTrial): TrialSummary {
   const [train, valid] = [history.train[bestEpoch - 1], history.valid[bestEpoch - 1]];
   return { trial: number, seed, bestEpoch, train, valid };
-}
-
-/**
- * Makes sure before the training that its results will have a place.
- *
- * @returns The summary of other trials of the same experiment, to which these are added.
- */
-async function checkResults(
-  dir: string,
-  { numbers, settings, folders, overwrite }: {
-    numbers: number[];
-    settings: Record<string, unknown>;
-    folders: boolean;
-    overwrite: boolean;
-  },
-): Promise<Phase1Summary | undefined> {
-  const earlier = folders
-    ? await readJson<Phase1Summary>(summaryFile(dir)).catch(() => null)
-    : null;
-  const same = earlier && JSON.stringify(earlier.settings) === JSON.stringify(settings);
-  if (same) {
-    const taken = (await listTrials(dir)).map(trialNumber);
-    if (!taken.some((number) => numbers.includes(number))) {
-      return { ...earlier, trials: earlier.trials.filter(({ trial }) => taken.includes(trial)) };
-    }
-  }
-  await checkFolder(dir, { overwrite });
 }

@@ -5,20 +5,20 @@
  */
 import { type ImageSet, readImageFolder } from "./data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
-import { AUTHORS, measureChannels } from "./data/normalize.ts";
+import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
+import { evenTile } from "./gpu/shader.ts";
 import { writeJson } from "./io/files.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
 import {
   checkFolder,
-  clearFolder,
+  claimFolder,
   covarianceFile,
   summaryFile,
   trialFolder,
 } from "./io/run_folder.ts";
 import { writeTrial } from "./io/trial.ts";
 import { phase2Network } from "./nn/cnn.ts";
-import { evenTile } from "./nn/kernel_pages.ts";
 import { createLayout, type Layout, namedParameters } from "./nn/layout.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
@@ -43,7 +43,7 @@ export interface Phase2Options {
   epochs?: number;
   /** Networks, each with a seed of its own; default 1. */
   seeds?: number;
-  /** The experiment; seed k of it is the same network in both modes; default 0. */
+  /** The experiment; seed k has the same order, transforms and dense weights in both modes; default 0. */
   seed?: number;
   /** Images a step; default 8. */
   batch?: number;
@@ -55,14 +55,14 @@ export interface Phase2Options {
   normalize?: "authors" | "data";
   /** Replace results of an earlier run, once the new ones are there; default false. */
   overwrite?: boolean;
-  /** Stops the training. */
+  /** Looked at before every epoch: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 
 /** What phase 2 tells while it works. */
 export type Phase2Event =
   | { kind: "data"; folder: string; classes: string[]; counts: Record<Part, number> }
-  | { kind: "seeds"; first: number; count: number; parameters: number }
+  | { kind: "seeds"; first: number; count: number; seeds: number; parameterCount: number }
   | { kind: "epoch"; first: number; report: EpochReport };
 
 /** Cross-entropy and accuracy on the test images: of a seed, their mean, or its standard error. */
@@ -97,6 +97,7 @@ export interface Phase2Summary {
 /**
  * Trains all seeds side by side, tests each at its best epoch, and writes the results.
  *
+ * @throws {RangeError} When the mode, α or another number is out of range.
  * @throws {Error} When data or covariances cannot be read, the results folder is taken, or training
  *   fails.
  */
@@ -110,6 +111,14 @@ export async function phase2(
   const denseL2 = options.denseL2 ?? (mode === "sk" ? 0.01 : 0);
   const lambda = 0.05 * alpha;
   const start = performance.now();
+  if (mode !== "l2" && mode !== "sk") {
+    throw new RangeError(`Cannot train phase 2: mode "${mode}" is neither "l2" nor "sk"`);
+  }
+  if (!(alpha >= 0 && alpha < Infinity) || !Number.isSafeInteger(seeds) || seeds < 1) {
+    throw new RangeError(
+      `Cannot train phase 2: α ${alpha} must be a number ≥ 0 and seeds ${seeds} at least 1`,
+    );
+  }
   await checkFolder(resultsDir, { overwrite });
 
   const folder = await phaseFolder(options.dataDir, "phase2");
@@ -124,29 +133,32 @@ export async function phase2(
     counts: { train: counts("train"), valid: counts("valid"), test: counts("test") },
   });
 
-  const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS;
-  const [trainBank, validBank, testBank] = PARTS.map((part) => uploadImages(gpu, sets[part]));
-  const group = evenTile(seeds, trialsAtOnce(gpu, network, batch));
-  const trained: (TrainedTrial & { test: TestFigures })[] = [];
-  for (let first = 0; first < seeds; first += group) {
-    const count = Math.min(group, seeds - first);
-    on({ kind: "seeds", first, count, parameters: layout.parameterCount });
-    const trials = await train(gpu, {
-      ...{ network, normalization, batch, epochs, signal },
-      seeds: Array.from({ length: count }, (_, i) => mixSeed(seed, first + i)),
-      train: { bank: trainBank },
-      valid: { bank: validBank },
-      regularizer: { lambda, precisions: prior?.precisions, denseL2: [denseL2] },
-      drawKernels: prior?.drawKernels,
-    }, (report) => on({ kind: "epoch", first, report }));
-    const tests = await evaluate(gpu, {
-      ...{ network, normalization, examples: { bank: testBank } },
-      trials: trials.map(({ parameters }) => parameters),
-    });
-    trained.push(...trials.map((trial, i) => ({ ...trial, test: tests[i] })));
-  }
+  const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
+  const trained = await gpu.scope(async (gpu) => {
+    const [trainBank, validBank, testBank] = PARTS.map((part) => uploadImages(gpu, sets[part]));
+    const group = evenTile(seeds, trialsAtOnce(gpu, network, batch));
+    const tested: (TrainedTrial & { test: TestFigures })[] = [];
+    for (let first = 0; first < seeds; first += group) {
+      const count = Math.min(group, seeds - first);
+      on({ kind: "seeds", first, count, seeds, parameterCount: layout.parameterCount });
+      const trials = await train(gpu, {
+        ...{ network, normalization, batch, epochs, signal },
+        seeds: Array.from({ length: count }, (_, i) => mixSeed(seed, first + i)),
+        train: { bank: trainBank },
+        valid: { bank: validBank },
+        regularizer: { lambda, precisions: prior?.precisions, denseL2: [denseL2] },
+        drawKernels: prior?.drawKernels,
+      }, (report) => on({ kind: "epoch", first, report }));
+      const tests = await evaluate(gpu, {
+        ...{ network, normalization, examples: { bank: testBank } },
+        trials: trials.map(({ parameters }) => parameters),
+      });
+      tested.push(...trials.map((trial, i) => ({ ...trial, test: tests[i] })));
+    }
+    return tested;
+  });
 
-  await clearFolder(resultsDir);
+  await claimFolder(resultsDir, { overwrite });
   for (const [i, trial] of trained.entries()) {
     const dir = seeds === 1 ? resultsDir : trialFolder(resultsDir, i);
     await writeTrial(dir, trial.history, namedParameters(layout, trial.parameters));

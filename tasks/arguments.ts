@@ -5,7 +5,8 @@
  * @module
  */
 import { Command, CommanderError, Option as CommanderOption } from "commander";
-import { nearest, type Option } from "./options.ts";
+import { closest } from "./closest.ts";
+import type { Option } from "./options.ts";
 
 /** The declared options of a task, by the name its main function knows them by. */
 export type Options = Record<string, Option<unknown>>;
@@ -50,6 +51,7 @@ export function readOptions<O extends Options>(
     .addOption(new CommanderOption("--gpu-id <id>").hideHelp())
     .allowExcessArguments()
     .exitOverride()
+    .showSuggestionAfterError(false) // `explain` knows the authors' names too
     // Colours stay off: looking for them reads environment variables, which needs a permission.
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
@@ -105,20 +107,21 @@ function respell(args: string[], options: Options): string[] {
     if (typed === undefined) return arg;
     const hyphens = typed.replaceAll("_", "-");
     const flag = known.has(hyphens) ? hyphens : AUTHORS[hyphens] ?? hyphens;
-    if (!known.has(flag)) return typed; // without its value commander finds the nearest option
+    if (!known.has(flag)) return typed; // without its value, for `explain`
     if (value !== "" && !known.get(flag)) throw new UsageError(`option '${flag}' takes no value`);
     return flag + value;
   });
 }
 
 function explain({ message }: CommanderError, flags: string[]): string {
-  const line = message.replace(/^error: /, "").replace("\n", " ");
-  const unknown = /^unknown option '-*([^']+)'$/.exec(line)?.[1];
+  const line = message.replace(/^error: /, "");
+  const unknown = /^unknown option '(.+)'$/s.exec(line)?.[1];
   if (unknown === undefined) return line;
-  const near = unknown.length > 2 ? nearest(unknown, flags.map((flag) => flag.slice(2))) : [];
-  return near.length > 0
-    ? `${line} (Did you mean ${near.map((name) => `--${name}`).join(" or ")}?)`
-    : `${line} (--help lists the options)`;
+  const authors = Object.keys(AUTHORS).filter((name) => flags.includes(AUTHORS[name]));
+  const near = closest(unknown.replaceAll("_", "-"), [...flags, ...authors, "--help"]);
+  return near === undefined
+    ? `${line} (--help lists the options)`
+    : `${line} (Did you mean ${AUTHORS[near] ?? near}?)`;
 }
 
 function helpEnd({ examples = [] }: Task<Options>): string {

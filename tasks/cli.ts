@@ -15,10 +15,12 @@
  *     epochs: positiveInteger("--epochs", "passes over the training images", 300),
  *   },
  *   examples: ["deno task phase1 --epochs=100"],
- * }, async ({ dataDir, epochs }, { signal, print }) => {
- *   const { trainPhase1 } = await import("../mod.ts");
- *   const summary = await trainPhase1({ dataDir, epochs, signal });
- *   print(`best validation accuracy ${summary.accuracy}`);
+ * }, async ({ dataDir, epochs }, { print }) => {
+ *   const { openGpu, phase1 } = await import("../mod.ts");
+ *   const gpu = await openGpu();
+ *   const { trials } = await phase1(gpu, { dataDir, resultsDir: "phase1_tmp", epochs });
+ *   print(`validation accuracy ${trials[0].valid.accuracy}`);
+ *   gpu.close();
  * });
  * ```
  *
@@ -31,8 +33,6 @@ export type { Options, Task, Values } from "./arguments.ts";
 
 /** What a task's main function is given besides its options. */
 export interface Tools {
-  /** Aborted by Ctrl-C or SIGTERM. Finish or undo what is half done, then throw its reason. */
-  signal: AbortSignal;
   /** Prints lines on stdout, control characters escaped. */
   print(text: string): void;
   /** Prints lines on stderr, control characters escaped. */
@@ -42,8 +42,11 @@ export interface Tools {
 /**
  * Runs a task with the options of the command line and ends the process.
  *
- * Exit codes: 0 done, 1 failed, 2 wrong options, 130 interrupted, 143 terminated. An error prints
- * its message alone; with SKREG_DEBUG=1 in the environment its stack too.
+ * Exit codes: 0 done, 1 failed, 2 wrong options. An error prints its message alone; with
+ * SKREG_DEBUG=1 in the environment its stack too.
+ *
+ * Ctrl-C and SIGTERM keep their default, death at once (130 and 143 in a shell): a listener would
+ * have to wait while the GPU blocks its thread, and every file that we write appears whole or not.
  */
 export async function runTask<const O extends Options>(
   task: Task<O>,
@@ -53,19 +56,22 @@ export async function runTask<const O extends Options>(
   const print = (text: string) => console.log(escapeLines(text));
   // deno-lint-ignore no-console
   const warn = (text: string) => console.error(escapeLines(text));
-  quietVulkan();
-  Deno.exit(await execute(task, main, Deno.args, { signal: abortOnSignals(warn), print, warn }));
+  prepareGpuEnvironment();
+  Deno.exit(await execute(task, main, Deno.args, { print, warn }));
 }
 
-/**
- * Where XDG_RUNTIME_DIR is unset, as in a container, Linux' display libraries complain about it on
- * stderr while the adapter is opened, beside our own messages. We open no window: any folder will do.
- */
-function quietVulkan(): void {
-  const variable = "XDG_RUNTIME_DIR";
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  if (Deno.build.os === "linux" && state === "granted" && !Deno.env.get(variable)) {
-    Deno.env.set(variable, "/tmp");
+/** What Linux needs in the environment before the adapter is opened; the user's values win. */
+const GPU_ENVIRONMENT = {
+  // Without a Vulkan driver Deno would take GL, whose limits are too small, and say nothing.
+  DENO_WEBGPU_BACKEND: "vulkan",
+  // Unset, as in a container, it makes display libraries complain on stderr. Any folder will do.
+  XDG_RUNTIME_DIR: "/tmp",
+};
+
+function prepareGpuEnvironment(): void {
+  if (Deno.build.os !== "linux") return;
+  for (const [variable, value] of Object.entries(GPU_ENVIRONMENT)) {
+    if (mayUse(variable) && !Deno.env.get(variable)) Deno.env.set(variable, value);
   }
 }
 
@@ -84,10 +90,8 @@ export async function execute<const O extends Options>(
     const values = readOptions(task, args, tools);
     if (values === undefined) return 0; // the help page was all that was asked for
     await main(values, tools);
-    tools.signal.throwIfAborted();
     return 0;
   } catch (error) {
-    if (error instanceof Interruption) return error.exitCode;
     tools.warn(`error: ${escapeControls(error instanceof Error ? error.message : String(error))}`);
     if (debugging() && error instanceof Error) tools.warn(String(error.stack));
     return error instanceof UsageError ? 2 : 1;
@@ -106,35 +110,11 @@ function escapeLines(text: string): string {
   return text.split("\n").map(escapeControls).join("\n");
 }
 
-class Interruption extends Error {
-  constructor(signal: Deno.Signal, readonly exitCode: number) {
-    super(`Interrupted by ${signal}`);
-  }
-}
-
-/** A task runner may pass one Ctrl-C on twice within a millisecond: that counts as one. */
-const REPEAT_MS = 500;
-
-function abortOnSignals(warn: (text: string) => void): AbortSignal {
-  const controller = new AbortController();
-  const codes: [Deno.Signal, number][] = [["SIGINT", 130]];
-  if (Deno.build.os !== "windows") codes.push(["SIGTERM", 143]);
-  let first = 0;
-  for (const [name, code] of codes) {
-    Deno.addSignalListener(name, () => {
-      if (controller.signal.aborted) {
-        if (performance.now() - first > REPEAT_MS) Deno.exit(code);
-        return;
-      }
-      first = performance.now();
-      warn("interrupted: stopping cleanly; once more stops at once");
-      controller.abort(new Interruption(name, code));
-    });
-  }
-  return controller.signal;
-}
-
 function debugging(): boolean {
-  const permission = Deno.permissions.querySync({ name: "env", variable: "SKREG_DEBUG" });
-  return permission.state === "granted" && Deno.env.get("SKREG_DEBUG") === "1";
+  return mayUse("SKREG_DEBUG") && Deno.env.get("SKREG_DEBUG") === "1";
+}
+
+/** Whether the task was started with `--allow-env` for this variable. */
+function mayUse(variable: string): boolean {
+  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }

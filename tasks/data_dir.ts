@@ -20,9 +20,14 @@ export async function chooseDataDir(
 ): Promise<string> {
   if (named !== undefined) return named;
   if (await exists(SILHOUETTES)) return SILHOUETTES;
-  print(`data        there is no ${SILHOUETTES}: using the built-in silhouettes in ${SYNTHETIC}`);
+  print(`data        there is no ${SILHOUETTES}: using the built-in silhouettes`);
+  return await drawSynthetic(print);
+}
+
+/** Draws the built-in set where it is missing, and says so. */
+export async function drawSynthetic(print: (text: string) => void): Promise<string> {
   if (!await exists(SYNTHETIC)) {
-    print("            drawing them: 30 classes, 600 images …");
+    print(`drawing 30 classes of silhouettes into ${SYNTHETIC} …`);
     await writeSyntheticSet(SYNTHETIC);
   }
   return SYNTHETIC;

@@ -3,38 +3,35 @@
  *
  * @module
  */
-import { nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
+import { nonNegativeInteger, positiveInteger, runTask } from "./cli.ts";
+
+/** The demo's own folder: results of an earlier demo are replaced. */
+const resultsDir = "demo_tmp";
 
 await runTask({
   name: "demo",
   summary:
     "Run phase 1, fit and phase 2, small, on built-in silhouettes; under two minutes on a CPU.",
   options: {
-    resultsDir: path(
-      "--results-dir",
-      "where everything goes; results of an earlier demo are replaced",
-      "demo_tmp",
-    ),
-    trials: positiveInteger("--trials", "networks of phase 1", 4),
-    epochs: positiveInteger("--epochs", "epochs of phase 1 and of phase 2", 40),
-    seeds: positiveInteger("--seeds", "networks of phase 2 in each mode", 4),
-    size: positiveInteger("--size", "side of the square images in pixels", 80),
+    trials: positiveInteger("--trials", "networks of phase 1", 4, { most: 10_000 }),
+    epochs: positiveInteger("--epochs", "epochs of phase 1 and of phase 2", 40, {
+      most: 1_000_000,
+    }),
+    seeds: positiveInteger("--seeds", "networks of phase 2 in each mode", 4, { most: 10_000 }),
+    size: positiveInteger("--size", "side of the square images in pixels", 80, { most: 4096 }),
     seed: nonNegativeInteger("--seed", "the experiment", 0),
   },
   examples: ["deno task demo"],
-}, async ({ resultsDir, trials, epochs, seeds, size, seed }, { signal, print, warn }) => {
-  const { fit, openGpu, phase1, phase2, writeSyntheticSet } = await import("../mod.ts");
+}, async ({ trials, epochs, seeds, size, seed }, { print, warn }) => {
+  const { fit, openGpu, phase1, phase2 } = await import("../mod.ts");
+  const { drawSynthetic } = await import("./data_dir.ts");
   const { describeAdapter, describeEpoch } = await import("./progress.ts");
   const { formatFit, formatPhase2 } = await import("./tables.ts");
   const gpu = await openGpu();
   print(describeAdapter(gpu));
-  const dataDir = "data/synthetic";
-  if (!(await Deno.stat(dataDir).catch(() => null))) {
-    print(`drawing 30 classes of silhouettes into ${dataDir} …`);
-    await writeSyntheticSet(dataDir);
-  }
+  const dataDir = await drawSynthetic(print);
 
-  const common = { dataDir, size, seed, signal, overwrite: true };
+  const common = { dataDir, size, seed, overwrite: true };
   print(`\nphase 1: ${trials} networks learn 20 classes; their kernels are the data`);
   const kernelDir = `${resultsDir}/kernel_dataset`;
   let images = 0;
@@ -46,12 +43,11 @@ await runTask({
     }
   });
 
-  print("\nfit: a Gaussian for each layer's kernels; log-likelihood of held-out kernels, in nats");
+  print("\nfit: a Gaussian for each layer's kernels");
   const gaussianDir = `${resultsDir}/gaussian_fit`;
   const prior = await fit({ kernelDir, gaussianDir, overwrite: true }, (event) => {
     if (event.kind === "warning") warn(`warning: ${event.text}`);
   });
-  print(formatFit(prior));
 
   const runs = [];
   for (
@@ -69,6 +65,10 @@ await runTask({
     });
     runs.push(run);
   }
+  print(
+    "\nLog-likelihood of held-out kernels in nats, under an independent and a correlated Gaussian",
+  );
+  print(formatFit(prior));
   print("\nL2 against SK-reg on the test images (a demo this small says little; see the README)");
   print(formatPhase2(runs));
   print(`\nnetworks      ${kernelDir}

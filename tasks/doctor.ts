@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GoldenCase } from "../src/golden.ts";
+import type { GoldenCase } from "../src/doctor/golden.ts";
 import { nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
 
 /** PCI vendor numbers, which is all that some drivers give. */
@@ -21,16 +21,17 @@ await runTask({
   name: "doctor",
   summary: "Check that this GPU and driver compute what float64 on the CPU computes.",
   options: {
-    fixtures: path("--fixtures", "folder of golden cases to run as well"),
-    rounds: positiveInteger("--rounds", "random shapes for each shader", 1),
+    fixtures: path("--fixtures", "a golden case, or a folder of them, to run as well"),
+    rounds: positiveInteger("--rounds", "shapes for each shader: the paper's, then random ones", 6),
     seed: nonNegativeInteger("--seed", "of the random shapes and values", 0),
   },
   examples: ["deno task doctor", "deno task doctor --fixtures=tests/fixtures"],
 }, async ({ fixtures, rounds, seed }, { print }) => {
   const { checkShaders } = await import("../src/doctor.ts");
-  const { runGoldenCase } = await import("../src/golden.ts");
+  const { runGoldenCase } = await import("../src/doctor/golden.ts");
   const { openGpu } = await import("../mod.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);
+  print(`backend   ${askedBackend()}`);
   const gpu = await openGpu();
   const { name, vendor, software, features, limits } = gpu.adapter;
   print(`adapter   ${name}${software ? " (software)" : ""}`);
@@ -39,13 +40,15 @@ await runTask({
   for (const [limit, value] of Object.entries(limits)) print(`limit     ${limit} = ${value}`);
 
   let failed = 0;
+  const fail = (line: string) => {
+    failed++;
+    print(`FAIL  ${line}`);
+  };
   const report = (what: string, error: number, bound: number, note = "") => {
-    const passed = error <= bound;
-    if (!passed) failed++;
-    print(
-      `${passed ? "ok  " : "FAIL"}  ${what.padEnd(40)} error ${error.toExponential(2)}  ` +
-        `bound ${bound.toExponential(0)}${note && `  ${note}`}`,
-    );
+    const line = `${what.padEnd(40)} error ${error.toExponential(2)}  ` +
+      `bound ${bound.toExponential(0)}${note && `  ${note}`}`;
+    if (error <= bound) print(`ok    ${line}`);
+    else fail(line);
   };
   print("\neach shader against its float64 twin: worst relative error");
   await checkShaders(gpu, { seed, rounds }, ({ shader, error, bound, shape }) => {
@@ -55,31 +58,44 @@ await runTask({
   if (fixtures !== undefined) {
     print(`\ngolden cases in ${fixtures}: worst relative error of each group`);
     for (const golden of cases) {
-      for (const { group, error, bound } of await runGoldenCase(gpu, golden)) {
-        report(`${golden.name}: ${group}`, error, bound);
+      try {
+        for (const { group, error, bound } of await runGoldenCase(gpu, golden)) {
+          report(`${golden.name}: ${group}`, error, bound);
+        }
+      } catch (error) {
+        fail(`${golden.name}: ${error instanceof Error ? error.message : error}`);
       }
     }
   }
   gpu.close();
   if (failed > 0) {
     throw new Error(
-      `${failed} checks exceed their bound: do not trust this adapter's results; ` +
-        "update its driver, or choose another with DENO_WEBGPU_BACKEND",
+      `${failed} of the checks say FAIL. Where an error exceeds its bound, do not trust this ` +
+        "adapter's results: update its driver, or choose another with DENO_WEBGPU_BACKEND",
     );
   }
   print("\nall checks passed");
 });
 
-/** The golden cases of a folder: its sub-folders with the file that tells their kind. */
+/** Which of the adapter's interfaces WebGPU was told to use. */
+function askedBackend(): string {
+  const variable = "DENO_WEBGPU_BACKEND";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return (state === "granted" && Deno.env.get(variable)) || "any";
+}
+
+/** The golden cases of a folder: itself and its sub-folders, by the file that tells their kind. */
 async function listCases(fixtures: string): Promise<GoldenCase[]> {
-  const { CASE_FILES } = await import("../src/golden.ts");
+  const { CASE_FILES } = await import("../src/doctor/golden.ts");
   const info = await Deno.stat(fixtures).catch(() => null);
   if (!info?.isDirectory) {
     throw new Error(`Cannot run golden cases: there is no folder ${fixtures}`);
   }
+  const own = { dir: fixtures, name: fixtures.split(/[/\\]/).findLast(Boolean) ?? fixtures };
+  const inside = (await Array.fromAsync(Deno.readDir(fixtures)))
+    .map(({ name }) => ({ dir: `${fixtures}/${name}`, name }));
   const cases: GoldenCase[] = [];
-  for (const { name } of await Array.fromAsync(Deno.readDir(fixtures))) {
-    const dir = `${fixtures}/${name}`;
+  for (const { dir, name } of [own, ...inside]) {
     for (const [kind, file] of Object.entries(CASE_FILES)) {
       const found = await Deno.stat(`${dir}/${file}`).catch(() => null);
       if (found) cases.push({ dir, name, kind: kind as GoldenCase["kind"] });

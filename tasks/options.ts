@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { closest } from "./closest.ts";
 
 /** One declared option whose value has type `T`. */
 export interface Option<T> {
@@ -21,22 +22,24 @@ export interface Option<T> {
   parse(text: string): T;
 }
 
-/** A whole number ≥ 1, such as a count of epochs; `undefined` where no default is given. */
+/** A whole number from 1 to `most`, such as a count; `undefined` where no default is given. */
 export function positiveInteger<D extends number | undefined = undefined>(
   flag: string,
   help: string,
   fallback?: D,
+  { most = LARGEST }: { most?: number } = {},
 ): Option<number | D> {
-  return integer(flag, help, fallback as D, 1);
+  return integer(flag, help, fallback as D, [1, most]);
 }
 
-/** A whole number ≥ 0, such as a seed; `undefined` where no default is given. */
+/** A whole number from 0 to `most`, such as a seed; `undefined` where no default is given. */
 export function nonNegativeInteger<D extends number | undefined = undefined>(
   flag: string,
   help: string,
   fallback?: D,
+  { most = LARGEST }: { most?: number } = {},
 ): Option<number | D> {
-  return integer(flag, help, fallback as D, 0);
+  return integer(flag, help, fallback as D, [0, most]);
 }
 
 /** A number ≥ 0, such as α; `undefined` where no default is given. */
@@ -73,8 +76,8 @@ export function choice<const C extends string, D extends C | undefined = undefin
     parse(text) {
       const found = choices.find((word) => word === text);
       if (found !== undefined) return found;
-      const near = nearest(text.toLowerCase(), choices);
-      throw refusal(text, `one of ${choices.join(", ")}`, flag, near[0] ?? choices[0]);
+      const near = closest(text.toLowerCase(), choices) ?? choices[0];
+      throw refusal(text, `one of ${choices.join(", ")}`, flag, near);
     },
   };
 }
@@ -122,12 +125,12 @@ export function required<T>(option: Option<T>): Option<NonNullable<T>> {
   return { ...option, required: true } as Option<NonNullable<T>>;
 }
 
-/** The words that contain `word` or are contained in it: what a half-remembered name may mean. */
-export function nearest(word: string, words: readonly string[]): string[] {
-  return words.filter((other) => word !== "" && (other.includes(word) || word.includes(other)));
-}
-
-function integer<D>(flag: string, help: string, fallback: D, lowest: number): Option<number | D> {
+function integer<D>(
+  flag: string,
+  help: string,
+  fallback: D,
+  [least, most]: [number, number],
+): Option<number | D> {
   return {
     flag,
     help,
@@ -135,18 +138,13 @@ function integer<D>(flag: string, help: string, fallback: D, lowest: number): Op
     fallback,
     parse(text) {
       const value = /^\+?\d+$/.test(text) ? Number(text) : NaN;
-      if (value >= lowest && value <= LARGEST) return value;
-      throw refusal(
-        text,
-        value > LARGEST ? `at most ${LARGEST}` : `a whole number ≥ ${lowest}`,
-        flag,
-        fallback ?? lowest,
-      );
+      if (value >= least && value <= most) return value;
+      throw refusal(text, `a whole number from ${least} to ${most}`, flag, fallback ?? least);
     },
   };
 }
 
-/** The largest count or seed: NumPy's seeds end here, and WGSL's u32 too. */
+/** Where no other bound is given: NumPy's seeds end here, and WGSL's u32 too. */
 const LARGEST = 2 ** 32 - 1;
 
 function refusal(text: string, wanted: string, flag: string, example: unknown): RangeError {

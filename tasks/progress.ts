@@ -16,6 +16,21 @@ export function describeData(folder: string, classes: string[], counts: string):
   return `data        ${folder}: ${classes.length} classes, ${counts}`;
 }
 
+/** One line on the networks that are trained side by side, and why not more of them. */
+export function describeGroup(
+  what: "trials" | "seeds",
+  first: number,
+  count: number,
+  all: number,
+  parameterCount: number,
+): string {
+  const which = count === 1 ? `${first}` : `${first} … ${first + count - 1}`;
+  const why = count < all
+    ? `, ${count} of ${all} side by side: the maps of more exceed the adapter's largest binding`
+    : "";
+  return `${what.padEnd(12)}${which}: ${count} × ${parameterCount} parameters${why}`;
+}
+
 /** One line an epoch, Keras' way: means over the trials trained side by side. */
 export function describeEpoch(
   { epoch, trials, seconds }: EpochReport,

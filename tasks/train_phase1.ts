@@ -42,16 +42,25 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         "where weights, curves and summary.json go",
         task.resultsDir,
       ),
-      epochs: positiveInteger("--epochs", "passes over the training images", task.epochs),
-      trials: positiveInteger("--trials", "networks, trained side by side", task.trials),
+      epochs: positiveInteger("--epochs", "passes over the training images", task.epochs, {
+        most: 1_000_000,
+      }),
+      trials: positiveInteger("--trials", "networks, trained side by side", task.trials, {
+        most: 10_000,
+      }),
       firstTrial: nonNegativeInteger(
         "--first-trial",
         "number of the first trial, to train one data set in parts",
       ),
       seed: nonNegativeInteger("--seed", "the experiment; trials differ by their number", 0),
-      batch: positiveInteger("--batch", "images a step (default min(32, training images / 5))"),
+      batch: positiveInteger(
+        "--batch",
+        "images a step (default min(32, training images / 5))",
+        undefined,
+        { most: 65_535 },
+      ),
       alpha: nonNegativeNumber("--alpha", "λ = 0.05·α of L2 on the conv kernels", 1),
-      size: positiveInteger("--size", "side of the square images in pixels", 200),
+      size: positiveInteger("--size", "side of the square images in pixels", 200, { most: 4096 }),
       normalize: choice(
         "--normalize",
         "z-score by the authors' channel means, or by those of the training images",
@@ -60,24 +69,27 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
       ),
       overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
     },
-  }, async (options, { signal, print }) => {
+  }, async (options, { print }) => {
     const { openGpu, phase1 } = await import("../mod.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
-    const { describeAdapter, describeData, describeEpoch } = await import("./progress.ts");
+    const { describeAdapter, describeData, describeEpoch, describeGroup } = await import(
+      "./progress.ts"
+    );
     const gpu = await openGpu();
     print(describeAdapter(gpu));
     const dataDir = await chooseDataDir(options.dataDir, print);
     const { firstTrial, resultsDir, epochs } = options;
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
     let trainImages = 0;
-    const summary = await phase1(gpu, { ...options, dataDir, folders, signal }, (event) => {
+    const summary = await phase1(gpu, { ...options, dataDir, folders }, (event) => {
       if (event.kind === "data") {
         trainImages = event.train;
         const counts = `${event.train} training and ${event.valid} validation images`;
         print(describeData(event.folder, event.classes, counts));
       } else if (event.kind === "trials") {
-        const { first, count, parameters } = event;
-        print(`trials      ${first} … ${first + count - 1}: ${count} × ${parameters} parameters`);
+        print(
+          describeGroup("trials", event.first, event.count, event.trials, event.parameterCount),
+        );
       } else {
         print(describeEpoch(event.report, epochs, trainImages));
       }

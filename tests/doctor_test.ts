@@ -1,5 +1,6 @@
-import { checkShaders, SHADER_CASES, type ShaderCheck } from "../src/doctor.ts";
+import { checkShader, checkShaders, SHADER_CASES, type ShaderCheck } from "../src/doctor.ts";
 import { openGpu } from "../src/gpu/device.ts";
+import { createRandom } from "../src/random.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { gpu } from "./device.ts";
 
@@ -15,6 +16,37 @@ Deno.test("checkShaders reports every shader once, and says whether all are with
   assert(healthy, JSON.stringify(checks.filter(({ error, bound }) => error > bound)));
   assertEquals(checks.map(({ shader }) => shader), Object.keys(SHADER_CASES));
   assert(checks.every(({ shape, error }) => shape.length > 0 && error >= 0));
+});
+
+Deno.test("checkShader takes the paper's shape where it is asked to", async () => {
+  for (
+    const [shader, shape] of [
+      ["conv", "81×41×3, 5 filters 5×5 stride 2, pool 3×3 stride 3"],
+      ["smooth_kernel", "conv 5×5×3×"],
+    ]
+  ) {
+    const check = await checkShader(gpu, shader, createRandom(1), true);
+    assert(check.shape.includes(shape), check.shape);
+  }
+});
+
+Deno.test("checkShader leaves nothing on the GPU", async () => {
+  const own = await openGpu();
+  const buffers: GPUBuffer[] = [];
+  const createBuffer = own.device.createBuffer.bind(own.device);
+  own.device.createBuffer = (options) => {
+    const buffer = createBuffer(options);
+    const destroy = buffer.destroy.bind(buffer);
+    buffers.push(buffer);
+    buffer.destroy = () => {
+      buffers.splice(buffers.indexOf(buffer), 1);
+      destroy();
+    };
+    return buffer;
+  };
+  for (const shader of Object.keys(SHADER_CASES)) await checkShader(own, shader, createRandom(1));
+  assertEquals(buffers.map(({ label }) => label), []);
+  own.close();
 });
 
 Deno.test("checkShaders fails on every shader where a GPU does nothing", async () => {

@@ -77,6 +77,9 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
         "--overwrite",
       );
     }
+    const again = { ...small, resultsDir: kernelDir, trials: 1, firstTrial: 1, overwrite: true };
+    const { trials } = await phase1(gpu, { ...again, folders: true });
+    assertEquals(trials.map(({ trial }) => trial), [0, 1, 2]);
     assertEquals(await Deno.readFile(`${kernelDir}/trial000/cnn.h5`), before);
   });
 

@@ -5,7 +5,7 @@
  */
 import type { Random } from "../random.ts";
 
-/** Rotation, then shift, then flip, about the image's centre; the identity is `identity`. */
+/** Rotation, then shift, then flip, about the image's centre. */
 export interface Transform {
   /** Rotation in degrees, −30 … 30. */
   theta: number;
@@ -16,9 +16,6 @@ export interface Transform {
   /** Whether left and right are exchanged after the warp. */
   flip: boolean;
 }
-
-/** The transform that changes nothing. */
-export const identity: Readonly<Transform> = { theta: 0, tx: 0, ty: 0, flip: false };
 
 const MAX_DEGREES = 30;
 const SHIFTS = 20; // pixels: 0 … 19

@@ -7,6 +7,7 @@ import { submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
 import { augment } from "../nn/augment.ts";
 import { createLayout } from "../nn/layout.ts";
+import { SLOT_WORDS } from "../nn/slots.ts";
 import { arrayOf } from "../reference/array.ts";
 import * as twins from "../reference/augment.ts";
 import { between, type Case, ofTrials, poison, relative, ROUNDING, store } from "./case.ts";
@@ -38,7 +39,7 @@ const augmentCase: Case = async (gpu, random) => {
   const x = store(poison([trials * batch, height, width, channels]), [height, width], map);
   const tensors = {
     pixels: createTensor(gpu, "pixels", [IMAGES, height, width], bytes),
-    slots: createTensor(gpu, "slots", [trials, steps * batch, 12], words),
+    slots: createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS], words),
     clock: createTensor(gpu, "clock", [64], clock),
     x: createTensor(gpu, "x", [trials, batch, map.height, map.width, channels], x),
   };

@@ -19,8 +19,14 @@ export interface CaseResult {
   bound: number;
 }
 
-/** Runs one shader at a random awkward shape against its twin. */
-export type Case = (gpu: Gpu, random: Random) => Promise<CaseResult>;
+/**
+ * Runs one shader against its twin.
+ *
+ * @param random Draws the shape, an awkward one, and the numbers.
+ * @param paper Takes sizes of the paper's network instead, where they decide the shader's course;
+ *   default false.
+ */
+export type Case = (gpu: Gpu, random: Random, paper?: boolean) => Promise<CaseResult>;
 
 /** The bound of float32 sums of some hundred terms. */
 export const ROUNDING = 1e-5;
@@ -86,7 +92,8 @@ export function relative(actual: ArrayLike<number>, expected: ArrayLike<number>)
     difference += (actual[i] - expected[i]) ** 2;
     norm += expected[i] ** 2;
   }
-  return Math.sqrt(difference) / (Math.sqrt(norm) || 1);
+  const error = Math.sqrt(difference) / (Math.sqrt(norm) || 1);
+  return Number.isNaN(error) ? Infinity : error;
 }
 
 /**

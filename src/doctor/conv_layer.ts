@@ -6,8 +6,9 @@
 import type { Gpu } from "../gpu/device.ts";
 import { ceilDiv, type Step, submit } from "../gpu/shader.ts";
 import { createTensor, download, sizeOf, type Tensor, upload } from "../gpu/tensor.ts";
+import { PAPER_BLOCKS } from "../nn/cnn.ts";
 import { createConvPoolMaps } from "../nn/conv_pool.ts";
-import { type ConvLayout, createLayout } from "../nn/layout.ts";
+import { type ConvBlock, type ConvLayout, createLayout } from "../nn/layout.ts";
 import type { Random } from "../random.ts";
 import { type Array64, arrayOf } from "../reference/array.ts";
 import { read } from "../reference/network.ts";
@@ -32,25 +33,32 @@ export interface Draw {
   dy: Float32Array<ArrayBuffer>;
 }
 
-/** Sizes that divide nothing; now and then so many trials that their kernels fill several pages. */
-export function drawLayer(random: Random): Draw {
-  const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
-  const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
-  const [channels, filters] = [between(random, 1, 11), between(random, 1, 13)];
-  const many = random.integer(3) === 0;
-  const trials = many ? 14 : between(random, 2, 3);
-  const [height, width] = [between(random, 2, many ? 5 : 17), between(random, 2, many ? 5 : 21)];
-  const shared = coin(random);
-  const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
-  const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
-  if (pool > Math.min(convHeight, convWidth) || products > 3e6) return drawLayer(random);
+/** What is drawn of a layer's shape. */
+interface Sizes {
+  block: ConvBlock;
+  channels: number;
+  trials: number;
+  height: number;
+  width: number;
+  /** Whether one set of images serves all trials. */
+  shared: boolean;
+}
 
+/** The paper's first layer, on images whose maps take more than one workgroup. */
+const PAPER: Sizes = {
+  ...{ block: PAPER_BLOCKS[0], channels: 3, trials: 2, height: 81, width: 41, shared: false },
+};
+
+/** A layer and its data; `paper` takes the paper's sizes instead of random ones. */
+export function drawLayer(random: Random, paper = false): Draw {
+  const { block, channels, trials, height, width, shared } = paper ? PAPER : drawSizes(random);
+  const { kernel, filters, stride, pool, poolStride } = block;
   // Layers around it give it an offset in the row, and borders to its maps.
   const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };
   const last = { kernel: 4, filters: 1, stride: 1, pool: 1, poolStride: 1 };
   const { convs: [, layer], row } = createLayout({
     input: [height, width, 1],
-    blocks: [first, { kernel, filters, stride, pool, poolStride }, last],
+    blocks: [first, block, last],
     ...{ dense: [2], dropout: [0] },
   });
   return {
@@ -60,9 +68,25 @@ export function drawLayer(random: Random): Draw {
       `pool ${pool}×${pool} stride ${poolStride}`,
     x: normals(random, [shared ? 1 : trials, BATCH, height, width, channels]),
     parameters: normals(random, [trials, row]),
-    z: normals(random, [trials, BATCH, convHeight, convWidth, filters]),
+    z: normals(random, [trials, BATCH, layer.convHeight, layer.convWidth, filters]),
     dy: normals(random, [trials, BATCH, layer.outHeight, layer.outWidth, filters]),
   };
+}
+
+/** Sizes that divide nothing; now and then so many trials that their kernels fill several pages. */
+function drawSizes(random: Random): Sizes {
+  const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
+  const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
+  const [channels, filters] = [between(random, 1, 11), between(random, 1, 13)];
+  const many = random.integer(3) === 0;
+  const trials = many ? 14 : between(random, 2, 3);
+  const [height, width] = [between(random, 2, many ? 5 : 17), between(random, 2, many ? 5 : 21)];
+  const shared = coin(random);
+  const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
+  const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
+  if (pool > Math.min(convHeight, convWidth) || products > 3e6) return drawSizes(random);
+  const block = { kernel, filters, stride, pool, poolStride };
+  return { block, channels, trials, height, width, shared };
 }
 
 /** One trial's share of the drawn data. */

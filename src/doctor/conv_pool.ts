@@ -17,8 +17,8 @@ import {
   storeZ,
 } from "./conv_layer.ts";
 
-const convCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const convCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   const tensors = createTensors(gpu, draw);
   const steps = await convPoolForward(gpu, layer, tensors);
@@ -30,8 +30,8 @@ const convCase: Case = async (gpu, random) => {
   return { shape, error: relative(z, storeZ(layer, expected)), bound: ROUNDING };
 };
 
-const maxPoolCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const maxPoolCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   draw.z = draw.z.map(Math.round); // ties, and zeros that are told apart from the dead
   const tensors = createTensors(gpu, draw);
@@ -44,8 +44,8 @@ const maxPoolCase: Case = async (gpu, random) => {
   return { shape, error, bound: 0 };
 };
 
-const maxPoolBackwardCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const maxPoolBackwardCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   const tensors = createTensors(gpu, draw);
   const steps = await convPoolBackward(gpu, layer, tensors);
@@ -62,8 +62,8 @@ const maxPoolBackwardCase: Case = async (gpu, random) => {
 const SUMMED = ["conv_backward_kernel", "conv_pool_backward_kernel", "sum_partials"];
 
 /** With sum_partials: only the sums leave the layer. */
-const backwardKernelCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const backwardKernelCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   const tensors = createTensors(gpu, draw);
   const steps = await convPoolBackward(gpu, layer, tensors);
@@ -77,8 +77,8 @@ const backwardKernelCase: Case = async (gpu, random) => {
 };
 
 /** With sum_partials, as a first layer: one whose input needs no gradient. */
-const poolBackwardKernelCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   const { dx: _, ...tensors } = createTensors(gpu, draw);
   const steps = await convPoolBackward(gpu, layer, tensors);
@@ -92,8 +92,8 @@ const poolBackwardKernelCase: Case = async (gpu, random) => {
   return { shape, error: relative(gradients, expected), bound: ROUNDING };
 };
 
-const backwardInputCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const backwardInputCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   const tensors = createTensors(gpu, draw);
   const steps = await convPoolBackward(gpu, layer, tensors);

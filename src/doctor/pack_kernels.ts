@@ -10,8 +10,8 @@ import { packKernels } from "../reference/pack_kernels.ts";
 import { type Case, coin, different, ofTrials, poison } from "./case.ts";
 import { drawLayer, shareOf } from "./conv_layer.ts";
 
-const packCase: Case = async (gpu, random) => {
-  const draw = drawLayer(random);
+const packCase: Case = async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper);
   const { layer, row, trials, shape } = draw;
   const direction = coin(random) ? "forward" : "backward";
   const parameters = createTensor(gpu, "parameters", [trials, row], draw.parameters);

@@ -5,6 +5,7 @@
  */
 import { submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
+import { SLOT_WORDS } from "../nn/slots.ts";
 import { softmaxCrossEntropy } from "../nn/softmax_cross_entropy.ts";
 import * as twins from "../reference/softmax_cross_entropy.ts";
 import {
@@ -33,7 +34,7 @@ const softmaxCase: Case = async (gpu, random) => {
     createTensor(gpu, label, shape, data);
   const tensors = {
     logits: create("logits", [trials, batch, classes], values),
-    slots: create("slots", [tables, steps * batch, 12], words),
+    slots: create("slots", [tables, steps * batch, SLOT_WORDS], words),
     classWeights: create("class weights", [classes], weights),
     clock: createTensor(gpu, "clock", [64], clock),
     losses: create("losses", [trials, batch, 4]),

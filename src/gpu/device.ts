@@ -22,11 +22,11 @@ export interface Gpu {
    * @throws {Error} What any scope caught, naming `action`.
    */
   guard<T>(action: string, run: () => T): Promise<T>;
-  /** The buffers that this scope made, see `scope`. */
-  readonly buffers: Set<GPUBuffer>;
+  /** The buffers made in this scope; outside any scope they live until the device is closed. */
+  readonly buffers?: Set<GPUBuffer>;
   /**
-   * Runs work that makes tensors of its own and destroys them at the end, instead of whenever the
-   * garbage collector comes by. What `run` returns must not lie on the GPU.
+   * Runs work that makes tensors of its own and destroys them at the end. What `run` returns must
+   * not lie on the GPU.
    */
   scope<T>(run: (gpu: Gpu) => Promise<T>): Promise<T>;
   /** Gives the device back; buffers made from it are gone. */
@@ -52,15 +52,13 @@ const WANTED = [
   // One activation tensor holds TRIALS × BATCH images; the default binding stops at 128 MiB.
   "maxStorageBufferBindingSize",
   "maxBufferSize",
-  // Forward shaders keep their weights in the constant cache: up to 64 KiB a binding.
-  "maxUniformBufferBindingSize",
-  // softmax_cross_entropy and augment bind parameters, tables and results together.
-  "maxStorageBuffersPerShaderStage",
 ] as const;
 
 /** The limits that `doctor` and the adapter summary show. */
 const SHOWN = [
   ...WANTED,
+  "maxUniformBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
   "maxComputeWorkgroupStorageSize",
   "maxComputeInvocationsPerWorkgroup",
   "maxComputeWorkgroupsPerDimension",
@@ -77,15 +75,11 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   if (!adapter) {
     throw new Error(
       "Cannot open a GPU: WebGPU found no adapter. Run ./setup (it installs Mesa's software " +
-        "Vulkan driver), or install your card's Vulkan driver; `deno task doctor` shows what is found",
+        "Vulkan driver), or install your graphics card's driver",
     );
   }
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
-  const timestamps: GPUFeatureName = "timestamp-query";
-  const device = await adapter.requestDevice({
-    requiredLimits,
-    requiredFeatures: adapter.features.has(timestamps) ? [timestamps] : [],
-  });
+  const device = await adapter.requestDevice({ requiredLimits });
 
   let failure: Error | undefined;
   let closed = false;
@@ -104,7 +98,6 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   const gpu: Gpu = {
     device,
     adapter: summarize(adapter),
-    buffers: new Set(),
     async scope(run) {
       const inner = { ...gpu, buffers: new Set<GPUBuffer>() };
       try {

@@ -140,3 +140,8 @@ export function submit(gpu: Gpu, steps: readonly Step[]): void {
 
 /** ⌈a / b⌉ for positive integers. */
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
+
+/** The part size that cuts `total` into the fewest equal parts of at most `most`: 10, 8 → 5, not 8 + 2. */
+export function evenTile(total: number, most: number): number {
+  return ceilDiv(total, ceilDiv(total, most));
+}

@@ -67,7 +67,7 @@ export function createTensor(
     usage: STORAGE | (usage.uniform ? UNIFORM : 0),
     mappedAtCreation: data !== undefined,
   });
-  gpu.buffers.add(buffer);
+  gpu.buffers?.add(buffer);
   if (data) {
     new Uint8Array(buffer.getMappedRange()).set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
@@ -97,6 +97,15 @@ export function upload(gpu: Gpu, tensor: Tensor, data: Source): void {
     throw new TypeError(`Cannot upload ${tensor.label}: ${data.byteLength} bytes do not fill it`);
   }
   gpu.device.queue.writeBuffer(tensor.buffer, tensor.offset, data);
+}
+
+/** Copies one row (leading axis) of a tensor into another of the same shape; ordered, never waits. */
+export function copyRow(gpu: Gpu, source: Tensor, target: Tensor, row: number): void {
+  const bytes = 4 * sizeOf(source.shape.slice(1));
+  const encoder = gpu.device.createCommandEncoder();
+  const [from, to] = [source.offset + row * bytes, target.offset + row * bytes];
+  encoder.copyBufferToBuffer(source.buffer, from, target.buffer, to, bytes);
+  gpu.device.queue.submit([encoder.finish()]);
 }
 
 /**

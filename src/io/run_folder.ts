@@ -11,9 +11,10 @@ export function trialFolder(dir: string, trial: number): string {
   return `${dir}/trial${String(trial).padStart(3, "0")}`;
 }
 
-/** The number of a trial from its folder: `…/trial007` → 7. */
-export function trialNumber(trialDir: string): number {
-  return Number(trialDir.slice(trialDir.lastIndexOf("trial") + 5));
+/** Whether a trial's network is finished: its weights are written last. */
+export async function isTrialFinished(dir: string, trial: number): Promise<boolean> {
+  const weights = await Deno.stat(weightsFile(trialFolder(dir, trial))).catch(() => null);
+  return weights?.isFile ?? false;
 }
 
 /** The kept weights of a trial: `<trialDir>/cnn.h5`, in Keras' layout. */
@@ -57,6 +58,9 @@ const WRITTEN = new RegExp(
     /(\.[0-9a-f]{8}\.tmp)?$/.source,
 );
 
+/** What file managers leave in any folder. */
+const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+
 /**
  * Lists the trials whose network is finished.
  *
@@ -89,7 +93,7 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
  * Checks before the hours of work that a folder can take the results of a run. Nothing is left
  * behind; what is written to find out whether the disk takes it is removed again.
  *
- * @param options.overwrite Whether earlier results may be replaced, by `clearFolder` later.
+ * @param options.overwrite Whether earlier results may be replaced, by `claimFolder` later.
  * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
  * false, or holds other files and no result of ours.
  */
@@ -97,37 +101,37 @@ export async function checkFolder(
   dir: string,
   { overwrite }: { overwrite: boolean },
 ): Promise<void> {
-  const info = await Deno.stat(dir).catch(() => null);
   await probe(dir);
-  if (!info) return;
-  if (!info.isDirectory) {
-    throw new Error(`Cannot use ${dir} for results: it is a file; choose another --results-dir`);
-  }
+  if (!await Deno.stat(dir).catch(() => null)) return;
   const { written, foreign } = await survey(dir);
   // Curves or covariances among other files may be anybody's; these two names prove a run of ours.
   const isOurs = foreign.length === 0 ||
     written.some((path) => /\/(cnn.h5|summary.json)$/.test(path));
   if (!isOurs) {
     throw new Error(
-      `Cannot use ${dir} for results: it holds other files (${foreign[0]}); ` +
-        `choose another --results-dir`,
+      `Cannot use ${dir} for results: it holds other files (${foreign[0]}); choose another folder`,
     );
   }
   if (written.length > 0 && !overwrite) {
     throw new Error(
       `Cannot use ${dir} for results: it holds those of an earlier run; ` +
-        `replace them with --overwrite or choose another --results-dir`,
+        `replace them with --overwrite or choose another folder`,
     );
   }
 }
 
 /**
- * Removes the results of an earlier run when the new ones are ready to be written, so that a folder
- * never holds a mixture of two. Creates the folder; files that are not ours stay.
+ * Takes a folder for results that are ready to be written: checks it once more, creates it and, with
+ * `overwrite`, removes the results of an earlier run, so that it never holds a mixture of two. Files
+ * that are not ours stay.
  *
- * @throws {Error} naming the path that cannot be removed or created.
+ * @throws {Error} As `checkFolder`, or naming the path that cannot be removed or created.
  */
-export async function clearFolder(dir: string): Promise<void> {
+export async function claimFolder(
+  dir: string,
+  { overwrite }: { overwrite: boolean },
+): Promise<void> {
+  await checkFolder(dir, { overwrite });
   await Deno.mkdir(dir, { recursive: true }).catch((error) => {
     throw diskError("create the folder", dir, error);
   });
@@ -141,9 +145,14 @@ export async function clearFolder(dir: string): Promise<void> {
 /** Writes into the nearest folder above `dir` that exists. */
 async function probe(dir: string): Promise<void> {
   let above = dir;
-  while (!(await Deno.stat(above).catch(() => null))?.isDirectory) {
+  let info = await Deno.stat(above).catch(() => null);
+  while (!info) {
     const parent = above.replace(/\/?[^/]+\/*$/, "");
     above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
+    info = await Deno.stat(above).catch(() => null);
+  }
+  if (!info.isDirectory) {
+    throw new Error(`Cannot use ${dir} for results: ${above} is a file; choose another folder`);
   }
   try {
     await Deno.remove(await Deno.makeTempDir({ dir: above, prefix: ".skreg-" }));
@@ -163,7 +172,7 @@ async function survey(dir: string): Promise<{ written: string[]; foreign: string
       const trial = await survey(path);
       written.push(...trial.written);
       foreign.push(...trial.foreign);
-    } else { // a link too: what it leads to is not ours to judge
+    } else if (!SYSTEM.test(entry.name)) { // a link too: what it leads to is not ours to judge
       foreign.push(path);
     }
   }

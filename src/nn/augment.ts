@@ -30,6 +30,7 @@ export interface Normalization {
  * @param slots (TRIALS or 1, STEPS · BATCH, 12)
  * @param map How x is stored: the first layer's input, CHANNELS 1 … 3.
  * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)
+ * @throws {RangeError} When the map has more than 3 channels.
  */
 export async function augment(
   gpu: Gpu,
@@ -37,6 +38,11 @@ export async function augment(
   { mean, std }: Normalization,
   { pixels, slots, clock, x }: { pixels: Tensor; slots: Tensor; clock: Tensor; x: Tensor },
 ): Promise<Step[]> {
+  if (map.channels > 3) {
+    throw new RangeError(
+      `Cannot augment into ${map.channels} channels: images have red, green, blue`,
+    );
+  }
   const [trials, batch] = x.shape;
   const [, height, width] = pixels.shape;
   // The slot is loaded once for all pixels of a lane.

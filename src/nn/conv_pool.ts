@@ -15,9 +15,9 @@ import maxPoolSource from "../../shaders/max_pool.wgsl" with { type: "text" };
 import maxPoolBackwardSource from "../../shaders/max_pool_backward.wgsl" with { type: "text" };
 import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
-import { createKernelPages, evenTile } from "./kernel_pages.ts";
+import { createKernelPages } from "./kernel_pages.ts";
 import type { ConvLayout } from "./layout.ts";
 
 const conv = {
@@ -131,7 +131,7 @@ export async function convPoolForward(
     },
     workgroups: [ceilDiv(layer.outHeight * layer.outWidth * layer.filters, 64), batch, trials],
   });
-  return [packed.pack, ...await Promise.all(convolve), await pool];
+  return [packed.pack, ...await Promise.all([...convolve, pool])];
 }
 
 /**

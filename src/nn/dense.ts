@@ -7,9 +7,8 @@ import denseSource from "../../shaders/dense.wgsl" with { type: "text" };
 import backwardInputSource from "../../shaders/dense_backward_input.wgsl" with { type: "text" };
 import backwardKernelSource from "../../shaders/dense_backward_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { evenTile } from "./kernel_pages.ts";
 import type { DenseLayout } from "./layout.ts";
 
 const dense = {

@@ -9,7 +9,7 @@
  */
 import packKernelsSource from "../../shaders/pack_kernels.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import { createTensor, slice, type Tensor } from "../gpu/tensor.ts";
 import type { ConvLayout } from "./layout.ts";
 
@@ -82,9 +82,4 @@ export async function createKernelPages(
       workgroups: [ceilDiv(unitSize(tile), 64), 1, units],
     }),
   };
-}
-
-/** The tile size that cuts `total` into the fewest equal parts of at most `most`: 10 → 5, not 8 + 2. */
-export function evenTile(total: number, most: number): number {
-  return ceilDiv(total, ceilDiv(total, most));
 }

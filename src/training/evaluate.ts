@@ -4,10 +4,9 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { type Step, submit } from "../gpu/shader.ts";
+import { evenTile, type Step, submit } from "../gpu/shader.ts";
 import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
 import { augment, type Normalization } from "../nn/augment.ts";
-import { evenTile } from "../nn/kernel_pages.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";

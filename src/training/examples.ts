@@ -42,8 +42,19 @@ export interface Examples {
   indices?: readonly number[];
 }
 
-/** Uploads images, 4 bytes a pixel. */
+/**
+ * Uploads images, 4 bytes a pixel, as one binding.
+ *
+ * @throws {RangeError} When there are more than the adapter's largest binding holds.
+ */
 export function uploadImages(gpu: Gpu, { pixels, labels, height, width }: Images): ImageBank {
+  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (4 * height * width));
+  if (labels.length > most) {
+    throw new RangeError(
+      `Cannot upload ${labels.length} images of ${height}×${width} pixels: this adapter binds at ` +
+        `most ${most} of them; use fewer or smaller images, or another adapter`,
+    );
+  }
   const shape = [labels.length, height, width];
   return { pixels: createTensor(gpu, "images", shape, pixels), labels, height, width };
 }

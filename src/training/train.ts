@@ -6,13 +6,13 @@
  */
 import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
-import { createTensor, download, upload } from "../gpu/tensor.ts";
+import { copyRow, createTensor, download, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
 import { augment, type Normalization } from "../nn/augment.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
 import { createLayout, type NetworkSpec, type StoredMap } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
-import { keepBest, record, tick } from "../nn/record.ts";
+import { record, tick } from "../nn/record.ts";
 import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
@@ -44,7 +44,7 @@ export interface TrainOptions {
   classWeights?: Float32Array<ArrayBuffer>;
   /** For SK-reg: draws each conv layer's first kernels from its fitted Gaussian. */
   drawKernels?: (random: Random) => KernelVectors[];
-  /** Stops between two steps by throwing its reason. */
+  /** Looked at before every epoch; throws its reason. */
   signal?: AbortSignal;
 }
 
@@ -71,7 +71,7 @@ export interface TrainedTrial {
 }
 
 /** Purposes of random numbers: a trial draws from one stream for each. */
-const [WEIGHTS, ORDER, DROPOUT] = [1, 2, 3];
+const [WEIGHTS, ORDER, DROPOUT, KERNELS] = [1, 2, 3, 4];
 
 /**
  * Trains all trials side by side and keeps each one's parameters of the epoch with the lowest
@@ -110,8 +110,9 @@ async function bindTraining(gpu: Gpu, options: TrainOptions) {
   // (TRIALS, ROW): a network is a row.
   const rows = new Float32Array(trials * layout.row);
   seeds.forEach((seed, t) => {
+    // A stream of their own, so that the other weights are the same with a prior and without.
+    const kernels = options.drawKernels?.(createRandom(mixSeed(seed, KERNELS)));
     const random = createRandom(mixSeed(seed, WEIGHTS));
-    const kernels = options.drawKernels?.(random);
     rows.set(initialParameters(layout, random, kernels), t * layout.row);
   });
   const parameters = createTensor(gpu, "parameters", [trials, layout.row], rows);
@@ -152,39 +153,31 @@ async function bindTraining(gpu: Gpu, options: TrainOptions) {
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,
   });
-  const best = createTensor(gpu, "best", [trials, 4]);
-  const keep = await keepBest(gpu, validation.count, {
-    ...{ records: validation.records, best, parameters, kept },
-  });
-  return { layout, examples, slots, step, steps, records, measure, validation, keep, kept, best };
+  return { layout, examples, slots, step, steps, records, measure, validation, parameters, kept };
 }
 
 async function runEpochs(
   gpu: Gpu,
   { network, seeds, batch, epochs, signal }: TrainOptions,
-  { layout, examples, slots, step, steps, records, measure, validation, keep, kept, best }:
-    Training,
+  training: Training,
   onEpoch: (report: EpochReport) => void,
 ): Promise<TrainedTrial[]> {
+  const { layout, examples, slots, step, steps, records, measure, validation } = training;
+  const { parameters, kept } = training;
   const [height, width] = network.input;
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
   const histories = seeds.map((): TrainedTrial["history"] => ({ train: [], valid: [] }));
+  const best = seeds.map(() => ({ epoch: 0, loss: Infinity }));
   for (let epoch = 1; epoch <= epochs; epoch++) {
+    signal?.throwIfAborted();
     const start = performance.now();
     const places = orders.flatMap((random) => drawEpoch(examples, random, batch));
     upload(gpu, slots, encodeSlots(places, [height, width]));
-    for (let s = 0; s < steps; s++) {
-      signal?.throwIfAborted();
-      submit(gpu, step);
-    }
+    for (let s = 0; s < steps; s++) submit(gpu, step);
     const [trainSums] = await download(gpu, [records]);
     const trained = performance.now();
     submit(gpu, measure);
-    for (let s = 0; s < validation.steps; s++) {
-      signal?.throwIfAborted();
-      submit(gpu, validation.step);
-    }
-    submit(gpu, keep);
+    for (let s = 0; s < validation.steps; s++) submit(gpu, validation.step);
     const [validSums] = await download(gpu, [validation.records]);
     const end = performance.now();
 
@@ -194,18 +187,21 @@ async function runEpochs(
       for (const metrics of [train, valid]) checkFinite(metrics, seeds[t], epoch);
       history.train.push(train);
       history.valid.push(valid);
+      if (valid.loss < best[t].loss) {
+        best[t] = { epoch, loss: valid.loss };
+        copyRow(gpu, parameters, kept, t);
+      }
       return { train, valid };
     });
     const seconds = { train: (trained - start) / 1000, valid: (end - trained) / 1000 };
     onEpoch({ epoch, trials, seconds });
   }
 
-  const [keptRows, bestState] = await download(gpu, [kept, best]);
-  const state = new Uint32Array(bestState.buffer, bestState.byteOffset, bestState.length);
+  const [keptRows] = await download(gpu, [kept]);
   return seeds.map((seed, t) => ({
     seed,
     history: histories[t],
-    bestEpoch: state[4 * t + 1] + 1,
+    bestEpoch: best[t].epoch,
     parameters: keptRows.slice(t * layout.row, (t + 1) * layout.row),
   }));
 }

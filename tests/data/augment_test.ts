@@ -1,4 +1,4 @@
-import { drawTransform, identity } from "../../src/data/augment.ts";
+import { drawTransform } from "../../src/data/augment.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals } from "../assert.ts";
 
@@ -26,8 +26,4 @@ Deno.test("drawTransform draws from the ranges of SPEC §2", () => {
 
 Deno.test("drawTransform gives equal draws for equal seeds", () => {
   assertEquals(drawTransform(createRandom(9)), drawTransform(createRandom(9)));
-});
-
-Deno.test("identity changes nothing", () => {
-  assertEquals(identity, { theta: 0, tx: 0, ty: 0, flip: false });
 });

@@ -1,5 +1,5 @@
 import { openGpu } from "../../src/gpu/device.ts";
-import { bind, ceilDiv, type Shader, submit } from "../../src/gpu/shader.ts";
+import { bind, ceilDiv, evenTile, type Shader, submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { gpu } from "../device.ts";
@@ -89,4 +89,10 @@ Deno.test("bind names a shader whose buffer has the wrong use", async () => {
 
 Deno.test("ceilDiv rounds up", () => {
   assertEquals([ceilDiv(1, 64), ceilDiv(64, 64), ceilDiv(65, 64)], [1, 1, 2]);
+});
+
+Deno.test("evenTile cuts into the fewest equal parts", () => {
+  assertEquals([[10, 8], [8, 8], [1, 8], [17, 8], [5, 1]].map(([n, most]) => evenTile(n, most)), [
+    ...[5, 8, 1, 6, 1],
+  ]);
 });

@@ -1,13 +1,13 @@
 import { assertEquals, assertRejects } from "../assert.ts";
 import {
   checkFolder,
-  clearFolder,
+  claimFolder,
   covarianceFile,
   historyFile,
+  isTrialFinished,
   listTrials,
   summaryFile,
   trialFolder,
-  trialNumber,
   weightsFile,
 } from "../../src/io/run_folder.ts";
 import { inTempDir } from "./temp_dir.ts";
@@ -62,11 +62,13 @@ Deno.test("listTrials names a folder that is missing or has no finished trial", 
     await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
   }));
 
-Deno.test("trialNumber undoes trialFolder", () => {
-  for (const number of [0, 7, 1234]) {
-    assertEquals(trialNumber(trialFolder("a/trial9", number)), number);
-  }
-});
+Deno.test("isTrialFinished asks for the weights, which are written last", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "trial003/train_losses.npy");
+    assertEquals(await isTrialFinished(dir, 3), false);
+    await make(dir, "trial003/cnn.h5");
+    assertEquals([await isTrialFinished(dir, 3), await isTrialFinished(dir, 4)], [true, false]);
+  }));
 
 Deno.test("checkFolder takes a folder that is missing, empty, or holds empty trial folders", () =>
   inTempDir(async (dir) => {
@@ -91,19 +93,24 @@ Deno.test("checkFolder refuses a file", () =>
   inTempDir(async (dir) => {
     await make(dir, "a");
     for (const options of [KEEP, OVERWRITE]) {
-      const message = `Cannot use ${dir}/a for results: it is a file`;
-      await assertRejects(() => checkFolder(`${dir}/a`, options), Error, message);
+      for (const path of [`${dir}/a`, `${dir}/a/b/c`]) {
+        const message = `Cannot use ${path} for results: ${dir}/a is a file`;
+        await assertRejects(() => checkFolder(path, options), Error, message);
+      }
     }
     assertEquals(await Deno.readTextFile(`${dir}/a`), "a");
   }));
 
-Deno.test("clearFolder creates the folder, or names what is in the way", () =>
+Deno.test("claimFolder creates the folder", () =>
   inTempDir(async (dir) => {
-    await clearFolder(`${dir}/a/b`);
+    await claimFolder(`${dir}/a/b`, KEEP);
     assertEquals(tree(dir), ["a/", "a/b/"]);
-    await make(dir, "file");
-    const message = `Cannot create the folder ${dir}/file/b: `;
-    await assertRejects(() => clearFolder(`${dir}/file/b`), Error, message);
+  }));
+
+Deno.test("checkFolder overlooks what a file manager leaves", () =>
+  inTempDir(async (dir) => {
+    await make(dir, ".DS_Store", "trial000/Thumbs.db");
+    await checkFolder(dir, KEEP);
   }));
 
 const results = [
@@ -114,7 +121,7 @@ const results = [
   ["trial000/train_CCEs.npy", "trial000/cnn.h5.0123abcd.tmp"], // a run killed early
 ];
 
-Deno.test("checkFolder keeps earlier results unless told to overwrite, clearFolder removes them", async () => {
+Deno.test("checkFolder keeps earlier results unless told to overwrite, claimFolder removes them", async () => {
   for (const names of results) {
     await inTempDir(async (dir) => {
       await make(dir, ...names);
@@ -123,13 +130,15 @@ Deno.test("checkFolder keeps earlier results unless told to overwrite, clearFold
         () => checkFolder(dir, KEEP),
         Error,
         `Cannot use ${dir} for results: it holds those of an earlier run; replace them with ` +
-          `--overwrite or choose another --results-dir`,
+          `--overwrite or choose another folder`,
       );
       assertEquals([error.name, tree(dir)], ["Error", before]);
 
       await checkFolder(dir, OVERWRITE);
       assertEquals(tree(dir), before);
-      await clearFolder(dir);
+      await assertRejects(() => claimFolder(dir, KEEP), Error, "--overwrite");
+      assertEquals(tree(dir), before);
+      await claimFolder(dir, OVERWRITE);
       assertEquals(tree(dir).filter((name) => !name.endsWith("/")), []);
       await checkFolder(dir, KEEP);
     });
@@ -159,14 +168,14 @@ Deno.test("checkFolder refuses a folder of others' files, also with overwrite", 
   }
 });
 
-Deno.test("clearFolder removes our files alone", () =>
+Deno.test("claimFolder with overwrite removes our files alone", () =>
   inTempDir(async (dir) => {
     await make(dir, "mine/notes.txt", "run/notes.txt", "run/photos/cnn.h5", "run/summary.json");
     await make(dir, "run/trial000/cnn.h5", "run/trial000/notes.txt");
     await make(dir, "run/summary.json.0123abcd.tmp", "run/summary.json.backup");
     await Deno.symlink(`${dir}/mine`, `${dir}/run/trial001`);
     await Deno.symlink(`${dir}/mine/notes.txt`, `${dir}/run/cnn.h5`);
-    await clearFolder(`${dir}/run`);
+    await claimFolder(`${dir}/run`, OVERWRITE);
     assertEquals(tree(dir), [
       "mine/",
       "mine/notes.txt",

@@ -1,7 +1,7 @@
 import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { convPoolForward, createConvPoolMaps } from "../../src/nn/conv_pool.ts";
-import { createKernelPages, evenTile } from "../../src/nn/kernel_pages.ts";
+import { createKernelPages } from "../../src/nn/kernel_pages.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
@@ -21,12 +21,6 @@ const layerOf = (kernel: number, channels: number, filters: number) => {
   });
   return { layer, row };
 };
-
-Deno.test("evenTile cuts into the fewest equal parts", () => {
-  assertEquals([[10, 8], [8, 8], [1, 8], [17, 8], [5, 1]].map(([n, most]) => evenTile(n, most)), [
-    ...[5, 8, 1, 6, 1],
-  ]);
-});
 
 Deno.test("createKernelPages deals whole units onto as many pages as they need", async () => {
   const { layer, row } = layerOf(5, 7, 13); // 5·7·36 = 1260 floats a unit of 7 filters, 13 a page

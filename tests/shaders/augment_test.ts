@@ -1,7 +1,7 @@
 import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { augment } from "../../src/nn/augment.ts";
-import { encodeSlots, type Slot } from "../../src/nn/slots.ts";
+import { encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { assertRelative } from "../assert.ts";
 import { gpu } from "../device.ts";
 import { assertTwin } from "./twin.ts";
@@ -19,7 +19,7 @@ async function warp(transform: Partial<Slot>): Promise<Float32Array> {
       [1, 2, 3],
       Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255])),
     ),
-    slots: createTensor(gpu, "slots", [1, 1, 12], encodeSlots([slot], [2, 3])),
+    slots: createTensor(gpu, "slots", [1, 1, SLOT_WORDS], encodeSlots([slot], [2, 3])),
     clock: createTensor(gpu, "clock", [64]),
     x: createTensor(gpu, "x", [1, 1, 2, 3, 1]),
   };

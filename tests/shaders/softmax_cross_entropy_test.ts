@@ -1,6 +1,6 @@
 import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
-import { encodeSlots } from "../../src/nn/slots.ts";
+import { encodeSlots, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { softmaxCrossEntropy } from "../../src/nn/softmax_cross_entropy.ts";
 import { assertEquals, assertRelative } from "../assert.ts";
 import { gpu } from "../device.ts";
@@ -16,7 +16,7 @@ async function losses(logits: number[], filled: number) {
   const slots = Array.from({ length: batch }, (_, b) => b < filled ? slot : null);
   const tensors = {
     logits: createTensor(gpu, "logits", [1, batch, 2], Float32Array.from(logits)),
-    slots: createTensor(gpu, "slots", [1, batch, 12], encodeSlots(slots, [1, 1])),
+    slots: createTensor(gpu, "slots", [1, batch, SLOT_WORDS], encodeSlots(slots, [1, 1])),
     classWeights: createTensor(gpu, "class weights", [2], Float32Array.of(3, 1)),
     clock: createTensor(gpu, "clock", [64]),
     losses: createTensor(gpu, "losses", [1, batch, 4], new Float32Array(batch * 4).fill(NaN)),

@@ -43,3 +43,9 @@ Deno.test("drawCopies repeats the images with transforms of their own", () => {
   assertEquals(copies.map(({ image }) => image), Array.from({ length: 30 }, (_, i) => i % 10));
   assertEquals(new Set(copies.map(({ theta }) => theta)).size, 30);
 });
+
+Deno.test("uploadImages says how many images an adapter binds", () => {
+  const device = { limits: { maxStorageBufferBindingSize: 4 * SIDE * SIDE * 9 } } as GPUDevice;
+  const message = "Cannot upload 10 images of 12×12 pixels: this adapter binds at most 9";
+  assertThrows(() => uploadImages({ ...gpu, device }, toyImages(10)), RangeError, message);
+});

@@ -1,7 +1,8 @@
 import { uploadImages } from "../../src/training/examples.ts";
 import { type EpochReport, train, trialsAtOnce } from "../../src/training/train.ts";
 import { phase1Network } from "../../src/nn/cnn.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { createLayout } from "../../src/nn/layout.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
 import { gpu } from "../device.ts";
 import { toyImages, toyOptions } from "./toy.ts";
 
@@ -26,6 +27,20 @@ Deno.test("train gives a trial the same bits alone as among others", async () =>
   const [, , among] = await train(gpu, options);
   const [alone] = await train(gpu, { ...options, seeds: [3] });
   assertEquals(alone, among);
+});
+
+Deno.test("train gives the other weights the same start with drawn kernels as without", async () => {
+  const drawKernels = () => [{ dimensions: 9, values: new Float64Array(9 * 3 * 4) }];
+  const frozen = { ...options, seeds: [1], epochs: 1 };
+  const { row, denses } = createLayout(options.network);
+  const zero = await train(gpu, { ...frozen, drawKernels });
+  const plain = await train(gpu, frozen);
+  // One epoch of Adam moves a weight by 3e-3 at the most; Glorot's weights spread over ±0.3.
+  const { offset, size } = denses[0].weights;
+  assertEquals(zero[0].parameters.length, row);
+  for (let i = offset; i < offset + size; i++) {
+    assertAlmostEquals(zero[0].parameters[i], plain[0].parameters[i], 7e-3);
+  }
 });
 
 Deno.test("train gives each trial its own λ", async () => {

@@ -1,8 +1,8 @@
-import { runGoldenCase } from "../src/golden.ts";
-import { assert } from "./assert.ts";
-import { gpu } from "./device.ts";
+import { runGoldenCase } from "../../src/doctor/golden.ts";
+import { assert } from "../assert.ts";
+import { gpu } from "../device.ts";
 
-const FIXTURES = `${import.meta.dirname}/fixtures`;
+const FIXTURES = `${import.meta.dirname}/../fixtures`;
 
 for (
   const [name, kind, groups] of [

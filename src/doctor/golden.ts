@@ -3,28 +3,23 @@
  *
  * @module
  */
-import type { Transform } from "./data/augment.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { submit } from "./gpu/shader.ts";
-import { createTensor, download, type Source } from "./gpu/tensor.ts";
-import { type NdArray, readNpy } from "./io/npy.ts";
-import { readJson } from "./io/files.ts";
-import { adam, adamRates } from "./nn/adam.ts";
-import { augment } from "./nn/augment.ts";
-import {
-  type ConvBlock,
-  createLayout,
-  type Layout,
-  type NetworkSpec,
-  type StoredMap,
-} from "./nn/layout.ts";
-import { createNetwork } from "./nn/network.ts";
-import { record, tick } from "./nn/record.ts";
-import { createRegularizer } from "./nn/regularizer.ts";
-import { encodeSlots } from "./nn/slots.ts";
-import { precision } from "./prior/gaussian.ts";
-import { fitLayer } from "./prior/layer.ts";
-import type { Rank } from "./prior/kernels.ts";
+import type { Transform } from "../data/augment.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { submit } from "../gpu/shader.ts";
+import { createTensor, download, type Source } from "../gpu/tensor.ts";
+import { type NdArray, readNpy } from "../io/npy.ts";
+import { readJson } from "../io/files.ts";
+import { adam, adamRates } from "../nn/adam.ts";
+import { augment } from "../nn/augment.ts";
+import { type ConvBlock, createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
+import { createNetwork } from "../nn/network.ts";
+import { record, tick } from "../nn/record.ts";
+import { createRegularizer } from "../nn/regularizer.ts";
+import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
+import { precision } from "../prior/gaussian.ts";
+import { fitLayer } from "../prior/layer.ts";
+import type { Rank } from "../prior/kernels.ts";
+import { relative, store } from "./case.ts";
 
 /** One compared quantity: ‖actual − expected‖ / ‖expected‖ and the most it may be. */
 export interface Check {
@@ -79,7 +74,7 @@ const CASES = { network: networkCase, augment: augmentCase, fit: fitCase };
  * @throws {Error} When a file is missing or broken, naming it.
  */
 export function runGoldenCase(gpu: Gpu, { dir, name, kind }: GoldenCase): Promise<Check[]> {
-  return CASES[kind](gpu, dir, name);
+  return gpu.scope((scoped) => CASES[kind](scoped, dir, name));
 }
 
 async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]> {
@@ -101,10 +96,11 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   const places = Array.from(labels, (label, image) => ({
     ...{ image, label, weight: 1 / batch, theta: 0, tx: 0, ty: 0, flip: false },
   }));
-  const slots = createTensor(gpu, "slots", [1, batch, 12], encodeSlots(places, [1, 1]));
+  const slots = createTensor(gpu, "slots", [1, batch, SLOT_WORDS], encodeSlots(places, [1, 1]));
   const clock = createTensor(gpu, "clock", [64]);
   const map = layout.convs[0].x;
-  const images = pad((await input("images")).data, batch, manifest.input, map);
+  const [height, width] = manifest.input;
+  const images = store((await input("images")).data, [height, width], map);
   const x = createTensor(gpu, "images", [1, batch, map.height, map.width, map.channels], images);
   const classWeights = await tensor("class_weights", [classes]);
   const masks = [];
@@ -149,12 +145,12 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
       const [weighted, ce, , penalty] = recorded.subarray(4 * i);
       return { loss: weighted / batch + penalty, cross_entropy: ce / batch, penalty }[key];
     });
-    return relativeError(actual, manifest.trace.map((step) => step[key]));
+    return relative(actual, manifest.trace.map((step) => step[key]));
   }));
   const expected = (file: string) => readNpy(`${dir}/expected/${file}.npy`);
   const logitError = Math.max(
-    relativeError(logitsEval, (await expected("logits_eval")).data),
-    relativeError(logitsTrain, (await expected("logits_train")).data),
+    relative(logitsEval, (await expected("logits_eval")).data),
+    relative(logitsTrain, (await expected("logits_train")).data),
   );
   const errors = {
     logits: logitError,
@@ -180,7 +176,7 @@ async function worstParameter(
   let worst = 0;
   for (const { name, offset, size } of layout.parameters) {
     const values = (await expected(name)).data;
-    worst = Math.max(worst, relativeError(row.subarray(offset, offset + size), values));
+    worst = Math.max(worst, relative(row.subarray(offset, offset + size), values));
   }
   return worst;
 }
@@ -204,7 +200,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     ...{ image, label: 0, weight: 1, theta, tx, ty, flip: flip_horizontal },
   }));
   const table = encodeSlots(places, [height, width]);
-  const slots = createTensor(gpu, "slots", [1, count, 12], table);
+  const slots = createTensor(gpu, "slots", [1, count, SLOT_WORDS], table);
   const clock = createTensor(gpu, "clock", [64]);
   const map = { height, width, channels, top: 0, left: 0 };
   const sum = new Float64Array(expected.length).fill(low);
@@ -222,7 +218,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
     warped.forEach((value, i) => sum[i] += scale * value);
   }
-  return [{ case: name, group: "pixels", error: relativeError(sum, expected), bound: 1e-5 }];
+  return [{ case: name, group: "pixels", error: relative(sum, expected), bound: 1e-5 }];
 }
 
 async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {
@@ -241,45 +237,15 @@ async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {
     const wanted = (await readNpy(`${dir}/${layer}_cov_rank${rank}.npy`)).data;
     const { independent, correlated } = summary.logLikelihood;
     const likelihood = Math.max(
-      relativeError([independent], [loglik_independent]),
-      relativeError([correlated], [loglik_correlated]),
+      relative([independent], [loglik_independent]),
+      relative([correlated], [loglik_correlated]),
     );
     const add = (group: string, error: number, bound: number) =>
       checks.push({ case: name, group: `${layer} ${group}`, error, bound });
     // The same of 100 log-spaced τ: neighbours are 15 % apart.
-    add("tikhonov", relativeError([summary.tikhonov], [tikhonov]), 1e-6);
-    add("covariance", relativeError(covariance.data, wanted), 1e-5);
+    add("tikhonov", relative([summary.tikhonov], [tikhonov]), 1e-6);
+    add("covariance", relative(covariance.data, wanted), 1e-5);
     add("log-likelihood", likelihood, 1e-4);
   }
   return checks;
-}
-
-/** (BATCH, HEIGHT, WIDTH, CHANNELS) → as stored, inside its zero border. */
-function pad(
-  images: ArrayLike<number>,
-  batch: number,
-  [height, width, channels]: readonly number[],
-  map: StoredMap,
-): Float32Array<ArrayBuffer> {
-  const padded = new Float32Array(batch * map.height * map.width * channels);
-  for (let i = 0; i < batch * height * width * channels; i++) {
-    const c = i % channels, q = Math.floor(i / channels) % width;
-    const r = Math.floor(i / channels / width) % height;
-    const b = Math.floor(i / channels / width / height);
-    const row = b * map.height + map.top + r;
-    padded[(row * map.width + map.left + q) * channels + c] = images[i];
-  }
-  return padded;
-}
-
-/** ‖actual − expected‖ / ‖expected‖; NaN counts as infinite. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Infinity;
-  let difference = 0, norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  const error = Math.sqrt(difference) / (Math.sqrt(norm) || 1);
-  return Number.isNaN(error) ? Infinity : error;
 }
