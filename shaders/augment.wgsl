@@ -7,12 +7,15 @@
 // in the result, so each coefficient comes as a multiple of 2⁻¹² and a remainder: the products with
 // half pixels of the first parts are exact in float32, and the remainders are small.
 //
-// pixels (IMAGES, HEIGHT, WIDTH) u32         RGBA, 8 bits each, red lowest
+// pixels (IMAGES, HEIGHT, WIDTH) u32         RGBA, 8 bits each, red lowest: the images from FIRST on. Where a
+//                                            binding cannot hold all, each chunk has its own dispatch
 // slots  (TRIALS or 1, STEPS · BATCH)        what each place in each batch holds; EMPTY gives zeros
 // clock  (64) u32                            clock[0] mod STEPS chooses the batch
 // x      (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   the image from (X_TOP, X_LEFT) on, in conv's padding
 // grid   x: blocks of 64 × PER_LANE pixels, y: image, z: trial
 
+const FIRST: u32 = 0;
+const IMAGES: u32 = 400;
 const BATCH: u32 = 32;
 const STEPS: u32 = 10;
 const HEIGHT: u32 = 200;
@@ -51,7 +54,9 @@ fn pixel(image: u32, row: i32, column: i32) -> vec3f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let slot = slots[group.z * STEPS * BATCH + clock[0] % STEPS * BATCH + group.y];
   let empty = slot.image == EMPTY;
-  let image = select(slot.image, 0u, empty);
+  if (empty && FIRST > 0u) { return; } // the first chunk writes the zeros
+  let image = select(slot.image - FIRST, 0u, empty);
+  if (image >= IMAGES) { return; } // in another chunk
   let cosine = slot.rotation.xy; // (multiple of 2⁻¹², remainder)
   let sine = slot.rotation.zw;
   for (var k = 0u; k < PER_LANE; k++) {

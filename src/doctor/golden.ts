@@ -213,7 +213,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     const pixels = createTensor(gpu, "pixels", [count, height, width], bytes);
     const x = createTensor(gpu, "x", [1, count, height, width, channels]);
     const unscaled = { mean: [0, 0, 0], std: [1, 1, 1] };
-    submit(gpu, await augment(gpu, map, unscaled, { pixels, slots, clock, x }));
+    submit(gpu, await augment(gpu, map, unscaled, { pixels: [pixels], slots, clock, x }));
     const [warped] = await download(gpu, [x]);
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
     warped.forEach((value, i) => sum[i] += scale * value);

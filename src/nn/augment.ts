@@ -26,7 +26,7 @@ export interface Normalization {
 /**
  * x = the images that the clock's slots name, warped and z-scored.
  *
- * @param pixels (IMAGES, HEIGHT, WIDTH) RGBA bytes.
+ * @param pixels (IMAGES, HEIGHT, WIDTH) RGBA bytes, in one or more chunks along IMAGES.
  * @param slots (TRIALS or 1, STEPS · BATCH, 12)
  * @param map How x is stored: the first layer's input, CHANNELS 1 … 3.
  * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)
@@ -36,7 +36,7 @@ export async function augment(
   gpu: Gpu,
   map: StoredMap,
   { mean, std }: Normalization,
-  { pixels, slots, clock, x }: { pixels: Tensor; slots: Tensor; clock: Tensor; x: Tensor },
+  { pixels, slots, clock, x }: { pixels: Tensor[]; slots: Tensor; clock: Tensor; x: Tensor },
 ): Promise<Step[]> {
   if (map.channels > 3) {
     throw new RangeError(
@@ -44,20 +44,24 @@ export async function augment(
     );
   }
   const [trials, batch] = x.shape;
-  const [, height, width] = pixels.shape;
+  const [, height, width] = pixels[0].shape;
   // The slot is loaded once for all pixels of a lane.
   const perLane = Math.min(16, ceilDiv(height * width, 64));
-  const step = await bind(gpu, augmentShader, {
-    buffers: { pixels, slots, clock, x },
-    constants: {
-      ...{ BATCH: batch, STEPS: slots.shape[1] / batch },
-      PER_LANE: perLane,
-      ...{ HEIGHT: height, WIDTH: width, CHANNELS: map.channels },
-      ...{ X_HEIGHT: map.height, X_WIDTH: map.width, X_TOP: map.top, X_LEFT: map.left },
-      ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
-      ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
-    },
-    workgroups: [ceilDiv(height * width, 64 * perLane), batch, trials],
-  });
-  return [step];
+  let first = 0;
+  return await Promise.all(pixels.map((chunk) => {
+    const [images] = chunk.shape;
+    const step = bind(gpu, augmentShader, {
+      buffers: { pixels: chunk, slots, clock, x },
+      constants: {
+        ...{ FIRST: first, IMAGES: images, BATCH: batch, STEPS: slots.shape[1] / batch },
+        ...{ HEIGHT: height, WIDTH: width, CHANNELS: map.channels, PER_LANE: perLane },
+        ...{ X_HEIGHT: map.height, X_WIDTH: map.width, X_TOP: map.top, X_LEFT: map.left },
+        ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
+        ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
+      },
+      workgroups: [ceilDiv(height * width, 64 * perLane), batch, trials],
+    });
+    first += images;
+    return step;
+  }));
 }

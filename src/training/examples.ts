@@ -5,6 +5,7 @@
  */
 import { drawTransform } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { evenTile } from "../gpu/shader.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { NetworkSpec } from "../nn/layout.ts";
 import type { Slot } from "../nn/slots.ts";
@@ -24,8 +25,8 @@ export interface Images {
 
 /** Images on the GPU; uploaded once, they serve any number of trainings. */
 export interface ImageBank {
-  /** (N, H, W) RGBA bytes. */
-  pixels: Tensor;
+  /** (N, H, W) RGBA bytes, in chunks along N. */
+  pixels: Tensor[];
   /** (N) labels, 0 … classes − 1. */
   labels: Int32Array<ArrayBuffer>;
   /** H, rows of every image. */
@@ -43,20 +44,21 @@ export interface Examples {
 }
 
 /**
- * Uploads images, 4 bytes a pixel, as one binding.
+ * Uploads images, 4 bytes a pixel, in as few chunks as the adapter's largest binding allows.
  *
- * @throws {RangeError} When there are more than the adapter's largest binding holds.
+ * @throws {RangeError} When a single image exceeds the adapter's largest binding.
  */
 export function uploadImages(gpu: Gpu, { pixels, labels, height, width }: Images): ImageBank {
-  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (4 * height * width));
-  if (labels.length > most) {
-    throw new RangeError(
-      `Cannot upload ${labels.length} images of ${height}×${width} pixels: this adapter binds at ` +
-        `most ${most} of them; use fewer or smaller images, or another adapter`,
-    );
+  const bytes = 4 * height * width;
+  const most = Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / bytes));
+  const size = evenTile(labels.length, most);
+  const chunks: Tensor[] = [];
+  for (let first = 0; first < labels.length; first += size) {
+    const count = Math.min(size, labels.length - first);
+    const chunk = pixels.subarray(first * bytes, (first + count) * bytes);
+    chunks.push(createTensor(gpu, "images", [count, height, width], chunk));
   }
-  const shape = [labels.length, height, width];
-  return { pixels: createTensor(gpu, "images", shape, pixels), labels, height, width };
+  return { pixels: chunks, labels, height, width };
 }
 
 /** The images of a set as untransformed slots. */

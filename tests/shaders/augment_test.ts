@@ -12,13 +12,9 @@ Deno.test("augment rotates, shifts, flips and z-scores", () => assertTwin("augme
 async function warp(transform: Partial<Slot>): Promise<Float32Array> {
   const grey = [10, 20, 30, 40, 50, 60];
   const slot = { image: 0, label: 0, weight: 1, theta: 0, tx: 0, ty: 0, flip: false, ...transform };
+  const bytes = Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255]));
   const tensors = {
-    pixels: createTensor(
-      gpu,
-      "pixels",
-      [1, 2, 3],
-      Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255])),
-    ),
+    pixels: [createTensor(gpu, "pixels", [1, 2, 3], bytes)],
     slots: createTensor(gpu, "slots", [1, 1, SLOT_WORDS], encodeSlots([slot], [2, 3])),
     clock: createTensor(gpu, "clock", [64]),
     x: createTensor(gpu, "x", [1, 1, 2, 3, 1]),

@@ -1,5 +1,13 @@
+import type { Gpu } from "../../src/gpu/device.ts";
 import { createRandom } from "../../src/random.ts";
-import { drawCopies, drawEpoch, listExamples, uploadImages } from "../../src/training/examples.ts";
+import {
+  drawCopies,
+  drawEpoch,
+  type ImageBank,
+  listExamples,
+  uploadImages,
+} from "../../src/training/examples.ts";
+import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
 import { gpu } from "../device.ts";
 import { SIDE, toyImages, toyOptions } from "./toy.ts";
@@ -44,8 +52,24 @@ Deno.test("drawCopies repeats the images with transforms of their own", () => {
   assertEquals(new Set(copies.map(({ theta }) => theta)).size, 30);
 });
 
-Deno.test("uploadImages says how many images an adapter binds", () => {
-  const device = { limits: { maxStorageBufferBindingSize: 4 * SIDE * SIDE * 9 } } as GPUDevice;
-  const message = "Cannot upload 10 images of 12×12 pixels: this adapter binds at most 9";
-  assertThrows(() => uploadImages({ ...gpu, device }, toyImages(10)), RangeError, message);
+/** The same GPU, with bindings that hold no more than four of the images. */
+function narrow(): Gpu {
+  const device = Object.create(gpu.device, {
+    limits: { value: { maxStorageBufferBindingSize: 4 * SIDE * SIDE * 4, maxBufferSize: 1e9 } },
+    createBuffer: { value: (spec: GPUBufferDescriptor) => gpu.device.createBuffer(spec) },
+  });
+  return { ...gpu, device };
+}
+
+Deno.test("uploadImages cuts the images into chunks that a binding holds", () => {
+  const { pixels } = uploadImages(narrow(), toyImages(10));
+  assertEquals(pixels.map(({ shape }) => shape[0]), [4, 4, 2]);
+  assertEquals(bank.pixels.length, 1);
+});
+
+Deno.test("uploadImages in chunks trains as in one piece", async () => {
+  const chunked = uploadImages(narrow(), toyImages(10));
+  const trainOn = (bank: ImageBank) =>
+    train(gpu, { ...toyOptions, train: { bank }, valid: { bank } });
+  assertEquals(await trainOn(chunked), await trainOn(bank));
 });
