@@ -80,7 +80,7 @@ export interface Phase1Summary {
   batch: number;
   /** The whole training of all trials here, validation and shader compilation included. */
   seconds: number;
-  /** Training images per second of training steps, augmentation included, validation not (last group). */
+  /** Training images per second of training steps, augmentation included, validation not. */
   imagesPerSecond: number;
   /** By number. */
   trials: TrialSummary[];
@@ -140,12 +140,12 @@ export async function phase1(
     const labels = split.train.map((image) => images.labels[image]);
     const group = evenTile(trials, trialsAtOnce(gpu, network, batch));
     let summary: Phase1Summary | undefined;
+    let [trainedImages, trainSeconds] = [0, 0];
     for (let first = 0; first < trials; first += group) {
       const start = performance.now();
       const numbers = all.slice(first, first + group);
       const { parameterCount } = layout;
       on({ kind: "trials", first: numbers[0], count: numbers.length, trials, parameterCount });
-      let trainSeconds = 0;
       const trained = await train(gpu, {
         ...{ network, normalization, batch, epochs, signal },
         seeds: numbers.map((trial) => mixSeed(seed, trial)),
@@ -166,12 +166,12 @@ export async function phase1(
         const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
         await writeTrial(dir, history, namedParameters(layout, parameters));
       }
-      const rate = numbers.length * epochs * split.train.length / trainSeconds;
+      trainedImages += numbers.length * epochs * split.train.length;
       summary = {
         adapter: gpu.adapter.name,
         ...{ epochs, batch },
         seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
-        imagesPerSecond: rate,
+        imagesPerSecond: trainedImages / trainSeconds,
         trials: [
           ...(earlier?.trials ?? []),
           ...trained.map((trial, i) => summarize(numbers[i], trial)),
