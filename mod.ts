@@ -52,6 +52,7 @@
  *
  * @module
  */
+export * from "./src/bench.ts";
 export * from "./src/data/augment.ts";
 export * from "./src/data/decode.ts";
 export * from "./src/data/folder.ts";
@@ -98,4 +99,10 @@ export {
   uploadImages,
 } from "./src/training/examples.ts";
 export type { Metrics } from "./src/training/metrics.ts";
-export * from "./src/training/train.ts";
+export {
+  type EpochReport,
+  train,
+  type TrainedTrial,
+  type TrainOptions,
+  trialsAtOnce,
+} from "./src/training/train.ts";

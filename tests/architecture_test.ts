@@ -10,7 +10,7 @@ import { assert, assertEquals } from "./assert.ts";
 const ROOT = `${import.meta.dirname}/../`;
 
 /** The experiments: top-level files of src that put the rooms together. */
-const EXPERIMENTS = ["phase1", "fit", "phase2"];
+const EXPERIMENTS = ["phase1", "fit", "phase2", "bench"];
 const LEAVES = ["data", "io", "prior", "report", "random"];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */

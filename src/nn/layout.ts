@@ -219,6 +219,17 @@ export function createLayout(spec: NetworkSpec): Layout {
 }
 
 /**
+ * Multiply-adds of one image: the forward pass, and a whole training step (forward, gradients of all
+ * kernels, gradients of all inputs but the image), counted as dense computations.
+ */
+export function countMultiplyAdds({ convs, denses }: Layout): { forward: number; train: number } {
+  const conv = convs.map((layer) => layer.convHeight * layer.convWidth * layer.weights.size);
+  const layers = [...conv, ...denses.map(({ weights }) => weights.size)];
+  const forward = layers.reduce((sum, macs) => sum + macs, 0);
+  return { forward, train: 3 * forward - layers[0] };
+}
+
+/**
  * A row's parameter tensors by name.
  *
  * @param row (ROW)

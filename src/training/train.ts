@@ -5,18 +5,18 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { submit } from "../gpu/shader.ts";
-import { copyRow, createTensor, download, upload } from "../gpu/tensor.ts";
+import { type Step, submit } from "../gpu/shader.ts";
+import { copyRow, createTensor, download, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
 import { augment, type Normalization } from "../nn/augment.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
-import { createLayout, type NetworkSpec, type StoredMap } from "../nn/layout.ts";
+import { createLayout, type Layout, type NetworkSpec, type StoredMap } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
 import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
-import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
+import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
-import { createEvaluation, EVALUATION_BATCH } from "./evaluate.ts";
+import { createEvaluation, type Evaluation, EVALUATION_BATCH } from "./evaluate.ts";
 import { drawEpoch, type Examples, listExamples } from "./examples.ts";
 import { epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
 
@@ -97,10 +97,27 @@ export async function train(
   );
 }
 
-/** A training, bound to its tensors. */
-type Training = Awaited<ReturnType<typeof bindTraining>>;
+/** A training, bound to its tensors: what `train` runs and `bench` times. */
+export interface Training {
+  layout: Layout;
+  examples: Slot[];
+  /** One step of all trials; `steps` of them are an epoch. */
+  step: Step[];
+  steps: number;
+  /** (TRIALS, STEPS, 4) */
+  records: Tensor;
+  /** Computes the penalties of the parameters as they are. */
+  measure: Step[];
+  validation: Evaluation;
+  /** (TRIALS, ROW), as `kept`. */
+  parameters: Tensor;
+  kept: Tensor;
+  /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
+  shuffle(): void;
+}
 
-async function bindTraining(gpu: Gpu, options: TrainOptions) {
+/** Makes a training's tensors and binds its steps to them. */
+export async function bindTraining(gpu: Gpu, options: TrainOptions): Promise<Training> {
   const { network, seeds, normalization, batch, epochs } = options;
   const layout = createLayout(network);
   const trials = seeds.length;
@@ -153,26 +170,31 @@ async function bindTraining(gpu: Gpu, options: TrainOptions) {
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,
   });
-  return { layout, examples, slots, step, steps, records, measure, validation, parameters, kept };
+  const [height, width] = network.input;
+  const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
+  return {
+    ...{ layout, examples, step, steps, records, measure, validation, parameters, kept },
+    shuffle() {
+      const places = orders.flatMap((random) => drawEpoch(examples, random, batch));
+      upload(gpu, slots, encodeSlots(places, [height, width]));
+    },
+  };
 }
 
 async function runEpochs(
   gpu: Gpu,
-  { network, seeds, batch, epochs, signal }: TrainOptions,
+  { seeds, batch, epochs, signal }: TrainOptions,
   training: Training,
   onEpoch: (report: EpochReport) => void,
 ): Promise<TrainedTrial[]> {
-  const { layout, examples, slots, step, steps, records, measure, validation } = training;
+  const { layout, examples, step, steps, records, measure, validation } = training;
   const { parameters, kept } = training;
-  const [height, width] = network.input;
-  const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
   const histories = seeds.map((): TrainedTrial["history"] => ({ train: [], valid: [] }));
   const best = seeds.map(() => ({ epoch: 0, loss: Infinity }));
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
     const start = performance.now();
-    const places = orders.flatMap((random) => drawEpoch(examples, random, batch));
-    upload(gpu, slots, encodeSlots(places, [height, width]));
+    training.shuffle();
     for (let s = 0; s < steps; s++) submit(gpu, step);
     const [trainSums] = await download(gpu, [records]);
     const trained = performance.now();

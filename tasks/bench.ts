@@ -1,0 +1,68 @@
+/**
+ * `deno task bench`: how fast this adapter trains and evaluates the paper's network.
+ *
+ * @module
+ */
+import type { BenchCase, BenchSize } from "../mod.ts";
+import { flag, list, type Option, runTask } from "./cli.ts";
+
+/** TRIALSxBATCH, e.g. 20x32. */
+const size: Option<BenchSize | undefined> = {
+  flag: "--cases",
+  help: "networks × images a step, e.g. 20x32,1x8",
+  value: "TxB",
+  fallback: undefined,
+  parse(text) {
+    const [, trials, batch] = /^([1-9]\d{0,3})x([1-9]\d{0,4})$/.exec(text)?.map(Number) ?? [];
+    if (trials === undefined) throw new RangeError(`"${text}" is no size; give for example 20x32`);
+    return { trials, batch };
+  },
+};
+
+await runTask({
+  name: "bench",
+  summary: "Measure training and evaluation of the paper's network on this adapter.",
+  options: {
+    cases: list(size),
+    shaders: flag("--shaders", "also time each shader of a training step alone, largest first"),
+    json: flag("--json", "print {adapter, cases, peers} alone"),
+  },
+  examples: ["deno task bench", "deno task bench --cases=20x32 --shaders"],
+}, async ({ cases, shaders, json }, { print }) => {
+  const { bench, formatTable, openGpu } = await import("../mod.ts");
+  const { describeAdapter } = await import("./progress.ts");
+  const sizes = cases.length > 0 ? cases : [
+    { trials: 1, batch: 8 },
+    { trials: 1, batch: 32 },
+    { trials: 6, batch: 8 },
+    { trials: 20, batch: 8 },
+    { trials: 20, batch: 32 },
+  ];
+  const gpu = await openGpu();
+  if (!json) print(describeAdapter(gpu));
+  const all: BenchCase[] = [];
+  for (const size of sizes) {
+    const result = await bench(gpu, size, { shaders });
+    all.push(...result.cases);
+    if (json || !shaders) continue;
+    const total = result.shaders.reduce((sum, { ms }) => sum + ms, 0);
+    print(`\na training step of ${size.trials}x${size.batch}, each shader alone`);
+    print(formatTable(
+      ["shader", "ms", "share"],
+      result.shaders.map(({ shader, ms }) => [
+        ...[shader, ms.toFixed(2), `${(100 * ms / total).toFixed(1)} %`],
+      ]),
+    ));
+  }
+  gpu.close();
+  if (json) return print(JSON.stringify({ adapter: gpu.adapter.name, cases: all, peers: [] }));
+  print("");
+  print(formatTable(
+    ["mode", "trials", "batch", "side by side", "images/s", "ms a step", "GFLOP/s"],
+    all.map(({ mode, trials, batch, sideBySide, imagesPerSecond, msPerStep, gflops }) => [
+      mode,
+      ...[trials, batch, sideBySide].map(String),
+      ...[imagesPerSecond.toFixed(0), msPerStep.toFixed(2), gflops.toFixed(2)],
+    ]),
+  ));
+});
