@@ -3,15 +3,21 @@
  *
  * @module
  */
-import { readImageFolder } from "./data/folder.ts";
+import { type ImageSet, readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { classWeights, stratifiedSplit, subset } from "./data/split.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { evenTile } from "./gpu/shader.ts";
-import { writeJson } from "./io/files.ts";
+import { withLock, writeJson } from "./io/files.ts";
 import { checkDataset, claimDataset } from "./io/kernel_dataset.ts";
-import { checkFolder, claimFolder, summaryFile, trialFolder } from "./io/run_folder.ts";
+import {
+  checkFolder,
+  claimFolder,
+  isTrialFinished,
+  summaryFile,
+  trialFolder,
+} from "./io/run_folder.ts";
 import { writeTrial } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { createLayout, namedParameters } from "./nn/layout.ts";
@@ -78,9 +84,9 @@ export interface Phase1Summary {
   epochs: number;
   /** Images a step. */
   batch: number;
-  /** The whole training of all trials here, validation and shader compilation included. */
+  /** Spent on the trials, validation and shader compilation included, summed over the parts. */
   seconds: number;
-  /** Training images per second of training steps, augmentation included, validation not. */
+  /** Training images per second of the last part's steps, augmentation included, validation not. */
   imagesPerSecond: number;
   /** By number. */
   trials: TrialSummary[];
@@ -111,6 +117,9 @@ export async function phase1(
       throw new RangeError(`Cannot train phase 1: ${name} ${value} is out of range`);
     }
   }
+  if (trials > 1 && !folders) {
+    throw new RangeError(`Cannot train ${trials} trials into one folder: leave folders out`);
+  }
 
   const folder = await phaseFolder(options.dataDir, "phase1");
   const images = await readImageFolder(folder, { size: [size, size] });
@@ -127,10 +136,17 @@ export async function phase1(
     ...{ train: split.train.length, valid: split.valid.length },
   });
 
-  const settings = { seed, epochs, batch, alpha, size, normalize, classes };
+  const data = await fingerprint(images);
+  const settings = { seed, epochs, batch, alpha, size, normalize, folders, classes, data };
   const all = Array.from({ length: trials }, (_, i) => firstTrial + i);
-  if (folders) await checkDataset(resultsDir, { numbers: all, settings, overwrite });
-  else await checkFolder(resultsDir, { overwrite });
+  if (folders) {
+    await checkDataset(resultsDir, { numbers: all, settings, overwrite });
+  } else {
+    if (await isTrialFinished(resultsDir, 0)) {
+      throw new Error(`Cannot write a single network into ${resultsDir}: it holds a data set`);
+    }
+    await checkFolder(resultsDir, { overwrite });
+  }
 
   return await gpu.scope(async (gpu) => {
     const bank = uploadImages(gpu, images);
@@ -158,30 +174,40 @@ export async function phase1(
         on({ kind: "epoch", first: numbers[0], report });
       });
 
-      const part = { numbers, settings, overwrite };
-      const earlier = folders
-        ? await claimDataset<Phase1Summary>(resultsDir, part)
-        : await claimFolder(resultsDir, { overwrite });
-      for (const [i, { history, parameters }] of trained.entries()) {
-        const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
-        await writeTrial(dir, history, namedParameters(layout, parameters));
-      }
       trainedImages += numbers.length * epochs * split.train.length;
-      summary = {
-        adapter: gpu.adapter.name,
-        ...{ epochs, batch },
-        seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
-        imagesPerSecond: trainedImages / trainSeconds,
-        trials: [
-          ...(earlier?.trials ?? []),
-          ...trained.map((trial, i) => summarize(numbers[i], trial)),
-        ].sort((a, b) => a.trial - b.trial),
-        settings,
-      };
-      await writeJson(summaryFile(resultsDir), summary);
+      const part = { numbers, settings, overwrite };
+      summary = await withLock(resultsDir, async () => {
+        const earlier = folders
+          ? await claimDataset<Phase1Summary>(resultsDir, part)
+          : await claimFolder(resultsDir, { overwrite });
+        for (const [i, { history, parameters }] of trained.entries()) {
+          const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
+          await writeTrial(dir, history, namedParameters(layout, parameters));
+        }
+        const all: Phase1Summary = {
+          adapter: gpu.adapter.name,
+          ...{ epochs, batch },
+          seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
+          imagesPerSecond: trainedImages / trainSeconds,
+          trials: [
+            ...(earlier?.trials ?? []),
+            ...trained.map((trial, i) => summarize(numbers[i], trial)),
+          ].sort((a, b) => a.trial - b.trial),
+          settings,
+        };
+        await writeJson(summaryFile(resultsDir), all);
+        return all;
+      });
     }
     return summary!;
   });
+}
+
+/** Tells sets of images apart: SHA-256 of pixels and labels, in hexadecimal. */
+async function fingerprint({ pixels, labels }: ImageSet): Promise<string> {
+  const parts = [pixels, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength)];
+  const hashes = await Promise.all(parts.map((part) => crypto.subtle.digest("SHA-256", part)));
+  return hashes.map((hash) => new Uint8Array(hash).toHex()).join("");
 }
 
 function summarize(number: number, { seed, bestEpoch, history }: TrainedTrial): TrialSummary {

@@ -25,7 +25,7 @@ import { mixSeed, type Random } from "./random.ts";
 import { evaluate } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
 import type { Metrics } from "./training/metrics.ts";
-import { type EpochReport, train, type TrainedTrial, trialsAtOnce } from "./training/train.ts";
+import { type EpochReport, train, trialsAtOnce } from "./training/train.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options {
@@ -134,10 +134,11 @@ export async function phase2(
   });
 
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
-  const trained = await gpu.scope(async (gpu) => {
+  return await gpu.scope(async (gpu) => {
     const [trainBank, validBank, testBank] = PARTS.map((part) => uploadImages(gpu, sets[part]));
     const group = evenTile(seeds, trialsAtOnce(gpu, network, batch));
-    const tested: (TrainedTrial & { test: TestFigures })[] = [];
+    const trained: Phase2Summary["seeds"] = [];
+    let summary: Phase2Summary | undefined;
     for (let first = 0; first < seeds; first += group) {
       const count = Math.min(group, seeds - first);
       on({ kind: "seeds", first, count, seeds, parameterCount: layout.parameterCount });
@@ -153,32 +154,35 @@ export async function phase2(
         ...{ network, normalization, examples: { bank: testBank } },
         trials: trials.map(({ parameters }) => parameters),
       });
-      tested.push(...trials.map((trial, i) => ({ ...trial, test: tests[i] })));
-    }
-    return tested;
-  });
 
-  await claimFolder(resultsDir, { overwrite });
-  for (const [i, trial] of trained.entries()) {
-    const dir = seeds === 1 ? resultsDir : trialFolder(resultsDir, i);
-    await writeTrial(dir, trial.history, namedParameters(layout, trial.parameters));
-  }
-  const tests = trained.map(({ test }) => test);
-  const summary: Phase2Summary = {
-    adapter: gpu.adapter.name,
-    ...{ mode, alpha, lambda, denseL2, epochs, batch },
-    seconds: (performance.now() - start) / 1000,
-    seeds: trained.map(({ seed, bestEpoch, history, test }) => ({
-      ...{ seed, bestEpoch, valid: history.valid[bestEpoch - 1], test },
-    })),
-    mean: { ce: mean(tests.map(({ ce }) => ce)), accuracy: mean(tests.map((t) => t.accuracy)) },
-    standardError: tests.length < 2 ? null : {
-      ce: standardError(tests.map(({ ce }) => ce)),
-      accuracy: standardError(tests.map(({ accuracy }) => accuracy)),
-    },
+      // Each group's results are safe before the next group is trained.
+      if (first === 0) await claimFolder(resultsDir, { overwrite });
+      for (const [i, { seed, bestEpoch, history, parameters }] of trials.entries()) {
+        const dir = seeds === 1 ? resultsDir : trialFolder(resultsDir, first + i);
+        await writeTrial(dir, history, namedParameters(layout, parameters));
+        trained.push({ seed, bestEpoch, valid: history.valid[bestEpoch - 1], test: tests[i] });
+      }
+      summary = {
+        adapter: gpu.adapter.name,
+        ...{ mode, alpha, lambda, denseL2, epochs, batch },
+        seconds: (performance.now() - start) / 1000,
+        seeds: trained,
+        ...summarize(trained.map(({ test }) => test)),
+      };
+      await writeJson(summaryFile(resultsDir), summary);
+    }
+    return summary!;
+  });
+}
+
+function summarize(tests: TestFigures[]): Pick<Phase2Summary, "mean" | "standardError"> {
+  const [ces, accuracies] = [tests.map(({ ce }) => ce), tests.map(({ accuracy }) => accuracy)];
+  return {
+    mean: { ce: mean(ces), accuracy: mean(accuracies) },
+    standardError: tests.length < 2
+      ? null
+      : { ce: standardError(ces), accuracy: standardError(accuracies) },
   };
-  await writeJson(summaryFile(resultsDir), summary);
-  return summary;
 }
 
 async function readParts(folder: string, size: number): Promise<Record<Part, ImageSet>> {

@@ -67,14 +67,17 @@ export async function writeSyntheticSet(
               ? encodeJpeg({ data: pixels, width: size, height: size }, 90).data
               : new Uint8Array(upng.encode([pixels.buffer], size, size, 0)),
           );
-          onProgress?.(++done, total);
+          done++;
+          onProgress?.(done, total);
         }
       }
     }
     await Deno.rename(building, dir);
   } catch (error) {
     await Deno.remove(building, { recursive: true }).catch(() => {});
-    throw error;
+    // Another process may have drawn the same set meanwhile; then it is there.
+    const drawn = await Deno.stat(`${dir}/phase1`).catch(() => null);
+    if (!(drawn && done === total)) throw error;
   }
 }
 

@@ -87,6 +87,27 @@ export async function readFile(
 }
 
 /**
+ * Runs work that no other process does in this folder at the same moment; waits for its turn. The
+ * kernel frees the lock of a process that dies.
+ *
+ * @param dir The folder; created. The empty file `.lock` stays in it.
+ */
+export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T> {
+  const path = `${dir}/.lock`;
+  const file = await Deno.mkdir(dir, { recursive: true })
+    .then(() => Deno.open(path, { create: true, write: true }))
+    .catch((error) => {
+      throw diskError("open", path, error);
+    });
+  try {
+    await file.lock(true);
+    return await run();
+  } finally {
+    file.close();
+  }
+}
+
+/**
  * Words a failure of the disk as `Cannot <action> <path>: <reason>`.
  *
  * @returns An Error whose `cause` is the original one.

@@ -5,7 +5,13 @@
  * @module
  */
 import { readJson } from "./files.ts";
-import { checkFolder, claimFolder, isTrialFinished, summaryFile } from "./run_folder.ts";
+import {
+  checkFolder,
+  claimFolder,
+  isTrialFinished,
+  summaryFile,
+  trialFolder,
+} from "./run_folder.ts";
 
 /** What a data set's summary.json must hold. */
 export interface DatasetSummary {
@@ -33,18 +39,36 @@ export async function checkDataset(dir: string, part: DatasetPart): Promise<void
   await checkFolder(dir, { overwrite: true });
   const earlier = await readDataset(dir, part.settings);
   if (!earlier) return await checkFolder(dir, { overwrite: part.overwrite });
-  const taken = earlier.trials.find(({ trial }) => part.numbers.includes(trial));
-  if (taken && !part.overwrite) {
+  const taken = earlier.trials.map(({ trial }) => trial).filter((n) => part.numbers.includes(n));
+  if (taken.length > 0 && !part.overwrite) {
+    const rest = part.numbers.filter((number) => !taken.includes(number));
+    const advice = rest.length > 0 ? `train the others with ${spell(rest)}, or ` : "";
     throw new Error(
-      `Cannot train trial ${taken.trial} into ${dir}: it is there already; ` +
-        `replace it with --overwrite, or choose other trials or another folder`,
+      `Cannot train trials ${taken.join(", ")} into ${dir}: they are there already; ` +
+        `${advice}replace them with --overwrite`,
     );
   }
+  for (const number of part.numbers) {
+    const trial = trialFolder(dir, number);
+    const info = await Deno.stat(trial).catch(() => null);
+    if (info && !info.isDirectory) {
+      throw new Error(`Cannot write trial ${number}: ${trial} is a file; remove it`);
+    }
+  }
+}
+
+/** The options that train the first unbroken run of these trials. */
+function spell(numbers: readonly number[]): string {
+  const end = numbers.findIndex((number, i) => i > 0 && number !== numbers[i - 1] + 1);
+  const count = end < 0 ? numbers.length : end;
+  return `--first-trial=${numbers[0]} --trials=${count}`;
 }
 
 /**
  * Makes the folder ready for trials that are trained and about to be written: if it holds another
  * experiment, that one goes (with `overwrite`) or stays (an error).
+ *
+ * To be called, with the writing, inside `withLock`: another part may be writing too.
  *
  * @returns The summary of the same experiment's other trials, if there are any.
  */

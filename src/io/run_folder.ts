@@ -58,8 +58,8 @@ const WRITTEN = new RegExp(
     /(\.[0-9a-f]{8}\.tmp)?$/.source,
 );
 
-/** What file managers leave in any folder. */
-const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+/** What file managers leave in any folder, and `withLock`. */
+const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock)$/;
 
 /**
  * Lists the trials whose network is finished.
@@ -72,7 +72,8 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
   const trials: string[] = [];
   if (!(await Deno.stat(kernelDir).catch(() => null))?.isDirectory) {
     throw new Error(
-      `Cannot find trained networks: there is no folder ${kernelDir}; run phase 1 first`,
+      `Cannot find trained networks: there is no folder ${kernelDir}; name the folder of a ` +
+        `phase 1 with several trials`,
     );
   }
   for (const { name } of await list(kernelDir)) {
@@ -82,7 +83,8 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
   }
   if (trials.length === 0) {
     throw new Error(
-      `Cannot find trained networks in ${kernelDir}: it holds no trial000/cnn.h5; run phase 1 first`,
+      `Cannot find trained networks in ${kernelDir}: it holds no trial000/cnn.h5; name the folder ` +
+        `of a phase 1 with several trials`,
     );
   }
   const byNumber = new Intl.Collator("en", { numeric: true });

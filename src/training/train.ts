@@ -206,7 +206,7 @@ async function runEpochs(
     const trials = histories.map((history, t) => {
       const train = epochMetrics(trainSums, t, steps, batch, examples.length);
       const valid = evaluationMetrics(validSums, t, validation);
-      for (const metrics of [train, valid]) checkFinite(metrics, seeds[t], epoch);
+      for (const metrics of [train, valid]) checkFinite(metrics, t, epoch);
       history.train.push(train);
       history.valid.push(valid);
       if (valid.loss < best[t].loss) {
@@ -238,10 +238,10 @@ export function trialsAtOnce(gpu: Gpu, network: NetworkSpec, batch: number): num
   return Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / bytes));
 }
 
-function checkFinite({ loss }: Metrics, seed: number, epoch: number): void {
+function checkFinite({ loss }: Metrics, trial: number, epoch: number): void {
   if (Number.isFinite(loss)) return;
   throw new Error(
-    `Training diverged: the loss of the trial with seed ${seed} is ${loss} in epoch ${epoch}; ` +
+    `Training diverged: the loss of network ${trial + 1} is ${loss} in epoch ${epoch}; ` +
       `check the images and λ, or use another seed`,
   );
 }

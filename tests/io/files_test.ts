@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { readFile, writeFile, writeJson } from "../../src/io/files.ts";
+import { readFile, withLock, writeFile, writeJson } from "../../src/io/files.ts";
 import { inTempDir } from "./temp_dir.ts";
 
 function names(dir: string): string[] {
@@ -86,4 +86,20 @@ Deno.test("readFile refuses what is missing, too large or not a regular file", (
     await fails(`${dir}/b`, Error, "it does not exist");
     await fails(dir, Error, "it is a folder");
     if (Deno.build.os !== "windows") await fails("/dev/zero", Error, "it is not a regular file");
+  }));
+
+Deno.test("withLock lets one after the other in, also after one that fails", () =>
+  inTempDir(async (dir) => {
+    const order: string[] = [];
+    const work = (name: string) => async () => {
+      order.push(`${name} in`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push(`${name} out`);
+      if (name === "a") throw new Error("a failed");
+      return name;
+    };
+    const a = withLock(`${dir}/new`, work("a")).catch((error) => error.message);
+    const b = withLock(`${dir}/new`, work("b"));
+    assertEquals([await a, await b], ["a failed", "b"]);
+    assert(["a in,a out,b in,b out", "b in,b out,a in,a out"].includes(order.join()), order.join());
   }));

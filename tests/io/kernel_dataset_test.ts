@@ -31,7 +31,10 @@ Deno.test("checkDataset replaces a finished trial only when told to, and it alon
   inTempDir(async (dir) => {
     await makeDataset(dir);
     const part = { numbers: [1], settings, overwrite: false };
-    await assertRejects(() => checkDataset(dir, part), Error, "Cannot train trial 1 into");
+    await assertRejects(() => checkDataset(dir, part), Error, "Cannot train trials 1 into");
+    const more = { ...part, numbers: [0, 1, 2, 3, 5] };
+    const advice = "train the others with --first-trial=2 --trials=2, or replace";
+    await assertRejects(() => checkDataset(dir, more), Error, advice);
     await checkDataset(dir, { ...part, overwrite: true });
     assertEquals(numbersOf(await claimDataset(dir, { ...part, overwrite: true })), [0]);
     await Deno.stat(`${dir}/trial000/cnn.h5`);
@@ -45,6 +48,14 @@ Deno.test("checkDataset keeps experiments apart", () =>
     await assertRejects(() => claimDataset(dir, part), Error, "an earlier run");
     assertEquals(await claimDataset(dir, { ...part, overwrite: true }), undefined);
     await assertRejects(() => Deno.stat(`${dir}/trial000/cnn.h5`));
+  }));
+
+Deno.test("checkDataset sees a file in a trial's place", () =>
+  inTempDir(async (dir) => {
+    await makeDataset(dir);
+    await Deno.writeTextFile(`${dir}/trial004`, "");
+    const part = { numbers: [3, 4], settings, overwrite: true };
+    await assertRejects(() => checkDataset(dir, part), Error, `${dir}/trial004 is a file`);
   }));
 
 Deno.test("checkDataset takes a folder that is missing or whose trials are gone", () =>
