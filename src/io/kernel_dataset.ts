@@ -23,7 +23,9 @@ export interface DatasetSummary {
 
 /** The trials that are about to be trained. */
 export interface DatasetPart {
+  /** Their numbers in the experiment. */
   numbers: readonly number[];
+  /** What must agree with the trials that stand there. */
   settings: Record<string, unknown>;
   /** Whether results that are in the way may be replaced. */
   overwrite: boolean;

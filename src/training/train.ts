@@ -99,18 +99,23 @@ export async function train(
 
 /** A training, bound to its tensors: what `train` runs and `bench` times. */
 export interface Training {
+  /** The network's sizes. */
   layout: Layout;
+  /** The training images, untransformed. */
   examples: Slot[];
-  /** One step of all trials; `steps` of them are an epoch. */
+  /** One step of all trials. */
   step: Step[];
+  /** Steps an epoch. */
   steps: number;
-  /** (TRIALS, STEPS, 4) */
+  /** (TRIALS, STEPS, 4), as `record` writes them. */
   records: Tensor;
   /** Computes the penalties of the parameters as they are. */
   measure: Step[];
+  /** Evaluation of the parameters as they are on the validation images. */
   validation: Evaluation;
-  /** (TRIALS, ROW), as `kept`. */
+  /** (TRIALS, ROW) */
   parameters: Tensor;
+  /** (TRIALS, ROW): room for each trial's best parameters. */
   kept: Tensor;
   /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
   shuffle(): void;

@@ -1,5 +1,6 @@
 import { specialize } from "../../src/gpu/specialize.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { gpu } from "../device.ts";
 
 /** The text between the braces of one line, without spaces. */
 const squeeze = (text: string) => text.replace(/\s+/g, "");
@@ -67,4 +68,19 @@ Deno.test("specialize names the line of a marked loop that it cannot unroll", ()
   const open = "for (var i = 0u; i < N; i++) { // unroll\n  x();";
   assertThrows(() => specialize("s", open, {}), TypeError, "Cannot unroll s, line 1");
   assertThrows(() => specialize("s", `\n${open}\n}`, {}), TypeError, "Cannot unroll s, line 2");
+});
+
+Deno.test("every shader file is valid WGSL as it stands, before it is specialized", async () => {
+  const folder = `${import.meta.dirname}/../../shaders`;
+  let count = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    const code = await Deno.readTextFile(`${folder}/${name}`);
+    gpu.device.pushErrorScope("validation");
+    const module = gpu.device.createShaderModule({ label: name, code });
+    const error = await gpu.device.popErrorScope();
+    assertEquals([name, error?.message], [name, undefined]);
+    assertEquals((await module.getCompilationInfo()).messages.length, 0, name);
+    count++;
+  }
+  assert(count >= 20, `only ${count} shaders`);
 });
