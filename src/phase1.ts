@@ -11,13 +11,7 @@ import type { Gpu } from "./gpu/device.ts";
 import { evenTile } from "./gpu/shader.ts";
 import { withLock, writeJson } from "./io/files.ts";
 import { checkDataset, claimDataset } from "./io/kernel_dataset.ts";
-import {
-  checkFolder,
-  claimFolder,
-  isTrialFinished,
-  summaryFile,
-  trialFolder,
-} from "./io/run_folder.ts";
+import { checkFolder, claimFolder, listTrials, summaryFile, trialFolder } from "./io/run_folder.ts";
 import { writeTrial } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { createLayout, namedParameters } from "./nn/layout.ts";
@@ -112,9 +106,14 @@ export async function phase1(
   const { resultsDir, epochs = 300, trials = 1, firstTrial = 0, seed = 0, alpha = 1 } = options;
   const { size = 200, normalize = "authors", overwrite = false, signal } = options;
   const folders = options.folders ?? trials > 1;
-  for (const [name, value] of Object.entries({ trials, "first trial": firstTrial + 1, epochs })) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`Cannot train phase 1: ${name} ${value} is out of range`);
+  const counts = [["trials", trials, 1], ["epochs", epochs, 1], [
+    "firstTrial",
+    firstTrial,
+    0,
+  ]] as const;
+  for (const [name, value, least] of counts) {
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`Cannot train phase 1: ${name} ${value} is no integer ≥ ${least}`);
     }
   }
   if (trials > 1 && !folders) {
@@ -142,8 +141,12 @@ export async function phase1(
   if (folders) {
     await checkDataset(resultsDir, { numbers: all, settings, overwrite });
   } else {
-    if (await isTrialFinished(resultsDir, 0)) {
-      throw new Error(`Cannot write a single network into ${resultsDir}: it holds a data set`);
+    const [trial] = await listTrials(resultsDir).catch(() => []);
+    if (trial !== undefined) {
+      throw new Error(
+        `Cannot write a single network into ${resultsDir}: it holds a data set (${trial}); ` +
+          `choose another folder`,
+      );
     }
     await checkFolder(resultsDir, { overwrite });
   }
@@ -184,7 +187,7 @@ export async function phase1(
           const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
           await writeTrial(dir, history, namedParameters(layout, parameters));
         }
-        const all: Phase1Summary = {
+        const merged: Phase1Summary = {
           adapter: gpu.adapter.name,
           ...{ epochs, batch },
           seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
@@ -195,8 +198,8 @@ export async function phase1(
           ].sort((a, b) => a.trial - b.trial),
           settings,
         };
-        await writeJson(summaryFile(resultsDir), all);
-        return all;
+        await writeJson(summaryFile(resultsDir), merged);
+        return merged;
       });
     }
     return summary!;

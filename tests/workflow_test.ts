@@ -80,6 +80,16 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     const again = { ...small, resultsDir: kernelDir, trials: 1, firstTrial: 1, overwrite: true };
     const { trials } = await phase1(gpu, { ...again, folders: true });
     assertEquals(trials.map(({ trial }) => trial), [0, 1, 2]);
+    const single = { ...small, resultsDir: kernelDir, overwrite: true };
+    await assertRejects(() => phase1(gpu, single), Error, "it holds a data set");
+    await Deno.rename(`${kernelDir}/trial000`, `${dir}/aside`); // the first one missing
+    await assertRejects(() => phase1(gpu, single), Error, "trial001); choose another folder");
+    await Deno.rename(`${dir}/aside`, `${kernelDir}/trial000`);
+    await assertRejects(
+      () => phase1(gpu, { ...single, firstTrial: -1 }),
+      RangeError,
+      "firstTrial -1",
+    );
     assertEquals(await Deno.readFile(`${kernelDir}/trial000/cnn.h5`), before);
   });
 
