@@ -98,11 +98,11 @@ export {
   type Images,
   uploadImages,
 } from "./src/training/examples.ts";
+export { trialsAtOnce } from "./src/training/memory.ts";
 export type { Metrics } from "./src/training/metrics.ts";
 export {
   type EpochReport,
   train,
   type TrainedTrial,
   type TrainOptions,
-  trialsAtOnce,
 } from "./src/training/train.ts";

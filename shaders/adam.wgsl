@@ -2,25 +2,25 @@
 //
 //   m = β₁·m + (1 − β₁)·g      v = β₂·v + (1 − β₂)·g²      w −= rate · m / (√v + ε)
 //
-// gradients, parameters, m, v (TRIALS · ROW)
+// gradients, parameters, m, v (TRIALS · ROW / 4) vec4f
 // rates  (STEPS)   lr/(1 + decay·t) · √(1 − β₂ᵗ⁺¹)/(1 − β₁ᵗ⁺¹) of step t = clock[0], computed in float64
 // clock  (64) u32
-// grid   x: blocks of 64 × PER_LANE elements
+// grid   x: blocks of 64 × PER_LANE vectors
 
-const SIZE: u32 = 2112;
-const PER_LANE: u32 = 4;
+const SIZE: u32 = 528; // vectors
+const PER_LANE: u32 = 1;
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-7;
 const ONE_MINUS_BETA_1: f32 = 0.1;
 const ONE_MINUS_BETA_2: f32 = 0.001;
 
-@group(0) @binding(0) var<storage, read> gradients: array<f32>;
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read> rates: array<f32>;
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
-@group(0) @binding(3) var<storage, read_write> m: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-@group(0) @binding(5) var<storage, read_write> parameters: array<f32>;
+@group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let square = BETA_2 * v[i] + ONE_MINUS_BETA_2 * g * g;
       m[i] = mean;
       v[i] = square;
-      parameters[i] -= rate * mean / (sqrt(square) + EPSILON);
+      parameters[i] -= rate * mean / (sqrt(square) + vec4f(EPSILON));
     }
   }
 }

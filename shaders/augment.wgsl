@@ -7,11 +7,12 @@
 // in the result, so each coefficient comes as a multiple of 2⁻¹² and a remainder: the products with
 // half pixels of the first parts are exact in float32, and the remainders are small.
 //
-// pixels (IMAGES, HEIGHT, WIDTH) u32         RGBA, 8 bits each, red lowest: the images from FIRST on. Where a
-//                                            binding cannot hold all, each chunk has its own dispatch
+// pixels sheet (IMAGES) of HEIGHT × WIDTH words   RGBA, 8 bits each, red lowest: the images from FIRST on.
+//                                            Where a sheet cannot hold all, each has its own dispatch
 // slots  (TRIALS or 1, STEPS · BATCH)        what each place in each batch holds; EMPTY gives zeros
 // clock  (64) u32                            clock[0] mod STEPS chooses the batch
-// x      (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   the image from (X_TOP, X_LEFT) on, in conv's padding
+// x      sheet (TRIALS or 1, BATCH) of X_HEIGHT × X_WIDTH texels   the image from (X_TOP, X_LEFT) on, in
+//                                            conv's padding; channels beyond CHANNELS are zeros
 // grid   x: blocks of 64 × PER_LANE pixels, y: image, z: trial
 
 const FIRST: u32 = 0;
@@ -20,8 +21,10 @@ const BATCH: u32 = 32;
 const STEPS: u32 = 10;
 const HEIGHT: u32 = 200;
 const WIDTH: u32 = 200;
+const PIXELS_DOWN: u32 = 40;
 const CHANNELS: u32 = 3;
 const PER_LANE: u32 = 16;
+const X_DOWN: u32 = 40;
 const X_HEIGHT: u32 = 203;
 const X_WIDTH: u32 = 203;
 const X_TOP: u32 = 1;
@@ -36,17 +39,17 @@ const STD_B: f32 = 0.2952;
 struct Slot { image: u32, label: u32, flip: u32, weight: f32, rotation: vec4f, offset: vec4f }
 const EMPTY = 0xffffffffu;
 const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
+const USED = vec3<bool>(true, CHANNELS > 1u, CHANNELS > 2u);
 const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
 
-@group(0) @binding(0) var<storage, read> pixels: array<u32>;
+@group(0) @binding(0) var pixels: texture_storage_2d<r32uint, read>;
 @group(0) @binding(1) var<storage, read> slots: array<Slot>;
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
-@group(0) @binding(3) var<storage, read_write> x: array<f32>;
+@group(0) @binding(3) var x: texture_storage_2d<rgba32float, write>;
 
-fn pixel(image: u32, row: i32, column: i32) -> vec3f {
-  let r = u32(clamp(row, 0, i32(HEIGHT) - 1));
-  let q = u32(clamp(column, 0, i32(WIDTH) - 1));
-  let rgba = pixels[(image * HEIGHT + r) * WIDTH + q];
+fn pixel(image: vec2u, row: i32, column: i32) -> vec3f {
+  let at = vec2u(vec2i(clamp(column, 0, i32(WIDTH) - 1), clamp(row, 0, i32(HEIGHT) - 1)));
+  let rgba = textureLoad(pixels, image + at).x;
   return vec3f(vec3i(vec3u(rgba & 255u, rgba >> 8u & 255u, rgba >> 16u & 255u)));
 }
 
@@ -54,9 +57,12 @@ fn pixel(image: u32, row: i32, column: i32) -> vec3f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let slot = slots[group.z * STEPS * BATCH + clock[0] % STEPS * BATCH + group.y];
   let empty = slot.image == EMPTY;
-  if (empty && FIRST > 0u) { return; } // the first chunk writes the zeros
-  let image = select(slot.image - FIRST, 0u, empty);
-  if (image >= IMAGES) { return; } // in another chunk
+  if (empty && FIRST > 0u) { return; } // the first sheet's dispatch writes the zeros
+  let number = select(slot.image - FIRST, 0u, empty);
+  if (number >= IMAGES) { return; } // on another sheet
+  let image = vec2u(number / PIXELS_DOWN * WIDTH, number % PIXELS_DOWN * HEIGHT);
+  let out = group.z * BATCH + group.y;
+  let corner = vec2u(out / X_DOWN * X_WIDTH + X_LEFT, out % X_DOWN * X_HEIGHT + X_TOP);
   let cosine = slot.rotation.xy; // (multiple of 2⁻¹², remainder)
   let sine = slot.rotation.zw;
   for (var k = 0u; k < PER_LANE; k++) {
@@ -78,10 +84,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let top = mix(pixel(image, cell.x, cell.y), pixel(image, cell.x, cell.y + 1), fraction.y);
     let bottom = mix(pixel(image, cell.x + 1, cell.y), pixel(image, cell.x + 1, cell.y + 1), fraction.y);
     let value = select(mix(top, bottom, fraction.x) * SCALE - SHIFT, vec3f(0.0), empty);
-    let x_row = (group.z * BATCH + group.y) * X_HEIGHT + X_TOP + row;
-    let out = (x_row * X_WIDTH + X_LEFT + column) * CHANNELS;
-    x[out] = value.x;
-    if (CHANNELS > 1u) { x[out + 1u] = value.y; }
-    if (CHANNELS > 2u) { x[out + 2u] = value.z; }
+    textureStore(x, corner + vec2u(column, row), vec4f(select(vec3f(0.0), value, USED), 0.0));
   }
 }

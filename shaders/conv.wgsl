@@ -1,93 +1,103 @@
-// Convolution with "same" padding, forward.
+// Convolution over a stored map: forward, and backward to the input.
 //
-//   z[r, q, m] = bias[m] + Σ ky, kx, c: kernel[ky, kx, c, m] · x[r·STRIDE + ky, q·STRIDE + kx, c]
+//   z[m, r, q] = bias[m] + Σ c, ky, kx: kernel[m][c, ky, kx] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //
-// x          (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS)   the padding is stored, as zeros;
-//            one set of images may serve all trials
-// parameters (TRIALS, ROW)                                   for the bias
-// kernel     one page of pack_kernels, for UNITS_PER_PAGE units; page: the number of its first unit
-// z          (TRIALS, BATCH, Z_HEIGHT, Z_WIDTH, FILTERS)   CONV_HEIGHT × CONV_WIDTH from (Z_TOP, Z_LEFT) on
-// grid       x: row × tile of COLUMNS columns, y: image, z: unit in the page = trial × tile of TILE filters
+// The gradient of the input is the same sum over dz with STRIDE 1: dz is stored in a border of zeros
+// (and zeros between its pixels where the layer strides), the kernel is turned and CHANNELS and
+// FILTERS change places (pack_kernels, FORWARD = 0).
 //
-// One invocation keeps COLUMNS × TILE sums in registers, so that each pixel it loads serves up to
-// KERNEL × TILE products and each weight COLUMNS. The last tile of a row computes, but does not store,
-// what lies beyond the map.
+// x      sheet (TRIALS or 1, BATCH) of X_HEIGHT × X_WIDTH texels, QUADS a pixel, padding included
+// packed sheet (TRIALS) of FILTERS × PACKED_WIDTH texels, by pack_kernels
+// z      (TRIALS, BATCH, FILTERS, HEIGHT, LINE) vec4f: planes; what lies beyond a row's end means nothing
+// grid   x: image × row × tile of COLUMNS columns, z: trial
+//
+// One invocation loads all pixels under its tile once, into registers, and walks through the filters
+// with COLUMNS sums. Where the pixels of all channels are too many, it takes CHUNK channels at a time
+// and adds to what it stored before.
 
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
-const X_HEIGHT: u32 = 203;
-const X_WIDTH: u32 = 203;
-const CHANNELS: u32 = 3;
+const X_DOWN: u32 = 442;
+const X_HEIGHT: u32 = 37;
+const X_WIDTH: u32 = 74;
+const QUADS: u32 = 2;
 const KERNEL: u32 = 5;
-const STRIDE: u32 = 2;
-const CONV_HEIGHT: u32 = 100;
-const CONV_WIDTH: u32 = 100;
-const FILTERS: u32 = 5;
-const Z_HEIGHT: u32 = 100;
-const Z_WIDTH: u32 = 100;
-const Z_TOP: u32 = 0;
-const Z_LEFT: u32 = 0;
-const ROW: u32 = 2112;
-const BIAS: u32 = 375;
-const COLUMNS: u32 = 8;
-const TILE: u32 = 5;
-const SPAN: u32 = 19; // (COLUMNS − 1) · STRIDE + KERNEL input columns
+const STRIDE: u32 = 1;
+const HEIGHT: u32 = 33;
+const LINE: u32 = 9; // ⌈width / 4⌉
+const FILTERS: u32 = 10;
+const CHUNK: u32 = 5;
+const CHUNKS: u32 = 1;
+const CHUNK_QUADS: u32 = 2;
+const TEXELS: u32 = 32; // of a chunk's weights: ⌈CHUNK · KERNEL² / 4⌉
+const PACKED_DOWN: u32 = 20;
+const PACKED_HEIGHT: u32 = 10;
+const PACKED_WIDTH: u32 = 33;
+const COLUMNS: u32 = 12;
+const VECTORS: u32 = 3; // COLUMNS / 4
+const SPAN: u32 = 16; // (COLUMNS − 1) · STRIDE + KERNEL
 
-const TILES = (FILTERS + TILE - 1u) / TILE;
-const COLUMN_TILES = (CONV_WIDTH + COLUMNS - 1u) / COLUMNS;
-const BLOCK = (KERNEL * TILE + 3u) / 4u;
-const UNIT = KERNEL * CHANNELS * BLOCK;
+const TILES = (LINE + VECTORS - 1u) / VECTORS;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> parameters: array<f32>;
-@group(0) @binding(2) var<uniform> kernel: array<vec4f, 4096>;
-@group(0) @binding(3) var<uniform> page: vec4u;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var packed: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CONV_HEIGHT * COLUMN_TILES) { return; }
-  let unit = page.x + id.z;
-  let trial = unit / TILES;
-  let first_filter = unit % TILES * TILE;
-  let row = id.x / COLUMN_TILES;
-  let column = id.x % COLUMN_TILES * COLUMNS;
-  let image = select(trial * BATCH, 0u, SHARED_IMAGES == 1u) + id.y;
+  if (id.x >= BATCH * HEIGHT * TILES) { return; }
+  let first = id.x % TILES * VECTORS;
+  let row = id.x / TILES % HEIGHT;
+  let place = id.x / (TILES * HEIGHT);
+  let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
+  let corner = vec2u(
+    image / X_DOWN * X_WIDTH + first * 4u * STRIDE * QUADS,
+    image % X_DOWN * X_HEIGHT + row * STRIDE,
+  );
+  let kernel = vec2u(id.z / PACKED_DOWN * PACKED_WIDTH, id.z % PACKED_DOWN * PACKED_HEIGHT);
 
-  var sums: array<f32, COLUMNS * TILE>;
-  for (var m = 0u; m < TILE; m++) { // unroll
-    let bias = parameters[trial * ROW + BIAS + min(first_filter + m, FILTERS - 1u)];
-    for (var i = 0u; i < COLUMNS; i++) { // unroll
-      sums[i * TILE + m] = bias;
-    }
-  }
-
-  var weights = id.z * UNIT;
-  for (var ky = 0u; ky < KERNEL; ky++) {
-    let start = ((image * X_HEIGHT + row * STRIDE + ky) * X_WIDTH + column * STRIDE) * CHANNELS;
-    for (var c = 0u; c < CHANNELS; c++) {
-      var pixels: array<f32, SPAN>;
+  for (var chunk = 0u; chunk < CHUNKS; chunk++) {
+    var pixels: array<vec4f, KERNEL * SPAN * CHUNK_QUADS>;
+    for (var ky = 0u; ky < KERNEL; ky++) { // unroll
       for (var j = 0u; j < SPAN; j++) { // unroll
-        pixels[j] = x[start + j * CHANNELS + c];
+        for (var quad = 0u; quad < CHUNK_QUADS; quad++) { // unroll
+          let texel = vec2u(j * QUADS + chunk * CHUNK_QUADS + quad, ky);
+          pixels[(ky * SPAN + j) * CHUNK_QUADS + quad] = textureLoad(x, corner + texel);
+        }
       }
-      for (var kx = 0u; kx < KERNEL; kx++) { // unroll
-        for (var m = 0u; m < TILE; m++) { // unroll
-          let weight = kernel[weights + (kx * TILE + m) / 4u][(kx * TILE + m) % 4u];
-          for (var i = 0u; i < COLUMNS; i++) { // unroll
-            sums[i * TILE + m] += weight * pixels[i * STRIDE + kx];
+    }
+    for (var m = 0u; m < FILTERS; m++) {
+      var weights: array<vec4f, TEXELS>;
+      for (var t = 0u; t < TEXELS; t++) { // unroll
+        weights[t] = textureLoad(packed, kernel + vec2u(chunk * TEXELS + t, m));
+      }
+      let bias = textureLoad(packed, kernel + vec2u(CHUNKS * TEXELS, m)).x;
+      let out = (((id.z * BATCH + place) * FILTERS + m) * HEIGHT + row) * LINE + first;
+      var sums: array<f32, COLUMNS>;
+      for (var i = 0u; i < COLUMNS; i++) { // unroll
+        sums[i] = bias;
+      }
+      if (CHUNKS > 1u && chunk > 0u) {
+        for (var v = 0u; v < VECTORS; v++) { // unroll
+          for (var k = 0u; k < 4u; k++) { // unroll
+            sums[v * 4u + k] = z[out + v][k];
           }
         }
       }
-      weights += BLOCK;
-    }
-  }
-
-  let z_row = (trial * BATCH + id.y) * Z_HEIGHT + Z_TOP + row;
-  let first = (z_row * Z_WIDTH + Z_LEFT + column) * FILTERS + first_filter;
-  for (var i = 0u; i < COLUMNS; i++) { // unroll
-    for (var m = 0u; m < TILE; m++) { // unroll
-      if (column + i < CONV_WIDTH && first_filter + m < FILTERS) {
-        z[first + i * FILTERS + m] = sums[i * TILE + m];
+      for (var c = 0u; c < CHUNK; c++) { // unroll
+        for (var ky = 0u; ky < KERNEL; ky++) { // unroll
+          for (var kx = 0u; kx < KERNEL; kx++) { // unroll
+            let weight = weights[((c * KERNEL + ky) * KERNEL + kx) / 4u][((c * KERNEL + ky) * KERNEL + kx) % 4u];
+            for (var i = 0u; i < COLUMNS; i++) { // unroll
+              sums[i] += weight * pixels[(ky * SPAN + i * STRIDE + kx) * CHUNK_QUADS + c / 4u][c % 4u];
+            }
+          }
+        }
+      }
+      for (var v = 0u; v < VECTORS; v++) { // unroll
+        if (first + v < LINE) {
+          z[out + v] = vec4f(sums[v * 4u], sums[v * 4u + 1u], sums[v * 4u + 2u], sums[v * 4u + 3u]);
+        }
       }
     }
   }

@@ -1,22 +1,36 @@
-// Inverted dropout, in place: a value is dropped with probability RATE, survivors grow by 1/(1 − RATE).
+// Flattens a map for a dense layer, with inverted dropout: a value is dropped with probability RATE,
+// survivors grow by 1/(1 − RATE). RATE 0 flattens alone (evaluation).
 //
-//   x[i] = x[i] / (1 − RATE) where uniform(trial's seed, step, layer, i) ≥ RATE, else 0
+//   x[i] = map[i] / (1 − RATE) where uniform(trial's seed, step, layer, i) ≥ RATE, else 0
 //
 // The uniform number is a hash of its arguments (pcg4d: Jarzynski & Olano, "Hash functions for GPU
 // rendering", 2020), so no mask is stored and a trial draws the same whichever trials run beside it.
 //
-// x     (TRIALS, SIZE)     SIZE = BATCH · INPUTS
+// map   sheet (TRIALS, BATCH) of MAP_HEIGHT × MAP_WIDTH texels: HEIGHT × WIDTH pixels of CHANNELS
 // seeds (TRIALS) u32
 // clock (64) u32           clock[0] is the training step
-// grid  x: i, z: trial
+// x     sheet (TRIALS, BATCH) of X_HEIGHT × X_WIDTH texels: the INPUTS values in (row, column, channel)
+//       order, then zeros
+// grid  x: image × texel of x, z: trial
 
-const SIZE: u32 = 50176;
+const BATCH: u32 = 32;
+const MAP_DOWN: u32 = 585;
+const MAP_HEIGHT: u32 = 14;
+const MAP_WIDTH: u32 = 28;
+const WIDTH: u32 = 14;
+const CHANNELS: u32 = 8;
+const QUADS: u32 = 2;
+const INPUTS: u32 = 1568;
+const X_DOWN: u32 = 8192;
+const X_HEIGHT: u32 = 1;
+const X_WIDTH: u32 = 392;
 const LAYER: u32 = 0;
 const RATE: f32 = 0.2;
 
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(0) var map: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> seeds: array<u32>;
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
+@group(0) @binding(3) var x: texture_storage_2d<rgba32float, write>;
 
 // Each line uses what the lines above it changed: all at once, the bits would be correlated.
 fn stir(input: vec4u) -> vec4u {
@@ -35,8 +49,24 @@ fn pcg4d(input: vec4u) -> vec4u {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= SIZE) { return; }
-  let at = id.z * SIZE + id.x;
-  let uniform_number = f32(pcg4d(vec4u(id.x, clock[0], seeds[id.z], LAYER)).x >> 8u) / 16777216.0;
-  x[at] = select(0.0, x[at] / (1.0 - RATE), uniform_number >= RATE);
+  if (id.x >= BATCH * X_HEIGHT * X_WIDTH) { return; }
+  let texel = id.x % (X_HEIGHT * X_WIDTH);
+  let place = id.x / (X_HEIGHT * X_WIDTH);
+  let image = id.z * BATCH + place;
+  let source = vec2u(image / MAP_DOWN * MAP_WIDTH, image % MAP_DOWN * MAP_HEIGHT);
+  var values = vec4f(0.0);
+  for (var k = 0u; k < 4u; k++) { // unroll
+    let i = texel * 4u + k;
+    if (i < INPUTS) {
+      let c = i % CHANNELS;
+      let pixel = i / CHANNELS;
+      values[k] = textureLoad(map, source + vec2u(pixel % WIDTH * QUADS + c / 4u, pixel / WIDTH))[c % 4u];
+      if (RATE > 0.0) {
+        let hash = pcg4d(vec4u(place * INPUTS + i, clock[0], seeds[id.z], LAYER)).x;
+        values[k] = select(0.0, values[k] / (1.0 - RATE), f32(hash >> 8u) / 16777216.0 >= RATE);
+      }
+    }
+  }
+  let row = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
+  textureStore(x, row + vec2u(texel % X_WIDTH, texel / X_WIDTH), values);
 }

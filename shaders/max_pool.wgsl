@@ -1,55 +1,81 @@
 // ReLU and max-pool ("valid"), forward, with the place of each maximum.
 //
-//   y[r, q, m]    = max(0, max over (i, j) in the window: z[r·POOL_STRIDE + i, q·POOL_STRIDE + j, m])
+//   y[r, q, m]      = max(0, max over (i, j) in the window: z[m, r·POOL_STRIDE + i, q·POOL_STRIDE + j])
 //   argmax[r, q, m] = i·POOL + j of the first maximum, or DEAD where ReLU gave 0
 //
-// z      (TRIALS, BATCH, Z_HEIGHT, Z_WIDTH, FILTERS)   the map from (Z_TOP, Z_LEFT) on
-// y      (TRIALS, BATCH, Y_HEIGHT, Y_WIDTH, FILTERS)   the map from (Y_TOP, Y_LEFT) on
-// argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS) u32
-// grid   x: output element of an image, y: image, z: trial
+// z      (TRIALS, BATCH, FILTERS, CONV_HEIGHT, LINE) vec4f: planes
+// y      sheet (TRIALS, BATCH) of Y_HEIGHT × Y_WIDTH texels, the map from (Y_TOP, Y_LEFT) on
+// argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, Y_QUADS) u32: a byte for each of 4 channels
+// grid   x: image × row × four columns × four channels, z: trial
+//
+// One invocation turns 4 channels of planes into 4 pixels of a texel each.
 
 const BATCH: u32 = 32;
-const FILTERS: u32 = 5;
+const FILTERS: u32 = 10;
 const POOL: u32 = 3;
-const POOL_STRIDE: u32 = 3;
-const OUT_HEIGHT: u32 = 33;
-const OUT_WIDTH: u32 = 33;
-const Z_HEIGHT: u32 = 100;
-const Z_WIDTH: u32 = 100;
-const Z_TOP: u32 = 0;
-const Z_LEFT: u32 = 0;
-const Y_HEIGHT: u32 = 37;
-const Y_WIDTH: u32 = 37;
+const POOL_STRIDE: u32 = 2;
+const CONV_HEIGHT: u32 = 33;
+const LINE: u32 = 9; // ⌈CONV_WIDTH / 4⌉
+const OUT_HEIGHT: u32 = 16;
+const OUT_WIDTH: u32 = 16;
+const Y_DOWN: u32 = 819;
+const Y_HEIGHT: u32 = 20;
+const Y_WIDTH: u32 = 60;
+const Y_QUADS: u32 = 3;
 const Y_TOP: u32 = 2;
 const Y_LEFT: u32 = 2;
+const VECTORS: u32 = 3; // ⌈(3 · POOL_STRIDE + POOL) / 4⌉ of a row lie under four windows
 
-const DEAD = 0xffffffffu;
+const TILES = (OUT_WIDTH + 3u) / 4u;
+const DEAD = 255u;
 
-@group(0) @binding(0) var<storage, read> z: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> z: array<vec4f>;
+@group(0) @binding(1) var y: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(2) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= OUT_HEIGHT * OUT_WIDTH * FILTERS) { return; }
-  let m = id.x % FILTERS;
-  let column = id.x / FILTERS % OUT_WIDTH;
-  let row = id.x / FILTERS / OUT_WIDTH;
-  let image = id.z * BATCH + id.y;
+  if (id.x >= BATCH * OUT_HEIGHT * TILES * Y_QUADS) { return; }
+  let quad = id.x % Y_QUADS;
+  let column = id.x / Y_QUADS % TILES * 4u;
+  let row = id.x / (Y_QUADS * TILES) % OUT_HEIGHT;
+  let out = id.z * BATCH + id.x / (Y_QUADS * TILES * OUT_HEIGHT);
 
-  var best = 0.0;
-  var best_place = DEAD;
-  for (var i = 0u; i < POOL; i++) {
-    let z_row = image * Z_HEIGHT + Z_TOP + row * POOL_STRIDE + i;
-    let start = (z_row * Z_WIDTH + Z_LEFT + column * POOL_STRIDE) * FILTERS + m;
-    for (var j = 0u; j < POOL; j++) {
-      let value = z[start + j * FILTERS];
-      if (value > best) {
-        best = value;
-        best_place = i * POOL + j;
+  var best: array<vec4f, 4>; // by column; 0 is ReLU
+  var places: array<vec4u, 4>;
+  for (var q = 0u; q < 4u; q++) { // unroll
+    places[q] = vec4u(DEAD);
+  }
+  for (var c = 0u; c < 4u; c++) { // unroll
+    if (quad * 4u + c < FILTERS) {
+      let plane = ((out * FILTERS + quad * 4u + c) * CONV_HEIGHT + row * POOL_STRIDE) * LINE +
+        column / 4u * POOL_STRIDE;
+      for (var i = 0u; i < POOL; i++) { // unroll
+        var line: array<vec4f, VECTORS>;
+        for (var v = 0u; v < VECTORS; v++) { // unroll
+          line[v] = z[plane + i * LINE + v];
+        }
+        for (var q = 0u; q < 4u; q++) { // unroll
+          for (var j = 0u; j < POOL; j++) { // unroll
+            let value = line[(q * POOL_STRIDE + j) / 4u][(q * POOL_STRIDE + j) % 4u];
+            let more = value > best[q][c];
+            best[q][c] = select(best[q][c], value, more);
+            places[q][c] = select(places[q][c], i * POOL + j, more);
+          }
+        }
       }
     }
   }
-  y[((image * Y_HEIGHT + Y_TOP + row) * Y_WIDTH + Y_LEFT + column) * FILTERS + m] = best;
-  argmax[image * OUT_HEIGHT * OUT_WIDTH * FILTERS + id.x] = best_place;
+  for (var q = 0u; q < 4u; q++) { // unroll
+    if (column + q < OUT_WIDTH) {
+      let pixel = vec2u(
+        out / Y_DOWN * Y_WIDTH + (Y_LEFT + column + q) * Y_QUADS + quad,
+        out % Y_DOWN * Y_HEIGHT + Y_TOP + row,
+      );
+      textureStore(y, pixel, best[q]);
+      let bytes = places[q] << vec4u(0u, 8u, 16u, 24u);
+      argmax[((out * OUT_HEIGHT + row) * OUT_WIDTH + column + q) * Y_QUADS + quad] =
+        bytes.x | bytes.y | bytes.z | bytes.w;
+    }
+  }
 }

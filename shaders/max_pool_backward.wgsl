@@ -1,29 +1,36 @@
-// ReLU and max-pool ("valid"), backward: each gradient goes to the pixel that was the maximum.
+// ReLU and max-pool, backward: the gradient of the map before them.
 //
-//   dz[r, q, m] = Σ windows (pr, pc) that hold (r, q) with argmax[pr, pc, m] = its place in them: dy[pr, pc, m]
+//   dz[r, q, m] = Σ dy[m, pr, pc] over the windows (pr, pc) whose maximum stands at (r, q)
 //
-// dy, argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS)
-// dz         (TRIALS, BATCH, Z_HEIGHT, Z_WIDTH, FILTERS)   the map from (Z_TOP, Z_LEFT) on
-// grid      x: element of an image's dz, y: image, z: trial
-//
-// A gather, so overlapping windows (POOL_STRIDE < POOL) add in a fixed order without atomics.
+// dy     (TRIALS, BATCH, FILTERS, OUT_HEIGHT, LINE · 4)   planes
+// argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, QUADS) u32: a byte for each of 4 channels
+// dz     sheet (TRIALS, BATCH) of DZ_HEIGHT × DZ_WIDTH texels: pixel (r, q) at (DZ_TOP + r·STRIDE,
+//        DZ_LEFT + q·STRIDE) among zeros, as the gradient of the input reads it
+// grid   x: image × row × four columns × four channels, z: trial
 
 const BATCH: u32 = 32;
-const CONV_HEIGHT: u32 = 100;
-const CONV_WIDTH: u32 = 100;
-const FILTERS: u32 = 5;
+const FILTERS: u32 = 10;
+const QUADS: u32 = 3;
+const STRIDE: u32 = 1;
 const POOL: u32 = 3;
-const POOL_STRIDE: u32 = 3;
-const OUT_HEIGHT: u32 = 33;
-const OUT_WIDTH: u32 = 33;
-const Z_HEIGHT: u32 = 100;
-const Z_WIDTH: u32 = 100;
-const Z_TOP: u32 = 0;
-const Z_LEFT: u32 = 0;
+const POOL_STRIDE: u32 = 2;
+const CONV_HEIGHT: u32 = 33;
+const CONV_WIDTH: u32 = 33;
+const OUT_HEIGHT: u32 = 16;
+const OUT_WIDTH: u32 = 16;
+const LINE: u32 = 4; // ⌈OUT_WIDTH / 4⌉
+const DZ_DOWN: u32 = 442;
+const DZ_HEIGHT: u32 = 37;
+const DZ_WIDTH: u32 = 111;
+const DZ_TOP: u32 = 2;
+const DZ_LEFT: u32 = 2;
+
+const TILES = (CONV_WIDTH + 3u) / 4u;
+const DEAD = 255u;
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> argmax: array<u32>;
-@group(0) @binding(2) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(2) var dz: texture_storage_2d<rgba32float, write>;
 
 // The first window that holds a pixel: ⌈(position − POOL + 1) / POOL_STRIDE⌉, at least 0.
 fn first_window(position: u32) -> u32 {
@@ -32,19 +39,35 @@ fn first_window(position: u32) -> u32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CONV_HEIGHT * CONV_WIDTH * FILTERS) { return; }
-  let m = id.x % FILTERS;
-  let column = id.x / FILTERS % CONV_WIDTH;
-  let row = id.x / FILTERS / CONV_WIDTH;
-  let image = id.z * BATCH + id.y;
+  if (id.x >= BATCH * CONV_HEIGHT * TILES * QUADS) { return; }
+  let quad = id.x % QUADS;
+  let column = id.x / QUADS % TILES * 4u;
+  let row = id.x / (QUADS * TILES) % CONV_HEIGHT;
+  let image = id.z * BATCH + id.x / (QUADS * TILES * CONV_HEIGHT);
 
-  var sum = 0.0;
+  var sums: array<vec4f, 4>; // by column
   for (var pr = first_window(row); pr <= min(row / POOL_STRIDE, OUT_HEIGHT - 1u); pr++) {
-    for (var pc = first_window(column); pc <= min(column / POOL_STRIDE, OUT_WIDTH - 1u); pc++) {
-      let place = (row - pr * POOL_STRIDE) * POOL + column - pc * POOL_STRIDE;
-      let out = ((image * OUT_HEIGHT + pr) * OUT_WIDTH + pc) * FILTERS + m;
-      if (argmax[out] == place) { sum += dy[out]; }
+    for (var pc = first_window(column); pc <= min((column + 3u) / POOL_STRIDE, OUT_WIDTH - 1u); pc++) {
+      let word = argmax[((image * OUT_HEIGHT + pr) * OUT_WIDTH + pc) * QUADS + quad];
+      for (var c = 0u; c < 4u; c++) { // unroll
+        let place = word >> (c * 8u) & 255u;
+        if (place != DEAD && pr * POOL_STRIDE + place / POOL == row) {
+          let plane = image * FILTERS + quad * 4u + c;
+          let gradient = dy[(plane * OUT_HEIGHT + pr) * LINE * 4u + pc];
+          for (var q = 0u; q < 4u; q++) { // unroll
+            sums[q][c] += select(0.0, gradient, pc * POOL_STRIDE + place % POOL == column + q);
+          }
+        }
+      }
     }
   }
-  dz[((image * Z_HEIGHT + Z_TOP + row) * Z_WIDTH + Z_LEFT + column) * FILTERS + m] = sum;
+  for (var q = 0u; q < 4u; q++) { // unroll
+    if (column + q < CONV_WIDTH) {
+      let texel = vec2u(
+        image / DZ_DOWN * DZ_WIDTH + (DZ_LEFT + (column + q) * STRIDE) * QUADS + quad,
+        image % DZ_DOWN * DZ_HEIGHT + DZ_TOP + row * STRIDE,
+      );
+      textureStore(dz, texel, sums[q]);
+    }
+  }
 }

@@ -1,16 +1,31 @@
-// Multiplies in place by given factors: dropout with a mask from outside, for golden cases.
+// Multiplies by given factors: dropout with a mask from outside, for golden cases. The map must be
+// flat already.
 //
-//   x[i] = x[i] · factors[i]
+//   x[i] = map[i] · factors[i]
 //
-// x, factors (SIZE)
-// grid       x: i
+// map, x  sheets (TRIALS, BATCH) of HEIGHT × WIDTH texels
+// factors (TRIALS · BATCH, INPUTS)
+// grid    x: image × texel
 
-const SIZE: u32 = 128;
+const IMAGES: u32 = 4;
+const INPUTS: u32 = 128;
+const DOWN: u32 = 4;
+const HEIGHT: u32 = 1;
+const WIDTH: u32 = 32;
 
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(0) var map: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> factors: array<f32>;
+@group(0) @binding(2) var x: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < SIZE) { x[id.x] *= factors[id.x]; }
+  if (id.x >= IMAGES * HEIGHT * WIDTH) { return; }
+  let texel = id.x % (HEIGHT * WIDTH);
+  let image = id.x / (HEIGHT * WIDTH);
+  let at = vec2u(image / DOWN * WIDTH + texel % WIDTH, image % DOWN * HEIGHT + texel / WIDTH);
+  var factor = vec4f(0.0);
+  for (var k = 0u; k < 4u; k++) { // unroll
+    if (texel * 4u + k < INPUTS) { factor[k] = factors[image * INPUTS + texel * 4u + k]; }
+  }
+  textureStore(x, at, textureLoad(map, at) * factor);
 }

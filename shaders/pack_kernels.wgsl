@@ -1,47 +1,53 @@
-// Lays each trial's convolution kernel out as the constant cache likes to be read: one unit is what
-// one invocation of conv or conv_backward_input multiplies by, vec4-aligned, in reading order.
+// Lays each trial's convolution kernel out as conv and conv_pool read it: all weights of one output
+// map in a row of texels, in reading order, and its bias at the end.
 //
-//   unit(trial, tile)[ky, middle, kx, inner] = kernel[ky, kx, c, m]
-//   forward:  middle = c, inner = the tile's filters m;  backward: middle = m, inner = its channels c
+//   forward:  row m = kernel[ky, kx, c, m] in (c, ky, kx) order, then bias[m]
+//   backward: row c = kernel[KERNEL − 1 − ky, KERNEL − 1 − kx, c, m] in (m, ky, kx) order, then 0
+//
+// The maps that are summed over come in chunks of CHUNK, each filled up to whole texels with zeros.
 //
 // parameters (TRIALS, ROW)
-// pages      (PAGES, 16384)   a page is one 64 KiB uniform binding of UNITS_PER_PAGE whole units
-// grid       x: element of a unit, z: unit = trial · TILES + tile
+// packed     sheet (TRIALS) of OUTER × WIDTH texels, WIDTH = CHUNKS · TEXELS + 1
+// grid       x: texel, z: trial
 
 const ROW: u32 = 2112;
-const OFFSET: u32 = 0;
+const WEIGHTS: u32 = 0;
+const BIAS: u32 = 375;
 const KERNEL: u32 = 5;
 const CHANNELS: u32 = 3;
 const FILTERS: u32 = 5;
 const FORWARD: u32 = 1;
-const TILE: u32 = 5;
-const UNITS_PER_PAGE: u32 = 39;
+const CHUNK: u32 = 3;
+const CHUNKS: u32 = 1;
+const PACKED_DOWN: u32 = 20;
+const PACKED_HEIGHT: u32 = 5;
+const PACKED_WIDTH: u32 = 20;
 
-const MIDDLE = select(FILTERS, CHANNELS, FORWARD == 1u);
-const INNER = select(CHANNELS, FILTERS, FORWARD == 1u);
-const TILES = (INNER + TILE - 1u) / TILE;
-const BLOCK = (KERNEL * TILE + 3u) / 4u * 4u;
-const UNIT = KERNEL * MIDDLE * BLOCK;
+const INNER = select(FILTERS, CHANNELS, FORWARD == 1u);
+const TEXELS = (CHUNK * KERNEL * KERNEL + 3u) / 4u;
 
 @group(0) @binding(0) var<storage, read> parameters: array<f32>;
-@group(0) @binding(1) var<storage, read_write> pages: array<f32>;
+@group(0) @binding(1) var packed: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let element = id.x;
-  if (element >= UNIT) { return; }
-  let unit = id.z;
-  let trial = unit / TILES;
-  let ky = element / (MIDDLE * BLOCK);
-  let middle = element / BLOCK % MIDDLE;
-  let kx = element % BLOCK / TILE;
-  let inner = unit % TILES * TILE + element % BLOCK % TILE;
-
-  var weight = 0.0; // the padding of a block, and of the last tile
-  if (kx < KERNEL && inner < INNER) {
-    let c = select(inner, middle, FORWARD == 1u);
-    let m = select(middle, inner, FORWARD == 1u);
-    weight = parameters[trial * ROW + OFFSET + ((ky * KERNEL + kx) * CHANNELS + c) * FILTERS + m];
+  if (id.x >= PACKED_HEIGHT * PACKED_WIDTH) { return; }
+  let outer = id.x / PACKED_WIDTH;
+  let texel = id.x % PACKED_WIDTH;
+  let row = id.z * ROW;
+  var values = vec4f(0.0);
+  for (var k = 0u; k < 4u; k++) { // unroll
+    let tap = texel % TEXELS * 4u + k;
+    let inner = texel / TEXELS * CHUNK + tap / (KERNEL * KERNEL);
+    if (tap < CHUNK * KERNEL * KERNEL && inner < INNER && texel < CHUNKS * TEXELS) {
+      let place = tap % (KERNEL * KERNEL);
+      let turned = select(KERNEL * KERNEL - 1u - place, place, FORWARD == 1u);
+      let c = select(outer, inner, FORWARD == 1u);
+      let m = select(inner, outer, FORWARD == 1u);
+      values[k] = parameters[row + WEIGHTS + (turned * CHANNELS + c) * FILTERS + m];
+    }
   }
-  pages[unit / UNITS_PER_PAGE * 16384u + unit % UNITS_PER_PAGE * UNIT + element] = weight;
+  if (texel == CHUNKS * TEXELS && FORWARD == 1u) { values.x = parameters[row + BIAS + outer]; }
+  let origin = vec2u(id.z / PACKED_DOWN * PACKED_WIDTH, id.z % PACKED_DOWN * PACKED_HEIGHT);
+  textureStore(packed, origin + vec2u(texel, outer), values);
 }

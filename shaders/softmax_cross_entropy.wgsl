@@ -6,7 +6,8 @@
 // weight is 1 / (images in the batch) and stands in the slot; an empty slot (the end of a short batch)
 // has losses and gradients of 0.
 //
-// logits, dlogits (TRIALS, BATCH, CLASSES)
+// logits          sheet (TRIALS, BATCH) of 1 × QUADS texels
+// dlogits         (TRIALS, BATCH, QUADS · 4)      CLASSES each, then zeros that are never written
 // slots           (TRIALS or 1, STEPS · BATCH)    clock[0] mod STEPS chooses the batch
 // class_weights   (CLASSES)
 // clock           (64) u32
@@ -15,13 +16,15 @@
 
 const BATCH: u32 = 32;
 const CLASSES: u32 = 20;
+const QUADS: u32 = 5;
+const LOGITS_DOWN: u32 = 8192;
 const STEPS: u32 = 10;
 const SHARED_IMAGES: u32 = 0;
 
 struct Slot { image: u32, label: u32, flip: u32, weight: f32, rotation: vec4f, offset: vec4f }
 const EMPTY = 0xffffffffu;
 
-@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(0) var logits: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> slots: array<Slot>;
 @group(0) @binding(2) var<storage, read> class_weights: array<f32>;
 @group(0) @binding(3) var<storage, read> clock: array<u32>;
@@ -37,34 +40,43 @@ fn log_1_plus(x: f32) -> f32 {
   return 2.0 * s * (1.0 + s2 * (1.0 / 3.0 + s2 * (1.0 / 5.0 + s2 * (1.0 / 7.0 + s2 / 9.0))));
 }
 
+fn logit(image: u32, n: u32) -> f32 {
+  return textureLoad(logits, vec2u(image / LOGITS_DOWN * QUADS + n / 4u, image % LOGITS_DOWN))[n % 4u];
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= BATCH) { return; }
   let table = select(id.z * STEPS * BATCH, 0u, SHARED_IMAGES == 1u);
   let slot = slots[table + clock[0] % STEPS * BATCH + id.x];
-  let start = (id.z * BATCH + id.x) * CLASSES;
+  let image = id.z * BATCH + id.x;
+  let start = image * QUADS * 4u;
   if (slot.image == EMPTY) {
     for (var n = 0u; n < CLASSES; n++) { dlogits[start + n] = 0.0; }
-    losses[id.z * BATCH + id.x] = vec4f(0.0);
+    losses[image] = vec4f(0.0);
     return;
   }
 
   var largest = 0u;
+  var top = logit(image, 0u);
   for (var n = 1u; n < CLASSES; n++) {
-    if (logits[start + n] > logits[start + largest]) { largest = n; }
+    let value = logit(image, n);
+    if (value > top) {
+      largest = n;
+      top = value;
+    }
   }
-  let top = logits[start + largest];
   var rest = 0.0; // Σ exp over all classes but the largest, whose term is 1
   for (var n = 0u; n < CLASSES; n++) {
-    if (n != largest) { rest += exp(logits[start + n] - top); }
+    if (n != largest) { rest += exp(logit(image, n) - top); }
   }
   let class_weight = class_weights[slot.label];
   for (var n = 0u; n < CLASSES; n++) {
-    let probability = exp(logits[start + n] - top) / (1.0 + rest);
+    let probability = exp(logit(image, n) - top) / (1.0 + rest);
     let wanted = select(0.0, 1.0, n == slot.label);
     dlogits[start + n] = slot.weight * class_weight * (probability - wanted);
   }
-  let ce = log_1_plus(rest) + top - logits[start + slot.label];
+  let ce = log_1_plus(rest) + top - logit(image, slot.label);
   let correct = select(0.0, 1.0, largest == slot.label);
-  losses[id.z * BATCH + id.x] = vec4f(class_weight * ce, ce, correct, 0.0);
+  losses[image] = vec4f(class_weight * ce, ce, correct, 0.0);
 }

@@ -10,7 +10,8 @@ import { phase1Network } from "./nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
 import { createRandom } from "./random.ts";
 import { uploadImages } from "./training/examples.ts";
-import { bindTraining, trialsAtOnce } from "./training/train.ts";
+import { trialsAtOnce } from "./training/memory.ts";
+import { bindTraining } from "./training/train.ts";
 
 /** Networks side by side × images a step. */
 export interface BenchSize {
@@ -84,7 +85,7 @@ export async function bench(
     };
     const cases = [
       await figure("train", step, batch),
-      await figure("eval", validation.step, validation.count / validation.steps),
+      await figure("eval", validation.batches.flat(), validation.count),
     ];
     const quarter = { runs: effort.runs, ms: effort.ms / 4 };
     return { cases, shaders: shaders ? await timeShaders(gpu, step, quarter) : [] };

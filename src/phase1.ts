@@ -17,8 +17,9 @@ import { phase1Network } from "./nn/cnn.ts";
 import { createLayout, namedParameters } from "./nn/layout.ts";
 import { mixSeed } from "./random.ts";
 import { uploadImages } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
-import { type EpochReport, train, type TrainedTrial, trialsAtOnce } from "./training/train.ts";
+import { type EpochReport, train, type TrainedTrial } from "./training/train.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options {

@@ -24,8 +24,9 @@ import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts"
 import { mixSeed, type Random } from "./random.ts";
 import { evaluate } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
-import { type EpochReport, train, trialsAtOnce } from "./training/train.ts";
+import { type EpochReport, train } from "./training/train.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options {

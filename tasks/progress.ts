@@ -26,7 +26,7 @@ export function describeGroup(
 ): string {
   const which = count === 1 ? `${first}` : `${first} … ${first + count - 1}`;
   const why = count < all
-    ? ` (${all} at once exceed the adapter's largest binding, so they train in groups)`
+    ? ` (${all} at once exceed the memory set aside, so they train in groups)`
     : "";
   return `${what.padEnd(12)}${which}: ${count} × ${parameterCount} parameters${why}`;
 }

@@ -8,3 +8,19 @@ import { type Gpu, openGpu } from "../src/gpu/device.ts";
 
 /** Opened before the first test, so that no test is held to account for leaving it open. */
 export const gpu: Gpu = await openGpu();
+
+/** The same GPU with other limits than the adapter's. */
+export function withLimits(limits: Partial<GPUSupportedLimits>): Gpu {
+  const device = new Proxy(gpu.device, {
+    get(target, key) {
+      if (key === "limits") {
+        return new Proxy(target.limits, { get: (all, name) => pick(all, name) });
+      }
+      const value = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const pick = (all: GPUSupportedLimits, name: string | symbol) =>
+    limits[name as keyof GPUSupportedLimits] ?? Reflect.get(all, name, all);
+  return { ...gpu, device };
+}

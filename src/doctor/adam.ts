@@ -11,7 +11,7 @@ import { between, type Case, normals, relative, ROUNDING } from "./case.ts";
 
 /** Two steps in the middle of a training, with a rate so large that each moves every parameter. */
 const adamCase: Case = async (gpu, random) => {
-  const [trials, row] = [between(random, 2, 3), between(random, 1, 700)];
+  const [trials, row] = [between(random, 2, 3), 4 * between(random, 1, 170)];
   const shape = [trials, row];
   const options = {
     ...{ lr: 0.5 + random.uniform(), decay: 0.1 * random.uniform() },

@@ -4,18 +4,20 @@
  * @module
  */
 import { submit } from "../gpu/shader.ts";
-import { createTensor, download } from "../gpu/tensor.ts";
-import { augment } from "../nn/augment.ts";
+import { createSheet, downloadSheet, uploadSheet } from "../gpu/sheet.ts";
+import { createTensor } from "../gpu/tensor.ts";
+import { augment, createImages } from "../nn/augment.ts";
 import { createLayout } from "../nn/layout.ts";
 import { SLOT_WORDS } from "../nn/slots.ts";
 import { arrayOf } from "../reference/array.ts";
 import * as twins from "../reference/augment.ts";
-import { between, type Case, ofTrials, poison, relative, ROUNDING, store } from "./case.ts";
+import { between, type Case, ofTrials, poison, relative, ROUNDING } from "./case.ts";
 import { drawClock, drawSlots } from "./slots.ts";
+import { toSheet } from "./stored.ts";
 
 const IMAGES = 5;
-/** First image and count of each chunk, as where a binding does not hold all. */
-const CHUNKS = [[0, 3], [3, 2]];
+/** First image and count of each sheet, as where one does not hold all. */
+const SHEETS = [[0, 3], [3, 2]];
 
 const augmentCase: Case = async (gpu, random) => {
   const [height, width] = [between(random, 4, 21), between(random, 4, 21)];
@@ -38,19 +40,21 @@ const augmentCase: Case = async (gpu, random) => {
     std: [0, 0, 0].map(() => 0.1 + random.uniform()),
   };
 
-  const x = store(poison([trials * batch, height, width, channels]), [height, width], map);
-  const tensors = {
-    pixels: CHUNKS.map(([first, count]) => {
+  const size = [height, width, channels] as const;
+  const x = createImages(gpu, "x", map, trials, batch);
+  uploadSheet(gpu, x, toSheet(poison([trials * batch * height * width * channels]), size, map));
+  const buffers = {
+    pixels: SHEETS.map(([first, count]) => {
       const image = 4 * height * width;
-      const part = bytes.slice(first * image, (first + count) * image);
-      return createTensor(gpu, "pixels", [count, height, width], part);
+      const sheet = createSheet(gpu, "pixels", [count, height, width], "r32uint");
+      uploadSheet(gpu, sheet, bytes.slice(first * image, (first + count) * image));
+      return sheet;
     }),
     slots: createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS], words),
     clock: createTensor(gpu, "clock", [64], clock),
-    x: createTensor(gpu, "x", [trials, batch, map.height, map.width, channels], x),
+    x,
   };
-  submit(gpu, await augment(gpu, map, normalization, tensors));
-  const [actual] = await download(gpu, [tensors.x]);
+  submit(gpu, await augment(gpu, map, normalization, buffers));
   const pixels = arrayOf([IMAGES, height, width, 4], bytes);
   const expected = ofTrials(trials, (trial) => {
     const places = slots[trial][clock[0] % steps];
@@ -59,7 +63,7 @@ const augmentCase: Case = async (gpu, random) => {
   return {
     shape: `${trials} trials × ${batch} images ${height}×${width}×${channels}, border ` +
       `${map.top} of ${map.height - height} lines`,
-    error: relative(actual, store(expected, [height, width], map)),
+    error: relative(await downloadSheet(gpu, x), toSheet(expected, size, map)),
     bound: ROUNDING,
   };
 };

@@ -5,7 +5,6 @@
  */
 import type { Gpu } from "../gpu/device.ts";
 import { sizeOf } from "../gpu/tensor.ts";
-import type { StoredMap } from "../nn/layout.ts";
 import type { Random } from "../random.ts";
 import { type Array64, arrayOf } from "../reference/array.ts";
 
@@ -108,28 +107,6 @@ export function different(actual: ArrayLike<number>, expected: ArrayLike<number>
     if (!equal) count++;
   }
   return count;
-}
-
-/**
- * Maps as a layer stores them: inside their border of zeros.
- *
- * @param values (N, HEIGHT, WIDTH, CHANNELS)
- * @returns (N, map.height, map.width, CHANNELS)
- */
-export function store(
-  values: ArrayLike<number>,
-  [height, width]: readonly [number, number],
-  map: StoredMap,
-): Float32Array<ArrayBuffer> {
-  const line = width * map.channels;
-  const images = values.length / (height * line);
-  const stored = new Float32Array(images * map.height * map.width * map.channels);
-  for (let row = 0; row < images * height; row++) {
-    const image = Math.floor(row / height);
-    const at = (image * map.height + map.top + row % height) * map.width + map.left;
-    stored.set(Array.prototype.slice.call(values, row * line, (row + 1) * line), at * map.channels);
-  }
-  return stored;
 }
 
 /** The words of a tensor that a shader wrote as u32. */

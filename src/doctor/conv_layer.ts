@@ -4,15 +4,18 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { ceilDiv, type Step, submit } from "../gpu/shader.ts";
-import { createTensor, download, sizeOf, type Tensor, upload } from "../gpu/tensor.ts";
+import { ceilDiv } from "../gpu/shader.ts";
+import { uploadSheet } from "../gpu/sheet.ts";
+import { createTensor, sizeOf, upload } from "../gpu/tensor.ts";
+import { createImages } from "../nn/augment.ts";
 import { PAPER_BLOCKS } from "../nn/cnn.ts";
-import { createConvPoolMaps } from "../nn/conv_pool.ts";
-import { type ConvBlock, type ConvLayout, createLayout } from "../nn/layout.ts";
+import { createConvPoolMaps, createGradientMap } from "../nn/conv_pool.ts";
+import { type ConvBlock, type ConvLayout, createLayout, quads } from "../nn/layout.ts";
 import type { Random } from "../random.ts";
 import { type Array64, arrayOf } from "../reference/array.ts";
 import { read } from "../reference/network.ts";
-import { between, coin, normals, poison, store, trialOf } from "./case.ts";
+import { between, coin, normals, poison, trialOf } from "./case.ts";
+import { type Size, toPlanes, toSheet } from "./stored.ts";
 
 const BATCH = 3;
 
@@ -49,9 +52,11 @@ const PAPER: Sizes = {
   ...{ block: PAPER_BLOCKS[0], channels: 3, trials: 2, height: 81, width: 41, shared: false },
 };
 
-/** A layer and its data; `paper` takes the paper's sizes instead of random ones. */
-export function drawLayer(random: Random, paper = false): Draw {
-  const { block, channels, trials, height, width, shared } = paper ? PAPER : drawSizes(random);
+/** A layer and its data; `paper` takes the paper's sizes instead of random ones (default false). */
+export function drawLayer(random: Random, paper = false, mostChannels = 40): Draw {
+  const { block, channels, trials, height, width, shared } = paper
+    ? PAPER
+    : drawSizes(random, mostChannels);
   const { kernel, filters, stride, pool, poolStride } = block;
   // Layers around it give it an offset in the row, and borders to its maps.
   const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };
@@ -73,18 +78,21 @@ export function drawLayer(random: Random, paper = false): Draw {
   };
 }
 
-/** Sizes that divide nothing; now and then so many trials that their kernels fill several pages. */
-function drawSizes(random: Random): Sizes {
+/** Sizes that divide nothing; now and then many trials, or channels that come in chunks. */
+function drawSizes(random: Random, mostChannels: number): Sizes {
   const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
   const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
-  const [channels, filters] = [between(random, 1, 11), between(random, 1, 13)];
+  const channels = between(random, 1, Math.min(mostChannels, coin(random) ? 11 : 40));
+  const filters = between(random, 1, 13);
   const many = random.integer(3) === 0;
   const trials = many ? 14 : between(random, 2, 3);
   const [height, width] = [between(random, 2, many ? 5 : 17), between(random, 2, many ? 5 : 21)];
   const shared = coin(random);
   const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
   const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
-  if (pool > Math.min(convHeight, convWidth) || products > 3e6) return drawSizes(random);
+  if (pool > Math.min(convHeight, convWidth) || products > 3e6) {
+    return drawSizes(random, mostChannels);
+  }
   const block = { kernel, filters, stride, pool, poolStride };
   return { block, channels, trials, height, width, shared };
 }
@@ -102,37 +110,42 @@ export function shareOf({ layer, row, ...draw }: Draw, trial: number) {
   };
 }
 
-/** The tensors of a layer: drawn data, and poison in all that a shader should write. */
-export function createTensors(gpu: Gpu, { layer, row, trials, ...draw }: Draw) {
+/** What a layer's shaders read and write: drawn data, and poison in all that they should write. */
+export function createBuffers(gpu: Gpu, { layer, row, trials, ...draw }: Draw) {
   const { height, width, channels, outHeight, outWidth, filters } = layer;
-  const maps = createConvPoolMaps(gpu, layer, trials, BATCH);
-  upload(gpu, maps.z, storeZ(layer, poison([draw.z.length])));
-  upload(gpu, maps.y, storeY(layer, poison([draw.dy.length])));
-  upload(gpu, maps.argmax, poison(maps.argmax.shape));
-  const images = draw.x.length / (BATCH * height * width * channels);
   const create = (label: string, shape: number[], data: Float32Array<ArrayBuffer>) =>
     createTensor(gpu, label, shape, data);
-  const x = store(draw.x, [height, width], layer.x);
+  const planes = (label: string, values: Float32Array<ArrayBuffer>, size: Size, filling = 0) => {
+    const [height, width, channels] = size;
+    const shape = [trials, BATCH, channels, height, 4 * quads(width)];
+    return create(label, shape, toPlanes(values, size, filling));
+  };
+  const maps = createConvPoolMaps(gpu, layer, trials, BATCH);
+  uploadSheet(gpu, maps.y, toSheet(poison([draw.dy.length]), pooledSize(layer), layer.y));
+  upload(gpu, maps.argmax, poison(maps.argmax.shape));
+  const images = draw.x.length / (BATCH * height * width * channels);
+  const x = createImages(gpu, "x", layer.x, images, BATCH);
+  uploadSheet(gpu, x, toSheet(draw.x, [height, width, channels], layer.x));
+  const dz = createGradientMap(gpu, layer, trials, BATCH);
+  const dx = poison([trials * BATCH * height * width * channels]);
   return {
-    ...maps,
-    x: create("x", [images, BATCH, layer.x.height, layer.x.width, channels], x),
+    ...{ ...maps, x, dz },
+    z: planes("z", poison([draw.z.length]), convSize(layer), NaN),
     parameters: create("parameters", [trials, row], draw.parameters),
     gradients: create("gradients", [trials, row], poison([trials, row])),
-    dy: create("dy", [trials, BATCH, outHeight, outWidth, filters], draw.dy),
-    dx: create(
-      "dx",
-      [trials, BATCH, height, width, channels],
-      poison([trials, BATCH, height, width, channels]),
-    ),
+    dy: planes("dy", draw.dy, [outHeight, outWidth, filters]),
+    dx: planes("dx", dx, [height, width, channels], NaN),
   };
 }
 
-/** z or dz as stored. */
-export const storeZ = (layer: ConvLayout, values: ArrayLike<number>) =>
-  store(values, [layer.convHeight, layer.convWidth], layer.z);
-/** y as stored. */
-export const storeY = (layer: ConvLayout, values: ArrayLike<number>) =>
-  store(values, [layer.outHeight, layer.outWidth], layer.y);
+/** Of z and dz. */
+export const convSize = ({ convHeight, convWidth, filters }: ConvLayout): Size => [
+  ...[convHeight, convWidth, filters] as const,
+];
+/** Of y and dy. */
+export const pooledSize = ({ outHeight, outWidth, filters }: ConvLayout): Size => [
+  ...[outHeight, outWidth, filters] as const,
+];
 
 /** A trial's gradient row: poison but for this layer's part. */
 export function gradientRow(
@@ -143,15 +156,4 @@ export function gradientRow(
   gradients.data.set(dkernel.data, layer.weights.offset);
   gradients.data.set(dbias.data, layer.bias.offset);
   return gradients;
-}
-
-/** Runs some of the steps that a layer's forward or backward pass is made of. */
-export async function runSteps(
-  gpu: Gpu,
-  steps: readonly Step[],
-  chosen: readonly string[],
-  outputs: readonly Tensor[],
-): Promise<Float32Array<ArrayBuffer>[]> {
-  submit(gpu, steps.filter(({ label }) => chosen.includes(label)));
-  return await download(gpu, outputs);
 }

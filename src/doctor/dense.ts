@@ -4,9 +4,13 @@
  * @module
  */
 import { submit } from "../gpu/shader.ts";
-import { createTensor, download } from "../gpu/tensor.ts";
+import { createSheet, downloadSheet, uploadSheet } from "../gpu/sheet.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { createTensor, download, sizeOf } from "../gpu/tensor.ts";
 import { denseBackward, denseForward } from "../nn/dense.ts";
-import { createLayout, type DenseLayout } from "../nn/layout.ts";
+import { createFlat } from "../nn/dropout.ts";
+import { createLayout, type DenseLayout, quads } from "../nn/layout.ts";
+import { packDense } from "../nn/packed_kernels.ts";
 import type { Random } from "../random.ts";
 import { arrayOf } from "../reference/array.ts";
 import * as twins from "../reference/dense.ts";
@@ -22,6 +26,7 @@ import {
   ROUNDING,
   trialOf,
 } from "./case.ts";
+import { fill, fromPlanes } from "./stored.ts";
 
 /** A layer in the middle of a row, or its last, and what it runs on. */
 interface Draw {
@@ -58,45 +63,59 @@ function drawLayer(random: Random): Draw {
   };
 }
 
+/** The input and the kernels on their sheets, and the step that packs these. */
+async function createInputs(gpu: Gpu, { layer, row, trials, batch, ...draw }: Draw) {
+  const { inputs } = layer;
+  const x = createFlat(gpu, "x", [trials, batch], inputs);
+  const texels = sizeOf(x.shape.slice(2));
+  uploadSheet(gpu, x, fill(draw.x, inputs, 4 * texels));
+  const parameters = createTensor(gpu, "parameters", [trials, row], draw.parameters);
+  return { x, parameters, ...await packDense(gpu, layer, parameters, texels) };
+}
+
 const denseCase: Case = async (gpu, random) => {
-  const { layer, row, trials, batch, shape, ...draw } = drawLayer(random);
-  const outputs = [trials, batch, layer.outputs];
-  const tensors = {
-    x: createTensor(gpu, "x", [trials, batch, layer.inputs], draw.x),
-    parameters: createTensor(gpu, "parameters", [trials, row], draw.parameters),
-    y: createTensor(gpu, "y", outputs, poison(outputs)),
-  };
-  submit(gpu, await denseForward(gpu, layer, tensors));
-  const [actual] = await download(gpu, [tensors.y]);
+  const draw = drawLayer(random);
+  const { layer, row, trials, batch, shape } = draw;
+  const { pack, ...inputs } = await createInputs(gpu, draw);
+  const y = createSheet(gpu, "y", [trials, batch, 1, quads(layer.outputs)]);
+  uploadSheet(gpu, y, poison([4 * sizeOf(y.shape)]));
+  submit(gpu, [pack, ...await denseForward(gpu, layer, { ...inputs, y })]);
   const expected = ofTrials(trials, (trial) => {
     const { data: parameters } = trialOf(draw.parameters, [row], trial);
     const x = trialOf(draw.x, [batch, layer.inputs], trial);
-    return twins.dense(
-      x,
-      read(parameters, layer.weights),
-      read(parameters, layer.bias),
-      layer.relu,
-    );
+    const [kernel, bias] = [read(parameters, layer.weights), read(parameters, layer.bias)];
+    return twins.dense(x, kernel, bias, layer.relu);
   });
-  return { shape, error: relative(actual, expected), bound: ROUNDING };
+  const filled = fill(expected, layer.outputs, 4 * quads(layer.outputs));
+  return { shape, error: relative(await downloadSheet(gpu, y), filled), bound: ROUNDING };
 };
 
 /** The gradients of the parameters, or of the input: whichever is asked for. */
 const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) => {
-  const { layer, row, trials, batch, shape, ...draw } = drawLayer(random);
-  const inputs = [trials, batch, layer.inputs];
-  const tensors = {
-    x: createTensor(gpu, "x", inputs, draw.x),
-    dy: createTensor(gpu, "dy", [trials, batch, layer.outputs], draw.dy),
-    parameters: createTensor(gpu, "parameters", [trials, row], draw.parameters),
+  const draw = drawLayer(random);
+  const { layer, row, trials, batch, shape } = draw;
+  const { inputs, outputs } = layer;
+  const { pack, ...buffers } = await createInputs(gpu, draw);
+  // The input was a map: any that has as many values.
+  const divisors = (n: number) =>
+    Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+  const pick = (choices: number[]) => choices[random.integer(choices.length)];
+  const channels = pick(divisors(inputs));
+  const height = pick(divisors(inputs / channels));
+  const map = { height, width: inputs / channels / height, channels };
+  const size = [map.height, map.width, map.channels] as const;
+  const planes = [trials, batch, channels, height, 4 * quads(map.width)];
+  const line = 4 * quads(outputs);
+  const gradientOf = {
+    dy: createTensor(gpu, "dy", [trials, batch, line], fill(draw.dy, outputs, line)),
     gradients: createTensor(gpu, "gradients", [trials, row], poison([trials, row])),
-    dx: createTensor(gpu, "dx", inputs, poison(inputs)),
+    dx: createTensor(gpu, "dx", planes, poison(planes)),
   };
-  submit(gpu, await denseBackward(gpu, layer, tensors));
-  const [actual] = await download(gpu, [tensors[wanted]]);
+  submit(gpu, [pack, ...await denseBackward(gpu, layer, map, { ...buffers, ...gradientOf })]);
+  const [actual] = await download(gpu, [gradientOf[wanted]]);
   const expected = ofTrials(trials, (trial) => {
-    const x = trialOf(draw.x, [batch, layer.inputs], trial);
-    const dy = trialOf(draw.dy, [batch, layer.outputs], trial);
+    const x = trialOf(draw.x, [batch, inputs], trial);
+    const dy = trialOf(draw.dy, [batch, outputs], trial);
     if (wanted === "dx") {
       const { data: parameters } = trialOf(draw.parameters, [row], trial);
       return twins.denseBackwardInput(dy, x, read(parameters, layer.weights), layer.dropout);
@@ -107,7 +126,8 @@ const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) =
     gradients.data.set(dbias.data, layer.bias.offset);
     return gradients;
   });
-  return { shape, error: relative(actual, expected), bound: ROUNDING };
+  const error = relative(wanted === "dx" ? fromPlanes(actual, size) : actual, expected);
+  return { shape: `${shape}, from ${size.join("×")}`, error, bound: ROUNDING };
 };
 
 /** By shader. */

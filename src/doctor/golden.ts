@@ -6,11 +6,12 @@
 import type { Transform } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
+import { createSheet, downloadSheet, type Sheet, uploadSheet } from "../gpu/sheet.ts";
 import { createTensor, download, type Source } from "../gpu/tensor.ts";
 import { type NdArray, readNpy } from "../io/npy.ts";
 import { readJson } from "../io/files.ts";
 import { adam, adamRates } from "../nn/adam.ts";
-import { augment } from "../nn/augment.ts";
+import { augment, createImages } from "../nn/augment.ts";
 import { type ConvBlock, createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
@@ -19,7 +20,8 @@ import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
 import { precision } from "../prior/gaussian.ts";
 import { fitLayer } from "../prior/layer.ts";
 import type { Rank } from "../prior/kernels.ts";
-import { relative, store } from "./case.ts";
+import { relative } from "./case.ts";
+import { toSheet } from "./stored.ts";
 
 /** One compared quantity: ‖actual − expected‖ / ‖expected‖ and the most it may be. */
 export interface Check {
@@ -100,8 +102,9 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   const clock = createTensor(gpu, "clock", [64]);
   const map = layout.convs[0].x;
   const [height, width] = manifest.input;
-  const images = store((await input("images")).data, [height, width], map);
-  const x = createTensor(gpu, "images", [1, batch, map.height, map.width, map.channels], images);
+  const x = createImages(gpu, "images", map, 1, batch);
+  const images = (await input("images")).data;
+  uploadSheet(gpu, x, toSheet(images, [height, width, map.channels], map));
   const classWeights = await tensor("class_weights", [classes]);
   const masks = [];
   for (const [i, { inputs }] of layout.denses.entries()) {
@@ -134,9 +137,13 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     ...await tick(gpu, clock),
   ];
   submit(gpu, [...evaluation.forward, ...step]);
-  const first = download(gpu, [evaluation.logits, training.logits, gradients]);
+  const first = Promise.all([
+    readLogits(gpu, evaluation.logits, classes),
+    readLogits(gpu, training.logits, classes),
+    download(gpu, [gradients]),
+  ]);
   for (let i = 1; i < steps; i++) submit(gpu, step);
-  const [logitsEval, logitsTrain, gradientRow] = await first;
+  const [logitsEval, logitsTrain, [gradientRow]] = await first;
   const [recorded, after] = await download(gpu, [records, parameters]);
 
   // Each loss as a vector over the steps, as SPEC §9 measures.
@@ -165,6 +172,12 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   return Object.entries(BOUNDS).map(([group, bound]) => ({
     ...{ case: name, group, bound, error: errors[group as keyof typeof errors] },
   }));
+}
+
+/** (TRIALS, BATCH, CLASSES) of a sheet that is filled up to whole texels. */
+async function readLogits(gpu: Gpu, logits: Sheet, classes: number): Promise<Float32Array> {
+  const line = 4 * logits.shape[3];
+  return (await downloadSheet(gpu, logits)).filter((_, i) => i % line < classes);
 }
 
 /** The largest relative error over the parameter tensors of a row. */
@@ -210,11 +223,12 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
       const fixed = Math.round((value - low) / range * 0xffffff);
       bytes[Math.floor(i / channels) * 4 + i % channels] = fixed >> (16 - 8 * plane) & 255;
     });
-    const pixels = createTensor(gpu, "pixels", [count, height, width], bytes);
-    const x = createTensor(gpu, "x", [1, count, height, width, channels]);
+    const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
+    uploadSheet(gpu, pixels, bytes);
+    const x = createImages(gpu, "x", map, 1, count);
     const unscaled = { mean: [0, 0, 0], std: [1, 1, 1] };
     submit(gpu, await augment(gpu, map, unscaled, { pixels: [pixels], slots, clock, x }));
-    const [warped] = await download(gpu, [x]);
+    const warped = (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
     warped.forEach((value, i) => sum[i] += scale * value);
   }

@@ -4,7 +4,9 @@
  * @module
  */
 import { submit } from "../gpu/shader.ts";
+import { createSheet, uploadSheet } from "../gpu/sheet.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
+import { quads } from "../nn/layout.ts";
 import { SLOT_WORDS } from "../nn/slots.ts";
 import { softmaxCrossEntropy } from "../nn/softmax_cross_entropy.ts";
 import * as twins from "../reference/softmax_cross_entropy.ts";
@@ -20,6 +22,7 @@ import {
   trialOf,
 } from "./case.ts";
 import { drawClock, drawSlots } from "./slots.ts";
+import { fill } from "./stored.ts";
 
 const softmaxCase: Case = async (gpu, random) => {
   const [batch, classes] = [between(random, 1, 70), between(random, 2, 21)];
@@ -30,18 +33,21 @@ const softmaxCase: Case = async (gpu, random) => {
   const clock = drawClock(random);
   const values = normals(random, [trials, batch, classes], 3);
   const weights = normals(random, [classes]).map(Math.abs);
+  const line = 4 * quads(classes);
   const create = (label: string, shape: number[], data = poison(shape)) =>
     createTensor(gpu, label, shape, data);
   const tensors = {
-    logits: create("logits", [trials, batch, classes], values),
+    logits: createSheet(gpu, "logits", [trials, batch, 1, quads(classes)]),
     slots: create("slots", [tables, steps * batch, SLOT_WORDS], words),
     classWeights: create("class weights", [classes], weights),
     clock: createTensor(gpu, "clock", [64], clock),
     losses: create("losses", [trials, batch, 4]),
-    dlogits: create("dlogits", [trials, batch, classes]),
+    dlogits: create("dlogits", [trials, batch, line]),
   };
+  uploadSheet(gpu, tensors.logits, fill(values, classes, line));
   submit(gpu, await softmaxCrossEntropy(gpu, tensors));
-  const [losses, dlogits] = await download(gpu, [tensors.losses, tensors.dlogits]);
+  const [losses, gradients] = await download(gpu, [tensors.losses, tensors.dlogits]);
+  const dlogits = gradients.filter((_, i) => i % line < classes);
   const twin = (trial: number) => {
     const places = slots[trial % tables][clock[0] % steps];
     const logits = trialOf(values, [batch, classes], trial);

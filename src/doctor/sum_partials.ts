@@ -29,20 +29,31 @@ const sumPartialsShader = {
 const sumPartialsCase: Case = async (gpu, random) => {
   const trials = between(random, 2, 3);
   const [count, size] = [between(random, 1, 40), between(random, 1, 99)];
-  const offset = between(random, 0, 9), row = offset + size + between(random, 0, 9);
+  const [weights, offset] = [between(random, 0, size), between(random, 0, 9)];
+  const bias = offset + weights + between(random, 0, 9);
+  const row = bias + size + between(random, 0, 9);
   const values = normals(random, [trials, count, size]);
   const partials = createTensor(gpu, "partials", [trials, count, size], values);
   const gradients = createTensor(gpu, "gradients", [trials, row], poison([trials, row]));
   const step = await bind(gpu, sumPartialsShader, {
     buffers: { partials, gradients },
-    constants: { PARTIALS: count, SIZE: size, OFFSET: offset, ROW: row },
+    constants: {
+      PARTIALS: count,
+      SIZE: size,
+      WEIGHTS: weights,
+      OFFSET: offset,
+      BIAS: bias,
+      ROW: row,
+    },
     workgroups: [ceilDiv(size, 64), 1, trials],
   });
   submit(gpu, [step]);
   const [actual] = await download(gpu, [gradients]);
   const expected = ofTrials(trials, (trial) => {
     const sums = arrayOf([row], poison([row]));
-    sums.data.set(sumPartials(trialOf(values, [count, size], trial)).data, offset);
+    const { data } = sumPartials(trialOf(values, [count, size], trial));
+    sums.data.set(data.subarray(0, weights), offset);
+    sums.data.set(data.subarray(weights), bias);
     return sums;
   });
   const shape = `${trials} trials × ${count} partial sums of ${size}`;

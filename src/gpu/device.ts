@@ -22,14 +22,14 @@ export interface Gpu {
    * @throws {Error} What any scope caught, naming `action`.
    */
   guard<T>(action: string, run: () => T): Promise<T>;
-  /** The buffers made in this scope; outside any scope they live until the device is closed. */
-  readonly buffers?: Set<GPUBuffer>;
+  /** Buffers and textures made in this scope; outside any they live until the device is closed. */
+  readonly resources?: Set<{ destroy(): void }>;
   /**
-   * Runs work that makes tensors of its own and destroys them at the end. What `run` returns must
+   * Runs work that makes tensors and sheets of its own and destroys them at the end. What `run` returns must
    * not lie on the GPU.
    */
   scope<T>(run: (gpu: Gpu) => Promise<T>): Promise<T>;
-  /** Gives the device back; buffers made from it are gone. */
+  /** Gives the device back; what was made from it is gone. */
   close(): void;
 }
 
@@ -52,6 +52,8 @@ const WANTED = [
   // One activation tensor holds TRIALS × BATCH images; the default binding stops at 128 MiB.
   "maxStorageBufferBindingSize",
   "maxBufferSize",
+  // A sheet holds the maps of TRIALS × BATCH images; the default texture stops at 8192 texels a side.
+  "maxTextureDimension2D",
 ] as const;
 
 /** The limits that `doctor` and the adapter summary show. */
@@ -99,11 +101,11 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
     device,
     adapter: summarize(adapter),
     async scope(run) {
-      const inner = { ...gpu, buffers: new Set<GPUBuffer>() };
+      const inner = { ...gpu, resources: new Set<{ destroy(): void }>() };
       try {
         return await run(inner);
       } finally {
-        for (const buffer of inner.buffers) buffer.destroy();
+        for (const resource of inner.resources) resource.destroy();
       }
     },
     check,

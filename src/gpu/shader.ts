@@ -5,54 +5,49 @@
  */
 import type { Gpu } from "./device.ts";
 import { type Constants, specialize } from "./specialize.ts";
+import type { Sheet } from "./sheet.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
 
-/** How a shader uses a buffer. */
-export type Access = "read" | "read_write" | "uniform";
+/** How a shader uses a tensor (read, read_write) or a sheet (load, store). */
+export type Access = "read" | "read_write" | "load" | "store";
 
-/** A WGSL program and the buffers it binds, in `@binding` order. Entry point: `main`. */
+/** A WGSL program and what it binds, in `@binding` order. Entry point: `main`. */
 export interface Shader<Name extends string> {
   /** The stem of its file in shaders/. */
   readonly name: string;
   /** The text of that file. */
   readonly source: string;
-  /** How it uses each buffer, in `@binding` order. */
+  /** How it uses each tensor or sheet, in `@binding` order. */
   readonly bindings: Readonly<Record<Name, Access>>;
 }
 
-/** A shader bound to its buffers. */
+/** A shader bound to its tensors and sheets. */
 export interface Step {
   /** The shader's name. */
   readonly label: string;
   /** The compiled shader. */
   readonly pipeline: GPUComputePipeline;
-  /** Its buffers. */
+  /** Its tensors and sheets. */
   readonly bindGroup: GPUBindGroup;
   /** The grid. */
   readonly workgroups: readonly [x: number, y: number, z: number];
 }
 
-/** What `bind` needs: a tensor for each binding, a value for each constant, and the grid. */
+/** What `bind` needs: a tensor or sheet for each binding, a value for each constant, and the grid. */
 export interface Binding<Name extends string> {
-  /** A tensor for each binding. */
-  buffers: Readonly<Record<Name, Tensor>>;
+  /** A tensor or sheet for each binding. */
+  buffers: Readonly<Record<Name, Tensor | Sheet>>;
   /** A value for each parameter of the shader. */
   constants: Constants;
   /** The grid; each size 1 … 65535. */
   workgroups: readonly [x: number, y: number, z: number];
 }
 
-const TYPES: Record<Access, GPUBufferBindingType> = {
-  read: "read-only-storage",
-  read_write: "storage",
-  uniform: "uniform",
-};
-
 /** Pipelines by their WGSL: trials in several groups and equal layers compile once. */
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
 /**
- * Compiles a shader for the given constants and binds it to its buffers.
+ * Compiles a shader for the given constants and binds it to its tensors and sheets.
  *
  * @throws {TypeError} When a constant is missing or unknown.
  * @throws {RangeError} When the grid is empty or exceeds the adapter's limit.
@@ -70,14 +65,20 @@ export async function bind<Name extends string>(
     );
   }
   const code = specialize(shader.name, shader.source, constants);
-  const pipeline = await compile(gpu, shader, code);
+  const names = Object.keys(shader.bindings) as Name[];
+  const layout = names.map((name, binding) => ({
+    ...{ binding, visibility: 4 }, // COMPUTE
+    ...bindingLayout(`${shader.name}'s ${name}`, shader.bindings[name], buffers[name]),
+  }));
+  const pipeline = await compile(gpu, shader.name, code, layout);
   return await gpu.guard(`bind ${shader.name}`, () => {
-    const names = Object.keys(shader.bindings) as Name[];
     const bindGroup = gpu.device.createBindGroup({
       label: shader.name,
       layout: pipeline.getBindGroupLayout(0),
       entries: names.map((name, binding) => {
-        const { buffer, offset, shape } = buffers[name];
+        const bound = buffers[name];
+        if ("view" in bound) return { binding, resource: bound.view };
+        const { buffer, offset, shape } = bound;
         return { binding, resource: { buffer, offset, size: 4 * sizeOf(shape) } };
       }),
     });
@@ -85,34 +86,43 @@ export async function bind<Name extends string>(
   });
 }
 
-function compile<Name extends string>(
+function bindingLayout(what: string, access: Access, bound: Tensor | Sheet) {
+  if ("view" in bound !== (access === "load" || access === "store")) {
+    throw new TypeError(
+      `Cannot bind ${what}: ${bound.label} is no ${
+        access === "load" || access === "store" ? "sheet" : "tensor"
+      }`,
+    );
+  }
+  if ("view" in bound) {
+    const direction = access === "load" ? "read-only" : "write-only";
+    return { storageTexture: { access: direction, format: bound.format } } as const;
+  }
+  return { buffer: { type: access === "read" ? "read-only-storage" : "storage" } } as const;
+}
+
+function compile(
   gpu: Gpu,
-  shader: Shader<Name>,
+  name: string,
   code: string,
+  entries: GPUBindGroupLayoutEntry[],
 ): Promise<GPUComputePipeline> {
   const known = pipelines.get(gpu.device) ?? new Map<string, Promise<GPUComputePipeline>>();
   pipelines.set(gpu.device, known);
   let pipeline = known.get(code);
   if (!pipeline) {
     // An explicit layout: "auto" drops bindings that a specialized shader does not use.
-    const layout = gpu.device.createBindGroupLayout({
-      label: shader.name,
-      entries: Object.values<Access>(shader.bindings).map((access, binding) => ({
-        binding,
-        visibility: 4, // COMPUTE
-        buffer: { type: TYPES[access] },
-      })),
-    });
-    const module = gpu.device.createShaderModule({ label: shader.name, code });
+    const layout = gpu.device.createBindGroupLayout({ label: name, entries });
+    const module = gpu.device.createShaderModule({ label: name, code });
     pipeline = gpu.device.createComputePipelineAsync({
-      label: shader.name,
+      label: name,
       layout: gpu.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     }).catch(async (cause) => {
       const { messages } = await module.getCompilationInfo();
       const [first] = messages.filter((message) => message.type === "error");
       const place = first ? `line ${first.lineNum}: ${first.message}` : cause.message;
-      throw new Error(`Cannot compile shaders/${shader.name}.wgsl: ${place}`);
+      throw new Error(`Cannot compile shaders/${name}.wgsl: ${place}`);
     });
     known.set(code, pipeline);
   }

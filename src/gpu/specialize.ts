@@ -7,13 +7,15 @@
  * - `const KERNEL: u32 = 5;` is a parameter (typed, a literal): its value is replaced.
  *   Derived constants (`const TAPS = KERNEL * KERNEL;`) carry no type and are left alone.
  * - `for (var i = 0u; i < KERNEL; i++) { // unroll` is replaced by KERNEL copies of its body, so that
- *   arrays indexed by `i` live in registers. The bound is the name of a parameter.
+ *   arrays indexed by `i` live in registers. The bound is the name of a parameter, or a literal.
+ *   Such arrays become single variables (scalarize.ts).
  *
  * @module
  */
 
-/** Values for a shader's parameters, by name. */
-export type Constants = Readonly<Record<string, number>>;
+import { type Constants, scalarize } from "./scalarize.ts";
+
+export type { Constants };
 
 const PARAMETER = /^const ([A-Z][A-Z0-9_]*): (u32|f32) = [-0-9.e]+;/;
 const UNROLLED = /^(\s*)for \(var (\w+) = 0u; \w+ < (\w+); \w+\+\+\) \{ \/\/ unroll$/;
@@ -37,7 +39,7 @@ export function specialize(name: string, source: string, constants: Constants): 
   if (unused.size > 0) {
     throw new TypeError(`Cannot bind ${name}: it has no constant ${[...unused].join(", ")}`);
   }
-  return unroll(name, lines, constants).join("\n");
+  return scalarize(unroll(name, lines, constants).join("\n"), constants);
 }
 
 function literal(name: string, key: string, type: string, value: number): string {
@@ -58,14 +60,15 @@ function unroll(name: string, lines: string[], constants: Constants): string[] {
     }
     const [, indent, variable, bound] = match;
     const end = lines.findIndex((line, j) => j > i && line === `${indent}}`);
-    if (end < 0 || !(bound in constants)) {
+    const count = /^\d+u$/.test(bound) ? parseInt(bound) : constants[bound];
+    if (end < 0 || count === undefined) {
       throw new TypeError(`Cannot unroll ${name}, line ${i + 1}: no end, or ${bound} has no value`);
     }
     const body = unroll(name, lines.slice(i + 1, end), constants)
       .map((line) => line.replace(/\/\/.*$/, "").trim()).filter((line) => line !== "").join(" ");
     const word = new RegExp(`\\b${variable}\\b`, "g");
     const copies = Array.from(
-      { length: constants[bound] },
+      { length: count },
       (_, k) => `{ ${body.replace(word, `${k}u`)} }`,
     );
     result.push(indent + copies.join(" "), ...Array(end - i).fill(""));

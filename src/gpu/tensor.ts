@@ -25,7 +25,6 @@ export type Source =
   | Uint8Array<ArrayBuffer>;
 
 const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC, as browsers number them
-const UNIFORM = 0x40;
 
 /**
  * Creates a tensor of zeros, or uploads one.
@@ -40,7 +39,6 @@ export function createTensor(
   label: string,
   shape: readonly number[],
   data?: Source,
-  usage: { uniform?: boolean } = {},
 ): Tensor {
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new RangeError(`Cannot create ${label}: shape [${shape}] must be positive integers`);
@@ -64,10 +62,10 @@ export function createTensor(
   const buffer = gpu.device.createBuffer({
     label,
     size: bytes,
-    usage: STORAGE | (usage.uniform ? UNIFORM : 0),
+    usage: STORAGE,
     mappedAtCreation: data !== undefined,
   });
-  gpu.buffers?.add(buffer);
+  gpu.resources?.add(buffer);
   if (data) {
     new Uint8Array(buffer.getMappedRange()).set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),

@@ -50,7 +50,8 @@ export function adamRates(options: AdamOptions, steps: number): Float32Array<Arr
 /**
  * One step of Adam on all trials.
  *
- * @param gradients (TRIALS, ROW), as `parameters`, `m` and `v`; the moments start at 0.
+ * @param gradients (TRIALS, ROW), as `parameters`, `m` and `v`; the moments start at 0, and a row is a
+ *   multiple of 4.
  * @param rates (STEPS) of `adamRates`.
  */
 export async function adam(
@@ -58,8 +59,8 @@ export async function adam(
   { beta1, beta2, epsilon }: AdamOptions,
   tensors: Record<"gradients" | "rates" | "clock" | "m" | "v" | "parameters", Tensor>,
 ): Promise<Step[]> {
-  const size = sizeOf(tensors.parameters.shape);
-  const perLane = Math.max(4, ceilDiv(size, 64 * 32768)); // a grid axis ends at 65 535 workgroups
+  const size = sizeOf(tensors.parameters.shape) / 4;
+  const perLane = ceilDiv(size, 64 * 32768); // a grid axis ends at 65 535 workgroups
   const step = await bind(gpu, adamShader, {
     buffers: tensors,
     constants: {

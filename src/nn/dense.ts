@@ -8,94 +8,102 @@ import backwardInputSource from "../../shaders/dense_backward_input.wgsl" with {
 import backwardKernelSource from "../../shaders/dense_backward_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import type { DenseLayout } from "./layout.ts";
+import type { MapSize } from "./dropout.ts";
+import { type DenseLayout, quads } from "./layout.ts";
 
 const dense = {
   name: "dense",
   source: denseSource,
-  bindings: { x: "read", parameters: "read", y: "read_write" },
+  bindings: { x: "load", packed: "load", parameters: "read", y: "store" },
 } as const satisfies Shader<string>;
 
 const denseBackwardKernel = {
   name: "dense_backward_kernel",
   source: backwardKernelSource,
-  bindings: { x: "read", dy: "read", gradients: "read_write" },
+  bindings: { x: "load", dy: "read", gradients: "read_write" },
 } as const satisfies Shader<string>;
 
 const denseBackwardInput = {
   name: "dense_backward_input",
   source: backwardInputSource,
-  bindings: { dy: "read", x: "read", parameters: "read", dx: "read_write" },
+  bindings: { dy: "read", packed: "load", x: "load", dx: "read_write" },
 } as const satisfies Shader<string>;
 
 /**
  * y = f(x · kernel + bias), f = ReLU or identity.
  *
- * @param x (TRIALS, BATCH, INPUTS), after dropout.
- * @param parameters (TRIALS, ROW)
- * @param y (TRIALS, BATCH, OUTPUTS)
+ * @param x (TRIALS, BATCH, FOLDS, WIDTH): flat, after dropout.
+ * @param packed The kernels, by `packDense`.
+ * @param parameters (TRIALS, ROW), for the bias.
+ * @param y (TRIALS, BATCH, 1, ⌈OUTPUTS/4⌉)
  */
 export async function denseForward(
   gpu: Gpu,
-  layer: DenseLayout,
-  { x, parameters, y }: { x: Tensor; parameters: Tensor; y: Tensor },
+  { outputs, relu, bias }: DenseLayout,
+  { x, packed, parameters, y }: { x: Sheet; packed: Sheet; parameters: Tensor; y: Sheet },
 ): Promise<Step[]> {
   const [trials, batch] = y.shape;
   const images = evenTile(batch, 8);
-  const tile = evenTile(layer.outputs, 4);
+  const tile = evenTile(quads(outputs), 2);
   const step = await bind(gpu, dense, {
-    buffers: { x, parameters, y },
+    buffers: { x, packed, parameters, y },
     constants: {
-      ...denseConstants(layer, batch, parameters),
-      ...{ BIAS: layer.bias.offset, RELU: layer.relu ? 1 : 0, IMAGES: images, TILE: tile },
+      ...{ BATCH: batch, OUTPUTS: outputs, QUADS: quads(outputs), RELU: relu ? 1 : 0 },
+      ...{ ROW: parameters.shape[1], BIAS: bias.offset, IMAGES: images, TILE: tile },
+      ...{ ...sheetConstants("X", x), ...sheetConstants("PACKED", packed), Y_DOWN: y.down },
     },
-    workgroups: [ceilDiv(ceilDiv(layer.outputs, tile) * ceilDiv(batch, images), 64), 1, trials],
+    workgroups: [ceilDiv(ceilDiv(quads(outputs), tile) * ceilDiv(batch, images), 64), 1, trials],
   });
   return [step];
 }
 
 /**
- * From dy to the gradients of kernel and bias, and of the layer's input before its ReLU and dropout.
+ * From dy to the gradients of kernel and bias, and of the map that was flattened before its ReLU and
+ * dropout.
  *
- * @param dy (TRIALS, BATCH, OUTPUTS), the gradient before this layer's own ReLU.
- * @param x (TRIALS, BATCH, INPUTS), non-negative: the input after ReLU and dropout.
+ * @param dy (TRIALS, BATCH, 4 · ⌈OUTPUTS/4⌉): the gradient before this layer's own ReLU, then zeros.
+ * @param x (TRIALS, BATCH, FOLDS, WIDTH), non-negative: the flat input after ReLU and dropout.
  * @param gradients (TRIALS, ROW); this layer's part is overwritten.
- * @param dx (TRIALS, BATCH, INPUTS)
+ * @param dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes of `map`.
  */
 export function denseBackward(
   gpu: Gpu,
-  layer: DenseLayout,
-  { dy, x, parameters, gradients, dx }: {
+  { inputs, outputs, weights, bias, dropout }: DenseLayout,
+  map: MapSize,
+  { dy, x, packed, gradients, dx }: {
     dy: Tensor;
-    x: Tensor;
-    parameters: Tensor;
+    x: Sheet;
+    packed: Sheet;
     gradients: Tensor;
     dx: Tensor;
   },
 ): Promise<Step[]> {
-  const [trials, batch] = dy.shape;
-  const { inputs, outputs, bias, dropout } = layer;
-  const images = evenTile(batch, 8);
-  const [rows, tile] = [evenTile(inputs, 8), evenTile(outputs, 4)];
-  const inputTile = evenTile(inputs, 4);
-  const constants = denseConstants(layer, batch, parameters);
+  const [trials, batch, folds, width] = x.shape;
+  const texels = folds * width;
+  const [rows, tile] = [evenTile(texels, 4), evenTile(quads(outputs), 2)];
+  const images = evenTile(batch, 4);
+  const constants = {
+    ...{ BATCH: batch, INPUTS: inputs, QUADS: quads(outputs), ...sheetConstants("X", x) },
+  };
   return Promise.all([
     bind(gpu, denseBackwardKernel, {
       buffers: { x, dy, gradients },
-      constants: { ...constants, BIAS: bias.offset, ROWS: rows, TILE: tile },
-      workgroups: [ceilDiv(ceilDiv(inputs, rows) * ceilDiv(outputs, tile), 64), 1, trials],
+      constants: {
+        ...{ ...constants, OUTPUTS: outputs, ROW: gradients.shape[1], WEIGHTS: weights.offset },
+        ...{ BIAS: bias.offset, ROWS: rows, TILE: tile, IMAGES: images },
+      },
+      workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(quads(outputs), tile), 64), 1, trials],
     }),
     bind(gpu, denseBackwardInput, {
-      buffers: { dy, x, parameters, dx },
-      constants: { ...constants, SCALE: 1 / (1 - dropout), IMAGES: images, TILE: inputTile },
-      workgroups: [ceilDiv(ceilDiv(inputs, inputTile) * ceilDiv(batch, images), 64), 1, trials],
+      buffers: { dy, packed, x, dx },
+      constants: {
+        ...{ ...constants, ...sheetConstants("PACKED", packed), SCALE: 1 / (1 - dropout) },
+        ...{ CHANNELS: map.channels, HEIGHT: map.height, WIDTH: map.width },
+        ...{ LINE: quads(map.width), IMAGES: images, TILE: rows },
+      },
+      workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(batch, images), 64), 1, trials],
     }),
   ]);
-}
-
-function denseConstants(layer: DenseLayout, batch: number, parameters: Tensor) {
-  const { inputs, outputs, weights } = layer;
-  const [, row] = parameters.shape;
-  return { BATCH: batch, INPUTS: inputs, OUTPUTS: outputs, ROW: row, WEIGHTS: weights.offset };
 }

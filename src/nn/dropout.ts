@@ -1,5 +1,6 @@
 /**
- * Inverted dropout, in place. Its backward pass lives in `dense_backward_input`, which needs no mask.
+ * What stands before a dense layer: its input flattened, with inverted dropout. The backward pass of
+ * both lives in `dense_backward_input`, which needs no mask.
  *
  * @module
  */
@@ -7,56 +8,96 @@ import dropoutSource from "../../shaders/dropout.wgsl" with { type: "text" };
 import multiplySource from "../../shaders/multiply.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
+import { quads } from "./layout.ts";
 
 const dropoutShader = {
   name: "dropout",
   source: dropoutSource,
-  bindings: { x: "read_write", seeds: "read", clock: "read" },
+  bindings: { map: "load", seeds: "read", clock: "read", x: "store" },
 } as const satisfies Shader<string>;
 
 const multiplyShader = {
   name: "multiply",
   source: multiplySource,
-  bindings: { x: "read_write", factors: "read" },
+  bindings: { map: "load", factors: "read", x: "store" },
 } as const satisfies Shader<string>;
 
+/** Sizes of a map without a border; dense values are a map of one pixel. */
+export interface MapSize {
+  height: number;
+  width: number;
+  channels: number;
+}
+
 /**
- * Drops values of x at random; a rate of 0 is no step at all.
+ * Creates the sheet of a dense layer's flattened input: an even number of texels, so that `dense`
+ * takes two at once, folded into rows where a texture is too narrow.
  *
- * @param x (TRIALS, BATCH, INPUTS)
- * @param seeds (TRIALS) u32: what tells the trials' masks apart.
- * @param clock (64) u32: the step, at 0.
+ * @returns (TRIALS, BATCH, FOLDS, WIDTH) texels of zeros.
+ */
+export function createFlat(
+  gpu: Gpu,
+  label: string,
+  [trials, batch]: readonly number[],
+  inputs: number,
+): Sheet {
+  const pairs = ceilDiv(quads(inputs), 2);
+  const folds = ceilDiv(2 * pairs, 2 * Math.floor(gpu.device.limits.maxTextureDimension2D / 2));
+  return createSheet(gpu, label, [trials, batch, folds, 2 * ceilDiv(pairs, folds)]);
+}
+
+/**
+ * Flattens a map in (row, column, channel) order and drops values at random.
+ *
+ * @param rate In [0, 1); 0 flattens alone.
  * @param layer Which dense layer follows, from 0: what tells the layers' masks apart.
+ * @param map (TRIALS, BATCH, …) as stored without a border.
+ * @param seeds (TRIALS) u32: what tells the trials' masks apart; not read where the rate is 0.
+ * @param clock (64) u32: the step, at 0.
+ * @param x (TRIALS, BATCH, FOLDS, WIDTH) of `createFlat`.
  */
 export async function dropout(
   gpu: Gpu,
   { rate, layer }: { rate: number; layer: number },
-  { x, seeds, clock }: { x: Tensor; seeds: Tensor; clock: Tensor },
+  { height, width, channels }: MapSize,
+  { map, seeds, clock, x }: { map: Sheet; seeds: Tensor; clock: Tensor; x: Sheet },
 ): Promise<Step[]> {
-  if (rate === 0) return [];
-  const [trials, ...rest] = x.shape;
-  const size = sizeOf(rest);
+  const [trials, batch, ...texels] = x.shape;
   const step = await bind(gpu, dropoutShader, {
-    buffers: { x, seeds, clock },
-    constants: { SIZE: size, LAYER: layer, RATE: rate },
-    workgroups: [ceilDiv(size, 64), 1, trials],
+    buffers: { map, seeds, clock, x },
+    constants: {
+      ...{ BATCH: batch, WIDTH: width, CHANNELS: channels, QUADS: quads(channels) },
+      ...{ INPUTS: height * width * channels, LAYER: layer, RATE: rate },
+      ...{ ...sheetConstants("MAP", map), ...sheetConstants("X", x) },
+    },
+    workgroups: [ceilDiv(batch * sizeOf(texels), 64), 1, trials],
   });
   return [step];
 }
 
 /**
- * Multiplies x by given factors: dropout whose mask comes from outside, as golden cases need it.
+ * Multiplies flat values by given factors: dropout whose mask comes from outside, as golden cases
+ * need it.
  *
- * @param x Any shape.
- * @param factors The same shape: 0 or 1/(1 − rate).
+ * @param map (TRIALS, BATCH, FOLDS, WIDTH), flat.
+ * @param factors (TRIALS, BATCH, INPUTS): 0 or 1/(1 − rate).
+ * @param x The same shape as `map`.
  */
-export async function multiply(gpu: Gpu, x: Tensor, factors: Tensor): Promise<Step[]> {
-  const size = sizeOf(x.shape);
+export async function multiply(
+  gpu: Gpu,
+  { map, factors, x }: { map: Sheet; factors: Tensor; x: Sheet },
+): Promise<Step[]> {
+  const [trials, batch, inputs] = factors.shape;
+  const { X_DOWN, X_HEIGHT, X_WIDTH } = sheetConstants("X", x);
   const step = await bind(gpu, multiplyShader, {
-    buffers: { x, factors },
-    constants: { SIZE: size },
-    workgroups: [ceilDiv(size, 64), 1, 1],
+    buffers: { map, factors, x },
+    constants: {
+      ...{ IMAGES: trials * batch, INPUTS: inputs },
+      ...{ DOWN: X_DOWN, HEIGHT: X_HEIGHT, WIDTH: X_WIDTH },
+    },
+    workgroups: [ceilDiv(trials * batch * X_HEIGHT * X_WIDTH, 64), 1, 1],
   });
   return [step];
 }

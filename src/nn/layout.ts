@@ -12,7 +12,7 @@ export interface ConvBlock {
   filters: number;
   /** Of the convolution, in pixels. */
   stride: number;
-  /** Side of the pooling window; 1 pools nothing. */
+  /** Side of the pooling window, at most 15; 1 pools nothing. */
   pool: number;
   /** Of the pooling windows, in pixels. */
   poolStride: number;
@@ -36,15 +36,16 @@ export interface Parameter {
   name: string;
   /** (K, K, C, M) or (INPUTS, OUTPUTS) for kernels, (M) for biases. */
   shape: number[];
-  /** First element in the row. */
+  /** First element in the row; a multiple of 4. */
   offset: number;
   /** Elements. */
   size: number;
 }
 
 /**
- * A map in memory: the map itself inside the zero border that its readers need, so that no shader
+ * A map on a sheet: the map itself inside the zero border that its readers need, so that no shader
  * asks whether a pixel is inside (on a CPU adapter that question costs more than the convolution).
+ * A pixel is ⌈channels/4⌉ texels of four channels each; channels beyond the last are zeros.
  */
 export interface StoredMap {
   /** Rows, border included. */
@@ -81,13 +82,16 @@ export interface ConvLayout extends ConvBlock {
   outWidth: number;
   /** The input as stored: with the convolution's padding. */
   x: StoredMap;
-  /** The convolution's output as stored: with what the gradient of the input reads around it. */
-  z: StoredMap;
+  /**
+   * The gradient of the convolution's output as stored: pixel (r, q) at (top + r·stride,
+   * left + q·stride) among zeros, so that the gradient of the input is a convolution of stride 1.
+   */
+  dz: StoredMap;
   /** The pooled map as stored: the next layer's x, or without a border before a dense layer. */
   y: StoredMap;
   /** The kernel, (K, K, C, M). */
   weights: Parameter;
-  /** The bias, (M); it follows the kernel in the row. */
+  /** The bias, (M). */
   bias: Parameter;
 }
 
@@ -103,7 +107,7 @@ export interface DenseLayout {
   dropout: number;
   /** The kernel, (INPUTS, OUTPUTS). */
   weights: Parameter;
-  /** The bias, (OUTPUTS); it follows the kernel in the row. */
+  /** The bias, (OUTPUTS). */
   bias: Parameter;
 }
 
@@ -119,11 +123,14 @@ export interface Layout {
   parameters: Parameter[];
   /** Numbers that are trained. */
   parameterCount: number;
-  /** ROW: parameterCount rounded up to 64, so that every row can be bound alone. */
+  /** ROW: a multiple of 64, so that every row can be bound alone. */
   row: number;
   /** CLASSES. */
   classes: number;
 }
+
+/** The place of a maximum in its window is kept in a byte, and one value says that it is dead. */
+const MOST_POOL = 15;
 
 /**
  * Computes a network's layout.
@@ -132,11 +139,12 @@ export interface Layout {
  */
 export function createLayout(spec: NetworkSpec): Layout {
   const parameters: Parameter[] = [];
-  let end = 0;
+  let [end, count] = [0, 0];
   const parameter = (name: string, shape: number[]): Parameter => {
     const size = shape.reduce((product, n) => product * n, 1);
     const placed = { name, shape, offset: end, size };
-    end += size;
+    count += size;
+    end = 4 * quads(end + size);
     parameters.push(placed);
     return placed;
   };
@@ -150,6 +158,11 @@ export function createLayout(spec: NetworkSpec): Layout {
     for (const [key, value] of Object.entries({ kernel, filters, stride, pool, poolStride })) {
       positive(`${name} ${key}`, value);
     }
+    if (pool > MOST_POOL) {
+      throw new RangeError(
+        `Cannot build ${name}: a ${pool}×${pool} pool is larger than ${MOST_POOL}`,
+      );
+    }
     const [convHeight, padTop] = samePadding(height, kernel, stride);
     const [convWidth, padLeft] = samePadding(width, kernel, stride);
     const outHeight = Math.floor((convHeight - pool) / poolStride) + 1;
@@ -160,14 +173,6 @@ export function createLayout(spec: NetworkSpec): Layout {
           `map; use larger images, a smaller pool or fewer blocks`,
       );
     }
-    // dx[r] reads dz[(r + pad − ky) / stride] for ky = 0 … kernel − 1.
-    const before = (pad: number) => Math.ceil(Math.max(kernel - 1 - pad, 0) / stride);
-    const after = (pad: number, size: number) => Math.floor((size - 1 + pad) / stride) + 1;
-    const storeGradient = (): StoredMap => ({
-      ...{ channels: filters, top: before(padTop), left: before(padLeft) },
-      height: before(padTop) + Math.max(convHeight, after(padTop, height)),
-      width: before(padLeft) + Math.max(convWidth, after(padLeft, width)),
-    });
     const layout: ConvLayout = {
       ...block,
       ...{ height, width, channels, padTop, padLeft, convHeight, convWidth, outHeight, outWidth },
@@ -176,10 +181,11 @@ export function createLayout(spec: NetworkSpec): Layout {
         height: Math.max(padTop + height, (convHeight - 1) * stride + kernel),
         width: Math.max(padLeft + width, (convWidth - 1) * stride + kernel),
       },
-      // The first layer's input needs no gradient, so nothing reads around its z.
-      z: i === 0
-        ? { height: convHeight, width: convWidth, channels: filters, top: 0, left: 0 }
-        : storeGradient(),
+      dz: {
+        ...{ channels: filters, top: kernel - 1 - padTop, left: kernel - 1 - padLeft },
+        height: Math.max(height + kernel - 1, kernel - padTop + (convHeight - 1) * stride),
+        width: Math.max(width + kernel - 1, kernel - padLeft + (convWidth - 1) * stride),
+      },
       y: { height: outHeight, width: outWidth, channels: filters, top: 0, left: 0 },
       weights: parameter(`${name}.kernel`, [kernel, kernel, channels, filters]),
       bias: parameter(`${name}.bias`, [filters]),
@@ -212,11 +218,14 @@ export function createLayout(spec: NetworkSpec): Layout {
     return layout;
   });
   return {
-    ...{ spec, convs, denses, parameters, parameterCount: end },
+    ...{ spec, convs, denses, parameters, parameterCount: count },
     row: Math.ceil(end / 64) * 64,
     classes: inputs,
   };
 }
+
+/** Texels of one pixel, or of a dense layer's values: four channels each. */
+export const quads = (channels: number): number => Math.ceil(channels / 4);
 
 /**
  * Multiply-adds of one image: the forward pass, and a whole training step (forward, gradients of all

@@ -5,22 +5,26 @@
  */
 import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
-import { createTensor, type Tensor } from "../gpu/tensor.ts";
+import { createSheet, type Sheet } from "../gpu/sheet.ts";
+import { createTensor, sizeOf, type Tensor } from "../gpu/tensor.ts";
 import {
   convPoolBackward,
   convPoolForward,
   type ConvPoolMaps,
   createConvPoolMaps,
+  createPlanes,
 } from "./conv_pool.ts";
 import { denseBackward, denseForward } from "./dense.ts";
-import { dropout, multiply } from "./dropout.ts";
-import type { Layout } from "./layout.ts";
+import { createFlat, dropout, type MapSize, multiply } from "./dropout.ts";
+import { firstLayerBackward, firstLayerForward } from "./first_layer.ts";
+import { type Layout, quads } from "./layout.ts";
+import { packDense } from "./packed_kernels.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 /** What a network computes on. */
 export interface NetworkInputs {
-  /** (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH, CHANNELS): images in the first layer's zero padding. */
-  x: Tensor;
+  /** (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS): images in the first layer's zero padding. */
+  x: Sheet;
   /** (TRIALS, ROW) */
   parameters: Tensor;
   /** (TRIALS or 1, STEPS · BATCH, 12): labels and weights of the images. */
@@ -43,10 +47,12 @@ export interface TrainingInputs {
 export interface Network {
   /** From images to losses. */
   forward: Step[];
+  /** The same from other images, (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS). */
+  forwardFrom(x: Sheet): Promise<Step[]>;
   /** From losses to gradients; empty without `training`. */
   backward: Step[];
-  /** (TRIALS, BATCH, CLASSES) */
-  logits: Tensor;
+  /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
+  logits: Sheet;
   /** (TRIALS, BATCH, 4): class weight · ce, ce, correct, 0 */
   losses: Tensor;
 }
@@ -64,62 +70,80 @@ export async function createNetwork(
 ): Promise<Network> {
   const [trials] = parameters.shape;
   const [, batch] = x.shape;
-  const forward: Step[] = [];
+  const rest: Step[] = []; // of the forward pass, behind the first layer
 
-  const convInputs: Tensor[] = [];
+  const convInputs: Sheet[] = [];
   const convMaps: ConvPoolMaps[] = [];
   let map = x;
-  for (const layer of layout.convs) {
+  for (const [i, layer] of layout.convs.entries()) {
     const maps = createConvPoolMaps(gpu, layer, trials, batch);
-    forward.push(...await convPoolForward(gpu, layer, { x: map, parameters, ...maps }));
+    if (i > 0) rest.push(...await convPoolForward(gpu, layer, { x: map, parameters, ...maps }));
     convInputs.push(map);
     convMaps.push(maps);
     map = maps.y;
   }
+  const forwardFrom = async (x: Sheet) => [
+    ...await firstLayerForward(gpu, layout.convs[0], { x, parameters, ...convMaps[0] }),
+    ...rest,
+  ];
 
-  const denseInputs: Tensor[] = [];
+  const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
+  let size: MapSize = { height, width, channels: filters };
+  const denseInputs: { flat: Sheet; packed: Sheet; size: MapSize }[] = [];
   for (const [i, layer] of layout.denses.entries()) {
-    // (TRIALS, BATCH, H, W, M) → (TRIALS, BATCH, INPUTS), then dropout in place
-    map = { ...map, shape: [trials, batch, layer.inputs] };
-    const drop = training?.dropout;
-    if (drop && "masks" in drop) {
-      forward.push(...await multiply(gpu, map, drop.masks[i]));
-    } else if (drop) {
-      const option = { rate: layer.dropout, layer: i };
-      forward.push(...await dropout(gpu, option, { x: map, seeds: drop.seeds, clock }));
+    const { inputs, outputs } = layer;
+    const masks = training && "masks" in training.dropout ? training.dropout.masks : undefined;
+    const seeds = training && "seeds" in training.dropout ? training.dropout.seeds : undefined;
+    let flat = createFlat(gpu, `dense_${i + 1} x`, [trials, batch], inputs);
+    const option = { rate: seeds ? layer.dropout : 0, layer: i };
+    const buffers = { map, seeds: seeds ?? clock, clock, x: flat };
+    rest.push(...await dropout(gpu, option, size, buffers));
+    if (masks) {
+      const masked = createFlat(gpu, `dense_${i + 1} masked x`, [trials, batch], inputs);
+      rest.push(...await multiply(gpu, { map: flat, factors: masks[i], x: masked }));
+      flat = masked;
     }
-    const y = createTensor(gpu, `dense_${i + 1} y`, [trials, batch, layer.outputs]);
-    forward.push(...await denseForward(gpu, layer, { x: map, parameters, y }));
-    denseInputs.push(map);
+    const { packed, pack } = await packDense(gpu, layer, parameters, sizeOf(flat.shape.slice(2)));
+    const y = createSheet(gpu, `dense_${i + 1} y`, [trials, batch, 1, quads(outputs)]);
+    rest.push(pack, ...await denseForward(gpu, layer, { x: flat, packed, parameters, y }));
+    denseInputs.push({ flat, packed, size });
     map = y;
+    size = { height: 1, width: 1, channels: outputs };
   }
 
   const logits = map;
   const losses = createTensor(gpu, "losses", [trials, batch, 4]);
-  const dlogits = createTensor(gpu, "dlogits", logits.shape);
-  forward.push(
+  const dlogits = createPlanes(gpu, "dlogits", [trials, batch], 1, layout.classes);
+  rest.push(
     ...await softmaxCrossEntropy(gpu, { logits, slots, classWeights, clock, losses, dlogits }),
   );
-  if (!training) return { forward, backward: [], logits, losses };
+  const forward = await forwardFrom(x);
+  if (!training) return { forward, forwardFrom, backward: [], logits, losses };
 
   const { gradients } = training;
   const backward: Step[] = [];
   let dy = dlogits;
   for (const [i, layer] of [...layout.denses.entries()].reverse()) {
-    const dx = createTensor(gpu, `dense_${i + 1} dx`, [trials, batch, layer.inputs]);
-    const tensors = { dy, x: denseInputs[i], parameters, gradients, dx };
-    backward.push(...await denseBackward(gpu, layer, tensors));
+    const { flat, packed, size } = denseInputs[i];
+    // A dense layer below reads dy as one plane of one row.
+    const below = i > 0 ? { height: 1, width: layer.inputs, channels: 1 } : size;
+    const blocks = [trials, batch, below.channels];
+    const dx = createPlanes(gpu, `dense_${i + 1} dx`, blocks, below.height, below.width);
+    const buffers = { dy, x: flat, packed, gradients, dx };
+    backward.push(...await denseBackward(gpu, layer, below, buffers));
     dy = dx;
   }
   for (const [i, layer] of [...layout.convs.entries()].reverse()) {
-    // The images need no gradient.
+    const [x, { argmax }] = [convInputs[i], convMaps[i]];
+    if (i === 0) {
+      backward.push(...await firstLayerBackward(gpu, layer, { x, dy, argmax, gradients }));
+      break;
+    }
     const { height, width, channels } = layer;
-    const dx = i > 0
-      ? createTensor(gpu, `conv2d_${i + 1} dx`, [trials, batch, height, width, channels])
-      : undefined;
-    const tensors = { x: convInputs[i], parameters, gradients, dy, dx, ...convMaps[i] };
-    backward.push(...await convPoolBackward(gpu, layer, tensors));
-    if (dx) dy = dx;
+    const dx = createPlanes(gpu, `conv2d_${i + 1} dx`, [trials, batch, channels], height, width);
+    const buffers = { x, parameters, gradients, dy, dx, argmax };
+    backward.push(...await convPoolBackward(gpu, layer, buffers));
+    dy = dx;
   }
-  return { forward, backward, logits, losses };
+  return { forward, forwardFrom, backward, logits, losses };
 }

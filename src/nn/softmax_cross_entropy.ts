@@ -6,21 +6,22 @@
 import source from "../../shaders/softmax_cross_entropy.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 
 const shader = {
   name: "softmax_cross_entropy",
   source,
   bindings: {
-    ...{ logits: "read", slots: "read", classWeights: "read", clock: "read" },
+    ...{ logits: "load", slots: "read", classWeights: "read", clock: "read" },
     ...{ losses: "read_write", dlogits: "read_write" },
   },
 } as const satisfies Shader<string>;
 
 /** What the loss reads and writes. */
 export interface LossTensors {
-  /** (TRIALS, BATCH, CLASSES) */
-  logits: Tensor;
+  /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
+  logits: Sheet;
   /** (TRIALS or 1, STEPS · BATCH, 12) */
   slots: Tensor;
   /** (CLASSES) */
@@ -28,18 +29,20 @@ export interface LossTensors {
   clock: Tensor;
   /** (TRIALS, BATCH, 4): class weight · ce, ce, correct, 0 */
   losses: Tensor;
-  /** (TRIALS, BATCH, CLASSES) */
+  /** (TRIALS, BATCH, 4 · ⌈CLASSES/4⌉): CLASSES each, then zeros that nothing writes */
   dlogits: Tensor;
 }
 
 /** The losses of a batch, and the gradient of their weighted mean with respect to the logits. */
 export async function softmaxCrossEntropy(gpu: Gpu, tensors: LossTensors): Promise<Step[]> {
-  const [trials, batch, classes] = tensors.logits.shape;
+  const { logits, classWeights } = tensors;
+  const [trials, batch, , width] = logits.shape;
   const [tables, places] = tensors.slots.shape;
   const step = await bind(gpu, shader, {
     buffers: tensors,
     constants: {
-      ...{ BATCH: batch, CLASSES: classes, STEPS: places / batch },
+      ...{ BATCH: batch, CLASSES: classWeights.shape[0], STEPS: places / batch },
+      ...{ QUADS: width, LOGITS_DOWN: logits.down },
       SHARED_IMAGES: tables === 1 && trials > 1 ? 1 : 0,
     },
     workgroups: [ceilDiv(batch, 64), 1, trials],

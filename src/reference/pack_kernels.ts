@@ -1,33 +1,53 @@
 /**
- * The order in which one trial's kernel lies on the uniform pages: a permutation with padding.
+ * The order in which one trial's kernels lie on their sheets: permutations with padding.
  *
  * @module
  */
 import { type Array64, get, indices, set, zeros } from "./array.ts";
 
 /**
- * Cuts a kernel into units of `tile` filters (forward) or channels (backward):
+ * Lays out a convolution's kernel, one row for each output map:
  *
- * unit[ky, middle, kx, inner] = kernel[ky, kx, c, m]; forward: middle = c, backward: middle = m.
+ * forward:  row m = kernel[ky, kx, c, m] in (c, ky, kx) order, bias[m] at the end
+ * backward: row c = kernel[K−1−ky, K−1−kx, c, m] in (m, ky, kx) order, 0 at the end
  *
- * The (kx, inner) blocks are padded with zeros to a multiple of 4, the last tile to its full size.
+ * The maps that are summed over come in chunks; each chunk is filled up with zeros to a multiple of 4.
  *
  * @param kernel (K, K, CHANNELS, FILTERS)
- * @returns (TILES, K, MIDDLE, BLOCK)
+ * @param bias (FILTERS)
+ * @param chunk Maps of a chunk.
+ * @returns (FILTERS or CHANNELS, CHUNKS · 4 · TEXELS + 4)
  */
 export function packKernels(
   kernel: Array64,
-  tile: number,
+  bias: Array64,
+  chunk: number,
   direction: "forward" | "backward",
 ): Array64 {
   const [size, , channels, filters] = kernel.shape;
-  const [middles, inners] = direction === "forward" ? [channels, filters] : [filters, channels];
-  const block = 4 * Math.ceil(size * tile / 4);
-  const units = zeros([Math.ceil(inners / tile), size, middles, block]);
+  const forward = direction === "forward";
+  const [inners, outers] = forward ? [channels, filters] : [filters, channels];
+  const line = 4 * Math.ceil(chunk * size * size / 4);
+  const chunks = Math.ceil(inners / chunk);
+  const rows = zeros([outers, chunks * line + 4]);
   for (const [ky, kx, c, m] of indices(kernel.shape)) {
-    const [middle, inner] = direction === "forward" ? [c, m] : [m, c];
-    const place = kx * tile + inner % tile;
-    set(units, [Math.floor(inner / tile), ky, middle, place], get(kernel, ky, kx, c, m));
+    const [inner, outer] = forward ? [c, m] : [m, c];
+    const [row, column] = forward ? [ky, kx] : [size - 1 - ky, size - 1 - kx];
+    const place = (inner % chunk * size + row) * size + column;
+    set(rows, [outer, Math.floor(inner / chunk) * line + place], get(kernel, ky, kx, c, m));
   }
-  return units;
+  for (let m = 0; forward && m < filters; m++) set(rows, [m, chunks * line], get(bias, m));
+  return rows;
+}
+
+/**
+ * Fills a dense kernel up with zeros: rows to `rows`, columns to a multiple of 4.
+ *
+ * @param kernel (INPUTS, OUTPUTS)
+ * @returns (ROWS, 4 · ⌈OUTPUTS/4⌉)
+ */
+export function packDense(kernel: Array64, rows: number): Array64 {
+  const packed = zeros([rows, 4 * Math.ceil(kernel.shape[1] / 4)]);
+  for (const [k, n] of indices(kernel.shape)) set(packed, [k, n], get(kernel, k, n));
+  return packed;
 }

@@ -5,8 +5,9 @@
  */
 import type { Gpu } from "../gpu/device.ts";
 import { evenTile, type Step, submit } from "../gpu/shader.ts";
+import type { Sheet } from "../gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
-import { augment, type Normalization } from "../nn/augment.ts";
+import { augment, createImages, type Normalization } from "../nn/augment.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
@@ -17,6 +18,9 @@ import { evaluationMetrics, type Metrics } from "./metrics.ts";
 
 /** Evaluation batches hold at most this many images: enough to fill a GPU, small enough for memory. */
 export const EVALUATION_BATCH = 50;
+
+/** Warped images are kept for the next evaluation where all of them take no more bytes than this. */
+const IMAGES_KEPT = 2 ** 29;
 
 /** Which copies are drawn never changes. */
 const COPIES_SEED = 4;
@@ -46,7 +50,7 @@ export async function evaluate(
     const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
     const options = { parameters, penalties, normalization, copies, examples };
     const evaluation = await createEvaluation(gpu, layout, options);
-    for (let s = 0; s < evaluation.steps; s++) submit(gpu, evaluation.step);
+    for (const step of evaluation.batches) submit(gpu, step);
     const [sums] = await download(gpu, [evaluation.records]);
     return trials.map((_, t) => {
       const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
@@ -57,10 +61,8 @@ export async function evaluate(
 
 /** Evaluation, bound to its tensors. */
 export interface Evaluation {
-  /** One batch; to be submitted `steps` times. */
-  step: Step[];
-  /** Batches. */
-  steps: number;
+  /** The steps of each batch; all of them make one evaluation. */
+  batches: Step[][];
   /** Images behind the records, copies included. */
   count: number;
   /** (TRIALS, STEPS, 4), as `record` writes them. */
@@ -97,19 +99,30 @@ export async function createEvaluation(
   const slots = createTensor(gpu, "evaluation slots", [1, steps * batch, SLOT_WORDS], table);
   const clock = createTensor(gpu, "evaluation clock", [64]);
   const map = layout.convs[0].x;
-  const x = createTensor(gpu, "evaluation x", [1, batch, map.height, map.width, map.channels]);
+  const x = createImages(gpu, "evaluation x", map, 1, batch);
   const ones = new Float32Array(layout.classes).fill(1);
   const classWeights = createTensor(gpu, "evaluation class weights", [layout.classes], ones);
   const records = createTensor(gpu, "evaluation records", [trials, steps, 4]);
   const { pixels } = examples.bank;
   const net = await createNetwork(gpu, layout, { x, parameters, slots, clock, classWeights });
-  return {
-    step: [
-      ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
-      ...net.forward,
-      ...await record(gpu, { losses: net.losses, penalties, clock, records }),
-      ...await tick(gpu, clock),
-    ],
-    ...{ steps, records, count: places.length },
-  };
+  const fill = (x: Sheet) => augment(gpu, map, normalization, { pixels, slots, clock, x });
+  const end = [
+    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+    ...await tick(gpu, clock),
+  ];
+  const count = places.length;
+  if (steps * bytesOf(x) > IMAGES_KEPT) {
+    const step = [...await fill(x), ...net.forward, ...end];
+    return { batches: Array.from({ length: steps }, () => step), records, count };
+  }
+  // The copies never change, so they are warped once.
+  const kept: Step[][] = [];
+  for (let s = 0; s < steps; s++) {
+    const own = s === 0 ? x : createImages(gpu, "evaluation x", map, 1, batch);
+    submit(gpu, [...await fill(own), ...await tick(gpu, clock)]);
+    kept.push([...s === 0 ? net.forward : await net.forwardFrom(own), ...end]);
+  }
+  return { batches: kept, records, count };
 }
+
+const bytesOf = ({ texture: { width, height } }: Sheet) => 16 * width * height;

@@ -6,7 +6,7 @@
 import { drawTransform } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
-import { createTensor, type Tensor } from "../gpu/tensor.ts";
+import { blocksAtMost, createSheet, type Sheet, uploadSheet } from "../gpu/sheet.ts";
 import type { NetworkSpec } from "../nn/layout.ts";
 import type { Slot } from "../nn/slots.ts";
 import type { Random } from "../random.ts";
@@ -25,8 +25,8 @@ export interface Images {
 
 /** Images on the GPU; uploaded once, they serve any number of trainings. */
 export interface ImageBank {
-  /** (N, H, W) RGBA bytes, in chunks along N. */
-  pixels: Tensor[];
+  /** (N, H, W) RGBA bytes, on one or more sheets along N. */
+  pixels: Sheet[];
   /** (N) labels, 0 … classes − 1. */
   labels: Int32Array<ArrayBuffer>;
   /** H, rows of every image. */
@@ -44,21 +44,21 @@ export interface Examples {
 }
 
 /**
- * Uploads images, 4 bytes a pixel, in as few chunks as the adapter's largest binding allows.
+ * Uploads images, 4 bytes a pixel, on as few sheets as the adapter's largest texture allows.
  *
- * @throws {RangeError} When a single image exceeds the adapter's largest binding.
+ * @throws {RangeError} When a single image exceeds the adapter's largest texture.
  */
 export function uploadImages(gpu: Gpu, { pixels, labels, height, width }: Images): ImageBank {
   const bytes = 4 * height * width;
-  const most = Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / bytes));
-  const size = evenTile(labels.length, most);
-  const chunks: Tensor[] = [];
+  const size = evenTile(labels.length, Math.max(1, blocksAtMost(gpu, height, width)));
+  const sheets: Sheet[] = [];
   for (let first = 0; first < labels.length; first += size) {
     const count = Math.min(size, labels.length - first);
-    const chunk = pixels.subarray(first * bytes, (first + count) * bytes);
-    chunks.push(createTensor(gpu, "images", [count, height, width], chunk));
+    const sheet = createSheet(gpu, "images", [count, height, width], "r32uint");
+    uploadSheet(gpu, sheet, pixels.subarray(first * bytes, (first + count) * bytes));
+    sheets.push(sheet);
   }
-  return { pixels: chunks, labels, height, width };
+  return { pixels: sheets, labels, height, width };
 }
 
 /** The images of a set as untransformed slots. */

@@ -32,12 +32,13 @@ export function epochMetrics(
   return { loss: loss / images, ce: ce / images, accuracy: correct / images };
 }
 
-/** Means over the evaluated images; `count` of them lie behind the records of `steps` batches. */
+/** Means over the evaluated images; `count` of them lie behind the records of all batches. */
 export function evaluationMetrics(
   sums: Float32Array,
   trial: number,
-  { steps, count }: { steps: number; count: number },
+  { batches, count }: { batches: readonly unknown[]; count: number },
 ): Metrics {
+  const steps = batches.length;
   let ce = 0, correct = 0;
   for (let s = 0; s < steps; s++) {
     ce += sums[4 * (trial * steps + s) + 1];

@@ -8,15 +8,15 @@ import type { Gpu } from "../gpu/device.ts";
 import { type Step, submit } from "../gpu/shader.ts";
 import { copyRow, createTensor, download, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
-import { augment, type Normalization } from "../nn/augment.ts";
+import { augment, createImages, type Normalization } from "../nn/augment.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
-import { createLayout, type Layout, type NetworkSpec, type StoredMap } from "../nn/layout.ts";
+import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
 import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
-import { createEvaluation, type Evaluation, EVALUATION_BATCH } from "./evaluate.ts";
+import { createEvaluation, type Evaluation } from "./evaluate.ts";
 import { drawEpoch, type Examples, listExamples } from "./examples.ts";
 import { epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
 
@@ -145,7 +145,7 @@ export async function bindTraining(gpu: Gpu, options: TrainOptions): Promise<Tra
   const slots = createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS]);
   const clock = createTensor(gpu, "clock", [64]);
   const map = layout.convs[0].x;
-  const x = createTensor(gpu, "x", [trials, batch, map.height, map.width, map.channels]);
+  const x = createImages(gpu, "x", map, trials, batch);
   const weights = options.classWeights ?? new Float32Array(layout.classes).fill(1);
   const classWeights = createTensor(gpu, "class weights", [layout.classes], weights);
   const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
@@ -204,7 +204,7 @@ async function runEpochs(
     const [trainSums] = await download(gpu, [records]);
     const trained = performance.now();
     submit(gpu, measure);
-    for (let s = 0; s < validation.steps; s++) submit(gpu, validation.step);
+    for (const step of validation.batches) submit(gpu, step);
     const [validSums] = await download(gpu, [validation.records]);
     const end = performance.now();
 
@@ -231,16 +231,6 @@ async function runEpochs(
     bestEpoch: best[t].epoch,
     parameters: keptRows.slice(t * layout.row, (t + 1) * layout.row),
   }));
-}
-
-/** How many trials fit into one training: no activation may exceed the adapter's largest binding. */
-export function trialsAtOnce(gpu: Gpu, network: NetworkSpec, batch: number): number {
-  const { convs } = createLayout(network);
-  const elements = ({ height, width, channels }: StoredMap) => height * width * channels;
-  const evaluation = Math.max(...convs.map(({ z, y }) => Math.max(elements(z), elements(y))));
-  const training = Math.max(evaluation, elements(convs[0].x));
-  const bytes = 4 * Math.max(batch * training, EVALUATION_BATCH * evaluation);
-  return Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / bytes));
 }
 
 function checkFinite({ loss }: Metrics, trial: number, epoch: number): void {

@@ -1,6 +1,7 @@
 import { openGpu } from "../../src/gpu/device.ts";
 import { bind, ceilDiv, evenTile, type Shader, submit } from "../../src/gpu/shader.ts";
-import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { createSheet, type Sheet } from "../../src/gpu/sheet.ts";
+import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { gpu } from "../device.ts";
 
@@ -10,17 +11,17 @@ const scale = {
 const SIZE: u32 = 64;
 const FACTOR: f32 = 1.0;
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<uniform> shift: vec4f;
+@group(0) @binding(1) var<storage, read> shift: array<f32>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < SIZE) { x[id.x] = x[id.x] * FACTOR + shift.x; }
+  if (id.x < SIZE) { x[id.x] = x[id.x] * FACTOR + shift[0]; }
 }`,
-  bindings: { x: "read_write", shift: "uniform" },
+  bindings: { x: "read_write", shift: "read" },
 } as const satisfies Shader<string>;
 
 const buffers = () => ({
   x: createTensor(gpu, "x", [100], new Float32Array(100).fill(2)),
-  shift: createTensor(gpu, "shift", [4], Float32Array.of(10, 0, 0, 0), { uniform: true }),
+  shift: createTensor(gpu, "shift", [4], Float32Array.of(10, 0, 0, 0)),
 });
 
 Deno.test("bind sets constants, and steps run in order on their own buffers", async () => {
@@ -67,7 +68,7 @@ Deno.test("bind refuses an empty grid and one beyond the adapter's limit", async
 
 Deno.test("bind names file and line of bad WGSL", async () => {
   const own = await openGpu(); // which remembers the error
-  const broken = { ...scale, source: scale.source.replace("shift.x", "shift.nothing") };
+  const broken = { ...scale, source: scale.source.replace("shift[0]", "shift.nothing") };
   const constants = { SIZE: 1, FACTOR: 1 };
   await assertRejects(
     () => bind(own, broken, { buffers: buffers(), constants, workgroups: [1, 1, 1] }),
@@ -77,13 +78,22 @@ Deno.test("bind names file and line of bad WGSL", async () => {
   own.close();
 });
 
-Deno.test("bind names a shader whose buffer has the wrong use", async () => {
-  const { x } = buffers(); // made without the uniform use
+Deno.test("bind tells tensors from sheets, and refuses one in two conflicting uses", async () => {
+  const { x } = buffers();
   const constants = { SIZE: 1, FACTOR: 1 };
+  const bound = (shift: Tensor | Sheet) =>
+    bind(gpu, scale, { buffers: { x, shift }, constants, workgroups: [1, 1, 1] });
+  const sheet = createSheet(gpu, "a sheet", [1, 1, 1]);
   await assertRejects(
-    () => bind(gpu, scale, { buffers: { x, shift: x }, constants, workgroups: [1, 1, 1] }),
+    () => bound(sheet),
+    TypeError,
+    "Cannot bind scale's shift: a sheet is no tensor",
+  );
+  const step = await bound(x); // read and written by one dispatch: WebGPU refuses that when encoded
+  await assertRejects(
+    () => gpu.guard("submit", () => submit(gpu, [step])),
     Error,
-    "Cannot bind scale: ",
+    "Cannot submit: ",
   );
 });
 

@@ -32,14 +32,15 @@ Deno.test("createLayout gives the paper's map sizes and parameters", () => {
   assertEquals(createLayout(phase2Network(10)).denses.map(({ inputs }) => inputs), [1568]);
 });
 
-Deno.test("createLayout places parameters one after the other, in rows that can be bound alone", () => {
+Deno.test("createLayout places parameters at multiples of four, in rows that can be bound alone", () => {
   const { parameters, parameterCount, row } = createLayout(phase1Network(20, [65, 71]));
-  let end = 0;
+  let [end, count] = [0, 0];
   for (const { offset, size } of parameters) {
-    assertEquals(offset, end);
-    end += size;
+    assertEquals(offset, Math.ceil(end / 4) * 4);
+    end = offset + size;
+    count += size;
   }
-  assertEquals(end, parameterCount);
+  assertEquals(count, parameterCount);
   assert(row >= end && row < end + 64 && row % 64 === 0);
 });
 
@@ -85,6 +86,7 @@ Deno.test("createLayout names what cannot be built", () => {
     { blocks: [block, { ...block, pool: 5 }] },
     "conv2d_2: a 5×5 pool does not fit its 4×4 map",
   );
+  refuse({ blocks: [{ ...block, pool: 16 }] }, "conv2d_1: a 16×16 pool is larger than 15");
   refuse({ dense: [] }, "0 dense layers and 1 dropout rates");
   refuse({ dense: [4, 2] }, "2 dense layers and 1 dropout rates");
   refuse({ dense: [0] }, "dense_1 width 0");

@@ -1,5 +1,6 @@
 import { submit } from "../../src/gpu/shader.ts";
-import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { createSheet, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
+import { createTensor } from "../../src/gpu/tensor.ts";
 import { augment } from "../../src/nn/augment.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { assertRelative } from "../assert.ts";
@@ -14,15 +15,16 @@ async function warp(transform: Partial<Slot>): Promise<Float32Array> {
   const slot = { image: 0, label: 0, weight: 1, theta: 0, tx: 0, ty: 0, flip: false, ...transform };
   const bytes = Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255]));
   const tensors = {
-    pixels: [createTensor(gpu, "pixels", [1, 2, 3], bytes)],
+    pixels: [createSheet(gpu, "pixels", [1, 2, 3], "r32uint")],
     slots: createTensor(gpu, "slots", [1, 1, SLOT_WORDS], encodeSlots([slot], [2, 3])),
     clock: createTensor(gpu, "clock", [64]),
-    x: createTensor(gpu, "x", [1, 1, 2, 3, 1]),
+    x: createSheet(gpu, "x", [1, 1, 2, 3]),
   };
+  uploadSheet(gpu, tensors.pixels[0], bytes);
   const map = { height: 2, width: 3, channels: 1, top: 0, left: 0 };
   const normalization = { mean: [0.1, 0, 0], std: [0.5, 1, 1] };
   submit(gpu, await augment(gpu, map, normalization, tensors));
-  const [x] = await download(gpu, [tensors.x]);
+  const x = (await downloadSheet(gpu, tensors.x)).filter((_, i) => i % 4 === 0);
   return x.map((value) => (value * 0.5 + 0.1) * 255);
 }
 

@@ -5,7 +5,8 @@ import { createLayout } from "../../src/nn/layout.ts";
 import { assertEquals } from "../assert.ts";
 import { assertTwin } from "./twin.ts";
 
-Deno.test("conv convolves every trial, image and tile", () => assertTwin("conv"));
+Deno.test("conv convolves every trial, image and tile, and goes back to the input at every stride", () =>
+  assertTwin("conv"));
 
 Deno.test("conv's twin pads as TensorFlow does: the extra line goes to the bottom and right", () => {
   const layer = createLayout({

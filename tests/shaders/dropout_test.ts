@@ -1,6 +1,8 @@
 import { submit } from "../../src/gpu/shader.ts";
-import { createTensor, download } from "../../src/gpu/tensor.ts";
-import { dropout } from "../../src/nn/dropout.ts";
+import { createSheet, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
+import { createTensor } from "../../src/gpu/tensor.ts";
+import { fill } from "../../src/doctor/stored.ts";
+import { createFlat, dropout } from "../../src/nn/dropout.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import * as twins from "../../src/reference/dropout.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -10,23 +12,24 @@ import { assertTwin } from "./twin.ts";
 Deno.test("dropout drops exactly what its twin drops", () => assertTwin("dropout"));
 
 /** The values of ones after dropout, by trial. */
-async function dropOnes(seeds: number[], step: number, size = 999): Promise<Float32Array[]> {
-  const x = createTensor(
-    gpu,
-    "x",
-    [seeds.length, 1, size],
-    new Float32Array(seeds.length * size).fill(1),
-  );
+async function dropOnes(seeds: number[], step: number, inputs = 999): Promise<Float32Array[]> {
+  const trials = seeds.length;
+  const ones = new Float32Array(trials * inputs).fill(1);
+  const map = createSheet(gpu, "map", [trials, 1, 1, Math.ceil(inputs / 4)]);
+  const x = createFlat(gpu, "x", [trials, 1], inputs);
+  uploadSheet(gpu, map, fill(ones, inputs, 4 * Math.ceil(inputs / 4)));
+  const size = { height: 1, width: 1, channels: inputs };
   submit(
     gpu,
-    await dropout(gpu, { rate: 0.25, layer: 1 }, {
-      x,
-      seeds: createTensor(gpu, "seeds", [seeds.length], Uint32Array.from(seeds)),
+    await dropout(gpu, { rate: 0.25, layer: 1 }, size, {
+      ...{ map, x },
+      seeds: createTensor(gpu, "seeds", [trials], Uint32Array.from(seeds)),
       clock: createTensor(gpu, "clock", [64], new Uint32Array(64).fill(step)),
     }),
   );
-  const [all] = await download(gpu, [x]);
-  return seeds.map((_, trial) => all.subarray(trial * size, (trial + 1) * size));
+  const all = await downloadSheet(gpu, x);
+  const line = all.length / trials;
+  return seeds.map((_, trial) => all.slice(trial * line, trial * line + inputs));
 }
 
 Deno.test("dropout keeps 1 − rate of the values and their mean", async () => {
@@ -63,10 +66,4 @@ Deno.test("dropout's random numbers are independent along inputs and steps", () 
     const worst = Math.max(...correlations.map(Math.abs)) / Math.sqrt(count);
     assert(worst < 4.5, `draw ${draw}: a correlation ${worst} standard errors from 0`);
   }
-});
-
-Deno.test("dropout at a rate of 0 is no step", async () => {
-  const x = createTensor(gpu, "x", [1, 1, 4]);
-  const tensors = { x, seeds: x, clock: x };
-  assertEquals(await dropout(gpu, { rate: 0, layer: 0 }, tensors), []);
 });

@@ -1,4 +1,3 @@
-import type { Gpu } from "../../src/gpu/device.ts";
 import { createRandom } from "../../src/random.ts";
 import {
   drawCopies,
@@ -9,7 +8,7 @@ import {
 } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { gpu, withLimits } from "../device.ts";
 import { SIDE, toyImages, toyOptions } from "./toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
@@ -52,24 +51,18 @@ Deno.test("drawCopies repeats the images with transforms of their own", () => {
   assertEquals(new Set(copies.map(({ theta }) => theta)).size, 30);
 });
 
-/** The same GPU, with bindings that hold no more than four of the images. */
-function narrow(): Gpu {
-  const device = Object.create(gpu.device, {
-    limits: { value: { maxStorageBufferBindingSize: 4 * SIDE * SIDE * 4, maxBufferSize: 1e9 } },
-    createBuffer: { value: (spec: GPUBufferDescriptor) => gpu.device.createBuffer(spec) },
-  });
-  return { ...gpu, device };
-}
+/** The same GPU, with textures that hold no more than four of the images. */
+const narrow = () => withLimits({ maxTextureDimension2D: 2 * SIDE });
 
-Deno.test("uploadImages cuts the images into chunks that a binding holds", () => {
+Deno.test("uploadImages takes as many sheets as the textures ask for", () => {
   const { pixels } = uploadImages(narrow(), toyImages(10));
   assertEquals(pixels.map(({ shape }) => shape[0]), [4, 4, 2]);
   assertEquals(bank.pixels.length, 1);
 });
 
-Deno.test("uploadImages in chunks trains as in one piece", async () => {
-  const chunked = uploadImages(narrow(), toyImages(10));
+Deno.test("uploadImages on several sheets trains as on one", async () => {
+  const several = uploadImages(narrow(), toyImages(10));
   const trainOn = (bank: ImageBank) =>
     train(gpu, { ...toyOptions, train: { bank }, valid: { bank } });
-  assertEquals(await trainOn(chunked), await trainOn(bank));
+  assertEquals(await trainOn(several), await trainOn(bank));
 });

@@ -15,7 +15,7 @@ Deno.test("epochMetrics weighs each batch's penalty by its images", () => {
 });
 
 Deno.test("evaluationMetrics adds the penalty once and leaves out class weights", () => {
-  assertEquals(evaluationMetrics(records, 1, { steps: 2, count: 5 }), {
+  assertEquals(evaluationMetrics(records, 1, { batches: [[], []], count: 5 }), {
     ...{ loss: 10 / 5 + 0.5, ce: 10 / 5, accuracy: 4 / 5 },
   });
 });

@@ -1,6 +1,5 @@
 import { uploadImages } from "../../src/training/examples.ts";
-import { type EpochReport, train, trialsAtOnce } from "../../src/training/train.ts";
-import { phase1Network } from "../../src/nn/cnn.ts";
+import { type EpochReport, train } from "../../src/training/train.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
 import { gpu } from "../device.ts";
@@ -59,15 +58,4 @@ Deno.test("train stops at a loss that is not finite, at a signal, and at bad num
   await assertRejects(() => train(gpu, { ...options, signal }), Error, "enough");
   await assertRejects(() => train(gpu, { ...options, batch: 0 }), RangeError, "batch 0");
   await assertRejects(() => train(gpu, { ...options, seeds: [] }), RangeError, "trials 0");
-});
-
-Deno.test("trialsAtOnce counts the trials whose largest map fits a binding", () => {
-  const limited = (maxStorageBufferBindingSize: number) => ({
-    ...gpu,
-    device: { limits: { maxStorageBufferBindingSize } } as GPUDevice,
-  });
-  const bytes = 4 * 32 * 203 * 203 * 3; // the images of one trial, padded
-  assertEquals(trialsAtOnce(limited(8 * bytes), phase1Network(20), 32), 8);
-  assertEquals(trialsAtOnce(limited(9 * bytes - 1), phase1Network(20), 32), 8);
-  assertEquals(trialsAtOnce(limited(1000), phase1Network(20), 32), 1);
 });

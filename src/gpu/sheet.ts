@@ -1,0 +1,155 @@
+/**
+ * A sheet: blocks of texels in one 2D texture. Maps that shaders read many times live here.
+ *
+ * A load from a storage buffer costs a lane 33 cycles a number on Mesa's CPU adapter, a texel of
+ * four numbers 17 (docs/PERFORMANCE.md); a GPU has caches made for this. A shader finds block i at
+ *
+ *     vec2u(i / DOWN * WIDTH, i % DOWN * HEIGHT)
+ *
+ * @module
+ */
+import type { Gpu } from "./device.ts";
+import { sizeOf } from "./tensor.ts";
+
+/** What a texel holds: four floats, or one word (an RGBA pixel of 8 bits a channel). */
+export type TexelFormat = "rgba32float" | "r32uint";
+
+/** Blocks of texels, all of one size. */
+export interface Sheet {
+  /** The memory. */
+  readonly texture: GPUTexture;
+  /** What is bound. */
+  readonly view: GPUTextureView;
+  /** (…BLOCKS, HEIGHT, WIDTH), in texels. */
+  readonly shape: readonly number[];
+  /** DOWN: blocks below each other before the next column of blocks begins. */
+  readonly down: number;
+  /** What a texel holds. */
+  readonly format: TexelFormat;
+  /** Its name in error messages. */
+  readonly label: string;
+}
+
+const BYTES: Record<TexelFormat, number> = { rgba32float: 16, r32uint: 4 };
+const USAGE = 0x01 | 0x02 | 0x08; // COPY_SRC | COPY_DST | STORAGE_BINDING, as browsers number them
+
+/**
+ * Creates a sheet of zeros.
+ *
+ * @param shape (…BLOCKS, HEIGHT, WIDTH) in texels, all positive integers.
+ * @throws {RangeError} When a size is no positive integer or the adapter's textures are too small.
+ */
+export function createSheet(
+  gpu: Gpu,
+  label: string,
+  shape: readonly number[],
+  format: TexelFormat = "rgba32float",
+): Sheet {
+  if (shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new RangeError(`Cannot create ${label}: shape [${shape}] must be positive integers`);
+  }
+  const { blocks, height, width } = blocksOf(shape);
+  const side = gpu.device.limits.maxTextureDimension2D;
+  if (blocks > blocksAtMost(gpu, height, width)) {
+    throw new RangeError(
+      `Cannot create ${label} of shape [${shape}]: it does not fit the adapter's textures of ` +
+        `${side}×${side} texels; use fewer trials, a smaller batch or smaller images`,
+    );
+  }
+  const down = Math.min(blocks, Math.floor(side / height));
+  const texture = gpu.device.createTexture({
+    ...{ label, format, usage: USAGE },
+    size: [Math.ceil(blocks / down) * width, down * height],
+  });
+  gpu.resources?.add(texture);
+  return { texture, view: texture.createView(), shape, down, format, label };
+}
+
+/** How many blocks of HEIGHT × WIDTH texels one sheet can hold on this adapter; 0 where none fits. */
+export function blocksAtMost(gpu: Gpu, height: number, width: number): number {
+  const side = gpu.device.limits.maxTextureDimension2D;
+  return Math.floor(side / height) * Math.floor(side / width);
+}
+
+/** The constants by which a shader finds its way: NAME_DOWN, NAME_HEIGHT, NAME_WIDTH. */
+export function sheetConstants<Name extends string>(
+  name: Name,
+  { shape, down }: Sheet,
+): Record<`${Name}_${"DOWN" | "HEIGHT" | "WIDTH"}`, number> {
+  const { height, width } = blocksOf(shape);
+  const entries = { [`${name}_DOWN`]: down, [`${name}_HEIGHT`]: height, [`${name}_WIDTH`]: width };
+  return entries as Record<`${Name}_${"DOWN" | "HEIGHT" | "WIDTH"}`, number>;
+}
+
+/**
+ * Overwrites a whole sheet; ordered with submissions, never waits.
+ *
+ * @param data (…BLOCKS, HEIGHT, WIDTH) texels: four floats each, or four bytes.
+ * @throws {TypeError} When `data` does not fill the sheet.
+ */
+export function uploadSheet(
+  gpu: Gpu,
+  { texture, shape, down, format, label }: Sheet,
+  data: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
+): void {
+  const bytes = BYTES[format] * sizeOf(shape);
+  if (data.byteLength !== bytes) {
+    throw new TypeError(`Cannot upload ${label}: ${data.byteLength} bytes do not fill [${shape}]`);
+  }
+  const { blocks, height, width } = blocksOf(shape);
+  // Blocks below each other are contiguous rows of `width` texels.
+  for (let first = 0; first < blocks; first += down) {
+    const rows = Math.min(down, blocks - first) * height;
+    gpu.device.queue.writeTexture(
+      { texture, origin: [first / down * width, 0] },
+      data,
+      {
+        offset: first * height * width * BYTES[format],
+        bytesPerRow: width * BYTES[format],
+        rowsPerImage: rows,
+      },
+      [width, rows],
+    );
+  }
+}
+
+/**
+ * Copies a sheet of floats back, after everything submitted so far.
+ *
+ * @returns (…BLOCKS, HEIGHT, WIDTH, 4)
+ */
+export async function downloadSheet(
+  gpu: Gpu,
+  { texture, shape, down }: Sheet,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { blocks, height, width } = blocksOf(shape);
+  const bytesPerRow = Math.ceil(texture.width * 16 / 256) * 256;
+  const staging = gpu.device.createBuffer({
+    label: "staging",
+    size: bytesPerRow * texture.height,
+    usage: 0x01 | 0x08, // MAP_READ | COPY_DST
+  });
+  const encoder = gpu.device.createCommandEncoder();
+  encoder.copyTextureToBuffer({ texture }, { buffer: staging, bytesPerRow }, [
+    texture.width,
+    texture.height,
+  ]);
+  gpu.device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(1);
+  const all = new Float32Array(staging.getMappedRange().slice(0));
+  staging.destroy();
+  gpu.check();
+  const data = new Float32Array(4 * sizeOf(shape));
+  for (let line = 0; line < blocks * height; line++) {
+    const block = Math.floor(line / height);
+    const row = block % down * height + line % height;
+    const at = row * bytesPerRow / 4 + Math.floor(block / down) * width * 4;
+    data.set(all.subarray(at, at + width * 4), line * width * 4);
+  }
+  return data;
+}
+
+function blocksOf(shape: readonly number[]): { blocks: number; height: number; width: number } {
+  const [height, width] = shape.slice(-2);
+  return { blocks: sizeOf(shape.slice(0, -2)), height, width };
+}

@@ -1,0 +1,169 @@
+/**
+ * Convolution with "same" padding, forward and backward: from a stored map to planes, and from the
+ * gradient of those planes' map back to kernel, bias and input.
+ *
+ * @module
+ */
+import convSource from "../../shaders/conv.wgsl" with { type: "text" };
+import backwardKernelSource from "../../shaders/conv_backward_kernel.wgsl" with { type: "text" };
+import type { Gpu } from "../gpu/device.ts";
+import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { type ConvLayout, quads } from "./layout.ts";
+import { type Chunks, packKernels } from "./packed_kernels.ts";
+import { createPartials } from "./partials.ts";
+
+const conv = {
+  name: "conv",
+  source: convSource,
+  bindings: { x: "load", packed: "load", z: "read_write" },
+} as const satisfies Shader<string>;
+
+const convBackwardKernel = {
+  name: "conv_backward_kernel",
+  source: backwardKernelSource,
+  bindings: { x: "load", dz: "load", partials: "read_write" },
+} as const satisfies Shader<string>;
+
+/**
+ * z = bias + kernel ∗ x.
+ *
+ * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set of images may
+ *   serve all trials.
+ * @param parameters (TRIALS, ROW)
+ * @param z (TRIALS, BATCH, FILTERS, CONV_HEIGHT, 4 · ⌈CONV_WIDTH/4⌉): planes.
+ */
+export async function convForward(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { x, parameters, z }: { x: Sheet; parameters: Tensor; z: Tensor },
+): Promise<Step[]> {
+  const { kernel, stride, channels, convHeight, convWidth } = layer;
+  const tiling = tile(kernel, channels, convWidth, stride);
+  const { packed, pack } = await packKernels(gpu, layer, parameters, "forward", tiling);
+  const sizes = { kernel, stride, channels, height: convHeight, width: convWidth };
+  return [pack, await convolve(gpu, sizes, tiling, { x, packed, z })];
+}
+
+/**
+ * From dz to the gradients of kernel and bias.
+ *
+ * @param dz (TRIALS, BATCH, DZ_HEIGHT, DZ_WIDTH · DZ_QUADS), in its border of zeros.
+ * @param gradients (TRIALS, ROW); this layer's part is overwritten.
+ */
+export async function convBackwardToKernel(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { x, dz, gradients }: { x: Sheet; dz: Sheet; gradients: Tensor },
+): Promise<Step[]> {
+  const [trials, batch] = dz.shape;
+  const { kernel, stride, channels, filters, convHeight, convWidth } = layer;
+  // Up to 250 sums a lane, in tiles of all maps or of a multiple of four.
+  const most = Math.floor(250 / kernel);
+  const fit = (maps: number, most: number) => maps <= most ? maps : Math.max(4, most - most % 4);
+  const channelTile = fit(channels, Math.max(4, Math.floor(most / 4)));
+  const filterTile = fit(filters, Math.floor(most / channelTile));
+  const columns = evenTile(
+    convWidth,
+    Math.min(11, Math.max(1, Math.floor(800 / (kernel * channelTile * filterTile)))),
+  );
+  const units = kernel * ceilDiv(channels, channelTile) * ceilDiv(filters, filterTile);
+  // Each chunk of rows costs a set of partial sums: as few as keep ten workgroups of 32 lanes busy.
+  const rows = ceilDiv(convHeight, Math.min(8, ceilDiv(320, batch * units)));
+  const chunks = ceilDiv(convHeight, rows);
+  const { partials, sum } = await createPartials(gpu, layer, batch * chunks, gradients);
+  const step = await bind(gpu, convBackwardKernel, {
+    buffers: { x, dz, partials },
+    constants: {
+      ...{ LANES: 32, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
+      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
+      ...{ CONV_HEIGHT: convHeight, CONV_WIDTH: convWidth, ...sheetConstants("DZ", dz) },
+      ...{ DZ_QUADS: quads(filters), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left, ROWS: rows },
+      ...{ COLUMNS: columns, SPAN: (columns - 1) * stride + kernel },
+      ...{ CHANNEL_TILE: channelTile, CHANNEL_QUADS: quads(channelTile) },
+      ...{ TILE: filterTile, TILE_QUADS: quads(filterTile) },
+    },
+    workgroups: [ceilDiv(batch * chunks * units, 32), 1, trials],
+  });
+  return [step, sum];
+}
+
+/**
+ * From dz to the gradient of the input: a convolution of dz with the turned kernel.
+ *
+ * @param dz (TRIALS, BATCH, DZ_HEIGHT, DZ_WIDTH · DZ_QUADS), in its border of zeros.
+ * @param dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes.
+ */
+export async function convBackwardToInput(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { dz, parameters, dx }: { dz: Sheet; parameters: Tensor; dx: Tensor },
+): Promise<Step[]> {
+  const { kernel, filters, height, width } = layer;
+  const tiling = tile(kernel, filters, width, 1);
+  const { packed, pack } = await packKernels(gpu, layer, parameters, "backward", tiling);
+  const sizes = { kernel, stride: 1, channels: filters, height, width };
+  return [pack, await convolve(gpu, sizes, tiling, { x: dz, packed, z: dx })];
+}
+
+/** Whether one set of images serves all trials, and where images lie. */
+export function imageConstants(x: Sheet, trials: number) {
+  const shared = x.shape[0] === 1 && trials > 1;
+  return { ...sheetConstants("X", x), SHARED_IMAGES: shared ? 1 : 0 };
+}
+
+/** z = bias + kernel ∗ x: from a stored map of `channels` to planes of height × width. */
+function convolve(
+  gpu: Gpu,
+  { kernel, stride, channels, height, width }: {
+    kernel: number;
+    stride: number;
+    channels: number;
+    height: number;
+    width: number;
+  },
+  { chunk, count, texels, vectors }: Tiling,
+  { x, packed, z }: { x: Sheet; packed: Sheet; z: Tensor },
+): Promise<Step> {
+  const [trials, batch, filters] = z.shape;
+  return bind(gpu, conv, {
+    buffers: { x, packed, z },
+    constants: {
+      ...{ BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels), FILTERS: filters },
+      ...{ KERNEL: kernel, STRIDE: stride, HEIGHT: height, LINE: quads(width) },
+      ...{ CHUNK: chunk, CHUNKS: count, CHUNK_QUADS: quads(chunk), TEXELS: texels },
+      ...{ ...sheetConstants("PACKED", packed), COLUMNS: 4 * vectors, VECTORS: vectors },
+      SPAN: (4 * vectors - 1) * stride + kernel,
+    },
+    workgroups: [ceilDiv(batch * height * ceilDiv(quads(width), vectors), 64), 1, trials],
+  });
+}
+
+/** Products and texels of one lane's unrolled code: more of them and it outgrows a CPU's caches. */
+const MOST_PRODUCTS = 2000;
+const MOST_TEXELS = 256;
+
+/** How a convolution is cut up: what one lane computes at a time. */
+interface Tiling extends Chunks {
+  /** Vectors of four columns. */
+  vectors: number;
+}
+
+/** All channels at once and as many columns as fit, up to twelve; else the most channels that fit. */
+function tile(kernel: number, channels: number, width: number, stride: number): Tiling {
+  const fits = (vectors: number, chunk: number) =>
+    kernel ** 2 * 4 * vectors * chunk <= MOST_PRODUCTS &&
+    kernel * ((4 * vectors - 1) * stride + kernel) * quads(chunk) + quads(kernel ** 2 * chunk) <=
+      MOST_TEXELS;
+  const tiling = (vectors: number, chunk: number): Tiling => ({
+    ...{ vectors: evenTile(quads(width), vectors), chunk, count: ceilDiv(channels, chunk) },
+    texels: quads(chunk * kernel ** 2),
+  });
+  for (const vectors of [3, 2]) if (fits(vectors, channels)) return tiling(vectors, channels);
+  for (let part = quads(channels) - 1; part > 1; part--) {
+    if (quads(channels) % part === 0 && fits(2, 4 * part)) return tiling(2, 4 * part);
+  }
+  const chunk = channels > 4 ? 4 : channels;
+  return tiling([3, 2].find((vectors) => fits(vectors, chunk)) ?? 1, chunk);
+}

@@ -1,0 +1,85 @@
+/**
+ * ReLU and max-pool ("valid"), forward and backward.
+ *
+ * @module
+ */
+import maxPoolSource from "../../shaders/max_pool.wgsl" with { type: "text" };
+import maxPoolBackwardSource from "../../shaders/max_pool_backward.wgsl" with { type: "text" };
+import type { Gpu } from "../gpu/device.ts";
+import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { type ConvLayout, quads } from "./layout.ts";
+
+const maxPool = {
+  name: "max_pool",
+  source: maxPoolSource,
+  bindings: { z: "read", y: "store", argmax: "read_write" },
+} as const satisfies Shader<string>;
+
+const maxPoolBackward = {
+  name: "max_pool_backward",
+  source: maxPoolBackwardSource,
+  bindings: { dy: "read", argmax: "read", dz: "store" },
+} as const satisfies Shader<string>;
+
+/**
+ * y = maxpool(relu(z)), and where each maximum stood.
+ *
+ * @param z (TRIALS, BATCH, FILTERS, CONV_HEIGHT, 4 · ⌈CONV_WIDTH/4⌉): planes.
+ * @param y (TRIALS, BATCH, Y_HEIGHT, Y_WIDTH · Y_QUADS): the map as the next layer stores it.
+ * @param argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, Y_QUADS) u32: a byte for each of 4 channels.
+ */
+export function maxPoolForward(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { z, y, argmax }: { z: Tensor; y: Sheet; argmax: Tensor },
+): Promise<Step> {
+  const [trials, batch] = y.shape;
+  const { filters, pool, poolStride, convHeight, convWidth, outHeight, outWidth } = layer;
+  const tiles = quads(outWidth) * quads(filters);
+  return bind(gpu, maxPool, {
+    buffers: { z, y, argmax },
+    constants: {
+      ...{ BATCH: batch, FILTERS: filters, POOL: pool, POOL_STRIDE: poolStride },
+      ...{ CONV_HEIGHT: convHeight, LINE: quads(convWidth) },
+      ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, VECTORS: quads(3 * poolStride + pool) },
+      ...pooledConstants(layer, y),
+    },
+    workgroups: [ceilDiv(batch * outHeight * tiles, 64), 1, trials],
+  });
+}
+
+/**
+ * From dy to the gradient of the map before ReLU and pool.
+ *
+ * @param dy (TRIALS, BATCH, FILTERS, OUT_HEIGHT, 4 · ⌈OUT_WIDTH/4⌉): planes.
+ * @param dz (TRIALS, BATCH, DZ_HEIGHT, DZ_WIDTH · QUADS): pixels among zeros that nothing writes.
+ */
+export function maxPoolToMap(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { dy, argmax, dz }: { dy: Tensor; argmax: Tensor; dz: Sheet },
+): Promise<Step> {
+  const [trials, batch] = argmax.shape;
+  const { convHeight, convWidth, outHeight, outWidth, filters } = layer;
+  const tiles = quads(convWidth) * quads(filters);
+  return bind(gpu, maxPoolBackward, {
+    buffers: { dy, argmax, dz },
+    constants: {
+      ...{ BATCH: batch, FILTERS: filters, QUADS: quads(filters), STRIDE: layer.stride },
+      ...{ POOL: layer.pool, POOL_STRIDE: layer.poolStride },
+      ...{ CONV_HEIGHT: convHeight, CONV_WIDTH: convWidth },
+      ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, LINE: quads(outWidth) },
+      ...{ ...sheetConstants("DZ", dz), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
+    },
+    workgroups: [ceilDiv(batch * convHeight * tiles, 64), 1, trials],
+  });
+}
+
+/** Where `conv_pool` and `max_pool` write the pooled map. */
+export function pooledConstants({ filters, y: map }: ConvLayout, y: Sheet) {
+  return {
+    ...{ ...sheetConstants("Y", y), Y_QUADS: quads(filters), Y_TOP: map.top, Y_LEFT: map.left },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * Kernels as sheets: all weights of one output map in a row of texels, in the order in which the
+ * convolutions read them.
+ *
+ * All lanes read the same weight at once. A texel of four costs 17 cycles on Mesa's CPU adapter, the
+ * same four from a storage buffer 130, and from a uniform buffer 38 at an index that varies in a loop
+ * (docs/PERFORMANCE.md).
+ *
+ * @module
+ */
+import packDenseSource from "../../shaders/pack_dense.wgsl" with { type: "text" };
+import packKernelsSource from "../../shaders/pack_kernels.wgsl" with { type: "text" };
+import type { Gpu } from "../gpu/device.ts";
+import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
+import { sizeOf, type Tensor } from "../gpu/tensor.ts";
+import { type ConvLayout, type DenseLayout, quads } from "./layout.ts";
+
+const packKernelsShader = {
+  name: "pack_kernels",
+  source: packKernelsSource,
+  bindings: { parameters: "read", packed: "store" },
+} as const satisfies Shader<string>;
+
+const packDenseShader = {
+  name: "pack_dense",
+  source: packDenseSource,
+  bindings: { parameters: "read", packed: "store" },
+} as const satisfies Shader<string>;
+
+/** A layer's kernels as its shaders read them, and the step that packs the parameters as they are. */
+export interface PackedKernels {
+  packed: Sheet;
+  pack: Step;
+}
+
+/** How many input maps a convolution takes at once, and what follows from it. */
+export interface Chunks {
+  /** CHUNK: input maps; all of them, or a multiple of four. */
+  chunk: number;
+  /** CHUNKS that make up all input maps. */
+  count: number;
+  /** TEXELS of one chunk's weights. */
+  texels: number;
+}
+
+/**
+ * Packs a convolution's kernels for the forward pass, or turned for the gradient of the input.
+ *
+ * @param parameters (TRIALS, ROW)
+ * @returns (TRIALS, FILTERS or CHANNELS, CHUNKS · TEXELS + 1): weights, then the bias (0 backward).
+ */
+export async function packKernels(
+  gpu: Gpu,
+  layer: ConvLayout,
+  parameters: Tensor,
+  direction: "forward" | "backward",
+  { chunk, count, texels }: Chunks,
+): Promise<PackedKernels> {
+  const { kernel, channels, filters, weights, bias } = layer;
+  const [trials, row] = parameters.shape;
+  const forward = direction === "forward";
+  const shape = [trials, forward ? filters : channels, count * texels + 1];
+  const packed = createSheet(gpu, `${weights.name} packed ${direction}`, shape);
+  const pack = await bind(gpu, packKernelsShader, {
+    buffers: { parameters, packed },
+    constants: {
+      ...{ ROW: row, WEIGHTS: weights.offset, BIAS: bias.offset, FORWARD: forward ? 1 : 0 },
+      ...{ KERNEL: kernel, CHANNELS: channels, FILTERS: filters, CHUNK: chunk, CHUNKS: count },
+      ...sheetConstants("PACKED", packed),
+    },
+    workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],
+  });
+  return { packed, pack };
+}
+
+/**
+ * Packs a dense layer's kernels: four outputs a texel.
+ *
+ * @param parameters (TRIALS, ROW)
+ * @param texels Texels of the layer's input: they call for four rows of weights each.
+ * @returns (TRIALS, 4 · texels, ⌈OUTPUTS/4⌉), its rows folded side by side where a texture is too small.
+ */
+export async function packDense(
+  gpu: Gpu,
+  { inputs, outputs, weights }: DenseLayout,
+  parameters: Tensor,
+  texels: number,
+): Promise<PackedKernels> {
+  const [trials, row] = parameters.shape;
+  const most = Math.floor(gpu.device.limits.maxTextureDimension2D / 4);
+  const folds = ceilDiv(texels, most);
+  const shape = [trials, 4 * ceilDiv(texels, folds), folds * quads(outputs)];
+  const packed = createSheet(gpu, `${weights.name} packed`, shape);
+  const pack = await bind(gpu, packDenseShader, {
+    buffers: { parameters, packed },
+    constants: {
+      ...{ ROW: row, WEIGHTS: weights.offset, INPUTS: inputs, OUTPUTS: outputs },
+      ...{ QUADS: quads(outputs), ...sheetConstants("PACKED", packed) },
+    },
+    workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],
+  });
+  return { packed, pack };
+}

@@ -1,0 +1,43 @@
+/**
+ * Partial gradients of a convolution's kernel and bias, and their sum in a fixed order.
+ *
+ * @module
+ */
+import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
+import type { Gpu } from "../gpu/device.ts";
+import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { createTensor, type Tensor } from "../gpu/tensor.ts";
+import type { ConvLayout } from "./layout.ts";
+
+const sumPartials = {
+  name: "sum_partials",
+  source: sumPartialsSource,
+  bindings: { partials: "read", gradients: "read_write" },
+} as const satisfies Shader<string>;
+
+/**
+ * Makes room for partial gradients (the bias follows the kernel), and binds their sum.
+ *
+ * @param count Partial gradients a trial.
+ * @param gradients (TRIALS, ROW); the layer's part is overwritten.
+ * @returns partials (TRIALS, COUNT, kernel and bias).
+ */
+export async function createPartials(
+  gpu: Gpu,
+  { weights, bias }: ConvLayout,
+  count: number,
+  gradients: Tensor,
+): Promise<{ partials: Tensor; sum: Step }> {
+  const [trials, row] = gradients.shape;
+  const size = weights.size + bias.size;
+  const partials = createTensor(gpu, `${weights.name} partials`, [trials, count, size]);
+  const sum = await bind(gpu, sumPartials, {
+    buffers: { partials, gradients },
+    constants: {
+      ...{ PARTIALS: count, SIZE: size, WEIGHTS: weights.size, ROW: row },
+      ...{ OFFSET: weights.offset, BIAS: bias.offset },
+    },
+    workgroups: [ceilDiv(size, 64), 1, trials],
+  });
+  return { partials, sum };
+}

@@ -1,0 +1,36 @@
+import { submit } from "../../src/gpu/shader.ts";
+import { uploadSheet } from "../../src/gpu/sheet.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { fromPlanes, toSheet } from "../../src/doctor/stored.ts";
+import { createImages } from "../../src/nn/augment.ts";
+import { convForward } from "../../src/nn/conv.ts";
+import { createPlanes } from "../../src/nn/conv_pool.ts";
+import { createLayout } from "../../src/nn/layout.ts";
+import { createRandom } from "../../src/random.ts";
+import { arrayOf } from "../../src/reference/array.ts";
+import { conv } from "../../src/reference/conv_pool.ts";
+import { read } from "../../src/reference/network.ts";
+import { assert, assertRelative } from "../assert.ts";
+import { gpu } from "../device.ts";
+
+Deno.test("packKernels cuts many channels into chunks, and conv adds them up", async () => {
+  const { convs: [layer], row } = createLayout({
+    input: [2, 3, 48],
+    blocks: [{ kernel: 7, filters: 8, stride: 1, pool: 1, poolStride: 1 }],
+    ...{ dense: [2], dropout: [0] },
+  });
+  const random = createRandom(2);
+  const normals = (count: number) => new Float32Array(count).map(() => random.normal());
+  const [values, images] = [normals(row), normals(2 * 3 * 48)];
+  const parameters = createTensor(gpu, "parameters", [1, row], values);
+  const x = createImages(gpu, "x", layer.x, 1, 1);
+  uploadSheet(gpu, x, toSheet(images, [2, 3, 48], layer.x));
+  const z = createPlanes(gpu, "z", [1, 1, 8], 2, 3);
+  const [pack, convolve] = await convForward(gpu, layer, { x, parameters, z });
+  assert(pack.label === "pack_kernels" && convolve.label === "conv");
+  submit(gpu, [pack, convolve]);
+  const [planes] = await download(gpu, [z]);
+  const [kernel, bias] = [read(values, layer.weights), read(values, layer.bias)];
+  const twin = conv(layer, arrayOf([1, 2, 3, 48], images), kernel, bias);
+  assertRelative(fromPlanes(planes, [2, 3, 8]), twin.data, 1e-5, "z");
+});
