@@ -54,8 +54,11 @@ export interface EpochReport {
   epoch: number;
   /** In the order of the seeds. */
   trials: { train: Metrics; valid: Metrics }[];
-  /** Seconds spent on training steps, augmentation included, and on validation. */
-  seconds: { train: number; valid: number };
+  /**
+   * Seconds spent on training steps, augmentation included, and on validation; in the first epoch
+   * also on binding (tensors and shaders), else 0.
+   */
+  seconds: { bind: number; train: number; valid: number };
 }
 
 /** One trained trial. */
@@ -92,9 +95,12 @@ export async function train(
       throw new RangeError(`Cannot train: ${name} ${value} must be a positive integer`);
     }
   }
-  return await gpu.scope(async (gpu) =>
-    await runEpochs(gpu, options, await bindTraining(gpu, options), onEpoch)
-  );
+  return await gpu.scope(async (gpu) => {
+    const start = performance.now();
+    const training = await bindTraining(gpu, options);
+    const bind = (performance.now() - start) / 1000;
+    return await runEpochs(gpu, options, { ...training, bind }, onEpoch);
+  });
 }
 
 /** A training, bound to its tensors: what `train` runs and `bench` times. */
@@ -189,7 +195,7 @@ export async function bindTraining(gpu: Gpu, options: TrainOptions): Promise<Tra
 async function runEpochs(
   gpu: Gpu,
   { seeds, batch, epochs, signal }: TrainOptions,
-  training: Training,
+  training: Training & { bind: number },
   onEpoch: (report: EpochReport) => void,
 ): Promise<TrainedTrial[]> {
   const { layout, examples, step, steps, records, measure, validation } = training;
@@ -220,7 +226,8 @@ async function runEpochs(
       }
       return { train, valid };
     });
-    const seconds = { train: (trained - start) / 1000, valid: (end - trained) / 1000 };
+    const bind = epoch === 1 ? training.bind : 0;
+    const seconds = { bind, train: (trained - start) / 1000, valid: (end - trained) / 1000 };
     onEpoch({ epoch, trials, seconds });
   }
 

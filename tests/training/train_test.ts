@@ -12,6 +12,9 @@ Deno.test("train learns, reports every epoch and keeps the one with the lowest l
   const reports: EpochReport[] = [];
   const trials = await train(gpu, { ...options, epochs: 12 }, (report) => reports.push(report));
   assertEquals(reports.map(({ epoch }) => epoch), Array.from({ length: 12 }, (_, i) => i + 1));
+  for (const { epoch, seconds: { bind, train, valid } } of reports) {
+    assert(train > 0 && valid > 0 && (epoch === 1 ? bind > 0 : bind === 0));
+  }
   trials.forEach(({ seed, history, bestEpoch }, t) => {
     assertEquals(seed, options.seeds[t]);
     assertEquals(history.valid, reports.map(({ trials }) => trials[t].valid));
