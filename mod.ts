@@ -91,6 +91,7 @@ export type { Matrix, Numbers } from "./src/prior/matrix.ts";
 export * from "./src/random.ts";
 export * from "./src/report/png.ts";
 export * from "./src/report/table.ts";
+export type { TimeSplit } from "./src/stopwatch.ts";
 export * from "./src/training/evaluate.ts";
 export {
   type Examples,

@@ -16,6 +16,7 @@ import { writeTrial } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { createLayout, namedParameters } from "./nn/layout.ts";
 import { mixSeed } from "./random.ts";
+import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
@@ -83,6 +84,8 @@ export interface Phase1Summary {
   seconds: number;
   /** Training images per second of the last part's steps, augmentation included, validation not. */
   imagesPerSecond: number;
+  /** Of the last part alone: seconds by what they were spent on, from the first image on. */
+  time: TimeSplit;
   /** By number. */
   trials: TrialSummary[];
   /** What must agree before trials count as one experiment. */
@@ -107,6 +110,7 @@ export async function phase1(
   const { resultsDir, epochs = 300, trials = 1, firstTrial = 0, seed = 0, alpha = 1 } = options;
   const { size = 200, normalize = "authors", overwrite = false, signal } = options;
   const folders = options.folders ?? trials > 1;
+  const watch = startStopwatch();
   const counts = [["trials", trials, 1], ["epochs", epochs, 1], [
     "firstTrial",
     firstTrial,
@@ -122,7 +126,7 @@ export async function phase1(
   }
 
   const folder = await phaseFolder(options.dataDir, "phase1");
-  const images = await readImageFolder(folder, { size: [size, size] });
+  const images = await watch.time("reading", () => readImageFolder(folder, { size: [size, size] }));
   const { classes } = images;
   const network = phase1Network(classes.length, [size, size]);
   const layout = createLayout(network);
@@ -153,7 +157,7 @@ export async function phase1(
   }
 
   return await gpu.scope(async (gpu) => {
-    const bank = uploadImages(gpu, images);
+    const bank = await watch.time("uploading", () => uploadImages(gpu, images));
     const normalization = normalize === "data"
       ? measureChannels(subset(images, split.train))
       : AUTHORS_CHANNELS;
@@ -175,6 +179,7 @@ export async function phase1(
         classWeights: classWeights(labels, classes.length),
       }, (report) => {
         trainSeconds += report.seconds.train;
+        watch.addEpoch(report.seconds);
         on({ kind: "epoch", first: numbers[0], report });
       });
 
@@ -184,15 +189,18 @@ export async function phase1(
         const earlier = folders
           ? await claimDataset<Phase1Summary>(resultsDir, part)
           : await claimFolder(resultsDir, { overwrite });
-        for (const [i, { history, parameters }] of trained.entries()) {
-          const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
-          await writeTrial(dir, history, namedParameters(layout, parameters));
-        }
+        await watch.time("saving", async () => {
+          for (const [i, { history, parameters }] of trained.entries()) {
+            const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
+            await writeTrial(dir, history, namedParameters(layout, parameters));
+          }
+        });
         const merged: Phase1Summary = {
           adapter: gpu.adapter.name,
           ...{ epochs, batch },
           seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
           imagesPerSecond: trainedImages / trainSeconds,
+          time: watch.split(),
           trials: [
             ...(earlier?.trials ?? []),
             ...trained.map((trial, i) => summarize(numbers[i], trial)),

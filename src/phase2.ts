@@ -22,6 +22,7 @@ import { phase2Network } from "./nn/cnn.ts";
 import { createLayout, type Layout, namedParameters } from "./nn/layout.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
+import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { evaluate } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
@@ -87,6 +88,8 @@ export interface Phase2Summary {
   batch: number;
   /** The whole run. */
   seconds: number;
+  /** The same by what it was spent on. */
+  time: TimeSplit;
   /** By number; valid as of the best epoch, test with that epoch's weights. */
   seeds: { seed: number; bestEpoch: number; valid: Metrics; test: TestFigures }[];
   /** Over the seeds. */
@@ -112,6 +115,7 @@ export async function phase2(
   const denseL2 = options.denseL2 ?? (mode === "sk" ? 0.01 : 0);
   const lambda = 0.05 * alpha;
   const start = performance.now();
+  const watch = startStopwatch();
   if (mode !== "l2" && mode !== "sk") {
     throw new RangeError(`Cannot train phase 2: mode "${mode}" is neither "l2" nor "sk"`);
   }
@@ -123,7 +127,7 @@ export async function phase2(
   await checkFolder(resultsDir, { overwrite });
 
   const folder = await phaseFolder(options.dataDir, "phase2");
-  const sets = await readParts(folder, size);
+  const sets = await watch.time("reading", () => readParts(folder, size));
   const { classes } = sets.train;
   const network = phase2Network(classes.length, [size, size]);
   const layout = createLayout(network);
@@ -136,7 +140,10 @@ export async function phase2(
 
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
   return await gpu.scope(async (gpu) => {
-    const [trainBank, validBank, testBank] = PARTS.map((part) => uploadImages(gpu, sets[part]));
+    const [trainBank, validBank, testBank] = await watch.time(
+      "uploading",
+      () => PARTS.map((part) => uploadImages(gpu, sets[part])),
+    );
     const group = evenTile(seeds, trialsAtOnce(gpu, network, batch));
     const trained: Phase2Summary["seeds"] = [];
     let summary: Phase2Summary | undefined;
@@ -150,23 +157,32 @@ export async function phase2(
         valid: { bank: validBank },
         regularizer: { lambda, precisions: prior?.precisions, denseL2: [denseL2] },
         drawKernels: prior?.drawKernels,
-      }, (report) => on({ kind: "epoch", first, report }));
-      const tests = await evaluate(gpu, {
-        ...{ network, normalization, examples: { bank: testBank } },
-        trials: trials.map(({ parameters }) => parameters),
+      }, (report) => {
+        watch.addEpoch(report.seconds);
+        on({ kind: "epoch", first, report });
       });
+      const tests = await watch.time("testing", () =>
+        evaluate(gpu, {
+          ...{ network, normalization, examples: { bank: testBank } },
+          trials: trials.map(({ parameters }) => parameters),
+        }));
 
       // Each group's results are safe before the next group is trained.
       if (first === 0) await claimFolder(resultsDir, { overwrite });
-      for (const [i, { seed, bestEpoch, history, parameters }] of trials.entries()) {
-        const dir = seeds === 1 ? resultsDir : trialFolder(resultsDir, first + i);
-        await writeTrial(dir, history, namedParameters(layout, parameters));
+      await watch.time("saving", async () => {
+        for (const [i, { history, parameters }] of trials.entries()) {
+          const dir = seeds === 1 ? resultsDir : trialFolder(resultsDir, first + i);
+          await writeTrial(dir, history, namedParameters(layout, parameters));
+        }
+      });
+      for (const [i, { seed, bestEpoch, history }] of trials.entries()) {
         trained.push({ seed, bestEpoch, valid: history.valid[bestEpoch - 1], test: tests[i] });
       }
       summary = {
         adapter: gpu.adapter.name,
         ...{ mode, alpha, lambda, denseL2, epochs, batch },
         seconds: (performance.now() - start) / 1000,
+        time: watch.split(),
         seeds: trained,
         ...summarize(trained.map(({ test }) => test)),
       };

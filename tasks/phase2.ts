@@ -61,11 +61,12 @@ await runTask({
   const { describeAdapter, describeData, describeEpoch, describeGroup } = await import(
     "./progress.ts"
   );
-  const { formatPhase2 } = await import("./tables.ts");
+  const { formatPhase2, formatTime } = await import("./tables.ts");
   const gpu = await openGpu();
   print(describeAdapter(gpu));
   const dataDir = await chooseDataDir(options.dataDir, print);
   let trainImages = 0;
+  const starting = performance.now() / 1000; // since the start of the process
   const summary = await phase2(gpu, { ...options, dataDir }, (event) => {
     if (event.kind === "data") {
       const { train, valid, test } = event.counts;
@@ -79,6 +80,7 @@ await runTask({
     }
   });
   print(formatPhase2([summary]));
-  print(`${summary.seconds.toFixed(1)} s; results in ${options.resultsDir}`);
+  print(`results in ${options.resultsDir}`);
   gpu.close();
+  print(`\n${formatTime(starting, summary.time, performance.now() / 1000)}`);
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FitSummary, formatTable, type Phase2Summary } from "../mod.ts";
+import { type FitSummary, formatTable, type Phase2Summary, type TimeSplit } from "../mod.ts";
 
 /** Held-out log-likelihoods per layer (SPEC §6). */
 export function formatFit({ layers }: FitSummary): string {
@@ -30,6 +30,27 @@ export function formatPhase2(runs: readonly Phase2Summary[]): string {
       ...(["accuracy", "ce"] as const).map((key) =>
         mean[key].toFixed(4) + (standardError ? ` ± ${standardError[key].toFixed(4)}` : "")
       ),
+    ]),
+  );
+}
+
+/**
+ * Where the time of a whole command went, in seconds and as a share; what did not occur is left out.
+ *
+ * @param starting Before the experiment began: Deno, its modules, the GPU.
+ * @param total From the start of the process to its end, what the experiment does not know included.
+ */
+export function formatTime(starting: number, time: TimeSplit, total: number): string {
+  const { other: _, ...parts } = time;
+  const rows = Object.entries({ starting, ...parts }).filter(([, seconds]) => seconds > 0);
+  const other = total - rows.reduce((sum, [, seconds]) => sum + seconds, 0);
+  if (other > 0.01 * total) rows.push(["other", other]);
+  return formatTable(
+    ["time", "seconds", "share"],
+    [...rows, ["total", total] as const].map(([part, seconds]) => [
+      part,
+      seconds.toFixed(2),
+      `${(100 * seconds / total).toFixed(1)} %`,
     ]),
   );
 }

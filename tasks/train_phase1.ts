@@ -70,17 +70,19 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
       overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
     },
   }, async (options, { print }) => {
-    const { openGpu, phase1 } = await import("../mod.ts");
+    const { formatTable, openGpu, phase1 } = await import("../mod.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
     const { describeAdapter, describeData, describeEpoch, describeGroup } = await import(
       "./progress.ts"
     );
+    const { formatTime } = await import("./tables.ts");
     const gpu = await openGpu();
     print(describeAdapter(gpu));
     const dataDir = await chooseDataDir(options.dataDir, print);
     const { firstTrial, resultsDir, epochs } = options;
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
     let trainImages = 0;
+    const starting = performance.now() / 1000; // since the start of the process
     const summary = await phase1(gpu, { ...options, dataDir, folders }, (event) => {
       if (event.kind === "data") {
         trainImages = event.train;
@@ -94,7 +96,6 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         print(describeEpoch(event.report, epochs, trainImages));
       }
     });
-    const { formatTable } = await import("../mod.ts");
     print(formatTable(
       ["trial", "best epoch", "train ce", "train accuracy", "valid ce", "valid accuracy"],
       summary.trials.map(({ trial, bestEpoch, train, valid }) => [
@@ -103,8 +104,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         ...[train.ce, train.accuracy, valid.ce, valid.accuracy].map((value) => value.toFixed(4)),
       ]),
     ));
-    const { seconds, imagesPerSecond } = summary;
-    print(`${seconds.toFixed(1)} s, training at ${imagesPerSecond.toFixed(0)} images/s`);
-    print(`results in ${resultsDir}`);
+    print(`training at ${summary.imagesPerSecond.toFixed(0)} images/s; results in ${resultsDir}`);
     gpu.close();
+    print(`\n${formatTime(starting, summary.time, performance.now() / 1000)}`);
   });

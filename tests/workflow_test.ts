@@ -13,7 +13,13 @@ import {
   writeSyntheticSet,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "./assert.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 /** The smallest side that the paper's blocks leave something of is 41. */
@@ -39,6 +45,9 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     assertEquals(await readJson(`${kernelDir}/summary.json`), summary);
     assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
     assert(summary.imagesPerSecond > 0 && summary.trials.every(({ valid }) => valid.loss > 0));
+    const { testing, other, ...parts } = summary.time;
+    assert(testing === 0 && other > 0, `testing ${testing}, other ${other}`);
+    for (const [part, seconds] of Object.entries(parts)) assert(seconds > 0, `${part} ${seconds}`);
     assertEquals((await list(`${kernelDir}/trial001`)).sort(), [
       ...["cnn.h5", "train_CCEs.npy", "train_accs.npy", "train_losses.npy"],
       ...["valid_CCEs.npy", "valid_accs.npy", "valid_losses.npy"],
@@ -113,10 +122,41 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       const mean = summary.seeds.reduce((sum, { test }) => sum + test.ce, 0) / 3;
       assertEquals(mean.toFixed(12), summary.mean.ce.toFixed(12));
       assert(summary.standardError !== null && summary.standardError.ce > 0);
+      assert(summary.time.testing > 0);
+      const whole = Object.values(summary.time).reduce((sum, seconds) => sum + seconds);
+      assertAlmostEquals(whole, summary.seconds, 0.01);
       const losses = (await readNpy(`${resultsDir}/trial002/train_losses.npy`)).data;
       assert(losses[2] < losses[0], `the training loss does not fall: ${losses}`);
     });
   }
+
+  await t.step("the commands tell at their end where the time went", async () => {
+    const common = [`--data-dir=${dataDir}`, "--size=48", "--epochs=1"];
+    const parts = ["starting", "reading", "uploading", "compiling", "training", "validation"];
+    for (
+      const [task, args, last] of [
+        ["phase1", [], ["saving"]],
+        ["phase2", ["--mode=l2", "--alpha=1"], ["testing", "saving"]],
+      ] as const
+    ) {
+      const begin = performance.now();
+      const { stdout, stderr, code } = await run(
+        task,
+        [...common, ...args, `--results-dir=${dir}/timed_${task}`],
+      );
+      const elapsed = (performance.now() - begin) / 1000;
+      assertEquals(code, 0, stderr);
+      const rows = [...stdout.matchAll(/^([a-z]+) +(\d+\.\d\d) +(\d+\.\d) %$/gm)];
+      const split = new Map(rows.map(([, part, seconds]) => [part, Number(seconds)]));
+      const total = split.get("total")!;
+      assertEquals([...split.keys()].filter((part) => part !== "other"), [
+        ...[...parts, ...last, "total"],
+      ]);
+      assert(total > 0.5 * elapsed && total < elapsed, `${total} s of ${elapsed} s are told`);
+      const sum = [...split.values()].reduce((sum, seconds) => sum + seconds) - total;
+      assertAlmostEquals(sum, total, 0.01 * total + 0.005 * rows.length); // rounding, a small other
+    }
+  });
 
   await t.step("the commands name what is wrong, and exit with the right code", async () => {
     const bad = `${dir}/bad`;
