@@ -40,7 +40,8 @@ export function decodeImage(bytes: Uint8Array, name: string): Picture {
       // Both limits lie beyond MAX_PIXELS: the guard decides.
       const limits = { maxResolutionInMP: 20, maxMemoryUsageInMB: 1024 };
       const { width, height, data } = decodeJpeg(bytes, { ...limits, useTArray: true });
-      return { width, height, pixels: new Uint8Array(data) };
+      // jpeg-js fills an array of its own: its type is only wider than it need be.
+      return { width, height, pixels: data as Uint8Array<ArrayBuffer> };
     }
     throw new Error("it is neither PNG nor JPEG");
   } catch (cause) {
