@@ -4,6 +4,7 @@
  * @module
  */
 import type { BenchCase, BenchSize } from "../mod.ts";
+import type { PeerCase } from "./peers.ts";
 import { flag, list, type Option, runTask } from "./cli.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */
@@ -25,12 +26,18 @@ await runTask({
   options: {
     cases: list(size),
     shaders: flag("--shaders", "also time each shader of a training step alone, largest first"),
+    peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
     json: flag("--json", "print {adapter, cases, peers} alone"),
   },
-  examples: ["deno task bench", "deno task bench --cases=20x32 --shaders"],
-}, async ({ cases, shaders, json }, { print }) => {
+  examples: [
+    "deno task bench",
+    "deno task bench --cases=20x32 --shaders",
+    "deno task bench --peers",
+  ],
+}, async ({ cases, shaders, peers, json }, { print, warn }) => {
   const { bench, formatTable, openGpu } = await import("../mod.ts");
   const { describeAdapter } = await import("./progress.ts");
+  const { formatPeers, measurePeer, PEERS } = await import("./peers.ts");
   const sizes = cases.length > 0 ? cases : [
     { trials: 1, batch: 8 },
     { trials: 1, batch: 32 },
@@ -55,14 +62,25 @@ await runTask({
     ));
   }
   gpu.close();
-  if (json) return print(JSON.stringify({ adapter: gpu.adapter.name, cases: all, peers: [] }));
-  print("");
-  print(formatTable(
-    ["mode", "trials", "batch", "side by side", "images/s", "ms a step", "GFLOP/s"],
-    all.map(({ mode, trials, batch, sideBySide, imagesPerSecond, msPerStep, gflops }) => [
-      mode,
-      ...[trials, batch, sideBySide].map(String),
-      ...[imagesPerSecond.toFixed(0), msPerStep.toFixed(2), gflops.toFixed(2)],
-    ]),
-  ));
+  if (!json) {
+    print("");
+    print(formatTable(
+      ["mode", "trials", "batch", "side by side", "images/s", "ms a step", "GFLOP/s"],
+      all.map(({ mode, trials, batch, sideBySide, imagesPerSecond, msPerStep, gflops }) => [
+        mode,
+        ...[trials, batch, sideBySide].map(String),
+        ...[imagesPerSecond.toFixed(0), msPerStep.toFixed(2), gflops.toFixed(2)],
+      ]),
+    ));
+  }
+  const figures: PeerCase[] = [];
+  const batches = [...new Set(sizes.map(({ batch }) => batch))];
+  for (const peer of peers ? PEERS : []) { // one after the other, and after us
+    if (!json) print(`\nmeasuring ${peer.name} …`);
+    const measured = await measurePeer(peer, batches);
+    figures.push(...measured.figures);
+    for (const note of measured.notes) warn(note);
+  }
+  if (json) print(JSON.stringify({ adapter: gpu.adapter.name, cases: all, peers: figures }));
+  else if (figures.length > 0) print(`\n${formatPeers(figures, all)}`);
 });
