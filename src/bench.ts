@@ -6,8 +6,11 @@
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { evenTile, type Step, submit } from "./gpu/shader.ts";
+import { copyRow, createTensor } from "./gpu/tensor.ts";
+import { hasTimestamps, timestampSteps } from "./gpu/timestamps.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
+import { multiplyAdd } from "./nn/peak.ts";
 import { createRandom } from "./random.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
@@ -39,8 +42,16 @@ export interface BenchCase extends BenchSize {
 export interface ShaderTime {
   /** The shader's name. */
   shader: string;
-  /** Milliseconds a step, each dispatch timed alone. */
+  /** Milliseconds a step, in its place by the GPU's clock; each dispatch alone where it has none. */
   ms: number;
+}
+
+/** The most that the adapter does, measured: what rates can be held against. */
+export interface Peak {
+  /** Multiply-adds in registers ×2 per second, in 10⁹. */
+  gflops: number;
+  /** Bytes copied from buffer to buffer per second, read and written, in 10⁹. */
+  gigabytes: number;
 }
 
 /** How a figure is measured: the median of `runs` runs, each at least `ms` milliseconds long. */
@@ -55,7 +66,7 @@ export interface Effort {
  * Measures training and evaluation of the paper's phase 1 network at one size.
  *
  * @param size Networks and images a step.
- * @param shaders Also time each shader of the training step alone, with a quarter of the effort.
+ * @param shaders Also time each shader of the training step.
  */
 export async function bench(
   gpu: Gpu,
@@ -87,8 +98,28 @@ export async function bench(
       await figure("train", step, batch),
       await figure("eval", validation.batches.flat(), validation.count),
     ];
-    const quarter = { runs: effort.runs, ms: effort.ms / 4 };
-    return { cases, shaders: shaders ? await timeShaders(gpu, step, quarter) : [] };
+    return { cases, shaders: shaders ? await timeShaders(gpu, step, effort) : [] };
+  });
+}
+
+/** Measures the adapter's peak of multiply-adds and of memory traffic. */
+export async function measurePeak(
+  gpu: Gpu,
+  effort: Effort = { runs: 5, ms: 200 },
+): Promise<Peak> {
+  return await gpu.scope(async (gpu) => {
+    const [lanes, chains, rounds] = [2 ** 16, 16, 1024];
+    const numbers = createTensor(gpu, "numbers", [2], Float32Array.of(0.999, 0.001));
+    const y = createTensor(gpu, "y", [lanes, chains]);
+    const steps = await multiplyAdd(gpu, rounds, { numbers, y });
+    const msOfSums = await timeRuns(gpu, () => submit(gpu, steps), effort);
+    const size = 2 ** 24; // 64 MiB: more than caches hold
+    const [from, to] = ["from", "to"].map((label) => createTensor(gpu, label, [1, size]));
+    const msOfCopy = await timeRuns(gpu, () => copyRow(gpu, from, to, 0), effort);
+    return {
+      gflops: 2 * lanes * chains * rounds / msOfSums / 1e6,
+      gigabytes: 2 * 4 * size / msOfCopy / 1e6,
+    };
   });
 }
 
@@ -103,10 +134,14 @@ function benchExamples(gpu: Gpu, batch: number) {
 }
 
 /** Median milliseconds of a step list, after a warm-up. */
-async function timeSteps(gpu: Gpu, steps: Step[], { runs, ms }: Effort): Promise<number> {
+const timeSteps = (gpu: Gpu, steps: Step[], effort: Effort): Promise<number> =>
+  timeRuns(gpu, () => submit(gpu, steps), effort);
+
+/** Median milliseconds of what `work` submits, after a warm-up. */
+async function timeRuns(gpu: Gpu, work: () => void, { runs, ms }: Effort): Promise<number> {
   const run = async (count: number) => {
     const start = performance.now();
-    for (let i = 0; i < count; i++) submit(gpu, steps);
+    for (let i = 0; i < count; i++) work();
     await gpu.device.queue.onSubmittedWorkDone();
     return performance.now() - start;
   };
@@ -120,11 +155,33 @@ async function timeSteps(gpu: Gpu, steps: Step[], { runs, ms }: Effort): Promise
   return times.sort((a, b) => a - b)[Math.floor(runs / 2)];
 }
 
-async function timeShaders(gpu: Gpu, steps: Step[], effort: Effort): Promise<ShaderTime[]> {
-  const times = new Map<string, number>();
-  for (const step of steps) {
-    if (step.label === "tick") continue; // the clock must not run on
-    times.set(step.label, (times.get(step.label) ?? 0) + await timeSteps(gpu, [step], effort));
+/** By the GPU's own clock, each in its place; where it has none, each alone. */
+async function timeShaders(
+  gpu: Gpu,
+  steps: Step[],
+  { runs, ms }: Effort,
+): Promise<ShaderTime[]> {
+  const samples: number[][] = [];
+  if (hasTimestamps(gpu)) {
+    for (let i = 0; i < runs; i++) samples.push(await timestampSteps(gpu, steps));
+  } else {
+    // The clock of the training must not run on.
+    const quarter = { runs, ms: ms / 4 };
+    samples.push(
+      await inTurn(steps, (step) => step.label === "tick" ? 0 : timeSteps(gpu, [step], quarter)),
+    );
   }
+  const times = new Map<string, number>();
+  steps.forEach(({ label }, i) => {
+    const [median] = samples.map((times) => times[i]).sort((a, b) => a - b)
+      .slice(Math.floor(samples.length / 2));
+    times.set(label, (times.get(label) ?? 0) + median);
+  });
   return [...times].map(([shader, ms]) => ({ shader, ms })).sort((a, b) => b.ms - a.ms);
+}
+
+async function inTurn<T>(steps: Step[], time: (step: Step) => T | Promise<T>): Promise<T[]> {
+  const times: T[] = [];
+  for (const step of steps) times.push(await time(step));
+  return times;
 }

@@ -25,9 +25,9 @@ await runTask({
   summary: "Measure training and evaluation of the paper's network on this adapter.",
   options: {
     cases: list(size),
-    shaders: flag("--shaders", "also time each shader of a training step alone, largest first"),
+    shaders: flag("--shaders", "also time each shader of a training step, largest first"),
     peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
-    json: flag("--json", "print {adapter, cases, peers} alone"),
+    json: flag("--json", "print {adapter, peak, cases, peers} alone"),
   },
   examples: [
     "deno task bench",
@@ -35,7 +35,7 @@ await runTask({
     "deno task bench --peers",
   ],
 }, async ({ cases, shaders, peers, json }, { print, warn }) => {
-  const { bench, formatTable, openGpu } = await import("../mod.ts");
+  const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
   const { describeAdapter } = await import("./progress.ts");
   const { formatPeers, measurePeer, PEERS } = await import("./peers.ts");
   const sizes = cases.length > 0 ? cases : [
@@ -46,14 +46,19 @@ await runTask({
     { trials: 20, batch: 32 },
   ];
   const gpu = await openGpu();
-  if (!json) print(describeAdapter(gpu));
+  const peak = await measurePeak(gpu);
+  if (!json) {
+    print(describeAdapter(gpu));
+    const [gflops, gigabytes] = [peak.gflops.toFixed(1), peak.gigabytes.toFixed(1)];
+    print(`peak        ${gflops} GFLOP/s of multiply-adds, ${gigabytes} GB/s of memory traffic`);
+  }
   const all: BenchCase[] = [];
   for (const size of sizes) {
     const result = await bench(gpu, size, { shaders });
     all.push(...result.cases);
     if (json || !shaders) continue;
     const total = result.shaders.reduce((sum, { ms }) => sum + ms, 0);
-    print(`\na training step of ${size.trials}x${size.batch}, each shader alone`);
+    print(`\na training step of ${size.trials}x${size.batch}, shader by shader`);
     print(formatTable(
       ["shader", "ms", "share"],
       result.shaders.map(({ shader, ms }) => [
@@ -65,11 +70,12 @@ await runTask({
   if (!json) {
     print("");
     print(formatTable(
-      ["mode", "trials", "batch", "side by side", "images/s", "ms a step", "GFLOP/s"],
+      ["mode", "trials", "batch", "side by side", "images/s", "ms a step", "GFLOP/s", "of peak"],
       all.map(({ mode, trials, batch, sideBySide, imagesPerSecond, msPerStep, gflops }) => [
         mode,
         ...[trials, batch, sideBySide].map(String),
         ...[imagesPerSecond.toFixed(0), msPerStep.toFixed(2), gflops.toFixed(2)],
+        `${(100 * gflops / peak.gflops).toFixed(0)} %`,
       ]),
     ));
   }
@@ -81,6 +87,6 @@ await runTask({
     figures.push(...measured.figures);
     for (const note of measured.notes) warn(note);
   }
-  if (json) print(JSON.stringify({ adapter: gpu.adapter.name, cases: all, peers: figures }));
+  if (json) print(JSON.stringify({ adapter: gpu.adapter.name, peak, cases: all, peers: figures }));
   else if (figures.length > 0) print(`\n${formatPeers(figures, all)}`);
 });

@@ -56,6 +56,8 @@ const WANTED = [
   "maxTextureDimension2D",
 ] as const;
 
+const CLOCK: GPUFeatureName[] = ["timestamp-query"];
+
 /** The limits that `doctor` and the adapter summary show. */
 const SHOWN = [
   ...WANTED,
@@ -81,7 +83,9 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
     );
   }
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
-  const device = await adapter.requestDevice({ requiredLimits });
+  // The bench times each shader by the GPU's own clock where there is one.
+  const requiredFeatures = CLOCK.filter((feature) => adapter.features.has(feature));
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
 
   let failure: Error | undefined;
   let closed = false;

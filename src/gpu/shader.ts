@@ -130,8 +130,12 @@ function compile(
 }
 
 /** Encodes steps in order into one compute pass; each sees what the ones before it wrote. */
-export function encode(encoder: GPUCommandEncoder, steps: readonly Step[]): void {
-  const pass = encoder.beginComputePass();
+export function encode(
+  encoder: GPUCommandEncoder,
+  steps: readonly Step[],
+  descriptor?: GPUComputePassDescriptor,
+): void {
+  const pass = encoder.beginComputePass(descriptor);
   for (const step of steps) {
     pass.setPipeline(step.pipeline);
     pass.setBindGroup(0, step.bindGroup);

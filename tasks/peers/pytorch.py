@@ -1,10 +1,12 @@
 """The bench's work in PyTorch: `python3 pytorch.py BATCH…` prints a JSON line a figure.
 
 The paper's phase 1 network with 20 classes; a training step is forward, backward and Adam. Images
-are a fixed random batch on the device. Without torch the exit code is 3.
+are a fixed random batch on the device; "augmenting" warps them anew each step, as our own training
+does. Without torch the exit code is 3.
 """
 
 import json
+import math
 import os
 import statistics
 import sys
@@ -55,11 +57,26 @@ def loss(p, x, y):
     return F.cross_entropy(forward(p, x, True), y) + penalty
 
 
+def augment(x):
+    """Each image rotated by up to 30 degrees, shifted by up to 19 pixels, and perhaps mirrored."""
+    count, _, height, width = x.shape
+    angle = (torch.rand(count, device=x.device) * 2 - 1) * math.pi / 6
+    mirror = torch.randint(0, 2, (count,), device=x.device) * 2 - 1
+    shift = torch.randint(-19, 20, (2, count), device=x.device)
+    cosine, sine = angle.cos(), angle.sin()
+    rows = [
+        torch.stack([mirror * cosine, -sine, 2 * shift[0] / width], 1),
+        torch.stack([mirror * sine, cosine, 2 * shift[1] / height], 1),
+    ]
+    grid = F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False)
+    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
 def adam(params, **options):
     return torch.optim.Adam(params.values(), 1e-3, eps=1e-7, **options)
 
 
-def one_network(mode, x, y, layout, **options):
+def one_network(mode, x, y, layout, warp=lambda x: x, **options):
     """A step of one network, as one writes it in PyTorch."""
     params = create(x.device, layout)
     x = x.contiguous(memory_format=layout)
@@ -67,7 +84,7 @@ def one_network(mode, x, y, layout, **options):
 
     def train():
         optimizer.zero_grad(set_to_none=True)
-        loss(params, x, y).backward()
+        loss(params, warp(x), y).backward()
         optimizer.step()
 
     def evaluate():
@@ -137,6 +154,9 @@ def cases(networks=20):
     version = f"torch {torch.__version__}"
     yield f"{version} CPU", "cpu", 1, lambda *work: one_network(*work, torch.contiguous_format)
     yield f"{version} CPU channels-last", "cpu", 1, lambda *work: one_network(*work, last)
+    yield f"{version} CPU channels-last augmenting", "cpu", 1, lambda *work: one_network(
+        *work, last, augment
+    )
     if not torch.cuda.is_available():
         return
     on_graph = {"capturable": True}  # Adam must count its steps on the device
@@ -158,6 +178,8 @@ def measure(batch):
         x = torch.randn(batch, 3, 200, 200, device=device)
         y = torch.arange(batch, device=device) % 20
         for mode in ("train", "eval"):
+            if mode == "eval" and name.endswith("augmenting"):
+                continue  # the copies that are evaluated are warped once and for all
             figure = {"name": name, "mode": mode, "batch": batch}
             try:
                 rate = steps_per_second(build(mode, x, y), wait)

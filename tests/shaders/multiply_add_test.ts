@@ -1,0 +1,3 @@
+import { assertTwin } from "./twin.ts";
+
+Deno.test("multiply_add does every round on every chain", () => assertTwin("multiply_add"));
