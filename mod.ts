@@ -72,6 +72,13 @@ export {
   submit,
 } from "./src/gpu/shader.ts";
 export type { Constants } from "./src/gpu/specialize.ts";
+export {
+  createSheet,
+  downloadSheet,
+  type Sheet,
+  type TexelFormat,
+  uploadSheet,
+} from "./src/gpu/sheet.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";

@@ -1,4 +1,5 @@
-import { bench } from "../src/bench.ts";
+import { bench, measurePeak } from "../src/bench.ts";
+import type { Gpu } from "../src/gpu/device.ts";
 import { phase1Network } from "../src/nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "../src/nn/layout.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -14,8 +15,37 @@ Deno.test("bench measures training, evaluation and each shader", async () => {
   assert(Math.abs(train.imagesPerSecond * train.msPerStep / 1000 - 6) < 1e-9);
   const { train: macs } = countMultiplyAdds(createLayout(phase1Network(20)));
   assert(Math.abs(train.gflops * 1e9 / train.imagesPerSecond - 2 * macs) < 1);
-  assert(shaders.some(({ shader }) => shader === "conv"));
-  assert(!shaders.some(({ shader }) => shader === "tick"));
+  const names = shaders.map(({ shader }) => shader);
+  assertEquals(new Set(names).size, names.length, "a shader stands there once");
+  assert(names.includes("conv") && names.includes("tick"));
+  assert(shaders.every(({ ms }, i) => ms >= 0 && (i === 0 || ms <= shaders[i - 1].ms)));
+});
+
+Deno.test("bench times each shader alone where the adapter has no clock", async () => {
+  const device = new Proxy(gpu.device, {
+    get(target, key) {
+      if (key === "features") return new Set();
+      const value = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const effort = { runs: 1, ms: 1 };
+  const size = { trials: 2, batch: 3 }; // as above: all shaders are compiled
+  const clockless: Gpu = {
+    ...gpu,
+    device,
+    scope: (run) => gpu.scope((own) => run({ ...own, device })),
+  };
+  const { shaders } = await bench(clockless, size, { shaders: true, effort });
+  assert(shaders.find(({ shader }) => shader === "conv")!.ms > 0);
+  const tick = shaders.find(({ shader }) => shader === "tick");
+  assertEquals(tick?.ms, 0, "the clock of the training does not run on");
+});
+
+Deno.test("measurePeak finds more operations and traffic than any network needs", async () => {
+  const { gflops, gigabytes } = await measurePeak(gpu, { runs: 1, ms: 1 });
+  assert(gflops > 1 && gflops < 1e6, `${gflops} GFLOP/s`);
+  assert(gigabytes > 0.1 && gigabytes < 1e5, `${gigabytes} GB/s`);
 });
 
 Deno.test("countMultiplyAdds agrees with the paper's network counted by hand", () => {
