@@ -22,6 +22,8 @@ export interface BenchSize {
   trials: number;
   /** Images a step of each network. */
   batch: number;
+  /** Side of the square images in pixels; default 200, the paper's. */
+  size?: number;
 }
 
 /** One measured rate. */
@@ -65,38 +67,39 @@ export interface Effort {
 /**
  * Measures training and evaluation of the paper's phase 1 network at one size.
  *
- * @param size Networks and images a step.
+ * @param at Networks, images a step, and their size.
  * @param shaders Also time each shader of the training step.
  */
 export async function bench(
   gpu: Gpu,
-  { trials, batch }: BenchSize,
+  { trials, batch, size = 200 }: BenchSize,
   { shaders = false, effort = { runs: 5, ms: 200 } }: { shaders?: boolean; effort?: Effort } = {},
 ): Promise<{ cases: BenchCase[]; shaders: ShaderTime[] }> {
-  const network = phase1Network(20);
+  const network = phase1Network(20, [size, size]);
   const layout = createLayout(network);
   const sideBySide = evenTile(trials, trialsAtOnce(gpu, network, batch));
   return await gpu.scope(async (gpu) => {
     const training = await bindTraining(gpu, {
       ...{ network, batch, normalization: AUTHORS_CHANNELS },
       seeds: Array.from({ length: sideBySide }, (_, trial) => trial),
-      ...benchExamples(gpu, batch),
+      ...benchExamples(gpu, batch, size),
       epochs: 100_000, // learning rates for more steps than will be run
       regularizer: { lambda: 0.05, denseL2: [0.01, 0] },
     });
     training.shuffle();
     const { step, validation } = training;
     const macs = countMultiplyAdds(layout);
-    const figure = async (mode: "train" | "eval", steps: Step[], images: number) => {
-      const msPerStep = await timeSteps(gpu, steps, effort);
-      const imagesPerSecond = sideBySide * images / msPerStep * 1000;
+    const figure = async (mode: "train" | "eval", batches: Step[][], images: number) => {
+      const ms = await timeSteps(gpu, batches.flat(), effort);
+      const msPerStep = ms / batches.length;
+      const imagesPerSecond = sideBySide * images / ms * 1000;
       const macsPerImage = mode === "train" ? macs.train : macs.forward;
       const gflops = 2 * macsPerImage * imagesPerSecond / 1e9;
       return { mode, trials, batch, sideBySide, imagesPerSecond, msPerStep, gflops };
     };
     const cases = [
-      await figure("train", step, batch),
-      await figure("eval", validation.batches.flat(), validation.count),
+      await figure("train", [step], batch),
+      await figure("eval", validation.batches, validation.count),
     ];
     return { cases, shaders: shaders ? await timeShaders(gpu, step, effort) : [] };
   });
@@ -124,12 +127,11 @@ export async function measurePeak(
 }
 
 /** Noise on which no shader can save work, one batch of it to train on and one to evaluate. */
-function benchExamples(gpu: Gpu, batch: number) {
+function benchExamples(gpu: Gpu, batch: number, size: number) {
   const random = createRandom(0);
-  const [height, width] = [200, 200];
-  const pixels = new Uint8Array(batch * height * width * 4).map(() => random.integer(256));
+  const pixels = new Uint8Array(batch * size * size * 4).map(() => random.integer(256));
   const labels = Int32Array.from({ length: batch }, (_, image) => image % 20);
-  const bank = uploadImages(gpu, { pixels, labels, height, width });
+  const bank = uploadImages(gpu, { pixels, labels, height: size, width: size });
   return { train: { bank }, valid: { bank } };
 }
 
