@@ -122,7 +122,10 @@ export function readFigures(
   return { figures, notes };
 }
 
-/** Each figure of the peers, with our rate ÷ theirs for each of our numbers of networks. */
+/**
+ * Each figure of the peers, with our rate ÷ theirs for each of our numbers of networks: the same work on
+ * both sides, so that a peer which does not augment meets our step on images that lie ready.
+ */
 export function formatPeers(figures: PeerCase[], ours: BenchCase[]): string {
   const networks = [...new Set(ours.map(({ trials }) => trials))];
   return formatTable(
@@ -131,7 +134,9 @@ export function formatPeers(figures: PeerCase[], ours: BenchCase[]): string {
       ...[name, mode, String(batch), imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0)],
       ...networks.map((trials) => {
         const own = ours.find((c) => c.trials === trials && c.batch === batch && c.mode === mode);
-        return own ? (own.imagesPerSecond / imagesPerSecond).toFixed(2) : "";
+        if (!own) return "";
+        const rate = name.endsWith("augmenting") ? own.imagesPerSecond : own.readyImagesPerSecond;
+        return (rate / imagesPerSecond).toFixed(2);
       }),
     ]),
   );

@@ -75,16 +75,18 @@ export interface Evaluation {
  * @param parameters (TRIALS, ROW)
  * @param penalties (TRIALS, PENALTIES): what the records report as the penalty.
  * @param copies Augmented copies of each image; default 5.
+ * @param keep Bytes that warped images may take, so that they are warped once; default 512 MiB.
  */
 export async function createEvaluation(
   gpu: Gpu,
   layout: Layout,
-  { parameters, penalties, examples, normalization, copies = 5 }: {
+  { parameters, penalties, examples, normalization, copies = 5, keep = IMAGES_KEPT }: {
     parameters: Tensor;
     penalties: Tensor;
     examples: Examples;
     normalization: Normalization;
     copies?: number;
+    keep?: number;
   },
 ): Promise<Evaluation> {
   const [trials] = parameters.shape;
@@ -111,7 +113,7 @@ export async function createEvaluation(
     ...await tick(gpu, clock),
   ];
   const count = places.length;
-  if (steps * bytesOf(x) > IMAGES_KEPT) {
+  if (steps * bytesOf(x) > keep) {
     const step = [...await fill(x), ...net.forward, ...end];
     return { batches: Array.from({ length: steps }, () => step), records, count };
   }

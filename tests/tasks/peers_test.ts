@@ -62,16 +62,18 @@ Deno.test("readFigures skips greetings and names what it cannot use", () => {
 });
 
 Deno.test("formatPeers gives our rate over theirs at the same mode and batch", () => {
-  const ours = (trials: number, batch: number, imagesPerSecond: number) => ({
-    ...{ mode: "train", trials, batch, imagesPerSecond } as const,
-    ...{ sideBySide: trials, msPerStep: 1, gflops: 1 },
+  const ours = (trials: number, batch: number, readyImagesPerSecond: number) => ({
+    ...{ mode: "train", trials, batch, readyImagesPerSecond } as const,
+    ...{ imagesPerSecond: 10, sideBySide: trials, msPerStep: 1, gflops: 1 },
   });
   const cases = [ours(1, 8, 20), ours(1, 32, 999), ours(20, 8, 100), ours(6, 32, 999)];
-  const [header, , row] = formatPeers([figure], cases).split("\n").map((line) =>
+  const augmenting = { ...figure, name: "abacus 1.0 augmenting" };
+  const [header, , row, other] = formatPeers([figure, augmenting], cases).split("\n").map((line) =>
     line.trim().split(/ {2,}/)
   );
   assertEquals(header.slice(4), ["ours 1xB ÷ it", "ours 20xB ÷ it", "ours 6xB ÷ it"]);
   assertEquals(row, ["abacus 1.0", "train", "8", "40.0", "0.50", "2.50"]);
+  assertEquals(other.slice(4), ["0.25", "0.25"], "our whole step, augmentation included");
 });
 
 Deno.test("peers in Deno count as absent where its cache lacks them, and none is a dependency", async () => {

@@ -1,4 +1,9 @@
-import { evaluate } from "../../src/training/evaluate.ts";
+import { submit } from "../../src/gpu/shader.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { initialParameters } from "../../src/nn/initializer.ts";
+import { createLayout } from "../../src/nn/layout.ts";
+import { createRandom } from "../../src/random.ts";
+import { createEvaluation, evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assertAlmostEquals, assertEquals } from "../assert.ts";
@@ -17,4 +22,28 @@ Deno.test("evaluate finds for the kept parameters what validation found in their
     assertAlmostEquals(ce, history.valid[bestEpoch - 1].ce, 1e-6);
     assertEquals(accuracy, history.valid[bestEpoch - 1].accuracy);
   });
+});
+
+Deno.test("createEvaluation gives the same records whether it keeps the warped images or not", async () => {
+  const bank = uploadImages(gpu, toyImages(30)); // 60 copies: two batches
+  const { network, normalization, copies } = toyOptions;
+  const layout = createLayout(network);
+  const row = initialParameters(layout, createRandom(3));
+  const evaluateTwice = async (keep: number) => {
+    const parameters = createTensor(gpu, "parameters", [1, layout.row], row);
+    const penalties = createTensor(gpu, "penalties", [1, 1]);
+    const options = { parameters, penalties, examples: { bank }, normalization, copies, keep };
+    const evaluation = await createEvaluation(gpu, layout, options);
+    assertEquals(evaluation.batches.length, 2);
+    const warps = evaluation.batches.flat().some(({ label }) => label === "augment");
+    assertEquals(warps, keep === 0);
+    const results = [];
+    for (let i = 0; i < 2; i++) {
+      for (const step of evaluation.batches) submit(gpu, step);
+      results.push(...await download(gpu, [evaluation.records]));
+    }
+    assertEquals(results[1], results[0]);
+    return results[0];
+  };
+  assertEquals(await evaluateTwice(0), await evaluateTwice(1e9));
 });
