@@ -10,6 +10,7 @@
 // partials (TRIALS, BATCH · CHUNKS, KERNEL·KERNEL·CHANNELS·FILTERS + FILTERS)   summed by sum_partials
 // grid     x: image × chunk of ROWS pooled rows × tile of TAP_ROWS kernel rows × filter, z: trial
 
+const LANES: u32 = 32; // of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 80;
@@ -39,7 +40,7 @@ const DEAD = 255u;
 @group(0) @binding(2) var<storage, read> argmax: array<u32>;
 @group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= BATCH * CHUNKS * TILES * FILTERS) { return; }
   let m = id.x % FILTERS;

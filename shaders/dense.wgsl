@@ -10,6 +10,7 @@
 //
 // Where a tile hangs over the edge it computes with the values beyond, and does not store.
 
+const LANES: u32 = 32; // of a workgroup
 const BATCH: u32 = 32;
 const OUTPUTS: u32 = 128;
 const QUADS: u32 = 32;
@@ -34,7 +35,7 @@ const IMAGE_TILES = (BATCH + IMAGES - 1u) / IMAGES;
 @group(0) @binding(2) var<storage, read> parameters: array<f32>;
 @group(0) @binding(3) var y: texture_storage_2d<rgba32float, write>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= TILES * IMAGE_TILES) { return; }
   let first_quad = id.x % TILES * TILE;

@@ -50,11 +50,11 @@ export async function denseForward(
   const step = await bind(gpu, dense, {
     buffers: { x, packed, parameters, y },
     constants: {
-      ...{ BATCH: batch, OUTPUTS: outputs, QUADS: quads(outputs), RELU: relu ? 1 : 0 },
+      ...{ LANES: 32, BATCH: batch, OUTPUTS: outputs, QUADS: quads(outputs), RELU: relu ? 1 : 0 },
       ...{ ROW: parameters.shape[1], BIAS: bias.offset, IMAGES: images, TILE: tile },
       ...{ ...sheetConstants("X", x), ...sheetConstants("PACKED", packed), Y_DOWN: y.down },
     },
-    workgroups: [ceilDiv(ceilDiv(quads(outputs), tile) * ceilDiv(batch, images), 64), 1, trials],
+    workgroups: [ceilDiv(ceilDiv(quads(outputs), tile) * ceilDiv(batch, images), 32), 1, trials],
   });
   return [step];
 }

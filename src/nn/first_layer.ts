@@ -101,18 +101,20 @@ export async function firstLayerBackward(
   const [trials, batch] = argmax.shape;
   const { kernel, channels, filters, outHeight, outWidth } = layer;
   const tapRows = evenTile(kernel, Math.max(1, Math.floor(100 / (kernel * channels))));
-  const rows = ceilDiv(outHeight, 4);
+  const units = filters * ceilDiv(kernel, tapRows);
+  // Each chunk of rows costs a set of partial sums: as few as keep twenty workgroups of 32 lanes busy.
+  const rows = ceilDiv(outHeight, Math.min(8, ceilDiv(640, batch * units)));
   const chunks = ceilDiv(outHeight, rows);
   const { partials, sum } = await createPartials(gpu, layer, batch * chunks, gradients);
   const step = await bind(gpu, convPoolBackwardKernel, {
     buffers: { x, dy, argmax, partials },
     constants: {
-      ...{ BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
+      ...{ LANES: 32, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
       ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: layer.stride, FILTERS: filters },
       ...{ POOL: layer.pool, POOL_STRIDE: layer.poolStride, LINE: quads(outWidth) },
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, ROWS: rows, TAP_ROWS: tapRows },
     },
-    workgroups: [ceilDiv(batch * chunks * ceilDiv(kernel, tapRows) * filters, 64), 1, trials],
+    workgroups: [ceilDiv(batch * chunks * units, 32), 1, trials],
   });
   return [step, sum];
 }
