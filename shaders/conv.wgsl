@@ -44,11 +44,12 @@ const TILES = (LINE + VECTORS - 1u) / VECTORS;
 @group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * HEIGHT * TILES) { return; }
-  let first = id.x % TILES * VECTORS;
-  let row = id.x / TILES % HEIGHT;
-  let place = id.x / (TILES * HEIGHT);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * HEIGHT * TILES) { return; }
+  let first = lane % TILES * VECTORS;
+  let row = lane / TILES % HEIGHT;
+  let place = lane / (TILES * HEIGHT);
   let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
   let corner = vec2u(
     image / X_DOWN * X_WIDTH + first * 4u * STRIDE * QUADS,
@@ -79,8 +80,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       }
       if (CHUNKS > 1u && chunk > 0u) {
         for (var v = 0u; v < VECTORS; v++) { // unroll
-          for (var k = 0u; k < 4u; k++) { // unroll
-            sums[v * 4u + k] = z[out + v][k];
+          if (first + v < LINE) {
+            let before = z[out + v];
+            for (var k = 0u; k < 4u; k++) { // unroll
+              sums[v * 4u + k] = before[k];
+            }
           }
         }
       }

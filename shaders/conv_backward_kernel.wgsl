@@ -43,19 +43,23 @@ const CHUNKS = (CONV_HEIGHT + ROWS - 1u) / ROWS;
 const CHANNEL_TILES = (CHANNELS + CHANNEL_TILE - 1u) / CHANNEL_TILE;
 const TILES = (FILTERS + TILE - 1u) / TILE;
 const WEIGHTS = KERNEL * KERNEL * CHANNELS * FILTERS;
+// The last columns of a row hang over its end, where another image may lie: its NaN times 0 is NaN.
+const EVEN = CONV_WIDTH % COLUMNS == 0u;
+const UNDER = (CONV_WIDTH - 1u) * STRIDE + KERNEL;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var dz: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * CHUNKS * CHANNEL_TILES * TILES * KERNEL) { return; }
-  let ky = id.x % KERNEL;
-  let first_filter = id.x / KERNEL % TILES * TILE;
-  let first_channel = id.x / (KERNEL * TILES) % CHANNEL_TILES * CHANNEL_TILE;
-  let chunk = id.x / (KERNEL * TILES * CHANNEL_TILES) % CHUNKS;
-  let place = id.x / (KERNEL * TILES * CHANNEL_TILES * CHUNKS);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * LANES + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * CHUNKS * CHANNEL_TILES * TILES * KERNEL) { return; }
+  let ky = lane % KERNEL;
+  let first_filter = lane / KERNEL % TILES * TILE;
+  let first_channel = lane / (KERNEL * TILES) % CHANNEL_TILES * CHANNEL_TILE;
+  let chunk = lane / (KERNEL * TILES * CHANNEL_TILES) % CHUNKS;
+  let place = lane / (KERNEL * TILES * CHANNEL_TILES * CHUNKS);
   let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
   let out = id.z * BATCH + place;
   let corner = vec2u(image / X_DOWN * X_WIDTH + first_channel / 4u, image % X_DOWN * X_HEIGHT + ky);
@@ -72,7 +76,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       for (var j = 0u; j < SPAN; j++) { // unroll
         for (var quad = 0u; quad < CHANNEL_QUADS; quad++) { // unroll
           let texel = vec2u((column * STRIDE + j) * QUADS + quad, row * STRIDE);
-          pixels[j * CHANNEL_QUADS + quad] = textureLoad(x, corner + texel);
+          let pixel = textureLoad(x, corner + texel);
+          pixels[j * CHANNEL_QUADS + quad] = select(vec4f(0.0), pixel, EVEN || column * STRIDE + j < UNDER);
         }
       }
       var gradients: array<vec4f, COLUMNS * TILE_QUADS>;

@@ -49,11 +49,12 @@ const DEAD = 255u;
 @group(0) @binding(3) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * OUT_HEIGHT * OUT_WIDTH) { return; }
-  let q = id.x % OUT_WIDTH;
-  let r = id.x / OUT_WIDTH % OUT_HEIGHT;
-  let place = id.x / (OUT_WIDTH * OUT_HEIGHT);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * OUT_HEIGHT * OUT_WIDTH) { return; }
+  let q = lane % OUT_WIDTH;
+  let r = lane / OUT_WIDTH % OUT_HEIGHT;
+  let place = lane / (OUT_WIDTH * OUT_HEIGHT);
   let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
   let corner = vec2u(
     image / X_DOWN * X_WIDTH + q * POOL_STRIDE * STRIDE * QUADS,

@@ -41,12 +41,13 @@ const DEAD = 255u;
 @group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * CHUNKS * TILES * FILTERS) { return; }
-  let m = id.x % FILTERS;
-  let first_row = id.x / FILTERS % TILES * TAP_ROWS;
-  let chunk = id.x / (FILTERS * TILES) % CHUNKS;
-  let place = id.x / (FILTERS * TILES * CHUNKS);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * LANES + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * CHUNKS * TILES * FILTERS) { return; }
+  let m = lane % FILTERS;
+  let first_row = lane / FILTERS % TILES * TAP_ROWS;
+  let chunk = lane / (FILTERS * TILES) % CHUNKS;
+  let place = lane / (FILTERS * TILES * CHUNKS);
   let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
   let out = id.z * BATCH + place;
   let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT + first_row);

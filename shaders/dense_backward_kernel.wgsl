@@ -38,7 +38,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var bias_sums: array<vec4f, TILE>;
   for (var first = 0u; first < BATCH; first += IMAGES) {
     for (var b = 0u; b < IMAGES; b++) { // unroll
-      let image = id.z * BATCH + first + b;
+      let image = id.z * BATCH + min(first + b, BATCH - 1u); // never another trial's
       let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
       var dys: array<vec4f, TILE>;
       for (var n = 0u; n < TILE; n++) { // unroll

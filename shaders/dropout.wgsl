@@ -48,10 +48,11 @@ fn pcg4d(input: vec4u) -> vec4u {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * X_HEIGHT * X_WIDTH) { return; }
-  let texel = id.x % (X_HEIGHT * X_WIDTH);
-  let place = id.x / (X_HEIGHT * X_WIDTH);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * X_HEIGHT * X_WIDTH) { return; }
+  let texel = lane % (X_HEIGHT * X_WIDTH);
+  let place = lane / (X_HEIGHT * X_WIDTH);
   let image = id.z * BATCH + place;
   let source = vec2u(image / MAP_DOWN * MAP_WIDTH, image % MAP_DOWN * MAP_HEIGHT);
   var values = vec4f(0.0);

@@ -34,12 +34,13 @@ const DEAD = 255u;
 @group(0) @binding(2) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * OUT_HEIGHT * TILES * Y_QUADS) { return; }
-  let quad = id.x % Y_QUADS;
-  let column = id.x / Y_QUADS % TILES * 4u;
-  let row = id.x / (Y_QUADS * TILES) % OUT_HEIGHT;
-  let out = id.z * BATCH + id.x / (Y_QUADS * TILES * OUT_HEIGHT);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * OUT_HEIGHT * TILES * Y_QUADS) { return; }
+  let quad = lane % Y_QUADS;
+  let column = lane / Y_QUADS % TILES * 4u;
+  let row = lane / (Y_QUADS * TILES) % OUT_HEIGHT;
+  let out = id.z * BATCH + lane / (Y_QUADS * TILES * OUT_HEIGHT);
 
   var best: array<vec4f, 4>; // by column; 0 is ReLU
   var places: array<vec4u, 4>;

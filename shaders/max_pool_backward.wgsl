@@ -38,12 +38,13 @@ fn first_window(position: u32) -> u32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= BATCH * CONV_HEIGHT * TILES * QUADS) { return; }
-  let quad = id.x % QUADS;
-  let column = id.x / QUADS % TILES * 4u;
-  let row = id.x / (QUADS * TILES) % CONV_HEIGHT;
-  let image = id.z * BATCH + id.x / (QUADS * TILES * CONV_HEIGHT);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= BATCH * CONV_HEIGHT * TILES * QUADS) { return; }
+  let quad = lane % QUADS;
+  let column = lane / QUADS % TILES * 4u;
+  let row = lane / (QUADS * TILES) % CONV_HEIGHT;
+  let image = id.z * BATCH + lane / (QUADS * TILES * CONV_HEIGHT);
 
   var sums: array<vec4f, 4>; // by column
   for (var pr = first_window(row); pr <= min(row / POOL_STRIDE, OUT_HEIGHT - 1u); pr++) {

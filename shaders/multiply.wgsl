@@ -18,10 +18,11 @@ const WIDTH: u32 = 32;
 @group(0) @binding(2) var x: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= IMAGES * HEIGHT * WIDTH) { return; }
-  let texel = id.x % (HEIGHT * WIDTH);
-  let image = id.x / (HEIGHT * WIDTH);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= IMAGES * HEIGHT * WIDTH) { return; }
+  let texel = lane % (HEIGHT * WIDTH);
+  let image = lane / (HEIGHT * WIDTH);
   let at = vec2u(image / DOWN * WIDTH + texel % WIDTH, image % DOWN * HEIGHT + texel / WIDTH);
   var factor = vec4f(0.0);
   for (var k = 0u; k < 4u; k++) { // unroll

@@ -20,10 +20,11 @@ const PACKED_WIDTH: u32 = 32;
 @group(0) @binding(1) var packed: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= PACKED_HEIGHT * PACKED_WIDTH) { return; }
-  let row = id.x / PACKED_WIDTH;
-  let column = id.x % PACKED_WIDTH;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  if (lane >= PACKED_HEIGHT * PACKED_WIDTH) { return; }
+  let row = lane / PACKED_WIDTH;
+  let column = lane % PACKED_WIDTH;
   let k = column / QUADS * PACKED_HEIGHT + row;
   var values = vec4f(0.0);
   for (var n = 0u; n < 4u; n++) { // unroll

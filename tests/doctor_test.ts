@@ -1,8 +1,8 @@
 import { checkShader, checkShaders, SHADER_CASES, type ShaderCheck } from "../src/doctor.ts";
-import { openGpu } from "../src/gpu/device.ts";
+import { type Gpu, openGpu } from "../src/gpu/device.ts";
 import { createRandom } from "../src/random.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { gpu } from "./device.ts";
+import { gpu, withLimits } from "./device.ts";
 
 Deno.test("SHADER_CASES has one case for each file of shaders/", async () => {
   const files = await Array.fromAsync(Deno.readDir(`${import.meta.dirname}/../shaders`));
@@ -64,4 +64,25 @@ Deno.test("checkShaders fails on every shader where a GPU does nothing", async (
   });
   assertEquals([healthy, passed], [false, []]);
   idle.close();
+});
+
+Deno.test("shaders find their blocks on small textures, where these stand in several columns", async () => {
+  const narrow = withLimits({ maxTextureDimension2D: 64 });
+  const small: Gpu = {
+    ...narrow,
+    scope: (run) => gpu.scope((own) => run({ ...narrow, resources: own.resources })),
+  };
+  for (
+    const shader of [
+      "dense",
+      "dense_backward_input",
+      "dense_backward_kernel",
+      "dropout",
+    ]
+  ) {
+    for (const seed of [1, 2, 3]) {
+      const { error, bound, shape } = await checkShader(small, shader, createRandom(seed));
+      assert(error <= bound, `${shader}: ${error} > ${bound} at ${shape}`);
+    }
+  }
 });

@@ -27,7 +27,7 @@ const convCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper);
   const { layer, shape } = draw;
   const buffers = createBuffers(gpu, draw);
-  submit(gpu, await convForward(gpu, layer, buffers));
+  submit(gpu, await (await convForward(gpu, layer, buffers))(buffers.x));
   const [z] = await download(gpu, [buffers.z]);
   const error = relative(fromPlanes(z, convSize(layer)), convolved(draw));
   return { shape, error, bound: ROUNDING };
@@ -38,7 +38,7 @@ const convPoolCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper, 4);
   const { layer, shape } = draw;
   const buffers = createBuffers(gpu, draw);
-  submit(gpu, await fusedForward(gpu, layer, buffers));
+  submit(gpu, await (await fusedForward(gpu, layer, buffers))(buffers.x));
   const [argmax] = await download(gpu, [buffers.argmax]);
   const pooled = pool({ ...draw, z: Float32Array.from(convolved(draw)) });
   const y = toSheet(pooled.y, pooledSize(layer), layer.y);

@@ -61,7 +61,7 @@ const CLOCK: GPUFeatureName[] = ["timestamp-query"];
 /** The limits that `doctor` and the adapter summary show. */
 const SHOWN = [
   ...WANTED,
-  "maxUniformBufferBindingSize",
+  "maxStorageTexturesPerShaderStage",
   "maxStorageBuffersPerShaderStage",
   "maxComputeWorkgroupStorageSize",
   "maxComputeInvocationsPerWorkgroup",

@@ -26,7 +26,7 @@ export function scalarize(code: string, constants: Constants): string {
   });
   for (const [, , name, type, size] of [...result.matchAll(ARRAY)]) {
     const count = evaluate(size, constants);
-    const uses = [...result.matchAll(new RegExp(`\\b${name}\\b(.{0,8})`, "g"))];
+    const uses = [...result.matchAll(new RegExp(`(?<!\\.)\\b${name}\\b(?=(.{0,8}))`, "g"))];
     const declared = uses.filter(([, next]) => next.startsWith(": array")).length;
     const constant = uses.filter(([, next]) => /^\[\d+\]/.test(next)).length;
     if (count === undefined || declared !== 1 || constant + declared !== uses.length) continue;
@@ -36,7 +36,7 @@ export function scalarize(code: string, constants: Constants): string {
         () => Array.from({ length: count }, (_, i) => `var ${name}_${i}: ${type};`).join(" "),
       )
       .replace(
-        new RegExp(`\\b${name}\\[(\\d+)\\](?:\\[([0-3])\\])?`, "g"),
+        new RegExp(`(?<!\\.)\\b${name}\\[(\\d+)\\](?:\\[([0-3])\\])?`, "g"),
         (_, i, component) =>
           `${name}_${i}` + (component === undefined ? "" : `.${COMPONENTS[component]}`),
       );

@@ -78,8 +78,8 @@ export async function bind<Name extends string>(
       entries: names.map((name, binding) => {
         const bound = buffers[name];
         if ("view" in bound) return { binding, resource: bound.view };
-        const { buffer, offset, shape } = bound;
-        return { binding, resource: { buffer, offset, size: 4 * sizeOf(shape) } };
+        const { buffer, shape } = bound;
+        return { binding, resource: { buffer, size: 4 * sizeOf(shape) } };
       }),
     });
     return { label: shader.name, pipeline, bindGroup, workgroups };
@@ -150,6 +150,24 @@ export function submit(gpu: Gpu, steps: readonly Step[]): void {
   const encoder = gpu.device.createCommandEncoder();
   encode(encoder, steps);
   gpu.device.queue.submit([encoder.finish()]);
+}
+
+/**
+ * A grid of at least so many lanes, for shaders whose lane is `id.y * groups.x * LANES + id.x`: WebGPU
+ * allows 65 535 workgroups along an axis.
+ *
+ * @param lanes Of one trial.
+ * @param trials The grid's z.
+ * @param perGroup Lanes of a workgroup; default 64.
+ */
+export function grid(
+  lanes: number,
+  trials: number,
+  perGroup = 64,
+): [x: number, y: number, z: number] {
+  const groups = ceilDiv(lanes, perGroup);
+  const y = ceilDiv(groups, 65535);
+  return [ceilDiv(groups, y), y, trials];
 }
 
 /** ⌈a / b⌉ for positive integers. */

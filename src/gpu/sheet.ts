@@ -1,7 +1,7 @@
 /**
  * A sheet: blocks of texels in one 2D texture. Maps that shaders read many times live here.
  *
- * A load from a storage buffer costs a lane 33 cycles a number on Mesa's CPU adapter, a texel of
+ * Loading eight lanes' numbers from a storage buffer takes 33 cycles on Mesa's CPU adapter, texels of
  * four numbers 17 (docs/PERFORMANCE.md); a GPU has caches made for this. A shader finds block i at
  *
  *     vec2u(i / DOWN * WIDTH, i % DOWN * HEIGHT)
@@ -31,6 +31,8 @@ export interface Sheet {
 }
 
 const BYTES: Record<TexelFormat, number> = { rgba32float: 16, r32uint: 4 };
+/** Of a texture: no limit of WebGPU's says it. Mesa's CPU adapter stops at 1 GiB. */
+const MOST_BYTES = { gpu: 4 * 2 ** 30, software: 2 ** 30 };
 const USAGE = 0x01 | 0x02 | 0x08; // COPY_SRC | COPY_DST | STORAGE_BINDING, as browsers number them
 
 /**
@@ -53,10 +55,11 @@ export function createSheet(
   if (blocks > blocksAtMost(gpu, height, width)) {
     throw new RangeError(
       `Cannot create ${label} of shape [${shape}]: it does not fit the adapter's textures of ` +
-        `${side}×${side} texels; use fewer trials, a smaller batch or smaller images`,
+        `${side}×${side} texels, or the bytes that one may take; use fewer trials, a smaller batch or smaller images`,
     );
   }
-  const down = Math.min(blocks, Math.floor(side / height));
+  // The fewest columns of blocks, as even as they come.
+  const down = Math.ceil(blocks / Math.ceil(blocks / Math.floor(side / height)));
   const texture = gpu.device.createTexture({
     ...{ label, format, usage: USAGE },
     size: [Math.ceil(blocks / down) * width, down * height],
@@ -68,7 +71,11 @@ export function createSheet(
 /** How many blocks of HEIGHT × WIDTH texels one sheet can hold on this adapter; 0 where none fits. */
 export function blocksAtMost(gpu: Gpu, height: number, width: number): number {
   const side = gpu.device.limits.maxTextureDimension2D;
-  return Math.floor(side / height) * Math.floor(side / width);
+  const bytes = gpu.adapter.software ? MOST_BYTES.software : MOST_BYTES.gpu;
+  return Math.min(
+    Math.floor(side / height) * Math.floor(side / width),
+    Math.floor(bytes / (16 * height * width)),
+  );
 }
 
 /** The constants by which a shader finds its way: NAME_DOWN, NAME_HEIGHT, NAME_WIDTH. */
@@ -117,11 +124,13 @@ export function uploadSheet(
  * Copies a sheet of floats back, after everything submitted so far.
  *
  * @returns (…BLOCKS, HEIGHT, WIDTH, 4)
+ * @throws {TypeError} When its texels are no floats.
  */
 export async function downloadSheet(
   gpu: Gpu,
-  { texture, shape, down }: Sheet,
+  { texture, shape, down, format, label }: Sheet,
 ): Promise<Float32Array<ArrayBuffer>> {
+  if (format !== "rgba32float") throw new TypeError(`Cannot download ${label}: it holds no floats`);
   const { blocks, height, width } = blocksOf(shape);
   const bytesPerRow = Math.ceil(texture.width * 16 / 256) * 256;
   const staging = gpu.device.createBuffer({

@@ -13,8 +13,6 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** Its name in error messages. */
   readonly label: string;
-  /** First byte inside the buffer; a multiple of 256 unless 0. */
-  readonly offset: number;
 }
 
 /** What can be uploaded: anything 4 bytes wide, or bytes that are packed by four. */
@@ -72,21 +70,7 @@ export function createTensor(
     );
     buffer.unmap();
   }
-  return { buffer, shape, label, offset: 0 };
-}
-
-/**
- * The rows `first … first+count−1` along the leading axis, without a copy.
- *
- * @throws {RangeError} When the rows do not start at a multiple of 256 bytes (WebGPU's alignment).
- */
-export function slice(tensor: Tensor, first: number, count: number): Tensor {
-  const row = tensor.shape.slice(1);
-  const offset = tensor.offset + 4 * sizeOf(row) * first;
-  if (offset % 256 !== 0 || first + count > tensor.shape[0]) {
-    throw new RangeError(`Cannot slice ${tensor.label} [${tensor.shape}] at row ${first}+${count}`);
-  }
-  return { buffer: tensor.buffer, shape: [count, ...row], label: tensor.label, offset };
+  return { buffer, shape, label };
 }
 
 /** Overwrites a whole tensor; ordered with submissions, never waits. */
@@ -94,15 +78,14 @@ export function upload(gpu: Gpu, tensor: Tensor, data: Source): void {
   if (data.byteLength !== 4 * sizeOf(tensor.shape)) {
     throw new TypeError(`Cannot upload ${tensor.label}: ${data.byteLength} bytes do not fill it`);
   }
-  gpu.device.queue.writeBuffer(tensor.buffer, tensor.offset, data);
+  gpu.device.queue.writeBuffer(tensor.buffer, 0, data);
 }
 
 /** Copies one row (leading axis) of a tensor into another of the same shape; ordered, never waits. */
 export function copyRow(gpu: Gpu, source: Tensor, target: Tensor, row: number): void {
   const bytes = 4 * sizeOf(source.shape.slice(1));
   const encoder = gpu.device.createCommandEncoder();
-  const [from, to] = [source.offset + row * bytes, target.offset + row * bytes];
-  encoder.copyBufferToBuffer(source.buffer, from, target.buffer, to, bytes);
+  encoder.copyBufferToBuffer(source.buffer, row * bytes, target.buffer, row * bytes, bytes);
   gpu.device.queue.submit([encoder.finish()]);
 }
 
@@ -127,7 +110,7 @@ export async function download(
   const encoder = gpu.device.createCommandEncoder();
   let at = 0;
   tensors.forEach((tensor, i) => {
-    encoder.copyBufferToBuffer(tensor.buffer, tensor.offset, staging, at, sizes[i]);
+    encoder.copyBufferToBuffer(tensor.buffer, 0, staging, at, sizes[i]);
     at += sizes[i];
   });
   gpu.device.queue.submit([encoder.finish()]);

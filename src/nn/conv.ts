@@ -7,12 +7,12 @@
 import convSource from "../../shaders/conv.wgsl" with { type: "text" };
 import backwardKernelSource from "../../shaders/conv_backward_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type ConvLayout, quads } from "./layout.ts";
 import { type Chunks, packKernels } from "./packed_kernels.ts";
-import { createPartials } from "./partials.ts";
+import { chunkRows, createPartials } from "./partials.ts";
 
 const conv = {
   name: "conv",
@@ -29,21 +29,21 @@ const convBackwardKernel = {
 /**
  * z = bias + kernel ∗ x.
  *
- * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set of images may
- *   serve all trials.
  * @param parameters (TRIALS, ROW)
  * @param z (TRIALS, BATCH, FILTERS, CONV_HEIGHT, 4 · ⌈CONV_WIDTH/4⌉): planes.
+ * @returns The steps for an x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set
+ *   of images may serve all trials.
  */
 export async function convForward(
   gpu: Gpu,
   layer: ConvLayout,
-  { x, parameters, z }: { x: Sheet; parameters: Tensor; z: Tensor },
-): Promise<Step[]> {
+  { parameters, z }: { parameters: Tensor; z: Tensor },
+): Promise<(x: Sheet) => Promise<Step[]>> {
   const { kernel, stride, channels, convHeight, convWidth } = layer;
   const tiling = tile(kernel, channels, convWidth, stride);
   const { packed, pack } = await packKernels(gpu, layer, parameters, "forward", tiling);
   const sizes = { kernel, stride, channels, height: convHeight, width: convWidth };
-  return [pack, await convolve(gpu, sizes, tiling, { x, packed, z })];
+  return async (x) => [pack, await convolve(gpu, sizes, tiling, { x, packed, z })];
 }
 
 /**
@@ -69,8 +69,7 @@ export async function convBackwardToKernel(
     Math.min(11, Math.max(1, Math.floor(800 / (kernel * channelTile * filterTile)))),
   );
   const units = kernel * ceilDiv(channels, channelTile) * ceilDiv(filters, filterTile);
-  // Each chunk of rows costs a set of partial sums: as few as keep ten workgroups of 32 lanes busy.
-  const rows = ceilDiv(convHeight, Math.min(8, ceilDiv(320, batch * units)));
+  const rows = chunkRows(convHeight, batch * units, 320, ceilDiv(convWidth, columns) + 1);
   const chunks = ceilDiv(convHeight, rows);
   const { partials, sum } = await createPartials(gpu, layer, batch * chunks, gradients);
   const step = await bind(gpu, convBackwardKernel, {
@@ -84,7 +83,7 @@ export async function convBackwardToKernel(
       ...{ CHANNEL_TILE: channelTile, CHANNEL_QUADS: quads(channelTile) },
       ...{ TILE: filterTile, TILE_QUADS: quads(filterTile) },
     },
-    workgroups: [ceilDiv(batch * chunks * units, 32), 1, trials],
+    workgroups: grid(batch * chunks * units, trials, 32),
   });
   return [step, sum];
 }
@@ -136,7 +135,7 @@ function convolve(
       ...{ ...sheetConstants("PACKED", packed), COLUMNS: 4 * vectors, VECTORS: vectors },
       SPAN: (4 * vectors - 1) * stride + kernel,
     },
-    workgroups: [ceilDiv(batch * height * ceilDiv(quads(width), vectors), 64), 1, trials],
+    workgroups: grid(batch * height * ceilDiv(quads(width), vectors), trials),
   });
 }
 

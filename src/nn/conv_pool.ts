@@ -42,22 +42,21 @@ export function createConvPoolMaps(
 /**
  * y = maxpool(relu(conv(x) + bias)), by way of a map at the convolution's resolution.
  *
- * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set of images may
- *   serve all trials.
  * @param parameters (TRIALS, ROW)
+ * @returns The steps for an x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set
+ *   of images may serve all trials.
  */
 export async function convPoolForward(
   gpu: Gpu,
   layer: ConvLayout,
-  { x, parameters, y, argmax }: { x: Sheet; parameters: Tensor } & ConvPoolMaps,
-): Promise<Step[]> {
+  { parameters, y, argmax }: { parameters: Tensor } & ConvPoolMaps,
+): Promise<(x: Sheet) => Promise<Step[]>> {
   const [trials, batch] = y.shape;
   const { convHeight, convWidth, filters, weights } = layer;
   const z = createPlanes(gpu, `${weights.name} z`, [trials, batch, filters], convHeight, convWidth);
-  return [
-    ...await convForward(gpu, layer, { x, parameters, z }),
-    await maxPoolForward(gpu, layer, { z, y, argmax }),
-  ];
+  const convolve = await convForward(gpu, layer, { parameters, z });
+  const pool = await maxPoolForward(gpu, layer, { z, y, argmax });
+  return async (x) => [...await convolve(x), pool];
 }
 
 /**

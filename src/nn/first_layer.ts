@@ -11,7 +11,7 @@ import backwardKernelSource from "../../shaders/conv_pool_backward_kernel.wgsl" 
 };
 import convPoolSource from "../../shaders/conv_pool.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { imageConstants } from "./conv.ts";
@@ -19,7 +19,7 @@ import { convPoolForward, type ConvPoolMaps } from "./conv_pool.ts";
 import { type ConvLayout, quads } from "./layout.ts";
 import { pooledConstants } from "./max_pool.ts";
 import { packKernels } from "./packed_kernels.ts";
-import { createPartials } from "./partials.ts";
+import { chunkRows, createPartials } from "./partials.ts";
 
 const convPool = {
   name: "conv_pool",
@@ -33,21 +33,21 @@ const convPoolBackwardKernel = {
   bindings: { x: "load", dy: "read", argmax: "read", partials: "read_write" },
 } as const satisfies Shader<string>;
 
-/** What the forward pass reads and writes. */
-type ForwardBuffers = { x: Sheet; parameters: Tensor } & ConvPoolMaps;
+/** What the forward pass reads and writes, images apart. */
+type ForwardBuffers = { parameters: Tensor } & ConvPoolMaps;
 
 /**
  * y = maxpool(relu(conv(x) + bias)).
  *
- * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set of images may
- *   serve all trials.
  * @param parameters (TRIALS, ROW)
+ * @returns The steps for an x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set
+ *   of images may serve all trials.
  */
 export function firstLayerForward(
   gpu: Gpu,
   layer: ConvLayout,
   buffers: ForwardBuffers,
-): Promise<Step[]> {
+): Promise<(x: Sheet) => Promise<Step[]>> {
   return isFused(layer) ? fusedForward(gpu, layer, buffers) : convPoolForward(gpu, layer, buffers);
 }
 
@@ -63,8 +63,8 @@ export function isFused({ pool, poolStride, channels }: ConvLayout): boolean {
 export async function fusedForward(
   gpu: Gpu,
   layer: ConvLayout,
-  { x, parameters, y, argmax }: ForwardBuffers,
-): Promise<Step[]> {
+  { parameters, y, argmax }: ForwardBuffers,
+): Promise<(x: Sheet) => Promise<Step[]>> {
   const [trials, batch] = y.shape;
   const { kernel, channels, filters, stride, pool, poolStride, outHeight, outWidth } = layer;
   const texels = quads(channels * kernel ** 2);
@@ -72,18 +72,20 @@ export async function fusedForward(
   const { packed, pack } = await packKernels(gpu, layer, parameters, "forward", chunks);
   let rows = pool;
   while (pool % rows !== 0 || rows > 1 && rows * pool * channels * kernel ** 2 > 2500) rows--;
-  const step = await bind(gpu, convPool, {
-    buffers: { x, packed, y, argmax },
-    constants: {
-      ...{ BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
-      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
-      ...{ POOL: pool, POOL_STRIDE: poolStride, OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth },
-      ...{ TEXELS: texels, ...sheetConstants("PACKED", packed), ...pooledConstants(layer, y) },
-      ...{ ROWS: rows, LINES: (rows - 1) * stride + kernel, SPAN: (pool - 1) * stride + kernel },
-    },
-    workgroups: [ceilDiv(batch * outHeight * outWidth, 64), 1, trials],
-  });
-  return [pack, step];
+  return async (x) => [
+    pack,
+    await bind(gpu, convPool, {
+      buffers: { x, packed, y, argmax },
+      constants: {
+        ...{ BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
+        ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
+        ...{ POOL: pool, POOL_STRIDE: poolStride, OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth },
+        ...{ TEXELS: texels, ...sheetConstants("PACKED", packed), ...pooledConstants(layer, y) },
+        ...{ ROWS: rows, LINES: (rows - 1) * stride + kernel, SPAN: (pool - 1) * stride + kernel },
+      },
+      workgroups: grid(batch * outHeight * outWidth, trials),
+    }),
+  ];
 }
 
 /**
@@ -102,8 +104,7 @@ export async function firstLayerBackward(
   const { kernel, channels, filters, outHeight, outWidth } = layer;
   const tapRows = evenTile(kernel, Math.max(1, Math.floor(100 / (kernel * channels))));
   const units = filters * ceilDiv(kernel, tapRows);
-  // Each chunk of rows costs a set of partial sums: as few as keep twenty workgroups of 32 lanes busy.
-  const rows = ceilDiv(outHeight, Math.min(8, ceilDiv(640, batch * units)));
+  const rows = chunkRows(outHeight, batch * units, 640, outWidth + 1);
   const chunks = ceilDiv(outHeight, rows);
   const { partials, sum } = await createPartials(gpu, layer, batch * chunks, gradients);
   const step = await bind(gpu, convPoolBackwardKernel, {
@@ -114,7 +115,7 @@ export async function firstLayerBackward(
       ...{ POOL: layer.pool, POOL_STRIDE: layer.poolStride, LINE: quads(outWidth) },
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, ROWS: rows, TAP_ROWS: tapRows },
     },
-    workgroups: [ceilDiv(batch * chunks * units, 32), 1, trials],
+    workgroups: grid(batch * chunks * units, trials, 32),
   });
   return [step, sum];
 }

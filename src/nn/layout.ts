@@ -123,7 +123,7 @@ export interface Layout {
   parameters: Parameter[];
   /** Numbers that are trained. */
   parameterCount: number;
-  /** ROW: a multiple of 64, so that every row can be bound alone. */
+  /** ROW: elements of a trial's row, a multiple of 64. */
   row: number;
   /** CLASSES. */
   classes: number;

@@ -6,7 +6,7 @@
 import maxPoolSource from "../../shaders/max_pool.wgsl" with { type: "text" };
 import maxPoolBackwardSource from "../../shaders/max_pool_backward.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type ConvLayout, quads } from "./layout.ts";
@@ -46,7 +46,7 @@ export function maxPoolForward(
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, VECTORS: quads(3 * poolStride + pool) },
       ...pooledConstants(layer, y),
     },
-    workgroups: [ceilDiv(batch * outHeight * tiles, 64), 1, trials],
+    workgroups: grid(batch * outHeight * tiles, trials),
   });
 }
 
@@ -73,7 +73,7 @@ export function maxPoolToMap(
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, LINE: quads(outWidth) },
       ...{ ...sheetConstants("DZ", dz), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
     },
-    workgroups: [ceilDiv(batch * convHeight * tiles, 64), 1, trials],
+    workgroups: grid(batch * convHeight * tiles, trials),
   });
 }
 

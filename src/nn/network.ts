@@ -77,15 +77,15 @@ export async function createNetwork(
   let map = x;
   for (const [i, layer] of layout.convs.entries()) {
     const maps = createConvPoolMaps(gpu, layer, trials, batch);
-    if (i > 0) rest.push(...await convPoolForward(gpu, layer, { x: map, parameters, ...maps }));
+    if (i > 0) {
+      rest.push(...await (await convPoolForward(gpu, layer, { parameters, ...maps }))(map));
+    }
     convInputs.push(map);
     convMaps.push(maps);
     map = maps.y;
   }
-  const forwardFrom = async (x: Sheet) => [
-    ...await firstLayerForward(gpu, layout.convs[0], { x, parameters, ...convMaps[0] }),
-    ...rest,
-  ];
+  const first = await firstLayerForward(gpu, layout.convs[0], { parameters, ...convMaps[0] });
+  const forwardFrom = async (x: Sheet) => [...await first(x), ...rest];
 
   const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
   let size: MapSize = { height, width, channels: filters };

@@ -11,7 +11,7 @@
 import packDenseSource from "../../shaders/pack_dense.wgsl" with { type: "text" };
 import packKernelsSource from "../../shaders/pack_kernels.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import { type ConvLayout, type DenseLayout, quads } from "./layout.ts";
@@ -98,7 +98,7 @@ export async function packDense(
       ...{ ROW: row, WEIGHTS: weights.offset, INPUTS: inputs, OUTPUTS: outputs },
       ...{ QUADS: quads(outputs), ...sheetConstants("PACKED", packed) },
     },
-    workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],
+    workgroups: grid(sizeOf(shape.slice(1)), trials),
   });
   return { packed, pack };
 }

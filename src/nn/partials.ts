@@ -15,6 +15,23 @@ const sumPartials = {
   bindings: { partials: "read", gradients: "read_write" },
 } as const satisfies Shader<string>;
 
+/** Mesa's CPU adapter ends all loops of an invocation after 65 535 rounds in total. */
+const MOST_ROUNDS = 60_000;
+
+/**
+ * Rows of a chunk, of which each costs a set of partial sums: as few chunks, up to eight, as give enough
+ * lanes to keep an adapter busy.
+ *
+ * @param height Rows in all.
+ * @param units Lanes of one chunk of all images of a trial.
+ * @param lanes Wanted lanes of a trial.
+ * @param rounds Loop rounds that a lane takes for a row.
+ */
+export function chunkRows(height: number, units: number, lanes: number, rounds: number): number {
+  const rows = ceilDiv(height, Math.min(8, ceilDiv(lanes, units)));
+  return Math.max(1, Math.min(rows, Math.floor(MOST_ROUNDS / rounds)));
+}
+
 /**
  * Makes room for partial gradients (the bias follows the kernel), and binds their sum.
  *

@@ -48,7 +48,7 @@ export async function evaluate(
   return await gpu.scope(async (gpu) => {
     const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
     const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
-    const options = { parameters, penalties, normalization, copies, examples };
+    const options = { parameters, penalties, normalization, copies, examples, keep: 0 };
     const evaluation = await createEvaluation(gpu, layout, options);
     for (const step of evaluation.batches) submit(gpu, step);
     const [sums] = await download(gpu, [evaluation.records]);

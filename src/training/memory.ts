@@ -15,12 +15,12 @@ import { EVALUATION_BATCH } from "./evaluate.ts";
  */
 const BUDGET = { gpu: 4 * 2 ** 30, software: 1.25 * 2 ** 30 };
 
-/** Elements of 4 bytes that one trial needs. */
+/** What one trial needs. */
 export interface TrialMemory {
-  /** In all. */
-  elements: number;
-  /** In its largest tensor. */
-  largest: number;
+  /** Elements of 4 bytes of each tensor. */
+  tensors: number[];
+  /** Blocks of each sheet, and their size in texels of 16 bytes. */
+  sheets: { blocks: number; height: number; width: number }[];
 }
 
 /**
@@ -30,41 +30,56 @@ export interface TrialMemory {
  * @param evaluationBatch Images an evaluation step.
  */
 export function trialMemory(
-  layout: Layout,
+  { convs, denses, row }: Layout,
   batch: number,
   evaluationBatch: number,
 ): TrialMemory {
-  const { convs, denses, row } = layout;
   const tensors: number[] = [row, row, row, row, row]; // parameters, gradients, m, v, kept
-  const sheets: number[] = [];
-  const texels = (height: number, width: number, channels: number) =>
-    4 * height * width * quads(channels);
-  const planes = (height: number, width: number, channels: number) =>
-    4 * height * quads(width) * channels;
+  const sheets: TrialMemory["sheets"] = [];
+  const sheet = (blocks: number, height: number, width: number) =>
+    sheets.push({ blocks, height, width });
+  const planes = (images: number, height: number, width: number, channels: number) =>
+    tensors.push(images * channels * height * 4 * quads(width));
 
   const { x } = convs[0];
-  sheets.push(batch * texels(x.height, x.width, x.channels));
+  sheet(batch, x.height, x.width * quads(x.channels));
   for (const images of [batch, evaluationBatch]) {
     for (const [i, layer] of convs.entries()) {
-      const { y, filters, weights, outHeight, outWidth, convHeight, convWidth } = layer;
-      sheets.push(images * texels(y.height, y.width, filters), 1.1 * weights.size);
+      const { y, kernel, channels, filters, outHeight, outWidth } = layer;
+      sheet(images, y.height, y.width * quads(filters));
+      sheet(1, filters, quads(kernel ** 2 * channels) + 1);
       tensors.push(images * outHeight * outWidth * quads(filters));
-      if (i > 0 || !isFused(layer)) tensors.push(images * planes(convHeight, convWidth, filters));
+      const fused = i === 0 && isFused(layer);
+      if (!fused) planes(images, layer.convHeight, layer.convWidth, filters);
     }
     for (const { inputs, outputs } of denses) {
-      sheets.push(images * texels(1, 1, inputs + 4), images * texels(1, 1, outputs));
-      sheets.push((inputs + 4) * 4 * quads(outputs));
+      const texels = 2 * Math.ceil(inputs / 8);
+      sheet(images, 1, texels);
+      sheet(1, 4 * texels, quads(outputs));
+      sheet(images, 1, quads(outputs));
     }
   }
-  for (const { dz, filters, channels, height, width, weights } of convs.slice(1)) {
-    sheets.push(batch * texels(dz.height, dz.width, filters), 1.1 * weights.size);
-    tensors.push(batch * planes(height, width, channels), 4 * batch * weights.size);
+  for (const [i, layer] of convs.entries()) {
+    tensors.push(8 * batch * (layer.weights.size + layer.bias.size)); // partial sums, at most
+    if (i === 0) continue;
+    const { dz, kernel, channels, filters, height, width } = layer;
+    sheet(batch, dz.height, dz.width * quads(filters));
+    sheet(1, channels, quads(kernel ** 2 * filters) + 1);
+    planes(batch, height, width, channels);
   }
-  const last = convs[convs.length - 1];
-  tensors.push(4 * batch * convs[0].weights.size);
-  tensors.push(batch * planes(last.outHeight, last.outWidth, last.filters));
+  for (const [i, { inputs }] of denses.entries()) {
+    const { outHeight, outWidth, filters } = convs[convs.length - 1];
+    if (i > 0) planes(batch, 1, inputs, 1);
+    else planes(batch, outHeight, outWidth, filters);
+  }
+  return { tensors, sheets };
+}
+
+/** Bytes of a trial in all. */
+export function trialBytes({ tensors, sheets }: TrialMemory): number {
   const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
-  return { elements: sum(tensors) + sum(sheets), largest: Math.max(...tensors) };
+  return 4 * sum(tensors) +
+    16 * sum(sheets.map(({ blocks, height, width }) => blocks * height * width));
 }
 
 /**
@@ -72,17 +87,14 @@ export function trialMemory(
  * binding and no sheet beyond its largest texture; at least 1.
  */
 export function trialsAtOnce(gpu: Gpu, network: NetworkSpec, batch: number): number {
-  const layout = createLayout(network);
-  const { elements, largest } = trialMemory(layout, batch, EVALUATION_BATCH);
+  const memory = trialMemory(createLayout(network), batch, EVALUATION_BATCH);
   const { limits } = gpu.device;
-  const { x } = layout.convs[0];
   const budget = gpu.adapter.software ? BUDGET.software : BUDGET.gpu;
   const binding = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  const images = blocksAtMost(gpu, x.height, x.width * quads(x.channels));
   const most = Math.min(
-    budget / (4 * elements),
-    binding / (4 * largest),
-    images / batch,
+    budget / trialBytes(memory),
+    binding / (4 * Math.max(...memory.tensors)),
+    ...memory.sheets.map(({ blocks, height, width }) => blocksAtMost(gpu, height, width) / blocks),
   );
   return Math.max(1, Math.floor(most));
 }

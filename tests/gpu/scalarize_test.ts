@@ -33,7 +33,14 @@ Deno.test("scalarize makes single variables of an array whose every index is con
 
 Deno.test("scalarize keeps an array that is indexed by a variable, passed on or declared twice", () => {
   const declared = "var a: array<f32, 2>;";
-  for (const use of ["a[i] = a[0];", "b = a;", "a[0] = 1.0; }\n var a: array<f32, 3>;"]) {
+  for (
+    const use of [
+      "a[i] = a[0];",
+      "b = a[0]*a[i];",
+      "b = a;",
+      "a[0] = 1.0; }\n var a: array<f32, 3>;",
+    ]
+  ) {
     assertEquals(scalarize(`${declared}\n${use}`, {}), `${declared}\n${use}`);
   }
 });

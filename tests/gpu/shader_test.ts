@@ -1,5 +1,5 @@
 import { openGpu } from "../../src/gpu/device.ts";
-import { bind, ceilDiv, evenTile, type Shader, submit } from "../../src/gpu/shader.ts";
+import { bind, ceilDiv, evenTile, grid, type Shader, submit } from "../../src/gpu/shader.ts";
 import { createSheet, type Sheet } from "../../src/gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
@@ -99,6 +99,33 @@ Deno.test("bind tells tensors from sheets, and refuses one in two conflicting us
 
 Deno.test("ceilDiv rounds up", () => {
   assertEquals([ceilDiv(1, 64), ceilDiv(64, 64), ceilDiv(65, 64)], [1, 1, 2]);
+});
+
+Deno.test("grid goes on in further rows where one axis would be too long", () => {
+  assertEquals(grid(65, 3), [2, 1, 3]);
+  assertEquals(grid(65535 * 64, 1), [65535, 1, 1]);
+  assertEquals(grid(65535 * 64 + 1, 1), [32768, 2, 1]);
+  assertEquals(grid(33, 20, 32), [2, 1, 20]);
+});
+
+Deno.test("grid's lanes are numbered on from row to row", async () => {
+  const count = {
+    name: "count",
+    source: `const LANES: u32 = 1;
+@group(0) @binding(0) var<storage, read_write> x: array<u32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let lane = id.y * groups.x * 64u + id.x;
+  if (lane < LANES) { x[lane] = lane + 1u; }
+}`,
+    bindings: { x: "read_write" },
+  } as const satisfies Shader<string>;
+  const lanes = 65535 * 64 + 99;
+  const x = createTensor(gpu, "x", [lanes]);
+  const constants = { LANES: lanes };
+  submit(gpu, [await bind(gpu, count, { buffers: { x }, constants, workgroups: grid(lanes, 1) })]);
+  const [values] = await download(gpu, [x]);
+  assert(new Uint32Array(values.buffer).every((value, i) => value === i + 1));
 });
 
 Deno.test("evenTile cuts into the fewest equal parts", () => {

@@ -1,4 +1,4 @@
-import { createTensor, download, sizeOf, slice, upload } from "../../src/gpu/tensor.ts";
+import { createTensor, download, sizeOf, upload } from "../../src/gpu/tensor.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { gpu } from "../device.ts";
 
@@ -44,22 +44,6 @@ Deno.test("download reads what was there when it was called", async () => {
   upload(gpu, tensor, Float32Array.of(2));
   assertEquals([...(await before)[0]], [1]);
   assertEquals([...(await download(gpu, [tensor]))[0]], [2]);
-});
-
-Deno.test("slice is a window onto some rows", async () => {
-  const tensor = createTensor(gpu, "rows", [3, 64], new Float32Array(192).map((_, i) => i));
-  const last = slice(tensor, 1, 2);
-  assertEquals(last.shape, [2, 64]);
-  upload(gpu, slice(last, 1, 1), new Float32Array(64).fill(-1));
-  const [middle, all] = await download(gpu, [slice(tensor, 1, 1), tensor]);
-  assertEquals([...middle], Array.from({ length: 64 }, (_, i) => 64 + i));
-  assertEquals([...all.subarray(128)], Array(64).fill(-1));
-});
-
-Deno.test("slice refuses rows off WebGPU's alignment, and rows that are not there", () => {
-  const tensor = createTensor(gpu, "rows", [3, 65]);
-  assertThrows(() => slice(tensor, 1, 1), RangeError, "Cannot slice rows [3,65] at row 1");
-  assertThrows(() => slice(tensor, 0, 4), RangeError, "Cannot slice rows");
 });
 
 Deno.test("upload refuses data that does not fill the tensor", () => {

@@ -32,7 +32,7 @@ Deno.test("createLayout gives the paper's map sizes and parameters", () => {
   assertEquals(createLayout(phase2Network(10)).denses.map(({ inputs }) => inputs), [1568]);
 });
 
-Deno.test("createLayout places parameters at multiples of four, in rows that can be bound alone", () => {
+Deno.test("createLayout places parameters at multiples of four, in rows of whole vectors", () => {
   const { parameters, parameterCount, row } = createLayout(phase1Network(20, [65, 71]));
   let [end, count] = [0, 0];
   for (const { offset, size } of parameters) {

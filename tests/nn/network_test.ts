@@ -111,6 +111,17 @@ Deno.test("createNetwork: a trial among others equals the same trial alone, bit 
   assertEquals(await trainTrials(trials), among, "the same run twice");
 });
 
+Deno.test("createNetwork keeps the NaN of one trial to itself", async () => {
+  const trials = [1, 2, 3].map(createTrial);
+  const row = trials[1].row.slice();
+  row[layout.denses[1].bias.offset] = NaN;
+  const sick = { ...trials[1], row };
+  const [first, middle, last] = await trainTrials([trials[0], sick, trials[2]]);
+  assert(middle[0].some(Number.isNaN), "the sick trial is sick");
+  assertEquals([first], await trainTrials([trials[0]]));
+  assertEquals([last], await trainTrials([trials[2]]));
+});
+
 Deno.test("createNetwork's gradients are the slopes of the float64 twin's loss", async () => {
   const trial = createTrial(5);
   const random = createRandom(6);

@@ -26,7 +26,7 @@ Deno.test("packKernels cuts many channels into chunks, and conv adds them up", a
   const x = createImages(gpu, "x", layer.x, 1, 1);
   uploadSheet(gpu, x, toSheet(images, [2, 3, 48], layer.x));
   const z = createPlanes(gpu, "z", [1, 1, 8], 2, 3);
-  const [pack, convolve] = await convForward(gpu, layer, { x, parameters, z });
+  const [pack, convolve] = await (await convForward(gpu, layer, { parameters, z }))(x);
   assert(pack.label === "pack_kernels" && convolve.label === "conv");
   submit(gpu, [pack, convolve]);
   const [planes] = await download(gpu, [z]);

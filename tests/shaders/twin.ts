@@ -9,7 +9,7 @@ import { assert } from "../assert.ts";
 import { gpu } from "../device.ts";
 
 /**
- * Among the shapes of these seeds: 14 trials on three pages, shared and own images, every stride,
+ * Among the shapes of these seeds: 14 trials, shared and own images, channels in chunks, every stride,
  * overlapping pools, more than one tile of filters, channels and taps.
  */
 const SEEDS = [1, 4, 5, 6, 7, 14];
