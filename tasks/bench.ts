@@ -100,5 +100,7 @@ await runTask({
     for (const note of measured.notes) warn(note);
   }
   if (json) print(JSON.stringify({ adapter: gpu.adapter.name, peak, cases: all, peers: figures }));
-  else if (figures.length > 0) print(`\n${formatPeers(figures, all)}`);
+  else if (figures.length > 0) {
+    print(`\nour rate ÷ theirs, by our networks × their batch\n${formatPeers(figures, all)}`);
+  }
 });

@@ -129,7 +129,7 @@ export function readFigures(
 export function formatPeers(figures: PeerCase[], ours: BenchCase[]): string {
   const networks = [...new Set(ours.map(({ trials }) => trials))];
   return formatTable(
-    ["peer", "mode", "batch", "images/s", ...networks.map((trials) => `ours ${trials}xB ÷ it`)],
+    ["peer", "mode", "batch", "images/s", ...networks.map((trials) => `${trials}xB`)],
     figures.map(({ name, mode, batch, imagesPerSecond }) => [
       ...[name, mode, String(batch), imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0)],
       ...networks.map((trials) => {

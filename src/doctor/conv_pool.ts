@@ -8,7 +8,7 @@ import { downloadSheet, uploadSheet } from "../gpu/sheet.ts";
 import { download, upload } from "../gpu/tensor.ts";
 import { convBackwardToInput, convBackwardToKernel, convForward } from "../nn/conv.ts";
 import { firstLayerBackward, fusedForward } from "../nn/first_layer.ts";
-import { maxPoolForward, maxPoolToMap } from "../nn/max_pool.ts";
+import { maxPoolBackward, maxPoolForward } from "../nn/max_pool.ts";
 import * as twins from "../reference/conv_pool.ts";
 import { type Case, different, ofTrials, relative, ROUNDING, words } from "./case.ts";
 import {
@@ -71,7 +71,7 @@ const maxPoolBackwardCase: Case = async (gpu, random, paper) => {
   const dead = new Float32Array(draw.z.length).fill(NaN);
   uploadSheet(gpu, buffers.dz, toSheet(dead, convSize(layer), layer.dz, layer.stride));
   upload(gpu, buffers.argmax, packPlaces(pool(draw).argmax, layer.filters));
-  submit(gpu, [await maxPoolToMap(gpu, layer, buffers)]);
+  submit(gpu, [await maxPoolBackward(gpu, layer, buffers)]);
   const expected = ofTrials(trials, (trial) => {
     const { z, dy } = shareOf(draw, trial);
     return twins.maxPoolBackward(layer, dy, twins.maxPool(layer, z).argmax);

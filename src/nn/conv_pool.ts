@@ -13,7 +13,7 @@ import { createSheet, type Sheet } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import { convBackwardToInput, convBackwardToKernel, convForward } from "./conv.ts";
 import { type ConvLayout, quads } from "./layout.ts";
-import { maxPoolForward, maxPoolToMap } from "./max_pool.ts";
+import { maxPoolBackward, maxPoolForward } from "./max_pool.ts";
 
 /** What a layer hands on, to the next layer and to its own backward pass. */
 export interface ConvPoolMaps {
@@ -76,7 +76,7 @@ export async function convPoolBackward(
   const [trials, batch] = argmax.shape;
   const dz = createGradientMap(gpu, layer, trials, batch);
   return [
-    await maxPoolToMap(gpu, layer, { dy, argmax, dz }),
+    await maxPoolBackward(gpu, layer, { dy, argmax, dz }),
     ...await convBackwardToKernel(gpu, layer, { x, dz, gradients }),
     ...await convBackwardToInput(gpu, layer, { dz, parameters, dx }),
   ];

@@ -11,13 +11,13 @@ import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type ConvLayout, quads } from "./layout.ts";
 
-const maxPool = {
+const maxPoolShader = {
   name: "max_pool",
   source: maxPoolSource,
   bindings: { z: "read", y: "store", argmax: "read_write" },
 } as const satisfies Shader<string>;
 
-const maxPoolBackward = {
+const maxPoolBackwardShader = {
   name: "max_pool_backward",
   source: maxPoolBackwardSource,
   bindings: { dy: "read", argmax: "read", dz: "store" },
@@ -38,7 +38,7 @@ export function maxPoolForward(
   const [trials, batch] = y.shape;
   const { filters, pool, poolStride, convHeight, convWidth, outHeight, outWidth } = layer;
   const tiles = quads(outWidth) * quads(filters);
-  return bind(gpu, maxPool, {
+  return bind(gpu, maxPoolShader, {
     buffers: { z, y, argmax },
     constants: {
       ...{ BATCH: batch, FILTERS: filters, POOL: pool, POOL_STRIDE: poolStride },
@@ -56,7 +56,7 @@ export function maxPoolForward(
  * @param dy (TRIALS, BATCH, FILTERS, OUT_HEIGHT, 4 · ⌈OUT_WIDTH/4⌉): planes.
  * @param dz (TRIALS, BATCH, DZ_HEIGHT, DZ_WIDTH · QUADS): pixels among zeros that nothing writes.
  */
-export function maxPoolToMap(
+export function maxPoolBackward(
   gpu: Gpu,
   layer: ConvLayout,
   { dy, argmax, dz }: { dy: Tensor; argmax: Tensor; dz: Sheet },
@@ -64,7 +64,7 @@ export function maxPoolToMap(
   const [trials, batch] = argmax.shape;
   const { convHeight, convWidth, outHeight, outWidth, filters } = layer;
   const tiles = quads(convWidth) * quads(filters);
-  return bind(gpu, maxPoolBackward, {
+  return bind(gpu, maxPoolBackwardShader, {
     buffers: { dy, argmax, dz },
     constants: {
       ...{ BATCH: batch, FILTERS: filters, QUADS: quads(filters), STRIDE: layer.stride },
