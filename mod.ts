@@ -79,6 +79,7 @@ export {
   type TexelFormat,
   uploadSheet,
 } from "./src/gpu/sheet.ts";
+export type { Effort } from "./src/gpu/timing.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
@@ -88,6 +89,7 @@ export * from "./src/nn/cnn.ts";
 export type { KernelVectors } from "./src/nn/initializer.ts";
 export * from "./src/nn/layout.ts";
 export * from "./src/nn/network.ts";
+export { measurePeak, type Peak } from "./src/nn/peak.ts";
 export * from "./src/nn/regularizer.ts";
 export * from "./src/phase1.ts";
 export * from "./src/phase2.ts";

@@ -6,11 +6,9 @@
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { evenTile, type Step, submit } from "./gpu/shader.ts";
-import { copyRow, createTensor } from "./gpu/tensor.ts";
-import { hasTimestamps, timestampSteps } from "./gpu/timestamps.ts";
+import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "./gpu/timing.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
-import { multiplyAdd } from "./nn/peak.ts";
 import { createRandom } from "./random.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
@@ -47,22 +45,6 @@ export interface ShaderTime {
   /** The shader's name. */
   shader: string;
   /** Milliseconds a step, in its place by the GPU's clock; each dispatch alone where it has none. */
-  ms: number;
-}
-
-/** The most that the adapter does, measured: what rates can be held against. */
-export interface Peak {
-  /** Multiply-adds in registers ×2 per second, in 10⁹. */
-  gflops: number;
-  /** Bytes copied from buffer to buffer per second, read and written, in 10⁹. */
-  gigabytes: number;
-}
-
-/** How a figure is measured: the median of `runs` runs, each at least `ms` milliseconds long. */
-export interface Effort {
-  /** An odd number; default 5. */
-  runs: number;
-  /** Long against the wait at a run's end (11 ms where measured), which is taken off; default 200. */
   ms: number;
 }
 
@@ -115,27 +97,6 @@ export async function bench(
   });
 }
 
-/** Measures the adapter's peak of multiply-adds and of memory traffic. */
-export async function measurePeak(
-  gpu: Gpu,
-  effort: Effort = { runs: 5, ms: 200 },
-): Promise<Peak> {
-  return await gpu.scope(async (gpu) => {
-    const [lanes, chains, rounds] = [2 ** 16, 16, 1024];
-    const numbers = createTensor(gpu, "numbers", [2], Float32Array.of(0.999, 0.001));
-    const y = createTensor(gpu, "y", [lanes, chains]);
-    const steps = await multiplyAdd(gpu, rounds, { numbers, y });
-    const msOfSums = await timeRuns(gpu, () => submit(gpu, steps), effort);
-    const size = 2 ** 24; // 64 MiB: more than caches hold
-    const [from, to] = ["from", "to"].map((label) => createTensor(gpu, label, [1, size]));
-    const msOfCopy = await timeRuns(gpu, () => copyRow(gpu, from, to, 0), effort);
-    return {
-      gflops: 2 * lanes * chains * rounds / msOfSums / 1e6,
-      gigabytes: 2 * 4 * size / msOfCopy / 1e6,
-    };
-  });
-}
-
 /** Noise on which no shader can save work, one batch of it to train on and one to evaluate. */
 function benchExamples(gpu: Gpu, batch: number, size: number) {
   const random = createRandom(0);
@@ -145,55 +106,26 @@ function benchExamples(gpu: Gpu, batch: number, size: number) {
   return { train: { bank }, valid: { bank } };
 }
 
-/** Median milliseconds of a step list, after a warm-up. */
-const timeSteps = (gpu: Gpu, steps: Step[], effort: Effort): Promise<number> =>
-  timeRuns(gpu, () => submit(gpu, steps), effort);
-
-/** Median milliseconds of what `work` submits, after a warm-up. */
-async function timeRuns(gpu: Gpu, work: () => void, { runs, ms }: Effort): Promise<number> {
-  const run = async (count: number) => {
-    const start = performance.now();
-    for (let i = 0; i < count; i++) work();
-    await gpu.device.queue.onSubmittedWorkDone();
-    return performance.now() - start;
-  };
-  await run(1);
-  const wait = await run(0);
-  const once = Math.max(await run(1) - wait, 0.01);
-  const count = Math.ceil(ms / once);
-  const times: number[] = [];
-  for (let i = 0; i < runs; i++) times.push(Math.max(await run(count) - wait, 0) / count);
-  gpu.check();
-  return times.sort((a, b) => a - b)[Math.floor(runs / 2)];
-}
-
 /** By the GPU's own clock, each in its place; where it has none, each alone. */
-async function timeShaders(
-  gpu: Gpu,
-  steps: Step[],
-  { runs, ms }: Effort,
-): Promise<ShaderTime[]> {
+async function timeShaders(gpu: Gpu, steps: Step[], effort: Effort): Promise<ShaderTime[]> {
   const samples: number[][] = [];
   if (hasTimestamps(gpu)) {
-    for (let i = 0; i < runs; i++) samples.push(await timestampSteps(gpu, steps));
+    for (let i = 0; i < effort.runs; i++) samples.push(await timestampSteps(gpu, steps));
   } else {
-    // The clock of the training must not run on.
-    const quarter = { runs, ms: ms / 4 };
-    samples.push(
-      await inTurn(steps, (step) => step.label === "tick" ? 0 : timeSteps(gpu, [step], quarter)),
-    );
+    const quarter = { ...effort, ms: effort.ms / 4 };
+    samples.push([]);
+    for (const step of steps) { // the clock of the training must not run on
+      samples[0].push(step.label === "tick" ? 0 : await timeSteps(gpu, [step], quarter));
+    }
   }
   const times = new Map<string, number>();
   steps.forEach(({ label }, i) => {
-    const [median] = samples.map((times) => times[i]).sort((a, b) => a - b)
-      .slice(Math.floor(samples.length / 2));
+    const sorted = samples.map((times) => times[i]).sort((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)];
     times.set(label, (times.get(label) ?? 0) + median);
   });
   return [...times].map(([shader, ms]) => ({ shader, ms })).sort((a, b) => b.ms - a.ms);
 }
 
-async function inTurn<T>(steps: Step[], time: (step: Step) => T | Promise<T>): Promise<T[]> {
-  const times: T[] = [];
-  for (const step of steps) times.push(await time(step));
-  return times;
-}
+const timeSteps = (gpu: Gpu, steps: Step[], effort: Effort): Promise<number> =>
+  timeRuns(gpu, () => submit(gpu, steps), effort);

@@ -1,10 +1,44 @@
 /**
- * How long each step takes on the GPU itself, by timestamp queries.
+ * How long work takes: by the clock on the wall, and by the GPU's own.
  *
  * @module
  */
 import type { Gpu } from "./device.ts";
 import { encode, type Step } from "./shader.ts";
+
+/** How a figure is measured: the median of `runs` runs, each at least `ms` milliseconds long. */
+export interface Effort {
+  /** An odd number; default 5. */
+  runs: number;
+  /** Long against the wait at a run's end (11 ms where measured), which is taken off; default 200. */
+  ms: number;
+}
+
+/**
+ * Median milliseconds of what `work` submits, after a warm-up.
+ *
+ * @throws {Error} When the GPU fails.
+ */
+export async function timeRuns(
+  gpu: Gpu,
+  work: () => void,
+  { runs, ms }: Effort,
+): Promise<number> {
+  const run = async (count: number) => {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) work();
+    await gpu.device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  };
+  await run(1);
+  const wait = await run(0);
+  const once = Math.max(await run(1) - wait, 0.01);
+  const count = Math.ceil(ms / once);
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) times.push(Math.max(await run(count) - wait, 0) / count);
+  gpu.check();
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)];
+}
 
 /** Whether the adapter counts time. */
 export const hasTimestamps = (gpu: Gpu): boolean => gpu.device.features.has("timestamp-query");

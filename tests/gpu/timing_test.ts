@@ -1,6 +1,6 @@
 import { bind, type Shader } from "../../src/gpu/shader.ts";
 import { createTensor } from "../../src/gpu/tensor.ts";
-import { hasTimestamps, timestampSteps } from "../../src/gpu/timestamps.ts";
+import { hasTimestamps, timestampSteps } from "../../src/gpu/timing.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { gpu } from "../device.ts";
 
