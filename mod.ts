@@ -60,6 +60,13 @@ export type { Part } from "./src/data/layout.ts";
 export * from "./src/data/normalize.ts";
 export * from "./src/data/split.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
+export type {
+  DataEvent,
+  EpochEvent,
+  GroupEvent,
+  NetworkEvent,
+  TrainingEvent,
+} from "./src/events.ts";
 export * from "./src/fit.ts";
 export * from "./src/gpu/device.ts";
 export {

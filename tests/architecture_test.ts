@@ -11,7 +11,7 @@ const ROOT = `${import.meta.dirname}/../`;
 
 /** The experiments: top-level files of src that put the rooms together. */
 const EXPERIMENTS = ["phase1", "fit", "phase2", "bench"];
-const LEAVES = ["data", "io", "prior", "report", "random", "stopwatch"];
+const LEAVES = ["data", "events", "io", "prior", "report", "random", "stopwatch"];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
@@ -28,11 +28,13 @@ const VALUES: Record<string, string[]> = {
   report: [],
   random: [],
   stopwatch: [],
+  events: [], // types
   reference: [], // nothing but loops, so that it shares no fault with what it checks
 };
 
 /** What a room may import types from, besides the above; "*" is any room of src. */
 const TYPES: Record<string, string[]> = {
+  events: ["*"],
   training: ["*"],
   report: ["*"],
   prior: ["io"],

@@ -22,6 +22,20 @@ export interface ImageSet {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
+/** What lies in a folder of pictures. */
+export interface ImageFolder extends ImageSet {
+  /** Files that were passed over, in the order of the folders. */
+  ignored: IgnoredFile[];
+}
+
+/** A file in a class folder that is no picture and was passed over. */
+export interface IgnoredFile {
+  /** Where it lies. */
+  path: string;
+  /** Why, in a few words. */
+  reason: string;
+}
+
 /** What `readImageFolder` makes of the pictures it finds. */
 export interface ImageFolderOptions {
   /** Every picture is resized to this by nearest neighbour. */
@@ -49,8 +63,9 @@ const READS_AT_ONCE = 8;
 export async function readImageFolder(
   dir: string,
   { size: [height, width], classes: wanted }: ImageFolderOptions,
-): Promise<ImageSet> {
-  const classes = await listEntries(dir, "isDirectory");
+): Promise<ImageFolder> {
+  const ignored: IgnoredFile[] = [];
+  const classes = await listEntries(dir, "isDirectory", ignored);
   if (classes.length < 2) {
     throw new Error(
       `Cannot read ${dir}: it holds ${
@@ -63,7 +78,7 @@ export async function readImageFolder(
 
   const names: string[] = [], labels: number[] = [];
   for (const [label, className] of classes.entries()) {
-    const files = await listEntries(`${dir}/${className}`, "isFile");
+    const files = await listEntries(`${dir}/${className}`, "isFile", ignored);
     if (files.length === 0) {
       throw new Error(
         `Cannot read ${dir}/${className}: no pictures in it. Add some, or remove the folder`,
@@ -85,16 +100,23 @@ export async function readImageFolder(
       pixels.set(resizeNearest(picture.pixels, picture, { height, width }), (start + i) * stride);
     }
   }
-  return { classes, names, labels: Int32Array.from(labels), height, width, pixels };
+  return { classes, names, labels: Int32Array.from(labels), height, width, pixels, ignored };
 }
 
-/** The visible names in a folder, sorted; each must be of the wanted kind. */
-async function listEntries(dir: string, kind: "isDirectory" | "isFile"): Promise<string[]> {
+/** The visible names in a folder, sorted; each must be of the wanted kind. Adds to `ignored`. */
+async function listEntries(
+  dir: string,
+  kind: "isDirectory" | "isFile",
+  ignored: IgnoredFile[],
+): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(dir)) {
-      if (isHidden(entry.name)) continue;
       const path = `${dir}/${entry.name}`;
+      if (isHidden(entry.name)) {
+        ignored.push({ path, reason: "a hidden file, or one that the system leaves" });
+        continue;
+      }
       // A control character could drive the terminal that shows the class names.
       if (/\p{Cc}/u.test(entry.name)) {
         throw new Error(`Cannot read ${JSON.stringify(path)}: control characters in its name`);
