@@ -117,6 +117,7 @@ export {
 } from "./src/training/examples.ts";
 export { trialsAtOnce } from "./src/training/memory.ts";
 export type { Metrics } from "./src/training/metrics.ts";
+export * from "./src/training/predict.ts";
 export {
   type EpochReport,
   train,

@@ -126,36 +126,73 @@ export function uploadSheet(
  * @returns (…BLOCKS, HEIGHT, WIDTH, 4)
  * @throws {TypeError} When its texels are no floats.
  */
-export async function downloadSheet(
+export async function downloadSheet(gpu: Gpu, sheet: Sheet): Promise<Float32Array<ArrayBuffer>> {
+  const snapshots = createSnapshots(gpu, sheet, 1);
+  snapshots.take();
+  return (await snapshots.download())[0];
+}
+
+/** A sheet of floats as it was at several moments. */
+export interface Snapshots {
+  /** Copies the sheet as it is after everything submitted so far; never waits. */
+  take(): void;
+  /** Waits once and gives (…BLOCKS, HEIGHT, WIDTH, 4) for each snapshot; comes last. */
+  download(): Promise<Float32Array<ArrayBuffer>[]>;
+}
+
+/**
+ * Makes room on the GPU for snapshots of a sheet.
+ *
+ * @param count The most that will be taken.
+ * @throws {TypeError} When its texels are no floats.
+ * @throws {RangeError} When they do not fit the adapter's largest buffer.
+ */
+export function createSnapshots(
   gpu: Gpu,
   { texture, shape, down, format, label }: Sheet,
-): Promise<Float32Array<ArrayBuffer>> {
+  count: number,
+): Snapshots {
   if (format !== "rgba32float") throw new TypeError(`Cannot download ${label}: it holds no floats`);
   const { blocks, height, width } = blocksOf(shape);
   const bytesPerRow = Math.ceil(texture.width * 16 / 256) * 256;
+  const bytes = bytesPerRow * texture.height;
+  if (count * bytes > gpu.device.limits.maxBufferSize) {
+    throw new RangeError(
+      `Cannot download ${label} ${count} times: its ${bytes} bytes a time exceed the adapter's ` +
+        `${gpu.device.limits.maxBufferSize} a buffer; use fewer images or trials at once`,
+    );
+  }
   const staging = gpu.device.createBuffer({
     label: "staging",
-    size: bytesPerRow * texture.height,
+    size: count * bytes,
     usage: 0x01 | 0x08, // MAP_READ | COPY_DST
   });
-  const encoder = gpu.device.createCommandEncoder();
-  encoder.copyTextureToBuffer({ texture }, { buffer: staging, bytesPerRow }, [
-    texture.width,
-    texture.height,
-  ]);
-  gpu.device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(1);
-  const all = new Float32Array(staging.getMappedRange().slice(0));
-  staging.destroy();
-  gpu.check();
-  const data = new Float32Array(4 * sizeOf(shape));
-  for (let line = 0; line < blocks * height; line++) {
-    const block = Math.floor(line / height);
-    const row = block % down * height + line % height;
-    const at = row * bytesPerRow / 4 + Math.floor(block / down) * width * 4;
-    data.set(all.subarray(at, at + width * 4), line * width * 4);
-  }
-  return data;
+  gpu.resources?.add(staging);
+  let taken = 0;
+  return {
+    take() {
+      const encoder = gpu.device.createCommandEncoder();
+      const target = { buffer: staging, offset: bytes * taken++, bytesPerRow };
+      encoder.copyTextureToBuffer({ texture }, target, [texture.width, texture.height]);
+      gpu.device.queue.submit([encoder.finish()]);
+    },
+    async download() {
+      await staging.mapAsync(1);
+      const all = new Float32Array(staging.getMappedRange().slice(0));
+      staging.destroy();
+      gpu.check();
+      return Array.from({ length: taken }, (_, snapshot) => {
+        const data = new Float32Array(4 * sizeOf(shape));
+        for (let line = 0; line < blocks * height; line++) {
+          const block = Math.floor(line / height);
+          const row = snapshot * texture.height + block % down * height + line % height;
+          const at = row * bytesPerRow / 4 + Math.floor(block / down) * width * 4;
+          data.set(all.subarray(at, at + width * 4), line * width * 4);
+        }
+        return data;
+      });
+    },
+  };
 }
 
 function blocksOf(shape: readonly number[]): { blocks: number; height: number; width: number } {

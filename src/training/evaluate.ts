@@ -25,38 +25,51 @@ const IMAGES_KEPT = 2 ** 29;
 /** Which copies are drawn never changes. */
 const COPIES_SEED = 4;
 
+/** What to evaluate. */
+export interface EvaluationOptions {
+  /** The network of all trials. */
+  network: NetworkSpec;
+  /** Their parameters, (ROW) each. */
+  trials: readonly Float32Array[];
+  /** What they are shown. */
+  examples: Examples;
+  /** The channel means and deviations by which pixels are z-scored, as in their training. */
+  normalization: Normalization;
+  /** Augmented copies of each image; default 5. 0: the images as they are. */
+  copies?: number;
+}
+
 /**
  * Evaluates trained trials on augmented copies of images.
  *
- * @param trials Their parameters, (ROW) each.
- * @param copies Augmented copies of each image; default 5.
  * @returns ce and accuracy of each trial.
  */
 export async function evaluate(
   gpu: Gpu,
-  { network, trials, examples, normalization, copies }: {
-    network: NetworkSpec;
-    trials: readonly Float32Array[];
-    examples: Examples;
-    normalization: Normalization;
-    copies?: number;
-  },
+  options: EvaluationOptions,
 ): Promise<Omit<Metrics, "loss">[]> {
-  const layout = createLayout(network);
-  const rows = new Float32Array(trials.length * layout.row);
-  trials.forEach((row, t) => rows.set(row, t * layout.row));
   return await gpu.scope(async (gpu) => {
-    const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
-    const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
-    const options = { parameters, penalties, normalization, copies, examples, keep: 0 };
-    const evaluation = await createEvaluation(gpu, layout, options);
+    const evaluation = await bindEvaluation(gpu, options);
     for (const step of evaluation.batches) submit(gpu, step);
     const [sums] = await download(gpu, [evaluation.records]);
-    return trials.map((_, t) => {
+    return options.trials.map((_, t) => {
       const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
       return { ce, accuracy };
     });
   });
+}
+
+/** Uploads trials and binds their evaluation, which will run once. */
+export async function bindEvaluation(
+  gpu: Gpu,
+  { network, trials, ...options }: EvaluationOptions,
+): Promise<Evaluation> {
+  const layout = createLayout(network);
+  const rows = new Float32Array(trials.length * layout.row);
+  trials.forEach((row, t) => rows.set(row, t * layout.row));
+  const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
+  const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
+  return await createEvaluation(gpu, layout, { ...options, parameters, penalties, keep: 0 });
 }
 
 /** Evaluation, bound to its tensors. */
@@ -67,6 +80,8 @@ export interface Evaluation {
   count: number;
   /** (TRIALS, STEPS, 4), as `record` writes them. */
   records: Tensor;
+  /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉): of the batch that ran last. */
+  logits: Sheet;
 }
 
 /**
@@ -74,7 +89,7 @@ export interface Evaluation {
  *
  * @param parameters (TRIALS, ROW)
  * @param penalties (TRIALS, PENALTIES): what the records report as the penalty.
- * @param copies Augmented copies of each image; default 5.
+ * @param copies Augmented copies of each image; default 5. 0: the images as they are.
  * @param keep Bytes that warped images may take, so that they are warped once; default 512 MiB.
  */
 export async function createEvaluation(
@@ -92,7 +107,7 @@ export async function createEvaluation(
   const [trials] = parameters.shape;
   const [height, width] = layout.spec.input;
   const list = listExamples(examples, layout.spec);
-  const places = drawCopies(list, createRandom(COPIES_SEED), copies);
+  const places = copies === 0 ? list : drawCopies(list, createRandom(COPIES_SEED), copies);
   const batch = evenTile(places.length, EVALUATION_BATCH);
   const steps = Math.ceil(places.length / batch);
   const empty = Array(steps * batch - places.length).fill(null);
@@ -112,10 +127,10 @@ export async function createEvaluation(
     ...await record(gpu, { losses: net.losses, penalties, clock, records }),
     ...await tick(gpu, clock),
   ];
-  const count = places.length;
+  const bound = { count: places.length, records, logits: net.logits };
   if (steps * bytesOf(x) > keep) {
     const step = [...await fill(x), ...net.forward, ...end];
-    return { batches: Array.from({ length: steps }, () => step), records, count };
+    return { batches: Array.from({ length: steps }, () => step), ...bound };
   }
   // The copies never change, so they are warped once.
   const kept: Step[][] = [];
@@ -124,7 +139,7 @@ export async function createEvaluation(
     submit(gpu, [...await fill(own), ...await tick(gpu, clock)]);
     kept.push([...s === 0 ? net.forward : await net.forwardFrom(own), ...end]);
   }
-  return { batches: kept, records, count };
+  return { batches: kept, ...bound };
 }
 
 const bytesOf = ({ texture: { width, height } }: Sheet) => 16 * width * height;

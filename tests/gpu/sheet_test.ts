@@ -2,6 +2,7 @@ import { openGpu } from "../../src/gpu/device.ts";
 import {
   blocksAtMost,
   createSheet,
+  createSnapshots,
   downloadSheet,
   sheetConstants,
   uploadSheet,
@@ -29,6 +30,20 @@ Deno.test("uploadSheet and downloadSheet keep every texel, in one column of bloc
     uploadSheet(gpu, sheet, values);
     assertEquals(await downloadSheet(gpu, sheet), values, `[${shape}] on ${side}`);
   }
+});
+
+Deno.test("createSnapshots keeps a sheet as it was at each moment", async () => {
+  const sheet = createSheet(narrow(8), "x", [4, 3, 1]); // two columns of blocks
+  const values = [1, 2, 3].map((first) => new Float32Array(48).map((_, i) => 100 * first + i));
+  const snapshots = createSnapshots(gpu, sheet, 4);
+  for (const state of values) {
+    uploadSheet(gpu, sheet, state);
+    snapshots.take();
+  }
+  assertEquals(await snapshots.download(), values);
+  const words = createSheet(gpu, "pixels", [1, 1, 1], "r32uint");
+  assertThrows(() => createSnapshots(gpu, words, 1), TypeError, "it holds no floats");
+  assertThrows(() => createSnapshots(gpu, sheet, 1e9), RangeError, "x 1000000000 times");
 });
 
 Deno.test("createSheet and uploadSheet name what does not fit", () => {
