@@ -45,9 +45,11 @@ const TYPES: Record<string, string[]> = {
 const PACKAGES: Record<string, string[]> = {
   "*.wgsl": ["nn", "doctor/sum_partials"], // no module of nn hands out its step
   "node:*": ["tasks", "data", "io"],
+  "@observablehq/plot": ["report"],
   "commander": ["tasks"],
   "h5wasm": ["io"],
   "jpeg-js": ["data"],
+  "linkedom": ["report/figure"],
   "mathjs": ["prior"],
   "pure-rand": ["random"],
   "upng-js": ["data", "report/png"],
@@ -179,7 +181,7 @@ function judgeImport(path: string, specifier: string, isType: boolean): string |
       ? "*.wgsl"
       : specifier.startsWith("node:")
       ? "node:*"
-      : specifier.split("/")[0];
+      : specifier.match(/^(@[^/]+\/)?[^/]+/)![0];
     const owners = PACKAGES[name];
     if (!owners) return "no rule names this package; add it with its reason to CONTRIBUTING.md too";
     return belongs(path, owners) ? undefined : `only ${owners.join(", ")} may`;

@@ -1,0 +1,162 @@
+/**
+ * Figures for reports and papers: rows of Observable Plot's charts under a title and a legend, as one
+ * self-contained SVG (no script, no link, no id, no style sheet).
+ *
+ * @module
+ */
+import type { Markish, PlotOptions } from "@observablehq/plot";
+import { drawText, escapeXml } from "./svg.ts";
+
+/** The library's functions, which draw the marks of a panel. */
+export type Plot = typeof import("@observablehq/plot");
+
+/** One chart of a figure. */
+export interface Panel extends PlotOptions {
+  /** WIDTH in pixels, axes included. */
+  width: number;
+  /** HEIGHT in pixels, axes included. */
+  height: number;
+  /** A line above the chart. Default: none, and no room for it. */
+  heading?: string;
+  /** What is drawn, from the back to the front. */
+  marks: Markish[];
+}
+
+/** A key of a figure's legend. */
+export interface Key {
+  /** What it stands for. */
+  name: string;
+  /** An SVG colour. */
+  colour: string;
+  /** How it is drawn. Default "line". */
+  sign?: "line" | "dashes" | "ring";
+}
+
+/** A figure before it is drawn. */
+export interface Figure {
+  /** The first line, bold; also the accessible name. */
+  title: string;
+  /** What the reader must know, on lines below the title. Default: none. */
+  notes?: string[];
+  /** Default: none. */
+  legend?: Key[];
+  /** Rows of charts, from the top. */
+  rows: Panel[][];
+}
+
+/**
+ * Okabe and Ito's colours, which stay apart for every common colour blindness; the two that most
+ * figures need first: blue, vermilion, then green, purple, orange, sky.
+ */
+export const COLOURS: readonly string[] = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+];
+
+/** A penalty's name in figures: "l2" → "L2", "sk" → "SK-reg". */
+export function modeName(mode: string): string {
+  return { l2: "L2", sk: "SK-reg" }[mode] ?? mode;
+}
+
+/** Labels in the middle of their axes. */
+const AXIS = { labelAnchor: "center", labelArrow: "none" } as const;
+
+/** White around the figure, in pixels. */
+const MARGIN = 12;
+/** The width of a character of 12 pixels, at most. */
+const CHARACTER = 7;
+
+/**
+ * Draws a figure. The library is loaded at the first call (about 0.3 s).
+ *
+ * @param build Makes the figure with the library's marks.
+ * @returns An SVG document: white background, sans-serif, the size of its content.
+ */
+export async function drawFigure(build: (plot: Plot) => Figure): Promise<string> {
+  const [plot, { parseHTML }] = await Promise.all([
+    import("@observablehq/plot"),
+    import("linkedom"),
+  ]);
+  const { title, notes = [], legend = [], rows } = build(plot);
+  const { document } = parseHTML("<html></html>") as unknown as Pick<PlotOptions, "document">;
+  const parts: string[] = [];
+  let y = MARGIN + 14, width = CHARACTER * 1.2 * title.length;
+  parts.push(drawText(title, MARGIN, y, { size: 14, bold: true }));
+  for (const note of notes) {
+    parts.push(drawText(note, MARGIN, y += 18));
+    width = Math.max(width, CHARACTER * 0.9 * note.length);
+  }
+  if (legend.length > 0) {
+    const room = Math.max(...rows.map((row) => row.reduce((sum, panel) => sum + panel.width, 0)));
+    const keys = drawLegend(legend, y + 8, room);
+    parts.push(keys.svg);
+    y += 8 + keys.height;
+  }
+  y += 10;
+  for (const row of rows) {
+    const heading = row.some((panel) => panel.heading !== undefined) ? 20 : 0;
+    let x = MARGIN;
+    for (const { heading: text, ...panel } of row) {
+      if (text !== undefined) parts.push(drawText(text, x + 4, y + 14, { size: 12, bold: true }));
+      // The style sheet is Plot's for web pages; what we need of it stands on the document.
+      const chart = plot.plot({
+        marginTop: 10,
+        ...panel,
+        document,
+        x: { ...AXIS, ...panel.x },
+        y: { ...AXIS, ...panel.y },
+      });
+      chart.querySelector("style")?.remove();
+      for (const name of ["class", "font-family"]) chart.removeAttribute(name);
+      chart.setAttribute("x", x);
+      chart.setAttribute("y", y + heading);
+      chart.setAttribute("font-size", 11);
+      round(chart);
+      parts.push(chart.outerHTML);
+      x += panel.width;
+    }
+    width = Math.max(width, x - MARGIN);
+    y += heading + Math.max(...row.map((panel) => panel.height));
+  }
+  const size = [Math.ceil(width) + 2 * MARGIN, Math.ceil(y) + MARGIN];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size[0]}" height="${size[1]}" ` +
+    `viewBox="0 0 ${size[0]} ${size[1]}" role="img" aria-label="${escapeXml(title)}" ` +
+    `font-family="sans-serif" fill="#222" color="#222">\n` +
+    `<rect width="${size[0]}" height="${size[1]}" fill="#fff" />\n${parts.join("\n")}\n</svg>\n`;
+}
+
+/** Rounds all coordinates to tenths of a pixel, for small files. */
+function round(chart: ReturnType<Plot["plot"]>): void {
+  for (const element of chart.querySelectorAll("*")) {
+    for (const name of ["d", "transform", "x", "y", "x1", "y1", "x2", "y2", "width", "height"]) {
+      const value: string | null = element.getAttribute(name);
+      if (!value?.includes(".") || value.endsWith("em")) continue;
+      element.setAttribute(name, value.replace(/\d+\.\d+/g, (n) => `${Math.round(+n * 10) / 10}`));
+    }
+  }
+}
+
+/** The keys in lines below y, as many in a line as the width holds. */
+function drawLegend(keys: Key[], y: number, width: number): { svg: string; height: number } {
+  const parts: string[] = [];
+  let x = MARGIN, line = 0;
+  for (const { name, colour, sign = "line" } of keys) {
+    const length = 28 + CHARACTER * name.length + 16;
+    if (x > MARGIN && x + length > MARGIN + width) [x, line] = [MARGIN, line + 1];
+    const middle = y + 18 * line + 8;
+    const stroke = `fill="none" stroke="${colour}" stroke-width="2"`;
+    const dashes = sign === "dashes" ? ' stroke-dasharray="4,3"' : "";
+    parts.push(
+      sign === "ring"
+        ? `<circle cx="${x + 12}" cy="${middle}" r="6" ${stroke} />`
+        : `<line x1="${x}" y1="${middle}" x2="${x + 24}" y2="${middle}" ${stroke}${dashes} />`,
+      drawText(name, x + 30, middle + 4),
+    );
+    x += length;
+  }
+  return { svg: parts.join(""), height: 18 * (line + 1) };
+}
