@@ -1,0 +1,61 @@
+/**
+ * The cross-validation of a layer's Tikhonov constant.
+ *
+ * @module
+ */
+import { COLOURS, drawFigure, type Figure } from "./figure.ts";
+
+/**
+ * Draws the mean held-out log-density of a sample against τ; a dashed line marks the τ chosen. What
+ * lies far below the best is cut off, so that the top stays in sight.
+ *
+ * @param validation What was tried, τ above 0, and the nats per sample that each reached.
+ * @param chosen The τ taken.
+ * @param title Default "Cross-validation of τ".
+ * @returns An SVG document.
+ */
+export function drawTikhonov(
+  validation: { readonly tikhonov: readonly number[]; readonly logLikelihood: readonly number[] },
+  chosen: number,
+  title = "Cross-validation of τ",
+): Promise<string> {
+  const points = validation.tikhonov
+    .map((tikhonov, i) => ({ tikhonov, density: validation.logLikelihood[i] }))
+    .filter(({ density }) => Number.isFinite(density));
+  const densities = points.map(({ density }) => density).sort((a, b) => a - b);
+  const best = densities[densities.length - 1];
+  // Where a layer has few samples, a small τ costs thousands of nats and would hide all else.
+  const middle = densities[Math.floor(densities.length / 2)];
+  const lowest = Math.max(densities[0], best - 3 * Math.max(best - middle, 1));
+  const seen = points.filter(({ density }) => density >= lowest);
+
+  return drawFigure((plot): Figure => ({
+    title,
+    notes: [
+      `Chosen, dashed: τ = ${chosen.toExponential(2)}, the constant added to the diagonal of Σ.`,
+      ...(seen.length < points.length ? ["The curve goes on below the picture."] : []),
+    ],
+    rows: [[{
+      width: 520,
+      height: 320,
+      marginLeft: 60,
+      marginBottom: 44,
+      x: {
+        type: "log",
+        label: "Tikhonov constant τ (log scale)",
+        domain: [validation.tikhonov[0], validation.tikhonov[validation.tikhonov.length - 1]],
+        ticks: 7,
+        tickFormat: (tikhonov: number) => tikhonov.toExponential(),
+      },
+      y: { label: "held-out log-density (nats per sample)", grid: true, nice: true },
+      marks: [
+        plot.frame({ stroke: "#999" }),
+        plot.ruleX([chosen], { stroke: COLOURS[1], strokeDasharray: "4,3" }),
+        plot.line(seen, { x: "tikhonov", y: "density", stroke: COLOURS[0], strokeWidth: 2 }),
+        plot.dot(seen.filter(({ tikhonov }) => tikhonov === chosen), {
+          ...{ x: "tikhonov", y: "density", r: 5, fill: COLOURS[1] },
+        }),
+      ],
+    }]],
+  }));
+}
