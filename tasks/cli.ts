@@ -27,17 +27,15 @@
  * @module
  */
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
+import { flag } from "./options.ts";
+import { escapeControls, processTools, type Tools } from "./terminal.ts";
 
 export * from "./options.ts";
 export type { Options, Task, Values } from "./arguments.ts";
+export type { Terminal, Tools } from "./terminal.ts";
 
-/** What a task's main function is given besides its options. */
-export interface Tools {
-  /** Prints lines on stdout, control characters escaped. */
-  print(text: string): void;
-  /** Prints lines on stderr, control characters escaped. */
-  warn(text: string): void;
-}
+/** The switch of every task that trains. */
+export const quiet = flag("--quiet", "print results and warnings only");
 
 /**
  * Runs a task with the options of the command line and ends the process.
@@ -52,12 +50,8 @@ export async function runTask<const O extends Options>(
   task: Task<O>,
   main: (options: Values<O>, tools: Tools) => Promise<void>,
 ): Promise<never> {
-  // deno-lint-ignore no-console
-  const print = (text: string) => console.log(escapeLines(text));
-  // deno-lint-ignore no-console
-  const warn = (text: string) => console.error(escapeLines(text));
   prepareGpuEnvironment();
-  Deno.exit(await execute(task, main, Deno.args, { print, warn }));
+  Deno.exit(await execute(task, main, Deno.args, processTools()));
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
@@ -73,6 +67,12 @@ function prepareGpuEnvironment(): void {
   for (const [variable, value] of Object.entries(GPU_ENVIRONMENT)) {
     if (mayUse(variable) && !Deno.env.get(variable)) Deno.env.set(variable, value);
   }
+}
+
+/** The graphics interface that WebGPU is told to use, where it is told one. */
+export function askedBackend(): string | undefined {
+  const variable = "DENO_WEBGPU_BACKEND";
+  return mayUse(variable) && Deno.env.get(variable) || undefined;
 }
 
 /**
@@ -95,19 +95,9 @@ export async function execute<const O extends Options>(
     tools.warn(`error: ${escapeControls(error instanceof Error ? error.message : String(error))}`);
     if (debugging() && error instanceof Error) tools.warn(String(error.stack));
     return error instanceof UsageError ? 2 : 1;
+  } finally {
+    tools.terminal?.end();
   }
-}
-
-/** Escapes what could move a terminal's cursor or hide text, as `\u{1b}`; newlines as `\n`. */
-export function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (sign) => sign === "\n" ? "\\n" : `\\u{${sign.codePointAt(0)!.toString(16)}}`,
-  );
-}
-
-function escapeLines(text: string): string {
-  return text.split("\n").map(escapeControls).join("\n");
 }
 
 function debugging(): boolean {

@@ -53,6 +53,7 @@ const PACKAGES: Record<string, string[]> = {
   "mathjs": ["prior"],
   "pure-rand": ["random"],
   "upng-js": ["data", "report/png"],
+  "wrap-ansi": ["tasks"],
 };
 
 /** What only some rooms may mention in their code (comments apart). */

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import {
   choice,
-  escapeControls,
   execute,
   flag,
   list,
@@ -13,6 +12,7 @@ import {
   type Tools,
   type Values,
 } from "../../tasks/cli.ts";
+import { escapeControls } from "../../tasks/terminal.ts";
 
 const task = {
   name: "sample",
