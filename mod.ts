@@ -67,6 +67,7 @@ export type {
   NetworkEvent,
   TrainingEvent,
 } from "./src/events.ts";
+export * from "./src/events.ts";
 export * from "./src/fit.ts";
 export * from "./src/gpu/device.ts";
 export {
@@ -88,6 +89,7 @@ export {
 } from "./src/gpu/sheet.ts";
 export type { Effort } from "./src/gpu/timing.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
+export * from "./src/grid.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";
@@ -95,9 +97,12 @@ export type { Normalization } from "./src/nn/augment.ts";
 export * from "./src/nn/cnn.ts";
 export type { KernelVectors } from "./src/nn/initializer.ts";
 export * from "./src/nn/layout.ts";
+export type { LayerDescription } from "./src/nn/summary.ts";
 export * from "./src/nn/network.ts";
 export { measurePeak, type Peak } from "./src/nn/peak.ts";
 export * from "./src/nn/regularizer.ts";
+export type { Settings } from "./src/io/run.ts";
+export type { Mode, NewClassesOptions, TestFigures } from "./src/new_classes.ts";
 export * from "./src/phase1.ts";
 export * from "./src/phase2.ts";
 export * from "./src/prior/gaussian.ts";
@@ -106,6 +111,7 @@ export * from "./src/prior/layer.ts";
 export type { Matrix, Numbers } from "./src/prior/matrix.ts";
 export * from "./src/random.ts";
 export * from "./src/report/png.ts";
+export type { PairedDifference, SampleSummary } from "./src/report/statistics.ts";
 export * from "./src/report/table.ts";
 export type { TimeSplit } from "./src/stopwatch.ts";
 export * from "./src/training/evaluate.ts";
@@ -117,6 +123,7 @@ export {
 } from "./src/training/examples.ts";
 export { trialsAtOnce } from "./src/training/memory.ts";
 export type { Metrics } from "./src/training/metrics.ts";
+export type { Model } from "./src/training/model.ts";
 export * from "./src/training/predict.ts";
 export {
   type EpochReport,

@@ -4,13 +4,15 @@
  * @module
  */
 import type { IgnoredFile } from "./data/folder.ts";
+import type { LayerDescription } from "./nn/summary.ts";
 import type { EpochReport } from "./training/train.ts";
 
 /** What phase 1, phase 2 and the grid tell, in this order; groups and their epochs repeat. */
-export type TrainingEvent = DataEvent | NetworkEvent | GroupEvent | EpochEvent;
+export type TrainingEvent = DataEvent | NetworkEvent | GroupEvent | EpochEvent | WarningEvent;
 
 /** The images are read. */
 export interface DataEvent {
+  /** Which event it is. */
   kind: "data";
   /** The folder of the phase. */
   folder: string;
@@ -24,18 +26,10 @@ export interface DataEvent {
 
 /** The network is laid out. */
 export interface NetworkEvent {
+  /** Which event it is. */
   kind: "network";
   /** From the image on; with what a summary of a network shows. */
-  layers: {
-    /** Keras' name: conv2d_1, dense_1, … */
-    name: string;
-    /** What it computes, e.g. "5×5 stride 2, ReLU, max-pool 3×3 stride 3". */
-    what: string;
-    /** [H, W, C] or [UNITS] of its output. */
-    output: number[];
-    /** Weights and biases. */
-    parameters: number;
-  }[];
+  layers: LayerDescription[];
   /** The experiment's seed. */
   seed: number;
   /** Where results go. */
@@ -44,6 +38,7 @@ export interface NetworkEvent {
 
 /** Trials that train side by side are about to start. */
 export interface GroupEvent {
+  /** Which event it is. */
   kind: "group";
   /** Which, in a few words: "trials 0 … 9", "l2, 24 of 48 trials". */
   what: string;
@@ -57,6 +52,7 @@ export interface GroupEvent {
 
 /** All trials of the group finished an epoch. */
 export interface EpochEvent {
+  /** Which event it is. */
   kind: "epoch";
   /** The epoch's losses and times. */
   report: EpochReport;
@@ -64,4 +60,21 @@ export interface EpochEvent {
   epochs: number;
   /** Training images of one trial's epoch. */
   images: number;
+}
+
+/** Something that stops nothing, but that a person should know. */
+export interface WarningEvent {
+  /** Which event it is. */
+  kind: "warning";
+  /** In a sentence. */
+  text: string;
+}
+
+/** Some trials in a few words: "trial 3", "trials 0 … 9", "5 trials". */
+export function nameTrials(numbers: readonly number[]): string {
+  const [first, last] = [numbers[0], numbers[numbers.length - 1]];
+  if (numbers.length === 1) return `trial ${first}`;
+  return last - first === numbers.length - 1
+    ? `trials ${first} … ${last}`
+    : `${numbers.length} trials`;
 }

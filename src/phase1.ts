@@ -3,24 +3,30 @@
  *
  * @module
  */
-import { type ImageSet, readImageFolder } from "./data/folder.ts";
+import { fingerprint, readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
-import { classWeights, stratifiedSplit, subset } from "./data/split.ts";
+import { classWeights, countLabels, stratifiedSplit, subset } from "./data/split.ts";
+import { nameTrials, type TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { evenTile } from "./gpu/shader.ts";
-import { withLock, writeJson } from "./io/files.ts";
-import { checkDataset, claimDataset } from "./io/kernel_dataset.ts";
-import { checkFolder, claimFolder, listTrials, summaryFile, trialFolder } from "./io/run_folder.ts";
-import { writeTrial } from "./io/trial.ts";
+import { readJson, withLock, writeFile, writeJson, writeText } from "./io/files.ts";
+import { openRun, type Settings } from "./io/run.ts";
+import { augmentedFile, curvesFile, summaryFile, trialName, trialNumber } from "./io/run_folder.ts";
+import { readHistories } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { createLayout, namedParameters } from "./nn/layout.ts";
+import { describeLayers } from "./nn/summary.ts";
 import { mixSeed } from "./random.ts";
+import { drawCurves } from "./report/curves.ts";
+import { drawImageSheet } from "./report/image_sheet.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
-import type { Metrics } from "./training/metrics.ts";
-import { type EpochReport, train, type TrainedTrial } from "./training/train.ts";
+import { bestEpoch, type Metrics } from "./training/metrics.ts";
+import type { Model } from "./training/model.ts";
+import { previewAugmented } from "./training/preview.ts";
+import { train } from "./training/train.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options {
@@ -48,18 +54,18 @@ export interface Phase1Options {
   folders?: boolean;
   /** Replace results of an earlier run, once the new ones are there; default false. */
   overwrite?: boolean;
+  /** Keep the finished trials of an earlier run of the same settings; default false. */
+  resume?: boolean;
+  /** The command line, for config.json. */
+  command?: string;
   /** Looked at before every epoch: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 
-/** What phase 1 tells while it works. */
-export type Phase1Event =
-  | { kind: "data"; folder: string; classes: string[]; train: number; valid: number }
-  | { kind: "trials"; first: number; count: number; trials: number; parameterCount: number }
-  | { kind: "epoch"; first: number; report: EpochReport };
-
 /** One trial in summary.json; the metrics are those of the best epoch. */
 export interface TrialSummary {
+  /** Its folder in the result folder; "." for a single network. */
+  folder: string;
   /** Its number in the experiment. */
   trial: number;
   /** What decided its chance: a mix of the experiment's seed and its number. */
@@ -86,18 +92,22 @@ export interface Phase1Summary {
   imagesPerSecond: number;
   /** Of the last part alone: seconds by what they were spent on, from the first image on. */
   time: TimeSplit;
-  /** By number. */
+  /** By number: all finished ones of the folder. */
   trials: TrialSummary[];
   /** What must agree before trials count as one experiment. */
-  settings: Record<string, unknown>;
+  settings: Settings;
+  /** What turns a trial's weights into a classifier. */
+  model: Model;
 }
 
 /** The same in every experiment: what is held out does not depend on the network's seed. */
 const SPLIT_SEED = 0;
+/** Augmented training images that are shown. */
+const PREVIEWED = 32;
 
 /**
  * Trains the trials, as many side by side as the adapter holds, and writes each group's weights and
- * curves, and a summary, as soon as it is trained.
+ * curves, and a summary, as soon as it is trained; metrics.csv and event files as it goes.
  *
  * @throws {RangeError} When a number is out of range.
  * @throws {Error} When the data cannot be read, the results folder is taken, or training fails.
@@ -105,18 +115,20 @@ const SPLIT_SEED = 0;
 export async function phase1(
   gpu: Gpu,
   options: Phase1Options,
-  on: (event: Phase1Event) => void = () => {},
+  on: (event: TrainingEvent) => void = () => {},
 ): Promise<Phase1Summary> {
-  const { resultsDir, epochs = 300, trials = 1, firstTrial = 0, seed = 0, alpha = 1 } = options;
-  const { size = 200, normalize = "authors", overwrite = false, signal } = options;
+  const { dataDir, resultsDir, epochs = 300, trials = 1, firstTrial = 0, seed = 0, alpha = 1 } =
+    options;
+  const { size = 200, normalize = "authors", overwrite = false, resume = false, signal } = options;
   const folders = options.folders ?? trials > 1;
   const watch = startStopwatch();
-  const counts = [["trials", trials, 1], ["epochs", epochs, 1], [
-    "firstTrial",
-    firstTrial,
-    0,
-  ]] as const;
-  for (const [name, value, least] of counts) {
+  for (
+    const [name, value, least] of [["trials", trials, 1], ["epochs", epochs, 1], [
+      "firstTrial",
+      firstTrial,
+      0,
+    ]] as const
+  ) {
     if (!Number.isSafeInteger(value) || value < least) {
       throw new RangeError(`Cannot train phase 1: ${name} ${value} is no integer ≥ ${least}`);
     }
@@ -125,9 +137,9 @@ export async function phase1(
     throw new RangeError(`Cannot train ${trials} trials into one folder: leave folders out`);
   }
 
-  const folder = await phaseFolder(options.dataDir, "phase1");
+  const folder = await phaseFolder(dataDir, "phase1");
   const images = await watch.time("reading", () => readImageFolder(folder, { size: [size, size] }));
-  const { classes } = images;
+  const { classes, ignored } = images;
   const network = phase1Network(classes.length, [size, size]);
   const layout = createLayout(network);
   const split = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
@@ -135,94 +147,105 @@ export async function phase1(
     throw new Error(`Cannot hold out validation images: every class in ${folder} has only one`);
   }
   const batch = options.batch ?? Math.max(1, Math.min(32, Math.floor(split.train.length / 5)));
+  const labelsOf = (indices: number[]) => indices.map((image) => images.labels[image]);
+  const counts = (indices: number[]) => countLabels(labelsOf(indices), classes.length);
   on({
-    ...{ kind: "data", folder, classes },
-    ...{ train: split.train.length, valid: split.valid.length },
+    ...{ kind: "data", folder, classes, ignored },
+    parts: [
+      { name: "training", counts: counts(split.train) },
+      { name: "validation", counts: counts(split.valid) },
+    ],
   });
+  on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
 
+  const normalization = normalize === "data"
+    ? measureChannels(subset(images, split.train))
+    : AUTHORS_CHANNELS;
+  const model: Model = { network, classes, normalization };
   const data = await fingerprint(images);
   const settings = { seed, epochs, batch, alpha, size, normalize, folders, classes, data };
-  const all = Array.from({ length: trials }, (_, i) => firstTrial + i);
-  if (folders) {
-    await checkDataset(resultsDir, { numbers: all, settings, overwrite });
-  } else {
-    const [trial] = await listTrials(resultsDir).catch(() => []);
-    if (trial !== undefined) {
-      throw new Error(
-        `Cannot write a single network into ${resultsDir}: it holds a data set (${trial}); ` +
-          `choose another folder`,
-      );
-    }
-    await checkFolder(resultsDir, { overwrite });
-  }
+  const { command = null } = options;
+  const run = await openRun(resultsDir, {
+    task: "phase1",
+    trials: Array.from({ length: trials }, (_, i) => ({
+      folder: folders ? trialName(firstTrial + i) : ".",
+      keys: { trial: firstTrial + i },
+    })),
+    ...{ settings, overwrite, resume },
+    made: {
+      ...{ command, seed, adapter: gpu.adapter },
+      options: {
+        ...{ dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha, size, normalize },
+      },
+    },
+  });
 
   return await gpu.scope(async (gpu) => {
     const bank = await watch.time("uploading", () => uploadImages(gpu, images));
-    const normalization = normalize === "data"
-      ? measureChannels(subset(images, split.train))
-      : AUTHORS_CHANNELS;
-    const labels = split.train.map((image) => images.labels[image]);
-    const group = evenTile(trials, trialsAtOnce(gpu, network, batch));
-    let summary: Phase1Summary | undefined;
+    const examples = { bank, indices: split.train };
+    const preview = await previewAugmented(gpu, model, examples, PREVIEWED);
+    await writeFile(augmentedFile(resultsDir), drawImageSheet(preview));
+
+    const start = performance.now();
     let [trainedImages, trainSeconds] = [0, 0];
-    for (let first = 0; first < trials; first += group) {
-      const start = performance.now();
-      const numbers = all.slice(first, first + group);
-      const { parameterCount } = layout;
-      on({ kind: "trials", first: numbers[0], count: numbers.length, trials, parameterCount });
+    /** Of all that is finished: other parts may have added to it. */
+    const summarize = () =>
+      withLock(resultsDir, async () => {
+        const earlier = await readJson<Phase1Summary>(summaryFile(resultsDir)).catch(() => null);
+        const isPart = JSON.stringify(earlier?.settings) === JSON.stringify(run.settings);
+        const histories = await readHistories(resultsDir, folders);
+        const summary: Phase1Summary = {
+          ...{ adapter: gpu.adapter.name, epochs, batch },
+          seconds: (isPart ? earlier!.seconds : 0) + (performance.now() - start) / 1000,
+          imagesPerSecond: trainSeconds > 0
+            ? trainedImages / trainSeconds
+            : earlier?.imagesPerSecond ?? 0,
+          time: watch.split(),
+          trials: histories.map(({ folder, history }) => {
+            const trial = folder === "." ? firstTrial : trialNumber(folder);
+            const best = bestEpoch(history.valid);
+            const [train, valid] = [history.train[best - 1], history.valid[best - 1]];
+            return { folder, trial, seed: mixSeed(seed, trial), bestEpoch: best, train, valid };
+          }),
+          ...{ settings: run.settings, model },
+        };
+        await writeJson(summaryFile(resultsDir), summary);
+        return { summary, histories };
+      });
+
+    const { remaining } = run;
+    const group = evenTile(remaining.length, trialsAtOnce(gpu, network, batch));
+    for (let first = 0; first < remaining.length; first += group) {
+      const part = remaining.slice(first, first + group);
+      on({
+        ...{ kind: "group", what: nameTrials(part.map(({ keys }) => Number(keys.trial))) },
+        ...{ trials: part.length, finished: trials - remaining.length + first, total: trials },
+      });
       const trained = await train(gpu, {
         ...{ network, normalization, batch, epochs, signal },
-        seeds: numbers.map((trial) => mixSeed(seed, trial)),
-        train: { bank, indices: split.train },
+        seeds: part.map(({ keys }) => mixSeed(seed, Number(keys.trial))),
+        train: examples,
         valid: { bank, indices: split.valid },
         regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
-        classWeights: classWeights(labels, classes.length),
+        classWeights: classWeights(labelsOf(split.train), classes.length),
       }, (report) => {
         trainSeconds += report.seconds.train;
         watch.addEpoch(report.seconds);
-        on({ kind: "epoch", first: numbers[0], report });
+        run.add(report.epoch, report.trials.map((trial, i) => ({ trial: part[i], ...trial })));
+        on({ kind: "epoch", report, epochs, images: split.train.length });
       });
-
-      trainedImages += numbers.length * epochs * split.train.length;
-      const part = { numbers, settings, overwrite };
-      summary = await withLock(resultsDir, async () => {
-        const earlier = folders
-          ? await claimDataset<Phase1Summary>(resultsDir, part)
-          : await claimFolder(resultsDir, { overwrite });
-        await watch.time("saving", async () => {
-          for (const [i, { history, parameters }] of trained.entries()) {
-            const dir = folders ? trialFolder(resultsDir, numbers[i]) : resultsDir;
-            await writeTrial(dir, history, namedParameters(layout, parameters));
-          }
-        });
-        const merged: Phase1Summary = {
-          adapter: gpu.adapter.name,
-          ...{ epochs, batch },
-          seconds: (earlier?.seconds ?? 0) + (performance.now() - start) / 1000,
-          imagesPerSecond: trainedImages / trainSeconds,
-          time: watch.split(),
-          trials: [
-            ...(earlier?.trials ?? []),
-            ...trained.map((trial, i) => summarize(numbers[i], trial)),
-          ].sort((a, b) => a.trial - b.trial),
-          settings,
-        };
-        await writeJson(summaryFile(resultsDir), merged);
-        return merged;
-      });
+      trainedImages += part.length * epochs * split.train.length;
+      await watch.time("saving", () =>
+        run.save(trained.map(({ history, parameters }, i) => ({
+          ...{ folder: part[i].folder, history, weights: namedParameters(layout, parameters) },
+        }))));
+      if (first + group < remaining.length) await summarize();
     }
-    return summary!;
+    const { summary, histories } = await summarize();
+    const curves = await drawCurves(histories.map(({ history }) => history));
+    await writeText(curvesFile(resultsDir), curves);
+    const failure = await run.flush();
+    if (failure) on({ kind: "warning", text: failure });
+    return summary;
   });
-}
-
-/** Tells sets of images apart: SHA-256 of pixels and labels, in hexadecimal. */
-async function fingerprint({ pixels, labels }: ImageSet): Promise<string> {
-  const parts = [pixels, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength)];
-  const hashes = await Promise.all(parts.map((part) => crypto.subtle.digest("SHA-256", part)));
-  return hashes.map((hash) => new Uint8Array(hash).toHex()).join("");
-}
-
-function summarize(number: number, { seed, bestEpoch, history }: TrainedTrial): TrialSummary {
-  const [train, valid] = [history.train[bestEpoch - 1], history.valid[bestEpoch - 1]];
-  return { trial: number, seed, bestEpoch, train, valid };
 }

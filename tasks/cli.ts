@@ -34,6 +34,12 @@ export * from "./options.ts";
 export type { Options, Task, Values } from "./arguments.ts";
 export type { Terminal, Tools } from "./terminal.ts";
 
+/** What a task that trains does where results stand already. */
+export const whereResultsStand = {
+  overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
+  resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
+};
+
 /** The switch of every task that trains. */
 export const quiet = flag("--quiet", "print results and warnings only");
 
@@ -102,6 +108,14 @@ export async function execute<const O extends Options>(
 
 function debugging(): boolean {
   return mayUse("SKREG_DEBUG") && Deno.env.get("SKREG_DEBUG") === "1";
+}
+
+/** The command line as a person would type it again. */
+export function commandLine(name: string): string {
+  const words = Deno.args.filter((arg) => arg !== "--").map((arg) =>
+    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
+  );
+  return ["deno task", name, ...words].join(" ");
 }
 
 /** Whether the task was started with `--allow-env` for this variable. */

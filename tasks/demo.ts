@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nonNegativeInteger, positiveInteger, runTask } from "./cli.ts";
+import { commandLine, nonNegativeInteger, positiveInteger, quiet, runTask } from "./cli.ts";
 
 /** The demo's own folder: results of an earlier demo are replaced. */
 const resultsDir = "demo_tmp";
@@ -20,28 +20,24 @@ await runTask({
     seeds: positiveInteger("--seeds", "networks of phase 2 in each mode", 4, { most: 10_000 }),
     size: positiveInteger("--size", "side of the square images in pixels", 80, { most: 4096 }),
     seed: nonNegativeInteger("--seed", "the experiment", 0),
+    quiet,
   },
   examples: ["deno task demo"],
-}, async ({ trials, epochs, seeds, size, seed }, { print, warn }) => {
+}, async ({ trials, epochs, seeds, size, seed, quiet }, tools) => {
   const { fit, openGpu, phase1, phase2 } = await import("../mod.ts");
   const { drawSynthetic } = await import("./data_dir.ts");
-  const { describeAdapter, describeEpoch } = await import("./progress.ts");
+  const { showTraining } = await import("./progress.ts");
   const { formatFit, formatPhase2 } = await import("./tables.ts");
+  const { print, warn } = tools;
   const gpu = await openGpu();
-  print(describeAdapter(gpu));
+  const show = showTraining({ ...tools, quiet }, gpu);
   const dataDir = await drawSynthetic(print);
 
-  const common = { dataDir, size, seed, overwrite: true };
+  const common = { dataDir, size, seed, overwrite: true, command: commandLine("demo") };
   print(`\nphase 1: ${trials} networks learn 20 classes; their kernels are the data`);
   const kernelDir = `${resultsDir}/kernel_dataset`;
-  let images = 0;
   const options = { ...common, resultsDir: kernelDir, trials, epochs, folders: true };
-  await phase1(gpu, options, (event) => {
-    if (event.kind === "data") images = event.train;
-    if (event.kind === "epoch" && event.report.epoch % 10 === 0) {
-      print(describeEpoch(event.report, epochs, images));
-    }
-  });
+  await phase1(gpu, options, show);
 
   print("\nfit: a Gaussian for each layer's kernels");
   const gaussianDir = `${resultsDir}/gaussian_fit`;
@@ -58,12 +54,7 @@ await runTask({
     const run = await phase2(gpu, {
       ...{ ...common, mode, alpha, seeds, epochs: phase2Epochs, covDir: gaussianDir },
       resultsDir: `${resultsDir}/phase2_${mode}`,
-    }, (event) => {
-      if (event.kind === "data") images = event.counts.train;
-      if (event.kind === "epoch" && event.report.epoch % 20 === 0) {
-        print(describeEpoch(event.report, phase2Epochs, images));
-      }
-    });
+    }, show);
     runs.push(run);
   }
   print(

@@ -115,6 +115,34 @@ export function list<T>(
   };
 }
 
+/**
+ * Values of α above 0: `1,2,4.29`, or `0.25..16`, the doublings of the first up to the second.
+ */
+export function strengths(flag: string, help: string, fallback: number[]): Option<number[]> {
+  return {
+    ...{ flag, help, value: "α,…|α..α", fallback },
+    parse(text) {
+      const wanted = () => refusal(text, "different numbers above 0", flag, "0.25..16");
+      const read = (part: string) => {
+        const value = /^\d*\.?\d+(e[+-]?\d+)?$/i.test(part.trim()) ? Number(part) : NaN;
+        if (!(value > 0 && value < Infinity)) throw wanted();
+        return value;
+      };
+      const [first, last, more] = text.split("..");
+      const values = last === undefined ? text.split(",").map(read) : [];
+      for (let value = read(last === undefined ? "1" : first); last !== undefined;) {
+        if (value > read(last) * (1 + 1e-9)) break;
+        values.push(value);
+        value *= 2;
+      }
+      if (more !== undefined || values.length === 0 || new Set(values).size !== values.length) {
+        throw wanted();
+      }
+      return values;
+    },
+  };
+}
+
 /** A switch: false unless it is given. */
 export function flag(flag: string, help: string): Option<boolean> {
   return { flag, help, fallback: false, parse: () => true };

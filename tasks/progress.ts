@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type EpochReport, formatTable, type Gpu, type Metrics } from "../mod.ts";
+import { formatTable, type Gpu } from "../mod.ts";
 import type { DataEvent, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
 import { askedBackend, type Tools } from "./cli.ts";
@@ -22,14 +22,12 @@ export function showTraining(
   gpu: Pick<Gpu, "adapter">,
 ): (event: TrainingEvent) => void {
   if (!quiet) showAdapter(print, gpu);
-  if (gpu.adapter.software) {
-    warn("warning: this adapter computes on the CPU; a real GPU is far faster");
-  }
-  if (quiet) return () => {};
   let group: GroupEvent;
   let state: GroupState | undefined;
   return (event) => {
-    if (event.kind === "data") showData(print, event);
+    if (event.kind === "warning") warn(`warning: ${event.text}`);
+    else if (quiet) return;
+    else if (event.kind === "data") showData(print, event);
     else if (event.kind === "network") showNetwork(print, event, terminal?.columns());
     else if (event.kind === "group") {
       [group, state] = [event, undefined];
@@ -47,6 +45,9 @@ export function showTraining(
 function showAdapter(print: Tools["print"], { adapter }: Pick<Gpu, "adapter">): void {
   const backend = askedBackend();
   print(adapter.name + (backend ? `, ${backend}` : ""), "adapter");
+  if (adapter.software) {
+    print("this adapter computes on the CPU; a real GPU is far faster", "warning");
+  }
 }
 
 function showData(print: Tools["print"], { folder, classes, parts, ignored }: DataEvent): void {
@@ -104,40 +105,4 @@ function listSome(items: string[], most: number, separator = ", "): string {
 export function describeAdapter({ adapter }: Gpu): string {
   const warning = adapter.software ? " (a software adapter: a real GPU is far faster)" : "";
   return `adapter     ${adapter.name}${warning}`;
-}
-
-/** One line on the data. */
-export function describeData(folder: string, classes: string[], counts: string): string {
-  return `data        ${folder}: ${classes.length} classes, ${counts}`;
-}
-
-/** One line on the networks that are trained side by side, and why not more of them. */
-export function describeGroup(
-  what: "trials" | "seeds",
-  first: number,
-  count: number,
-  all: number,
-  parameterCount: number,
-): string {
-  const which = count === 1 ? `${first}` : `${first} … ${first + count - 1}`;
-  const why = count < all
-    ? ` (${all} at once exceed the memory set aside, so they train in groups)`
-    : "";
-  return `${what.padEnd(12)}${which}: ${count} × ${parameterCount} parameters${why}`;
-}
-
-/** One line an epoch, Keras' way: means over the trials trained side by side. */
-export function describeEpoch(
-  { epoch, trials, seconds }: EpochReport,
-  epochs: number,
-  trainImages: number,
-): string {
-  const mean = (part: "train" | "valid", key: keyof Metrics) =>
-    trials.reduce((sum, trial) => sum + trial[part][key], 0) / trials.length;
-  const figures = (part: "train" | "valid") =>
-    (["loss", "ce", "accuracy"] as const).map((key) => `${key} ${mean(part, key).toFixed(4)}`)
-      .join(" ");
-  const rate = trials.length * trainImages / seconds.train;
-  return `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ` +
-    `train ${figures("train")}  valid ${figures("valid")}  ${rate.toFixed(0)} images/s`;
 }

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type FitSummary, formatTable, type Phase2Summary, type TimeSplit } from "../mod.ts";
+import {
+  type FitSummary,
+  formatTable,
+  type GridFindings,
+  type Phase2Summary,
+  type SampleSummary,
+  type TimeSplit,
+} from "../mod.ts";
 
 /** Held-out log-likelihoods per layer (SPEC §6). */
 export function formatFit({ layers }: FitSummary): string {
@@ -23,15 +30,52 @@ export function formatFit({ layers }: FitSummary): string {
 export function formatPhase2(runs: readonly Phase2Summary[]): string {
   return formatTable(
     ["mode", "alpha", "lambda", "seeds", "test accuracy", "test ce"],
-    runs.map(({ mode, alpha, lambda, seeds, mean, standardError }) => [
+    runs.map(({ mode, alpha, lambda, trials, mean, standardError }) => [
       mode,
       ...[alpha, lambda].map((value) => value.toPrecision(3)),
-      String(seeds.length),
+      String(trials.length),
       ...(["accuracy", "ce"] as const).map((key) =>
         mean[key].toFixed(4) + (standardError ? ` ± ${standardError[key].toFixed(4)}` : "")
       ),
     ]),
   );
+}
+
+/** What a grid found: by α, at the best α of each mode, and the paired comparison. */
+export function formatGrid({ validation, test, comparison, confidence }: GridFindings): string {
+  const figure = ({ mean, standardError }: SampleSummary) =>
+    mean.toFixed(4) + (standardError === null ? "" : ` ± ${standardError.toFixed(4)}`);
+  const rows = (cells: readonly GridFindings["validation"][number][]) =>
+    cells.map(({ mode, alpha, seeds, ce, accuracy }) => [
+      ...[mode, String(alpha), String(seeds), figure(ce), figure(accuracy)],
+      test.some((best) => best.mode === mode && best.alpha === alpha) ? "best" : "",
+    ]);
+  const chosen = test.map(({ mode, alpha, trials, ce, accuracy }) => [
+    ...[mode, String(alpha), String(trials.length), figure(ce), figure(accuracy)],
+  ]);
+  const parts = [
+    "validation, mean ± standard error over the seeds",
+    formatTable(["mode", "alpha", "seeds", "valid ce", "valid accuracy", ""], rows(validation)),
+    "\ntest images, at each mode's α of lowest validation cross-entropy",
+    formatTable(["mode", "alpha", "seeds", "test ce", "test accuracy"], chosen),
+  ];
+  if (comparison) {
+    const { pairs, ce, accuracy } = comparison;
+    const percent = 100 * confidence;
+    parts.push(
+      `\nSK − L2 on the test images, paired over ${pairs} seeds`,
+      formatTable(
+        ["", "difference", "standard error", `${percent} % interval`],
+        Object.entries({ "cross-entropy": ce, accuracy }).map(([name, difference]) => [
+          name,
+          difference.mean.toFixed(4),
+          difference.standardError.toFixed(4),
+          `${difference.low.toFixed(4)} … ${difference.high.toFixed(4)}`,
+        ]),
+      ),
+    );
+  }
+  return parts.join("\n");
 }
 
 /**

@@ -5,12 +5,14 @@
  */
 import {
   choice,
-  flag,
+  commandLine,
   nonNegativeInteger,
   nonNegativeNumber,
   path,
   positiveInteger,
+  quiet,
   runTask,
+  whereResultsStand,
 } from "./cli.ts";
 
 /** What makes a task of phase 1. */
@@ -67,44 +69,34 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         ["authors", "data"],
         "authors",
       ),
-      overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
+      ...whereResultsStand,
+      quiet,
     },
-  }, async (options, { print }) => {
+  }, async (options, tools) => {
     const { formatTable, openGpu, phase1 } = await import("../mod.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
-    const { describeAdapter, describeData, describeEpoch, describeGroup } = await import(
-      "./progress.ts"
-    );
+    const { showTraining } = await import("./progress.ts");
     const { formatTime } = await import("./tables.ts");
+    const { print } = tools;
     const gpu = await openGpu();
-    print(describeAdapter(gpu));
+    const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
     const dataDir = await chooseDataDir(options.dataDir, print);
-    const { firstTrial, resultsDir, epochs } = options;
+    const { firstTrial, resultsDir } = options;
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
-    let trainImages = 0;
     const starting = performance.now() / 1000; // since the start of the process
-    const summary = await phase1(gpu, { ...options, dataDir, folders }, (event) => {
-      if (event.kind === "data") {
-        trainImages = event.train;
-        const counts = `${event.train} training and ${event.valid} validation images`;
-        print(describeData(event.folder, event.classes, counts));
-      } else if (event.kind === "trials") {
-        print(
-          describeGroup("trials", event.first, event.count, event.trials, event.parameterCount),
-        );
-      } else {
-        print(describeEpoch(event.report, epochs, trainImages));
-      }
-    });
-    print(formatTable(
-      ["trial", "best epoch", "train ce", "train accuracy", "valid ce", "valid accuracy"],
-      summary.trials.map(({ trial, bestEpoch, train, valid }) => [
-        String(trial),
-        String(bestEpoch),
-        ...[train.ce, train.accuracy, valid.ce, valid.accuracy].map((value) => value.toFixed(4)),
-      ]),
-    ));
-    print(`training at ${summary.imagesPerSecond.toFixed(0)} images/s; results in ${resultsDir}`);
+    const command = commandLine(task.name);
+    const summary = await phase1(gpu, { ...options, dataDir, folders, command }, show);
     gpu.close();
+    print(`\n${
+      formatTable(
+        ["trial", "best epoch", "train ce", "train accuracy", "valid ce", "valid accuracy"],
+        summary.trials.map(({ trial, bestEpoch, train, valid }) => [
+          String(trial),
+          String(bestEpoch),
+          ...[train.ce, train.accuracy, valid.ce, valid.accuracy].map((value) => value.toFixed(4)),
+        ]),
+      )
+    }`);
+    print(`training at ${summary.imagesPerSecond.toFixed(0)} images/s; results in ${resultsDir}`);
     print(`\n${formatTime(starting, summary.time, performance.now() / 1000)}`);
   });

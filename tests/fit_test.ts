@@ -1,7 +1,7 @@
 import { fit, type FitEvent, fitKernels } from "../src/fit.ts";
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
 import { type NdArray, readNpy } from "../src/io/npy.ts";
-import { covarianceFile, summaryFile, trialFolder, weightsFile } from "../src/io/run_folder.ts";
+import { covarianceFile, summaryFile, trialName, weightsFile } from "../src/io/run_folder.ts";
 import { createRandom } from "../src/random.ts";
 import {
   assert,
@@ -26,7 +26,7 @@ async function inFolder(test: (dir: string) => Promise<void>) {
 
 /** Writes one trial's cnn.h5 and returns its path. */
 async function writeTrial(dir: string, trial: number, weights: Map<string, NdArray>) {
-  const folder = trialFolder(`${dir}/kernels`, trial);
+  const folder = `${dir}/kernels/${trialName(trial)}`;
   await Deno.mkdir(folder, { recursive: true });
   await writeKerasWeights(weightsFile(folder), weights);
   return weightsFile(folder);

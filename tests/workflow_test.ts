@@ -5,6 +5,8 @@
  */
 import {
   fit,
+  grid,
+  type GridFindings,
   openGpu,
   phase1,
   phase2,
@@ -13,6 +15,7 @@ import {
   writeSyntheticSet,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
+import type { RunConfig } from "../src/io/run.ts";
 import {
   assert,
   assertAlmostEquals,
@@ -41,14 +44,18 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     const summary = await phase1(gpu, { ...small, resultsDir: kernelDir, trials: 3 }, (event) => {
       events.push(event.kind);
     });
-    assertEquals(events, ["data", "trials", "epoch", "epoch", "epoch"]);
+    assertEquals(events, ["data", "network", "group", "epoch", "epoch", "epoch"]);
     assertEquals(await readJson(`${kernelDir}/summary.json`), summary);
     assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
     assert(summary.imagesPerSecond > 0 && summary.trials.every(({ valid }) => valid.loss > 0));
     const { testing, other, ...parts } = summary.time;
     assert(testing === 0 && other > 0, `testing ${testing}, other ${other}`);
     for (const [part, seconds] of Object.entries(parts)) assert(seconds > 0, `${part} ${seconds}`);
-    assertEquals((await list(`${kernelDir}/trial001`)).sort(), [
+    assertEquals((await list(kernelDir)).filter((name) => !name.startsWith("events")).sort(), [
+      ...[".lock", "augmented.png", "config.json", "curves.svg", "metrics.csv", "summary.json"],
+      ...["trial000", "trial001", "trial002"],
+    ]);
+    assertEquals((await list(`${kernelDir}/trial001`)).filter(isAuthors).sort(), [
       ...["cnn.h5", "train_CCEs.npy", "train_accs.npy", "train_losses.npy"],
       ...["valid_CCEs.npy", "valid_accs.npy", "valid_losses.npy"],
     ]);
@@ -67,7 +74,7 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     const summary = await readJson<{ trials: { trial: number }[] }>(`${again}/summary.json`);
     assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
     for (const trial of ["trial000", "trial001", "trial002"]) {
-      for (const file of await list(`${kernelDir}/${trial}`)) {
+      for (const file of (await list(`${kernelDir}/${trial}`)).filter(isAuthors)) {
         assertEquals(
           await Deno.readFile(`${again}/${trial}/${file}`),
           await Deno.readFile(`${kernelDir}/${trial}/${file}`),
@@ -118,8 +125,8 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       });
       assertEquals(await readJson(`${resultsDir}/summary.json`), summary);
       assertEquals([summary.mode, summary.denseL2], [mode, mode === "sk" ? 0.01 : 0]);
-      assertEquals(summary.seeds.length, 3);
-      const mean = summary.seeds.reduce((sum, { test }) => sum + test.ce, 0) / 3;
+      assertEquals(summary.trials.length, 3);
+      const mean = summary.trials.reduce((sum, { test }) => sum + test.ce, 0) / 3;
       assertEquals(mean.toFixed(12), summary.mean.ce.toFixed(12));
       assert(summary.standardError !== null && summary.standardError.ce > 0);
       assert(summary.time.testing > 0);
@@ -129,6 +136,72 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       assert(losses[2] < losses[0], `the training loss does not fall: ${losses}`);
     });
   }
+
+  await t.step("phase 1 logs every epoch, and goes on where it was left", async () => {
+    const dir = kernelDir;
+    const rows = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
+    assertEquals(rows[0].split(",").slice(0, 4), ["trial", "epoch", "train_loss", "train_ce"]);
+    assertEquals(rows.length, 1 + 3 * 3);
+    const losses = (await readNpy(`${dir}/trial002/valid_losses.npy`)).data;
+    const logged = rows.filter((row) => row.startsWith("2,")).map((row) => row.split(",")[5]);
+    assertEquals(logged.map(Number), Array.from(losses));
+
+    const before = (await Deno.stat(`${dir}/trial000/cnn.h5`)).mtime;
+    const groups: string[] = [];
+    const summary = await phase1(gpu, {
+      ...{ ...small, resultsDir: dir, trials: 4, resume: true, command: "deno task phase1" },
+    }, (event) => {
+      if (event.kind === "group") groups.push(`${event.what}: ${event.finished}/${event.total}`);
+    });
+    assertEquals(groups, ["trial 3: 3/4"]);
+    assertEquals(summary.trials.map(({ folder }) => folder).at(-1), "trial003");
+    assertEquals((await Deno.stat(`${dir}/trial000/cnn.h5`)).mtime, before);
+    const { command, options, earlier, adapter, versions } = await readJson<RunConfig>(
+      `${dir}/config.json`,
+    );
+    assertEquals([command, options.trials, earlier?.length], ["deno task phase1", 4, 2]);
+    assertEquals([adapter?.name, versions.deno], [gpu.adapter.name, Deno.version.deno]);
+  });
+
+  await t.step("the grid chooses α by validation and tests that one alone", async () => {
+    const resultsDir = `${dir}/grid`;
+    const options = { ...small, resultsDir, covDir: gaussianDir, alphas: [2.57, 0.5], seeds: 3 };
+    await grid(gpu, { ...options, modes: ["l2"], batch: 8 });
+    let trained = 0;
+    const summary = await grid(gpu, { ...options, resume: true, batch: 8 }, (event) => {
+      if (event.kind === "group") trained += event.trials;
+    });
+    assertEquals(trained, 6); // those of L2 were there
+    assertEquals(await readJson(`${resultsDir}/summary.json`), summary);
+    const findings = await readJson<GridFindings>(`${resultsDir}/grid.json`);
+    assertEquals(findings.validation.map(({ mode, alpha }) => `${mode} ${alpha}`), [
+      ...["l2 0.5", "l2 2.57", "sk 0.5", "sk 2.57"],
+    ]);
+    for (const { mode, alpha, trials } of findings.test) {
+      const cells = findings.validation.filter((cell) => cell.mode === mode);
+      const lowest = Math.min(...cells.map(({ ce }) => ce.mean));
+      assertEquals(cells.find((cell) => cell.ce.mean === lowest)?.alpha, alpha);
+      assertEquals(trials.length, 3);
+    }
+    const [l2, sk] = findings.test.map(({ trials }) => trials.map(({ ce }) => ce));
+    const mean = sk.reduce((sum, ce, i) => sum + (ce - l2[i]) / 3, 0);
+    assertAlmostEquals(findings.comparison!.ce.mean, mean, 1e-12);
+    const rows = (await Deno.readTextFile(`${resultsDir}/grid.csv`)).trim().split("\n");
+    assertEquals(rows.length, 1 + 2 * 2 * 3);
+    assertEquals(rows.filter((row) => row.endsWith(",,")).length, 2 * 3);
+    const predictions = (await Deno.readTextFile(`${resultsDir}/predictions.csv`)).trim();
+    assertEquals(predictions.split("\n").length, 1 + 2 * 3 * 10 * 5);
+    // A trial of the grid is the trial that phase 2 trains alone.
+    for (const mode of ["l2", "sk"]) {
+      for (const file of ["trial001/cnn.h5", "trial002/valid_losses.npy"]) {
+        assertEquals(
+          await Deno.readFile(`${resultsDir}/${mode}_alpha2.57/${file}`),
+          await Deno.readFile(`${dir}/${mode}/${file}`),
+          `${mode} ${file}`,
+        );
+      }
+    }
+  });
 
   await t.step("the commands tell at their end where the time went", async () => {
     const common = [`--data-dir=${dataDir}`, "--size=48", "--epochs=1"];
@@ -210,6 +283,9 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
   gpu.close();
   await Deno.remove(dir, { recursive: true });
 });
+
+/** Whether a file is one of the authors' (SPEC §7): equal runs give equal bytes of these. */
+const isAuthors = (name: string) => /\.(h5|npy)$/.test(name);
 
 /** Runs a task as its user would, with the permissions that deno.json gives it. */
 async function run(

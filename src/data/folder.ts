@@ -103,6 +103,13 @@ export async function readImageFolder(
   return { classes, names, labels: Int32Array.from(labels), height, width, pixels, ignored };
 }
 
+/** Tells sets of images apart: SHA-256 of pixels and labels, in hexadecimal. */
+export async function fingerprint({ pixels, labels }: ImageSet): Promise<string> {
+  const parts = [pixels, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength)];
+  const hashes = await Promise.all(parts.map((part) => crypto.subtle.digest("SHA-256", part)));
+  return hashes.map((hash) => new Uint8Array(hash).toHex()).join("");
+}
+
 /** The visible names in a folder, sorted; each must be of the wanted kind. Adds to `ignored`. */
 async function listEntries(
   dir: string,

@@ -51,6 +51,13 @@ export function stratifiedSplit(
   return { train: train.sort(ascending), valid: valid.sort(ascending) };
 }
 
+/** How many images each class has: (classes). */
+export function countLabels(labels: ArrayLike<number>, classes: number): number[] {
+  const counts = Array<number>(classes).fill(0);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  return counts;
+}
+
 /**
  * The weight of each class in phase 1's loss, minCount / count (SPEC §4).
  *
@@ -63,8 +70,7 @@ export function classWeights(
   labels: ArrayLike<number>,
   classes: number,
 ): Float32Array<ArrayBuffer> {
-  const counts = new Float32Array(classes);
-  for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  const counts = Float32Array.from(countLabels(labels, classes));
   const rarest = counts.indexOf(0);
   if (rarest >= 0) throw new RangeError(`Cannot weigh classes: class ${rarest} has no image`);
   const least = counts.reduce((a, b) => Math.min(a, b));

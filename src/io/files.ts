@@ -30,6 +30,20 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
 }
 
 /**
+ * Appends to a file, which is made if it is missing, and so are the folders above it.
+ *
+ * @throws {Error} naming the file if the disk refuses; it may then end in a part of the bytes.
+ */
+export async function appendFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeFile(path, bytes, { append: true });
+  } catch (error) {
+    throw diskError("write", path, error);
+  }
+}
+
+/**
  * Replaces a JSON file atomically, indented and ending in a newline.
  *
  * @param value What `JSON.stringify` accepts; JSON has no word for NaN and ±∞: they become null.
@@ -39,7 +53,12 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
 export async function writeJson(path: string, value: unknown): Promise<void> {
   const text: string | undefined = JSON.stringify(value, null, 2);
   if (text === undefined) throw new TypeError(`Cannot write ${path}: ${value} has no JSON form`);
-  await writeFile(path, new TextEncoder().encode(text + "\n"));
+  await writeText(path, text + "\n");
+}
+
+/** Replaces a text file atomically, as UTF-8. @throws {Error} naming the file if the disk refuses. */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeFile(path, new TextEncoder().encode(text));
 }
 
 /**

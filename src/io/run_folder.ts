@@ -6,15 +6,20 @@
  */
 import { diskError } from "./files.ts";
 
-/** The folder of one network: `<dir>/trial000`, `<dir>/trial001`, … (the trial counts from 0). */
-export function trialFolder(dir: string, trial: number): string {
-  return `${dir}/trial${String(trial).padStart(3, "0")}`;
+/** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
+export function trialName(trial: number): string {
+  return `trial${String(trial).padStart(3, "0")}`;
 }
 
 /** Whether a trial's network is finished: its weights are written last. */
-export async function isTrialFinished(dir: string, trial: number): Promise<boolean> {
-  const weights = await Deno.stat(weightsFile(trialFolder(dir, trial))).catch(() => null);
+export async function isTrialFinished(trialDir: string): Promise<boolean> {
+  const weights = await Deno.stat(weightsFile(trialDir)).catch(() => null);
   return weights?.isFile ?? false;
+}
+
+/** The trial whose folder has this name. */
+export function trialNumber(name: string): number {
+  return Number(name.slice("trial".length));
 }
 
 /** The kept weights of a trial: `<trialDir>/cnn.h5`, in Keras' layout. */
@@ -45,18 +50,79 @@ export function pictureFile(
   return `${gaussianDir}/conv${layer}_${what}.png`;
 }
 
-/** The options and results of a run: `<dir>/summary.json`. */
+/** The results of a run: `<dir>/summary.json`. */
 export function summaryFile(dir: string): string {
   return `${dir}/summary.json`;
 }
 
+/** How a run was made: `<dir>/config.json`. */
+export function configFile(dir: string): string {
+  return `${dir}/config.json`;
+}
+
+/** A row for each trial and epoch: `<dir>/metrics.csv`. */
+export function metricsFile(dir: string): string {
+  return `${dir}/metrics.csv`;
+}
+
+/** TensorBoard's file in a folder: `<dir>/events.out.tfevents.<seconds since 1970>.skreg`. */
+export function eventsFile(dir: string, seconds: number): string {
+  return `${dir}/events.out.tfevents.${seconds}.skreg`;
+}
+
+/** Whether a name is that of an {@linkcode eventsFile}. */
+export function isEventsFile(name: string): boolean {
+  return /^events\.out\.tfevents\.\d+\.skreg$/.test(name);
+}
+
+/** What the networks said of each test image: `<dir>/predictions.csv`. */
+export function predictionsFile(dir: string): string {
+  return `${dir}/predictions.csv`;
+}
+
+/** The training curves of a run: `<dir>/curves.svg`. */
+export function curvesFile(dir: string): string {
+  return `${dir}/curves.svg`;
+}
+
+/** Training images as the network sees them: `<dir>/augmented.png`. */
+export function augmentedFile(dir: string): string {
+  return `${dir}/augmented.png`;
+}
+
+/** Confusion on the test images: `<dir>/confusion.svg`; of the grid `confusion_l2.svg`, `confusion_sk.svg`. */
+export function confusionFile(dir: string, mode?: "l2" | "sk"): string {
+  return `${dir}/confusion${mode ? `_${mode}` : ""}.svg`;
+}
+
+/** The grid's table, findings and picture: `<dir>/grid.csv`, `grid.json`, `grid.svg`. */
+export function gridFile(dir: string, kind: "csv" | "json" | "svg"): string {
+  return `${dir}/grid.${kind}`;
+}
+
+/** The folder of the grid's trials of one mode and α, inside the grid's: `l2_alpha4.29`. */
+export function cellFolder(mode: "l2" | "sk", alpha: number): string {
+  return `${mode}_alpha${alpha}`;
+}
+
+/** Where an earlier run waits until the one that replaces it has results: `<dir>/previous`. */
+export function previousFolder(dir: string): string {
+  return `${dir}/previous`;
+}
+
 const TRIAL = /^trial\d{3,}$/;
+/** Folders of a run that hold trials. */
+const CELL = /^((l2|sk)_alpha[\d.e+-]+|previous)$/;
 /** Every name made above, and the temporaries that writeFile leaves behind when it is killed. */
-const WRITTEN = new RegExp(
-  /^(cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy|conv\d+_(kernels|covariance)\.png|summary\.json)/
-    .source +
-    /(\.[0-9a-f]{8}\.tmp)?$/.source,
-);
+const NAMES = [
+  /cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy/,
+  /conv\d+_(kernels|covariance|tikhonov)\.(png|svg)|(summary|config|grid)\.json/,
+  /(metrics|predictions|grid)\.csv|(curves|grid|confusion(_l2|_sk)?)\.svg|augmented\.png/,
+  /events\.out\.tfevents\.\d+\.skreg/,
+].map(({ source }) => source).join("|");
+const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
+/** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
+const PROOF = /\/(cnn\.h5|summary\.json|config\.json)$/;
 
 /** What file managers leave in any folder, and `withLock`. */
 const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock)$/;
@@ -78,8 +144,7 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
   }
   for (const { name } of await list(kernelDir)) {
     const trial = `${kernelDir}/${name}`;
-    const weights = await Deno.stat(weightsFile(trial)).catch(() => null);
-    if (TRIAL.test(name) && weights?.isFile) trials.push(trial);
+    if (TRIAL.test(name) && await isTrialFinished(trial)) trials.push(trial);
   }
   if (trials.length === 0) {
     throw new Error(
@@ -106,9 +171,7 @@ export async function checkFolder(
   await probe(dir);
   if (!await Deno.stat(dir).catch(() => null)) return;
   const { written, foreign } = await survey(dir);
-  // Curves or covariances among other files may be anybody's; these two names prove a run of ours.
-  const isOurs = foreign.length === 0 ||
-    written.some((path) => /\/(cnn.h5|summary.json)$/.test(path));
+  const isOurs = foreign.length === 0 || written.some((path) => PROOF.test(path));
   if (!isOurs) {
     throw new Error(
       `Cannot use ${dir} for results: it holds other files (${foreign[0]}); choose another folder`,
@@ -163,14 +226,14 @@ async function probe(dir: string): Promise<void> {
   }
 }
 
-/** Tells our files from others', in the folder and in its trial folders. */
-async function survey(dir: string): Promise<{ written: string[]; foreign: string[] }> {
+/** Tells our files from others', in the folder and in the folders of its trials. */
+export async function survey(dir: string): Promise<{ written: string[]; foreign: string[] }> {
   const written: string[] = [], foreign: string[] = [];
   for (const entry of await list(dir)) {
     const path = `${dir}/${entry.name}`;
     if (entry.isFile && WRITTEN.test(entry.name)) {
       written.push(path);
-    } else if (entry.isDirectory && TRIAL.test(entry.name)) {
+    } else if (entry.isDirectory && (TRIAL.test(entry.name) || CELL.test(entry.name))) {
       const trial = await survey(path);
       written.push(...trial.written);
       foreign.push(...trial.foreign);

@@ -4,11 +4,21 @@
  * @module
  */
 import { writeKerasWeights } from "./keras_h5.ts";
-import { type NdArray, writeNpy } from "./npy.ts";
-import { historyFile, weightsFile } from "./run_folder.ts";
+import { type NdArray, readNpy, writeNpy } from "./npy.ts";
+import { historyFile, listTrials, weightsFile } from "./run_folder.ts";
+
+/** Loss with the penalty, cross-entropy in nats, accuracy in [0, 1]. */
+export interface EpochMetrics {
+  /** Cross-entropy plus penalty. */
+  loss: number;
+  /** Mean cross-entropy in nats. */
+  ce: number;
+  /** The part of the images that are right. */
+  accuracy: number;
+}
 
 /** One entry an epoch. */
-export type Curve = readonly { loss: number; ce: number; accuracy: number }[];
+export type Curve = readonly EpochMetrics[];
 
 /** The authors' words for our metrics. */
 const CURVES = [["losses", "loss"], ["CCEs", "ce"], ["accs", "accuracy"]] as const;
@@ -32,4 +42,44 @@ export async function writeTrial(
     }
   }
   await writeKerasWeights(weightsFile(dir), weights);
+}
+
+/**
+ * Reads a trial's learning curves.
+ *
+ * @throws {Error} naming the file that is missing, damaged, or has another length than the others.
+ */
+export async function readHistory(
+  dir: string,
+): Promise<{ train: EpochMetrics[]; valid: EpochMetrics[] }> {
+  const [train, valid] = await Promise.all((["train", "valid"] as const).map(async (split) => {
+    const files = CURVES.map(([name]) => historyFile(dir, split, name));
+    const [losses, ces, accuracies] = await Promise.all(files.map(readNpy));
+    for (const [i, { data }] of [losses, ces, accuracies].entries()) {
+      if (data.length > 0 && data.length === losses.data.length) continue;
+      throw new Error(`Cannot read ${files[i]}: ${data.length} epochs, not ${losses.data.length}`);
+    }
+    return Array.from(losses.data, (loss, epoch) => ({
+      ...{ loss, ce: ces.data[epoch], accuracy: accuracies.data[epoch] },
+    }));
+  }));
+  return { train, valid };
+}
+
+/**
+ * Reads the curves of a result folder's finished trials, by number.
+ *
+ * @param folders Whether each trial has a folder of its own; else the folder is that of one network.
+ * @returns Empty where none is finished.
+ */
+export async function readHistories(
+  dir: string,
+  folders: boolean,
+): Promise<{ folder: string; history: { train: EpochMetrics[]; valid: EpochMetrics[] } }[]> {
+  const names = folders
+    ? (await listTrials(dir).catch(() => [])).map((path) => path.slice(dir.length + 1))
+    : ["."];
+  return await Promise.all(
+    names.map(async (folder) => ({ folder, history: await readHistory(`${dir}/${folder}`) })),
+  );
 }

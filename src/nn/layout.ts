@@ -256,6 +256,37 @@ export function namedParameters(
   );
 }
 
+/**
+ * The row of a network's parameter tensors: what {@linkcode namedParameters} took apart.
+ *
+ * @param weights By name, with shapes; tensors of other names are refused.
+ * @param name What errors call them, e.g. their file.
+ * @returns (ROW)
+ * @throws {TypeError} When a tensor is missing, unknown or of another shape.
+ */
+export function parameterRow(
+  layout: Layout,
+  weights: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>,
+  name: string,
+): Float32Array<ArrayBuffer> {
+  const row = new Float32Array(layout.row);
+  for (const parameter of layout.parameters) {
+    const found = weights.get(parameter.name);
+    if (found?.shape.join() !== parameter.shape.join()) {
+      throw new TypeError(
+        `Cannot use ${name}: its ${parameter.name} is ${found ? `[${found.shape}]` : "missing"}, ` +
+          `but the network's is [${parameter.shape}]`,
+      );
+    }
+    row.set(found.data, parameter.offset);
+  }
+  const unknown = [...weights.keys()].find((key) =>
+    !layout.parameters.some((parameter) => parameter.name === key)
+  );
+  if (unknown) throw new TypeError(`Cannot use ${name}: the network has no ${unknown}`);
+  return row;
+}
+
 /** TensorFlow's "same": output ⌈size/stride⌉, and the padding before the first pixel. */
 function samePadding(size: number, kernel: number, stride: number): [output: number, pad: number] {
   const output = Math.ceil(size / stride);

@@ -7,7 +7,8 @@ import {
   isTrialFinished,
   listTrials,
   summaryFile,
-  trialFolder,
+  trialName,
+  trialNumber,
   weightsFile,
 } from "../../src/io/run_folder.ts";
 import { inTempDir } from "./temp_dir.ts";
@@ -33,8 +34,8 @@ function tree(dir: string): string[] {
 const KEEP = { overwrite: false };
 const OVERWRITE = { overwrite: true };
 
-Deno.test("trialFolder and its siblings give the authors' names", () => {
-  assertEquals(trialFolder("data/kernel_dataset", 7), "data/kernel_dataset/trial007");
+Deno.test("trialName and its siblings give the authors' names", () => {
+  assertEquals([trialName(7), trialNumber("trial007")], ["trial007", 7]);
   assertEquals(weightsFile("trial007"), "trial007/cnn.h5");
   assertEquals(historyFile("trial007", "valid", "CCEs"), "trial007/valid_CCEs.npy");
   assertEquals(covarianceFile("data/gaussian_fit", 1, 3), "data/gaussian_fit/conv1_cov_rank3.npy");
@@ -65,9 +66,12 @@ Deno.test("listTrials names a folder that is missing or has no finished trial", 
 Deno.test("isTrialFinished asks for the weights, which are written last", () =>
   inTempDir(async (dir) => {
     await make(dir, "trial003/train_losses.npy");
-    assertEquals(await isTrialFinished(dir, 3), false);
+    assertEquals(await isTrialFinished(`${dir}/trial003`), false);
     await make(dir, "trial003/cnn.h5");
-    assertEquals([await isTrialFinished(dir, 3), await isTrialFinished(dir, 4)], [true, false]);
+    assertEquals([
+      await isTrialFinished(`${dir}/trial003`),
+      await isTrialFinished(`${dir}/trial004`),
+    ], [true, false]);
   }));
 
 Deno.test("checkFolder takes a folder that is missing, empty, or holds empty trial folders", () =>

@@ -1,0 +1,144 @@
+/**
+ * What a training writes while it goes: `metrics.csv` and TensorBoard's event files.
+ *
+ * @module
+ */
+import { appendFile, readFile, withLock, writeText } from "./files.ts";
+import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
+import { scalarRecord, versionRecord } from "./tfevents.ts";
+import type { EpochMetrics } from "./trial.ts";
+
+/** A trial of a run. */
+export interface RunTrial {
+  /** Its folder inside the result folder, e.g. "trial000"; "." for a single network. */
+  folder: string;
+  /** What tells it apart from the others, e.g. { trial: 3 }: the first columns of metrics.csv. */
+  keys: Readonly<Record<string, string | number>>;
+}
+
+/** One trial's epoch. */
+export interface LogEntry {
+  trial: RunTrial;
+  train: EpochMetrics;
+  valid: EpochMetrics;
+}
+
+/** The log of a run. Writing is queued: nobody waits for the disk during a training. */
+export interface RunLog {
+  /** Logs an epoch (from 1) of some of the run's trials. */
+  add(epoch: number, entries: readonly LogEntry[]): void;
+  /** Waits until all is written. @returns The first failure in words; it stopped nothing. */
+  flush(): Promise<string | undefined>;
+}
+
+const METRICS = ["loss", "ce", "accuracy"] as const;
+
+/**
+ * Opens the log of trials about to be trained. What an earlier attempt logged of them goes.
+ *
+ * Every trial's folder gets an event file with train/loss, valid/loss, …; the folder above it one
+ * with the mean over its trials, as soon as all of them have finished an epoch. metrics.csv has a
+ * row for each trial and epoch.
+ *
+ * @param dir The result folder.
+ * @throws {Error} naming the file if the disk refuses.
+ */
+export async function openLog(dir: string, trials: readonly RunTrial[]): Promise<RunLog> {
+  const seconds = Math.floor(Date.now() / 1000);
+  const above = ({ folder }: RunTrial) => folder.includes("/") ? folder.replace(/\/.*/, "") : ".";
+  const groups = Map.groupBy(trials.filter(({ folder }) => folder !== "."), above);
+  const means = new Map<string, { count: number; sums: Record<string, number> }>();
+  const begun = new Set<string>();
+  let queue = Promise.resolve();
+  let failure: string | undefined;
+
+  await forget(dir, trials);
+
+  const writeEvents = async (folder: string, epoch: number, scalars: Record<string, number>) => {
+    const now = Date.now() / 1000;
+    const records = [scalarRecord(now, epoch, scalars)];
+    if (!begun.has(folder)) records.unshift(versionRecord(now));
+    begun.add(folder);
+    await appendFile(eventsFile(`${dir}/${folder}`, seconds), concat(records));
+  };
+  const write = async (epoch: number, entries: readonly LogEntry[]) => {
+    const rows = entries.map(({ trial, train, valid }) =>
+      [
+        ...Object.values(trial.keys),
+        epoch,
+        ...METRICS.map((key) => train[key]),
+        ...METRICS.map((key) => valid[key]),
+      ].join() + "\n"
+    );
+    const bytes = new TextEncoder().encode(rows.join(""));
+    await withLock(dir, () => appendFile(metricsFile(dir), bytes));
+    for (const { trial, train, valid } of entries) {
+      const scalars = { ...tagged("train", train), ...tagged("valid", valid) };
+      await writeEvents(trial.folder, epoch, scalars);
+      if (trial.folder === ".") continue;
+      const group = above(trial), id = `${group} ${epoch}`;
+      const mean = means.get(id) ?? { count: 0, sums: {} };
+      mean.count++;
+      for (const [tag, value] of Object.entries(scalars)) {
+        mean.sums[tag] = (mean.sums[tag] ?? 0) + value;
+      }
+      means.set(id, mean);
+      const { length } = groups.get(group) ?? [];
+      if (mean.count !== length) continue;
+      means.delete(id);
+      const parts = Object.entries(mean.sums).map(([tag, sum]) => [tag, sum / length]);
+      await writeEvents(group, epoch, Object.fromEntries(parts));
+    }
+  };
+  return {
+    add(epoch, entries) {
+      queue = queue.then(() => write(epoch, entries)).catch((error) => {
+        failure ??= (error as Error).message;
+      });
+    },
+    async flush() {
+      await queue;
+      return failure;
+    },
+  };
+}
+
+/** Removes the rows and event files of trials; makes metrics.csv, with its first line, if missing. */
+async function forget(dir: string, trials: readonly RunTrial[]): Promise<void> {
+  if (trials.length === 0) return;
+  const path = metricsFile(dir);
+  const splits = ["train", "valid"].flatMap((split) => METRICS.map((key) => `${split}_${key}`));
+  const header = [...Object.keys(trials[0].keys), "epoch", ...splits].join();
+  const known = await Deno.stat(path).then(() => true, () => false);
+  const [first, ...rows] = known
+    ? new TextDecoder().decode(await readFile(path)).split("\n")
+    : [header];
+  const own = new Set(trials.map(({ keys }) => Object.values(keys).join()));
+  const columns = Object.keys(trials[0].keys).length;
+  const kept = rows.filter((row) => row && !own.has(row.split(",", columns).join()));
+  const lines = first === header ? [header, ...kept] : [header];
+  await writeText(path, lines.join("\n") + "\n");
+  for (const { folder } of trials) {
+    for await (const { name } of readFolder(`${dir}/${folder}`)) {
+      if (isEventsFile(name)) await Deno.remove(`${dir}/${folder}/${name}`);
+    }
+  }
+}
+
+async function* readFolder(path: string): AsyncGenerator<Deno.DirEntry> {
+  if (await Deno.stat(path).catch(() => null)) yield* Deno.readDir(path);
+}
+
+function tagged(split: string, metrics: EpochMetrics): Record<string, number> {
+  return Object.fromEntries(METRICS.map((key) => [`${split}/${key}`, metrics[key]]));
+}
+
+function concat(parts: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,313 @@
+/**
+ * What phase 2 and the grid share: the images of the new classes, the prior, and trials that learn
+ * them with a penalty each.
+ *
+ * @module
+ */
+import { fingerprint, type ImageFolder, readImageFolder } from "./data/folder.ts";
+import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
+import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
+import { countLabels } from "./data/split.ts";
+import { nameTrials, type TrainingEvent } from "./events.ts";
+import type { Gpu } from "./gpu/device.ts";
+import { evenTile } from "./gpu/shader.ts";
+import { readKerasWeights } from "./io/keras_h5.ts";
+import { type NdArray, readNpy } from "./io/npy.ts";
+import type { Run } from "./io/run.ts";
+import { covarianceFile, predictionsFile, weightsFile } from "./io/run_folder.ts";
+import type { RunTrial } from "./io/run_log.ts";
+import { writeText } from "./io/files.ts";
+import { phase2Network } from "./nn/cnn.ts";
+import { createLayout, type Layout, namedParameters, parameterRow } from "./nn/layout.ts";
+import { describeLayers } from "./nn/summary.ts";
+import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
+import { mixSeed, type Random } from "./random.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { evaluate } from "./training/evaluate.ts";
+import { type ImageBank, uploadImages } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
+import type { Metrics } from "./training/metrics.ts";
+import type { Model } from "./training/model.ts";
+import { predict } from "./training/predict.ts";
+import { train } from "./training/train.ts";
+
+/** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
+export type Mode = "l2" | "sk";
+
+/** What phase 2 and the grid have in common. */
+export interface NewClassesOptions {
+  /** The folder that holds phase2/{train,valid,test} with a sub-folder a class, or phase2 itself. */
+  dataDir: string;
+  /** Where weights, curves and summary.json go. */
+  resultsDir: string;
+  /** Where `fit` wrote the covariances; needed for "sk". Default "data/gaussian_fit". */
+  covDir?: string;
+  /** Passes over the training images; default 300. */
+  epochs?: number;
+  /** The experiment; trial k has the same order, transforms and dense weights in both modes; default 0. */
+  seed?: number;
+  /** Images a step; default 8. */
+  batch?: number;
+  /** λ of the last dense layer; default 0 for L2 and 0.01 for SK, as the authors had it (SPEC §4). */
+  denseL2?: number;
+  /** Side of the square images in pixels; default 200. */
+  size?: number;
+  /** z-score by the authors' channel means or by those of the training images; default "authors". */
+  normalize?: "authors" | "data";
+  /** Replace results of an earlier run, once the new ones are there; default false. */
+  overwrite?: boolean;
+  /** Keep the finished trials of an earlier run of the same settings; default false. */
+  resume?: boolean;
+  /** The command line, for config.json. */
+  command?: string;
+  /** Looked at before every epoch: stops the training by throwing its reason. */
+  signal?: AbortSignal;
+}
+
+/** Cross-entropy and accuracy on the test images. */
+export type TestFigures = Omit<Metrics, "loss">;
+
+/** One trial to train. */
+export interface NewTrial extends RunTrial {
+  mode: Mode;
+  alpha: number;
+  /** Its number: together with the experiment's seed it decides all of its chance. */
+  number: number;
+}
+
+/** The new classes, read. */
+export interface NewClasses {
+  /** Images by part. */
+  sets: Record<Part, ImageFolder>;
+  /** What the trials train. */
+  model: Model;
+  /** Its sizes. */
+  layout: Layout;
+  /** The fitted Gaussians, where they are needed. */
+  prior?: Prior;
+  /** What must agree before trials count as one experiment; mode, α and seeds come on top. */
+  settings: Record<string, unknown>;
+}
+
+/** The fitted Gaussians as training needs them. */
+interface Prior {
+  precisions: Float64Array[];
+  drawKernels(random: Random): { dimensions: number; values: Float64Array }[];
+  /** SHA-256 of the covariances. */
+  hash: string;
+}
+
+/** The options with their defaults, as training reads them and config.json holds them. */
+export function resolve(options: NewClassesOptions) {
+  const { dataDir, resultsDir, covDir = "data/gaussian_fit", epochs = 300, seed = 0, batch = 8 } =
+    options;
+  const { size = 200, normalize = "authors", denseL2 } = options;
+  return { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize, denseL2 };
+}
+
+/** λ of the last dense layer. */
+export function denseStrength(mode: Mode, { denseL2 }: { denseL2?: number }): number {
+  return denseL2 ?? (mode === "sk" ? 0.01 : 0);
+}
+
+/** Reads the images and, for "sk", the prior; tells about them. */
+export async function readNewClasses(
+  options: NewClassesOptions,
+  modes: readonly Mode[],
+  watch: Stopwatch,
+  on: (event: TrainingEvent) => void,
+): Promise<NewClasses> {
+  const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = resolve(options);
+  const folder = await phaseFolder(dataDir, "phase2");
+  const sets = await watch.time("reading", () => readParts(folder, size));
+  const { classes } = sets.train;
+  const network = phase2Network(classes.length, [size, size]);
+  const layout = createLayout(network);
+  const names = { train: "training", valid: "validation", test: "test" } as const;
+  on({
+    ...{ kind: "data", folder, classes },
+    parts: PARTS.map((part) => ({
+      name: names[part],
+      counts: countLabels(sets[part].labels, classes.length),
+    })),
+    ignored: PARTS.flatMap((part) => sets[part].ignored),
+  });
+  on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
+  const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
+  const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
+  const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
+  return {
+    ...{ sets, layout, prior, model: { network, classes, normalization } },
+    settings: {
+      ...{ seed, epochs, batch, size, normalize, classes, data },
+      ...prior && { prior: prior.hash },
+    },
+  };
+}
+
+/** Uploads each part's images. */
+export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageBank> {
+  const [train, valid, test] = PARTS.map((part) => uploadImages(gpu, sets[part]));
+  return { train, valid, test };
+}
+
+/**
+ * Trains the run's remaining trials, those of a mode in the same dispatches, as many side by side as
+ * the adapter holds; each group is saved before the next one starts.
+ *
+ * @param total Trials in all, finished ones included.
+ */
+export async function trainNewClasses(
+  gpu: Gpu,
+  { model, layout, prior }: NewClasses,
+  banks: Record<Part, ImageBank>,
+  { run, remaining, total, watch, on, ...options }: NewClassesOptions & {
+    run: Run;
+    remaining: readonly NewTrial[];
+    total: number;
+    watch: Stopwatch;
+    on: (event: TrainingEvent) => void;
+  },
+): Promise<void> {
+  const { epochs, seed, batch } = resolve(options);
+  const { network, normalization } = model;
+  let finished = total - remaining.length;
+  for (const [mode, trials] of Map.groupBy(remaining, ({ mode }) => mode)) {
+    const size = evenTile(trials.length, trialsAtOnce(gpu, network, batch));
+    for (let first = 0; first < trials.length; first += size) {
+      const part = trials.slice(first, first + size);
+      const alphas = new Set(part.map(({ alpha }) => alpha));
+      const what = alphas.size === 1
+        ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${part[0].alpha}`
+        : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
+      on({ kind: "group", what, trials: part.length, finished, total });
+      const trained = await train(gpu, {
+        ...{ network, normalization, batch, epochs, signal: options.signal },
+        seeds: part.map(({ number }) => mixSeed(seed, number)),
+        train: { bank: banks.train },
+        valid: { bank: banks.valid },
+        regularizer: {
+          lambda: part.map(({ alpha }) => 0.05 * alpha),
+          precisions: mode === "sk" ? prior?.precisions : undefined,
+          denseL2: [denseStrength(mode, options)],
+        },
+        drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
+      }, (report) => {
+        watch.addEpoch(report.seconds);
+        run.add(report.epoch, report.trials.map((trial, i) => ({ trial: part[i], ...trial })));
+        on({ kind: "epoch", report, epochs, images: banks.train.labels.length });
+      });
+      await watch.time("saving", () =>
+        run.save(trained.map(({ history, parameters }, i) => ({
+          ...{ folder: part[i].folder, history, weights: namedParameters(layout, parameters) },
+        }))));
+      finished += part.length;
+    }
+  }
+  const failure = await run.flush();
+  if (failure) on({ kind: "warning", text: failure });
+}
+
+/** What finished trials make of the test images. */
+export interface TestResult {
+  /** By trial. */
+  figures: TestFigures[];
+  /** (CLASSES, CLASSES): how often an image of the row's class was taken for the column's. */
+  confusion: number[][];
+  /** Lines of predictions.csv. */
+  rows: string[];
+}
+
+/** Tests finished trials, whose weights are read from disk, on 5 augmented copies of each image. */
+export async function testTrials(
+  gpu: Gpu,
+  { model, layout, sets }: NewClasses,
+  bank: ImageBank,
+  { resultsDir, folders, batch }: { resultsDir: string; folders: string[]; batch: number },
+): Promise<TestResult> {
+  const { classes, network } = model;
+  const images = bank.labels.length, count = classes.length;
+  const confusion = Array.from({ length: count }, () => Array<number>(count).fill(0));
+  const figures: TestFigures[] = [], rows: string[] = [];
+  const size = trialsAtOnce(gpu, network, batch);
+  for (let first = 0; first < folders.length; first += size) {
+    const part = folders.slice(first, first + size);
+    const trials = await Promise.all(part.map(async (folder) => {
+      const file = weightsFile(`${resultsDir}/${folder}`);
+      return parameterRow(layout, await readKerasWeights(file), file);
+    }));
+    const options = { ...model, trials, examples: { bank }, copies: 5 };
+    figures.push(...await evaluate(gpu, options));
+    for (const [t, probabilities] of (await predict(gpu, options)).entries()) {
+      for (let i = 0; i < probabilities.length / count; i++) {
+        const row = probabilities.subarray(i * count, (i + 1) * count);
+        const probability = Math.max(...row);
+        const predicted = row.indexOf(probability), label = bank.labels[i % images];
+        confusion[label][predicted]++;
+        const names = [sets.test.names[i % images], classes[label]].map(quote);
+        const copy = Math.floor(i / images);
+        rows.push([part[t], ...names, copy, quote(classes[predicted]), probability].join());
+      }
+    }
+  }
+  return { figures, confusion, rows };
+}
+
+/** Writes predictions.csv. */
+export async function writePredictions(dir: string, rows: readonly string[]): Promise<void> {
+  const header = "folder,image,label,copy,predicted,probability";
+  await writeText(predictionsFile(dir), [header, ...rows].join("\n") + "\n");
+}
+
+/** A cell of a CSV file (RFC 4180). */
+function quote(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function readParts(folder: string, size: number): Promise<Record<Part, ImageFolder>> {
+  const train = await readImageFolder(`${folder}/train`, { size: [size, size] });
+  const { classes } = train;
+  const [valid, test] = await Promise.all(
+    ["valid", "test"].map((part) =>
+      readImageFolder(`${folder}/${part}`, { size: [size, size], classes })
+    ),
+  );
+  return { train, valid, test };
+}
+
+/** Reads the covariances that `fit` wrote: rank 3 for the first layer, rank 2 for the others. */
+async function readPrior(layout: Layout, covDir: string): Promise<Prior> {
+  const covariances: NdArray[] = [];
+  for (const [i, { weights }] of layout.convs.entries()) {
+    const file = covarianceFile(covDir, i + 1, i === 0 ? 3 : 2);
+    const covariance = await readNpy(file).catch((error) => {
+      throw new Error(`${error.message}; run \`deno task fit\` first, or give --cov-dir`);
+    });
+    const [kernel, , channels] = weights.shape;
+    const dimensions = kernel ** 2 * (i === 0 ? channels : 1);
+    if (covariance.shape[0] !== dimensions) {
+      throw new TypeError(
+        `Cannot use ${file} for ${weights.name}: its shape [${covariance.shape}] is not ` +
+          `[${dimensions},${dimensions}]; fit the kernels of the same network`,
+      );
+    }
+    checkCovariance(covariance, file);
+    covariances.push(covariance);
+  }
+  const values = Float64Array.from(covariances.flatMap(({ data }) => Array.from(data)));
+  return {
+    hash: new Uint8Array(await crypto.subtle.digest("SHA-256", values)).toHex(),
+    precisions: covariances.map((covariance, i) =>
+      precision(covariance, {
+        unitDeterminant: true,
+        name: covarianceFile(covDir, i + 1, i === 0 ? 3 : 2),
+      }).data
+    ),
+    drawKernels: (random) =>
+      covariances.map((covariance, i) => {
+        const [dimensions] = covariance.shape;
+        const vectors = layout.convs[i].weights.size / dimensions;
+        return { dimensions, values: sampleGaussian(covariance, vectors, random) };
+      }),
+  };
+}
