@@ -7,6 +7,7 @@ import { formatTable, type Gpu } from "../mod.ts";
 import type { DataEvent, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
 import { askedBackend, type Tools } from "./cli.ts";
+import { escapeControls } from "./terminal.ts";
 
 /** Names and files that are listed before "and … more". */
 const [NAMES, FILES] = [100, 5];
@@ -51,8 +52,8 @@ function showAdapter(print: Tools["print"], { adapter }: Pick<Gpu, "adapter">): 
 }
 
 function showData(print: Tools["print"], { folder, classes, parts, ignored }: DataEvent): void {
-  print(folder, "data");
-  const names = classes.map((name) => name.replaceAll(" ", "\u00a0"));
+  print(escapeControls(folder), "data");
+  const names = classes.map((name) => escapeControls(name).replaceAll(" ", "\u00a0"));
   const even = parts.map(({ counts }) => counts.every((count) => count === counts[0]));
   if (even.includes(true)) print(listSome(names, NAMES), "classes");
   for (const [p, { name, counts }] of parts.entries()) {
@@ -64,7 +65,7 @@ function showData(print: Tools["print"], { folder, classes, parts, ignored }: Da
   if (ignored.length > 0) {
     const inside = (path: string) =>
       path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
-    const files = ignored.map(({ path, reason }) => `${inside(path)} (${reason})`);
+    const files = ignored.map(({ path, reason }) => `${escapeControls(inside(path))} (${reason})`);
     print(listSome(files, FILES, "\n"), "ignored");
   }
 }
@@ -91,7 +92,7 @@ function showNetwork(
   const fits = table(false).split("\n").every((line) => line.length <= columns);
   print(`\n${table(!fits)}\n`);
   print(String(seed), "seed");
-  print(resultsDir, "results");
+  print(escapeControls(resultsDir), "results");
 }
 
 /** The first few, and how many more. */

@@ -64,7 +64,7 @@ export function createTools(stdout: Stream, stderr: Stream, now = () => performa
       terminal?.end();
       if (label === undefined) return stdout.writeLine(escapeLines(text));
       const width = (terminal?.columns() ?? COLUMNS) - LABEL;
-      const lines = wrapAnsi(escapeLines(text), Math.max(width, LABEL), { hard: true });
+      const lines = wrapAnsi(escapeLines(text), Math.max(width, LABEL)); // a long path stays whole
       const body = lines.replaceAll("\u00a0", " ").replaceAll("\n", `\n${" ".repeat(LABEL)}`);
       stdout.writeLine(paint(stdout, DIM, escapeControls(label).padEnd(LABEL)) + body);
     },

@@ -12,7 +12,6 @@ import {
   type Tools,
   type Values,
 } from "../../tasks/cli.ts";
-import { escapeControls } from "../../tasks/terminal.ts";
 
 const task = {
   name: "sample",
@@ -177,10 +176,6 @@ Deno.test("execute turns an error of the main function into one line and exit co
 Deno.test("execute gives exit code 1 for a thrown value that is no Error", async () => {
   const { code, err } = await runSample([], () => Promise.reject("plain text"));
   assertEquals([code, err], [1, "error: plain text\n"]);
-});
-
-Deno.test("escapeControls shows what a terminal would obey and keeps other text", () => {
-  assertEquals(escapeControls("Σ 漢 é\t\x07\u009b\u202e"), "Σ 漢 é\\u{9}\\u{7}\\u{9b}\\u{202e}");
 });
 
 // The rest needs processes of its own: signals and the environment.
