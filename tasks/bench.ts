@@ -36,7 +36,7 @@ await runTask({
   ],
 }, async ({ cases, shaders, peers, json }, { print, warn }) => {
   const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
-  const { describeAdapter } = await import("./progress.ts");
+  const { showAdapter } = await import("./progress.ts");
   const { formatPeers, measurePeer, PEERS } = await import("./peers.ts");
   const sizes = cases.length > 0 ? cases : [
     { trials: 1, batch: 8 },
@@ -48,7 +48,7 @@ await runTask({
   const gpu = await openGpu();
   const peak = await measurePeak(gpu);
   if (!json) {
-    print(describeAdapter(gpu));
+    showAdapter(print, gpu);
     const [gflops, gigabytes] = [peak.gflops.toFixed(1), peak.gigabytes.toFixed(1)];
     print(`peak        ${gflops} GFLOP/s of multiply-adds, ${gigabytes} GB/s of memory traffic`);
   }

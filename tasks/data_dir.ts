@@ -16,16 +16,18 @@ const SYNTHETIC = "data/synthetic";
  */
 export async function chooseDataDir(
   named: string | undefined,
-  print: (text: string) => void,
+  print: (text: string, label?: string) => void,
 ): Promise<string> {
   if (named !== undefined) return named;
   if (await exists(SILHOUETTES)) return SILHOUETTES;
-  print(`data        there is no ${SILHOUETTES}: using the built-in silhouettes`);
+  print(`there is no ${SILHOUETTES}: using the built-in silhouettes`, "data");
   return await drawSynthetic(print);
 }
 
 /** Draws the built-in set where it is missing, and says so. */
-export async function drawSynthetic(print: (text: string) => void): Promise<string> {
+export async function drawSynthetic(
+  print: (text: string, label?: string) => void,
+): Promise<string> {
   if (!await exists(SYNTHETIC)) {
     print(`drawing 30 classes of silhouettes into ${SYNTHETIC} …`);
     await writeSyntheticSet(SYNTHETIC);

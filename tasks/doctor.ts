@@ -4,7 +4,7 @@
  * @module
  */
 import type { GoldenCase } from "../src/doctor/golden.ts";
-import { nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
+import { askedBackend, nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
 
 /** PCI vendor numbers, which is all that some drivers give. */
 const VENDORS: Record<string, string> = {
@@ -31,7 +31,7 @@ await runTask({
   const { runGoldenCase } = await import("../src/doctor/golden.ts");
   const { openGpu } = await import("../mod.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);
-  print(`backend   ${askedBackend()}`);
+  print(`backend   ${askedBackend() ?? "any"}`);
   const gpu = await openGpu();
   const { name, vendor, software, features, limits } = gpu.adapter;
   print(`adapter   ${name}${software ? " (software)" : ""}`);
@@ -76,13 +76,6 @@ await runTask({
   }
   print("\nall checks passed");
 });
-
-/** Which of the adapter's interfaces WebGPU was told to use. */
-function askedBackend(): string {
-  const variable = "DENO_WEBGPU_BACKEND";
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return (state === "granted" && Deno.env.get(variable)) || "any";
-}
 
 /** The golden cases of a folder: itself and its sub-folders, by the file that tells their kind. */
 async function listCases(fixtures: string): Promise<GoldenCase[]> {

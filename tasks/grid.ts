@@ -45,7 +45,7 @@ await runTask({
   const { print } = tools;
   const gpu = await openGpu();
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
-  const dataDir = await chooseDataDir(options.dataDir, print);
+  const dataDir = await chooseDataDir(options.dataDir, options.quiet ? () => {} : print);
   const starting = performance.now() / 1000; // since the start of the process
   const summary = await grid(gpu, { ...options, dataDir, command: commandLine("grid") }, show);
   gpu.close();

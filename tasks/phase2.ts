@@ -43,7 +43,7 @@ await runTask({
   const { print } = tools;
   const gpu = await openGpu();
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
-  const dataDir = await chooseDataDir(options.dataDir, print);
+  const dataDir = await chooseDataDir(options.dataDir, options.quiet ? () => {} : print);
   const starting = performance.now() / 1000; // since the start of the process
   const command = commandLine("phase2");
   const summary = await phase2(gpu, { ...options, dataDir, command }, show);

@@ -43,7 +43,8 @@ export function showTraining(
   };
 }
 
-function showAdapter(print: Tools["print"], { adapter }: Pick<Gpu, "adapter">): void {
+/** Prints one line on the adapter, and warns where it is a CPU. */
+export function showAdapter(print: Tools["print"], { adapter }: Pick<Gpu, "adapter">): void {
   const backend = askedBackend();
   print(adapter.name + (backend ? `, ${backend}` : ""), "adapter");
   if (adapter.software) {
@@ -76,21 +77,17 @@ function showNetwork(
   columns = 80,
 ): void {
   const total = layers.reduce((sum, { parameters }) => sum + parameters, 0);
-  const table = (short: boolean) =>
-    formatTable(
-      ["layer", ...short ? [] : ["computes"], "output", "parameters"],
-      [
-        ...layers.map(({ name, what, output, parameters }) => [
-          name,
-          ...short ? [] : [what],
-          output.join("×"),
-          String(parameters),
-        ]),
-        ["total", ...short ? [] : [""], "", String(total)],
-      ],
-    );
-  const fits = table(false).split("\n").every((line) => line.length <= columns);
-  print(`\n${table(!fits)}\n`);
+  const rows = [
+    ["layer", "computes", "output", "parameters"],
+    ...layers.map(({ name, what, output, parameters }) => [
+      ...[name, what, output.join("×"), String(parameters)],
+    ]),
+    ["total", "", "", String(total)],
+  ];
+  const [wide, narrow] = [rows, rows.map(([layer, _, ...rest]) => [layer, ...rest])]
+    .map(([header, ...body]) => formatTable(header, body));
+  const fits = wide.split("\n").every(({ length }) => length <= columns);
+  print(`\n${fits ? wide : narrow}\n`);
   print(String(seed), "seed");
   print(escapeControls(resultsDir), "results");
 }
@@ -100,10 +97,4 @@ function listSome(items: string[], most: number, separator = ", "): string {
   const more = items.length - most;
   const some = items.slice(0, most).join(separator);
   return more > 0 ? `${some}${separator}and ${more} more` : some;
-}
-
-/** One line on the adapter, with a warning where it is a CPU. */
-export function describeAdapter({ adapter }: Gpu): string {
-  const warning = adapter.software ? " (a software adapter: a real GPU is far faster)" : "";
-  return `adapter     ${adapter.name}${warning}`;
 }
