@@ -109,6 +109,7 @@ export * from "./src/prior/gaussian.ts";
 export type { Rank } from "./src/prior/kernels.ts";
 export * from "./src/prior/layer.ts";
 export type { Matrix, Numbers } from "./src/prior/matrix.ts";
+export type { TikhonovCurve } from "./src/prior/tikhonov.ts";
 export * from "./src/random.ts";
 export * from "./src/report/png.ts";
 export type { PairedDifference, SampleSummary } from "./src/report/statistics.ts";

@@ -19,8 +19,9 @@ import { sampleGaussian } from "./prior/gaussian.ts";
 import { kernelSamples, stackKernels } from "./prior/kernels.ts";
 import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "./prior/layer.ts";
 import { createRandom } from "./random.ts";
-import { drawKernels, drawMatrix, sideBySide } from "./report/pictures.ts";
-import { encodePng, type Image } from "./report/png.ts";
+import { drawCovariance } from "./report/covariance.ts";
+import { drawKernelPanels } from "./report/kernels.ts";
+import { drawTikhonov } from "./report/tikhonov.ts";
 
 /** Where `fit` reads and writes. */
 export interface FitOptions {
@@ -40,6 +41,8 @@ export type FitEvent =
 
 /** What `fit` found; summary.json holds the same. */
 export interface FitSummary {
+  /** The folder of the trials whose kernels were fitted. */
+  kernelDir: string;
   /** One entry a convolution layer, from the image on. */
   layers: LayerSummary[];
   /** What the reader should know, one sentence each; empty when all is well. */
@@ -48,7 +51,7 @@ export interface FitSummary {
 
 /**
  * Fits the kernels of all trials in a folder and writes, per layer, the covariance as .npy float32
- * and two pictures, and summary.json. Nothing is written before every layer is fitted.
+ * and three pictures as SVG, and summary.json. Nothing is written before every layer is fitted.
  *
  * @param on Called with each event as it happens.
  * @throws {Error} If the trials cannot be read, differ in shape, or the fit cannot be made.
@@ -63,18 +66,13 @@ export async function fit(
   const layers = await readKernels(trials);
   const fits = fitKernels(layers, on);
   const summary: FitSummary = {
+    kernelDir: options.kernelDir,
     layers: fits.map((layer) => layer.summary),
     warnings: fits.flatMap((layer) => layer.warnings),
   };
 
   const folder = options.gaussianDir;
-  const pictures = layers.flatMap((layer, i) => [
-    { path: pictureFile(folder, i + 1, "kernels"), png: encodePng(drawFit(layer, fits[i])) },
-    {
-      path: pictureFile(folder, i + 1, "covariance"),
-      png: encodePng(drawMatrix(fits[i].covariance)),
-    },
-  ]);
+  const pictures = await Promise.all(layers.map((layer, i) => drawFit(layer, fits[i])));
 
   await claimFolder(folder, { overwrite: options.overwrite ?? false });
   for (const [i, { rank }] of layers.entries()) {
@@ -83,7 +81,11 @@ export async function fit(
   }
   // After the covariances: whoever finds a summary finds a whole prior.
   await writeJson(summaryFile(folder), summary);
-  for (const { path, png } of pictures) await writeFile(path, png);
+  for (const [i, layer] of pictures.entries()) {
+    for (const what of ["kernels", "covariance", "tikhonov"] as const) {
+      await writeFile(pictureFile(folder, i + 1, what), new TextEncoder().encode(layer[what]));
+    }
+  }
   return summary;
 }
 
@@ -106,35 +108,59 @@ export function fitKernels(
   });
 }
 
+/** The pictures of a layer's fit, each an SVG document. */
+export interface FitPictures {
+  /** Learned kernels beside draws from the two Gaussians. */
+  kernels: string;
+  /** Σ beside var·I. */
+  covariance: string;
+  /** The cross-validation of τ. */
+  tikhonov: string;
+}
+
 /**
- * Draws a layer's kernels beside draws from its two Gaussians: learned | correlated | independent,
- * all in one scale of grey (3 standard deviations), as in the paper.
+ * Draws a layer's fit: its kernels beside draws from its two Gaussians, all in one scale of grey (3
+ * standard deviations), as in the paper; the covariances; the choice of τ.
  *
  * @param layer The kernels that were fitted.
  * @param fit What `fitKernels` made of them.
  */
-export function drawFit({ rank, kernels }: LayerKernels, fit: LayerFit): Image {
+export async function drawFit(
+  { name, rank, kernels }: LayerKernels,
+  { summary, covariance, independent }: LayerFit,
+): Promise<FitPictures> {
   const [, rows, columns, channels] = kernels.shape;
   const shape = rank === 3 ? [rows, columns, channels] : [rows, columns];
+  const sample = rank === 3 ? "a kernel" : "one channel of a kernel";
   const perRow = rank === 3 ? 2 : 6;
-  const count = Math.min(6 * perRow, fit.summary.samples);
-  const scale = 3 * Math.sqrt(fit.independent.data[0]);
+  const count = Math.min(6 * perRow, summary.samples);
   const random = createRandom(0); // which kernels are shown and which are drawn never changes
 
-  const samples = kernelSamples(kernels, rank).data, size = fit.summary.dimensions;
-  const chosen = random.shuffle(Array.from({ length: fit.summary.samples }, (_, row) => row));
+  const samples = kernelSamples(kernels, rank).data, size = summary.dimensions;
+  const chosen = random.shuffle(Array.from({ length: summary.samples }, (_, row) => row));
   const learned = chosen.slice(0, count)
     .flatMap((row) => Array.from(samples.subarray(row * size, (row + 1) * size)));
-  const panels = [
-    learned,
-    sampleGaussian(fit.covariance, count, random),
-    sampleGaussian(fit.independent, count, random),
-  ];
-  return sideBySide(
-    panels.map((data) =>
-      drawKernels({ shape: [count, ...shape], data }, { scale, columns: perRow })
+  const panel = (data: ArrayLike<number>) => ({ shape: [count, ...shape], data });
+  return {
+    kernels: await drawKernelPanels({
+      learned: panel(learned),
+      correlated: panel(sampleGaussian(covariance, count, random)),
+      independent: panel(sampleGaussian(independent, count, random)),
+      scale: 3 * Math.sqrt(independent.data[0]),
+      columns: perRow,
+    }, `${name}: kernels, learned and drawn`),
+    covariance: await drawCovariance(
+      { correlated: covariance, independent, shape },
+      `${name}: covariance of the weights of ${
+        rank === 3 ? "a kernel" : "one channel of a kernel"
+      }`,
     ),
-  );
+    tikhonov: await drawTikhonov(
+      summary.validation,
+      summary.tikhonov,
+      `${name}: cross-validation of τ; a sample is ${sample}`,
+    ),
+  };
 }
 
 /** Reads the convolution kernels of all trials: the first layer as rank 3, the others as rank 2. */

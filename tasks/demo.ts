@@ -64,7 +64,7 @@ await runTask({
   print("\nL2 against SK-reg on the test images (a demo this small says little; see the README)");
   print(formatPhase2(runs));
   print(`\nnetworks      ${kernelDir}
-prior         ${gaussianDir} (conv1_kernels.png shows it)
+prior         ${gaussianDir} (conv1_kernels.svg shows it)
 new classes   ${resultsDir}/phase2_l2, ${resultsDir}/phase2_sk
 images        ${dataDir}`);
   gpu.close();

@@ -10,6 +10,7 @@ import {
   assertRejects,
   assertRelative,
 } from "./assert.ts";
+import { checkSvg, textsOf } from "./report/svg.ts";
 
 const fixtures = `${import.meta.dirname}/fixtures/fit`;
 const TRIALS = 8;
@@ -81,11 +82,13 @@ Deno.test("fit writes the covariances and numbers of the authors' code", () =>
       assert(covariance.data instanceof Float32Array);
       assertEquals(covariance.shape, wanted.shape);
       assertRelative(covariance.data, wanted.data, 1e-5, name);
-      for (const picture of ["kernels", "covariance"]) {
-        const bytes = await Deno.readFile(`${dir}/gaussian/${name}_${picture}.png`);
-        assertEquals([...bytes.subarray(1, 4)], [..."PNG"].map((c) => c.charCodeAt(0)));
+      for (const picture of ["kernels", "covariance", "tikhonov"]) {
+        const svg = await Deno.readTextFile(`${dir}/gaussian/${name}_${picture}.svg`);
+        checkSvg(svg);
+        assert(textsOf(svg)[0].startsWith(`${name}: `), textsOf(svg)[0]);
       }
     }
+    assertEquals(summary.kernelDir, `${dir}/kernels`);
     assertEquals(JSON.parse(await Deno.readTextFile(summaryFile(`${dir}/gaussian`))), summary);
     assertEquals(events.map((event) => event.kind), ["trials", "layer", "layer", "layer"]);
   }));

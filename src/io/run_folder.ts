@@ -41,13 +41,13 @@ export function covarianceFile(gaussianDir: string, layer: number, rank: 2 | 3):
   return `${gaussianDir}/conv${layer}_cov_rank${rank}.npy`;
 }
 
-/** A picture of a fitted layer: `<gaussianDir>/conv1_kernels.png` or `conv1_covariance.png`. */
+/** A picture of a fitted layer: `<gaussianDir>/conv1_kernels.svg`, `conv1_covariance.svg`, … */
 export function pictureFile(
   gaussianDir: string,
   layer: number,
-  what: "kernels" | "covariance",
+  what: "kernels" | "covariance" | "tikhonov",
 ): string {
-  return `${gaussianDir}/conv${layer}_${what}.png`;
+  return `${gaussianDir}/conv${layer}_${what}.svg`;
 }
 
 /** The results of a run: `<dir>/summary.json`. */

@@ -6,7 +6,14 @@
 import { centre, kernelSamples, type Rank } from "./kernels.ts";
 import { addDiagonal } from "./covariance.ts";
 import { type Matrix, type Numbers, zeros } from "./matrix.ts";
-import { fitTikhonov, heldOutLogLikelihood, MIN_SAMPLES, TIKHONOV, variance } from "./tikhonov.ts";
+import {
+  fitTikhonov,
+  heldOutLogLikelihood,
+  MIN_SAMPLES,
+  TIKHONOV,
+  type TikhonovCurve,
+  variance,
+} from "./tikhonov.ts";
 
 /** One layer's kernels from all trials. */
 export interface LayerKernels {
@@ -30,6 +37,8 @@ export interface LayerSummary {
   dimensions: number;
   /** τ, the constant on Σ's diagonal; 1e-7 … 1e-1. */
   tikhonov: number;
+  /** The curve that chose τ, of a sample (for rank 2, one channel of a filter). */
+  validation: TikhonovCurve;
   /** Mean held-out log-likelihood of a filter, in nats, for rank 2 the sum over its channels. */
   logLikelihood: { independent: number; correlated: number };
 }
@@ -73,7 +82,7 @@ export function fitLayer({ name, rank, kernels }: LayerKernels): LayerFit {
     throw new RangeError(`Cannot fit ${name}: all ${count} kernels are equal, so nothing varies`);
   }
 
-  const { tikhonov, covariance } = fitTikhonov(samples);
+  const { tikhonov, validation, covariance } = fitTikhonov(samples);
   const heldOut = heldOutLogLikelihood(samples);
   // A filter of rank 2 is C samples, one a channel; independent, so their log-densities add up.
   const perFilter = rank === 2 ? kernels.shape[3] : 1;
@@ -92,6 +101,7 @@ export function fitLayer({ name, rank, kernels }: LayerKernels): LayerFit {
       samples: count,
       dimensions,
       tikhonov,
+      validation,
       logLikelihood: {
         independent: heldOut.independent * perFilter,
         correlated: heldOut.correlated * perFilter,

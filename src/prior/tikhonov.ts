@@ -17,10 +17,20 @@ export const TIKHONOV: readonly number[] = Array.from(
 /** The fewest samples that three folds of three folds split evenly. */
 export const MIN_SAMPLES = 9;
 
+/** How well each constant does on samples that were left out. */
+export interface TikhonovCurve {
+  /** τ, as in {@linkcode TIKHONOV}. */
+  tikhonov: number[];
+  /** The mean log-density of a held-out sample in nats, the mean over 3 folds; one for each τ. */
+  logLikelihood: number[];
+}
+
 /** A covariance and the constant on its diagonal. */
 export interface TikhonovFit {
   /** τ, one of {@linkcode TIKHONOV}. */
   tikhonov: number;
+  /** The curve whose top is τ. */
+  validation: TikhonovCurve;
   /** Σ (D, D). */
   covariance: Matrix;
 }
@@ -39,18 +49,24 @@ export interface HeldOut {
  * @param samples (N, D), with mean 0, N ≥ 3; N < D is welcome, as τ makes up for it.
  */
 export function fitTikhonov(samples: Matrix): TikhonovFit {
-  const tikhonov = chooseTikhonov(samples);
+  const validation = crossValidate(samples);
+  const tikhonov = best(validation);
   const covariance = addDiagonal(secondMoment(samples, samples.shape[0] - 1), tikhonov);
-  return { tikhonov, covariance };
+  return { tikhonov, validation, covariance };
 }
 
-function chooseTikhonov(samples: Matrix): number {
-  const scores = new Float64Array(TIKHONOV.length);
-  for (const { train, test } of kfold(samples.shape[0], 3, 31)) {
+function crossValidate(samples: Matrix): TikhonovCurve {
+  const logLikelihood: number[] = Array(TIKHONOV.length).fill(0);
+  const folds = kfold(samples.shape[0], 3, 31);
+  for (const { train, test } of folds) {
     const densities = logDensities(takeRows(samples, train), takeRows(samples, test), TIKHONOV);
-    densities.forEach((density, i) => scores[i] += density);
+    densities.forEach((density, i) => logLikelihood[i] += density / folds.length);
   }
-  return TIKHONOV[scores.indexOf(Math.max(...scores))];
+  return { tikhonov: [...TIKHONOV], logLikelihood };
+}
+
+function best({ tikhonov, logLikelihood }: TikhonovCurve): number {
+  return tikhonov[logLikelihood.indexOf(Math.max(...logLikelihood))];
 }
 
 /**
@@ -65,7 +81,7 @@ export function heldOutLogLikelihood(samples: Matrix): HeldOut {
   const mean: HeldOut = { independent: 0, correlated: 0 };
   for (const fold of folds) {
     const train = takeRows(samples, fold.train), test = takeRows(samples, fold.test);
-    const [correlated] = logDensities(train, test, [chooseTikhonov(train)]);
+    const [correlated] = logDensities(train, test, [best(crossValidate(train))]);
     // All dimensions are alike for N(0, var·I): D times the density of one.
     const independent = dimensions * meanLogDensity([variance(train)], [meanSquare(test)]);
     mean.correlated += correlated / folds.length;

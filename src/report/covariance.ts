@@ -36,7 +36,7 @@ export function drawCovariance(
 ): Promise<string> {
   const [size] = correlated.shape;
   const zoom = Math.max(1, Math.round(SIDE / size)), side = zoom * size;
-  const scale = Math.max(largest(correlated.data), largest(independent.data)) || 1;
+  const scale = roundUp(Math.max(largest(correlated.data), largest(independent.data)) || 1);
   const perRow = size / shape[0];
   const axis = {
     label: `weight, counted by ${shape.length === 3 ? "(row, column, channel)" : "(row, column)"}`,
@@ -91,6 +91,13 @@ export function drawMatrix(
     }
   }
   return image;
+}
+
+/** To one even digit, or 1 or 5, so that its half is short too: 0.0137 → 0.02. */
+function roundUp(value: number): number {
+  const power = Math.floor(Math.log10(value));
+  const digit = [1, 2, 4, 5, 6, 8, 10].find((digit) => digit >= value / 10 ** power) ?? 10;
+  return Number(`${digit}e${power}`);
 }
 
 function largest(values: ArrayLike<number>): number {

@@ -129,10 +129,13 @@ export async function drawFigure(build: (plot: Plot) => Figure): Promise<string>
     `<rect width="${size[0]}" height="${size[1]}" fill="#fff" />\n${parts.join("\n")}\n</svg>\n`;
 }
 
+/** Where an element is, what it covers, and the way of a line. */
+const COORDINATES = "d transform x y x1 y1 x2 y2 cx cy width height".split(" ");
+
 /** Rounds all coordinates to tenths of a pixel, for small files. */
 function round(chart: ReturnType<Plot["plot"]>): void {
   for (const element of chart.querySelectorAll("*")) {
-    for (const name of ["d", "transform", "x", "y", "x1", "y1", "x2", "y2", "width", "height"]) {
+    for (const name of COORDINATES) {
       const value: string | null = element.getAttribute(name);
       if (!value?.includes(".") || value.endsWith("em")) continue;
       element.setAttribute(name, value.replace(/\d+\.\d+/g, (n) => `${Math.round(+n * 10) / 10}`));

@@ -58,6 +58,8 @@ export function drawGrid(
           const points = validation.filter((point) => Number.isFinite(point[key].mean));
           const end = (side: 1 | -1) => (point: GridPoint) =>
             point[key].mean + side * (point[key].standardError ?? 0);
+          const low = Math.min(...points.map(end(-1))), high = Math.max(...points.map(end(1)));
+          const pad = 0.05 * ((high - low) || Math.abs(high) || 1);
           const at = { x: "alpha", y: (point: GridPoint) => point[key].mean };
           return {
             width: 460,
@@ -71,7 +73,7 @@ export function drawGrid(
               ticks,
               tickFormat: (alpha: number) => `${Number(alpha.toPrecision(3))}`,
             },
-            y: { label, grid: true, nice: true },
+            y: { label, grid: true, nice: true, domain: [low - pad, high + pad] },
             marks: [
               plot.frame({ stroke: "#999" }),
               plot.ruleX(points, { x: "alpha", y1: end(-1), y2: end(1), stroke: colourOf }),

@@ -88,7 +88,9 @@ export function colourBar(plot: Plot, map: ColourMap, options: ColourBarOptions)
   return { ...panel, marks: [...panel.marks, plot.frame({ stroke: "#999" })] };
 }
 
-/** Two digits, a true minus. */
+/** Two digits, a true minus, powers of ten for what is small. */
 function formatValue(value: number): string {
-  return `${Number(value.toPrecision(2))}`.replaceAll("-", "−");
+  const rounded = Number(value.toPrecision(2)), size = Math.abs(rounded);
+  const text = size > 0 && size < 1e-3 ? rounded.toExponential() : `${rounded}`;
+  return text.replaceAll("-", "−");
 }

@@ -22,11 +22,15 @@ export interface ImageSheetOptions {
  *
  * @param images At least one; any sizes. Transparent pixels are laid on white.
  * @returns The bytes of the PNG.
+ * @throws {RangeError} If there are no images.
  */
 export function drawImageSheet(
   images: readonly Image[],
   { columns = 8, side = 100, gap = 4 }: ImageSheetOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  if (images.length === 0) {
+    throw new RangeError("Cannot draw a sheet of images: there are none");
+  }
   const thumbnails = images.map((image) => fit(image, side));
   const perRow = Math.min(columns, images.length);
   const width = Math.max(...thumbnails.map((image) => image.width));

@@ -5,18 +5,6 @@
  */
 import { encodePng, type Image } from "./png.ts";
 
-/** A rectangle of an SVG, in pixels. */
-export interface Box {
-  /** Its left edge. */
-  x: number;
-  /** Its upper edge. */
-  y: number;
-  /** WIDTH. */
-  width: number;
-  /** HEIGHT. */
-  height: number;
-}
-
 /**
  * Makes any text harmless in an SVG: what XML does not allow and the marks that reverse the
  * direction of text become �, and `& < > " '` are escaped.
@@ -37,7 +25,8 @@ export function harmless(text: string): string {
 /** Cuts a name from disk to a length in characters, for axes; see {@linkcode harmless}. */
 export function shorten(name: string, length: number): string {
   const characters = [...harmless(name)];
-  return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : name;
+  if (characters.length <= length) return characters.join("");
+  return `${characters.slice(0, length - 1).join("")}…`;
 }
 
 /** How `drawText` draws. */

@@ -7,9 +7,9 @@ import { COLOURS, drawFigure, type Figure } from "./figure.ts";
 
 /**
  * Draws the mean held-out log-density of a sample against τ; a dashed line marks the τ chosen. What
- * lies far below the best is cut off, so that the top stays in sight.
+ * lies further below the best than the end on the right is cut off, so that the top stays in sight.
  *
- * @param validation What was tried, τ above 0, and the nats per sample that each reached.
+ * @param validation What was tried, τ above 0 and rising, and the nats per sample that each reached.
  * @param chosen The τ taken.
  * @param title Default "Cross-validation of τ".
  * @returns An SVG document.
@@ -22,11 +22,9 @@ export function drawTikhonov(
   const points = validation.tikhonov
     .map((tikhonov, i) => ({ tikhonov, density: validation.logLikelihood[i] }))
     .filter(({ density }) => Number.isFinite(density));
-  const densities = points.map(({ density }) => density).sort((a, b) => a - b);
-  const best = densities[densities.length - 1];
   // Where a layer has few samples, a small τ costs thousands of nats and would hide all else.
-  const middle = densities[Math.floor(densities.length / 2)];
-  const lowest = Math.max(densities[0], best - 3 * Math.max(best - middle, 1));
+  const best = Math.max(...points.map(({ density }) => density));
+  const lowest = best - 1.5 * Math.max(10, best - points[points.length - 1].density);
   const seen = points.filter(({ density }) => density >= lowest);
 
   return drawFigure((plot): Figure => ({

@@ -118,7 +118,8 @@ const results = [
   ["summary.json"],
   ["cnn.h5", "valid_accs.npy"],
   ["trial000/cnn.h5", "trial001/cnn.h5", "trial001/train_losses.npy"],
-  ["conv1_cov_rank3.npy", "conv2_cov_rank2.npy", "conv1_kernels.png", "conv2_covariance.png"],
+  ["conv1_cov_rank3.npy", "conv1_kernels.svg", "conv2_covariance.svg", "conv3_tikhonov.svg"],
+  ["conv2_cov_rank2.npy", "conv1_kernels.png", "conv2_covariance.png"], // an earlier version's
   ["trial000/train_CCEs.npy", "trial000/cnn.h5.0123abcd.tmp"], // a run killed early
 ];
 

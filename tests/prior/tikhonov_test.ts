@@ -23,6 +23,18 @@ for (const [layer, rank] of [["conv1", 3], ["conv2", 2], ["conv3", 2]] as const)
   });
 }
 
+Deno.test("fitTikhonov's curve is the mean held-out density of each fold, and its top is τ", () => {
+  // Numbers ±1: whatever the folds are, each trains on 6 of them and tests 3 against 6/5 + τ.
+  const data = Float64Array.from({ length: 9 }, (_, i) => i % 2 === 0 ? 1 : -1);
+  const { tikhonov, validation } = fitTikhonov({ shape: [9, 1], data });
+  assertEquals(validation.tikhonov, [...TIKHONOV]);
+  const expected = TIKHONOV.map((tau) =>
+    -0.5 * (Math.log(2 * Math.PI * (6 / 5 + tau)) + 1 / (6 / 5 + tau))
+  );
+  assertRelative(validation.logLikelihood, expected, 1e-12, "density");
+  assertEquals(tikhonov, TIKHONOV[expected.indexOf(Math.max(...expected))]);
+});
+
 Deno.test("fitTikhonov takes equal samples: Σ is τ·I with the smallest τ", () => {
   const { tikhonov, covariance } = fitTikhonov({ shape: [9, 2], data: new Float64Array(18) });
   assertEquals(tikhonov, TIKHONOV[0]);
