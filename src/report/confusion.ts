@@ -44,7 +44,7 @@ export async function drawConfusion(
   });
   const names = classes.map((name) => shorten(name, NAME));
   const side = Math.max(24, Math.min(44, Math.round(480 / size))), extent = side * size;
-  const room = 24 + 6.5 * Math.max(...names.map((name) => [...name].length));
+  const room = 20 + 6 * Math.max(...names.map((name) => [...name].length));
   const axis = {
     type: "band" as const,
     domain: classes.map((_, i) => i),

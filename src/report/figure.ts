@@ -26,10 +26,8 @@ export interface Panel extends PlotOptions {
 export interface Key {
   /** What it stands for. */
   name: string;
-  /** An SVG colour. */
+  /** The colour of its line. */
   colour: string;
-  /** How it is drawn. Default "line". */
-  sign?: "line" | "dashes" | "ring";
 }
 
 /** A figure before it is drawn. */
@@ -44,18 +42,8 @@ export interface Figure {
   rows: Panel[][];
 }
 
-/**
- * Okabe and Ito's colours, which stay apart for every common colour blindness; the two that most
- * figures need first: blue, vermilion, then green, purple, orange, sky.
- */
-export const COLOURS: readonly string[] = [
-  "#0072b2",
-  "#d55e00",
-  "#009e73",
-  "#cc79a7",
-  "#e69f00",
-  "#56b4e9",
-];
+/** Okabe and Ito's blue, vermilion and green, which stay apart for every common colour blindness. */
+export const COLOURS: readonly string[] = ["#0072b2", "#d55e00", "#009e73"];
 
 /** A penalty's name in figures: "l2" → "L2", "sk" → "SK-reg". */
 export function modeName(mode: string): string {
@@ -96,27 +84,13 @@ export async function drawFigure(build: (plot: Plot) => Figure): Promise<string>
     parts.push(keys.svg);
     y += 8 + keys.height;
   }
-  y += 10;
   for (const row of rows) {
+    y += 10;
     const heading = row.some((panel) => panel.heading !== undefined) ? 20 : 0;
     let x = MARGIN;
     for (const { heading: text, ...panel } of row) {
       if (text !== undefined) parts.push(drawText(text, x + 4, y + 14, { size: 12, bold: true }));
-      // The style sheet is Plot's for web pages; what we need of it stands on the document.
-      const chart = plot.plot({
-        marginTop: 10,
-        ...panel,
-        document,
-        x: { ...AXIS, ...panel.x },
-        y: { ...AXIS, ...panel.y },
-      });
-      chart.querySelector("style")?.remove();
-      for (const name of ["class", "font-family"]) chart.removeAttribute(name);
-      chart.setAttribute("x", x);
-      chart.setAttribute("y", y + heading);
-      chart.setAttribute("font-size", 11);
-      round(chart);
-      parts.push(chart.outerHTML);
+      parts.push(drawChart(plot, { ...panel, document }, x, y + heading));
       x += panel.width;
     }
     width = Math.max(width, x - MARGIN);
@@ -127,6 +101,24 @@ export async function drawFigure(build: (plot: Plot) => Figure): Promise<string>
     `viewBox="0 0 ${size[0]} ${size[1]}" role="img" aria-label="${escapeXml(title)}" ` +
     `font-family="sans-serif" fill="#222" color="#222">\n` +
     `<rect width="${size[0]}" height="${size[1]}" fill="#fff" />\n${parts.join("\n")}\n</svg>\n`;
+}
+
+/** One chart with its upper left corner at (x, y). */
+function drawChart(plot: Plot, panel: PlotOptions, x: number, y: number): string {
+  const chart = plot.plot({
+    marginTop: 10,
+    ...panel,
+    x: { ...AXIS, ...panel.x },
+    y: { ...AXIS, ...panel.y },
+  });
+  // The style sheet is Plot's for web pages; what we need of it stands on the document.
+  chart.querySelector("style")?.remove();
+  for (const name of ["class", "font-family"]) chart.removeAttribute(name);
+  for (const [name, value] of Object.entries({ x, y, "font-size": 11 })) {
+    chart.setAttribute(name, value);
+  }
+  round(chart);
+  return chart.outerHTML;
 }
 
 /** Where an element is, what it covers, and the way of a line. */
@@ -147,16 +139,13 @@ function round(chart: ReturnType<Plot["plot"]>): void {
 function drawLegend(keys: Key[], y: number, width: number): { svg: string; height: number } {
   const parts: string[] = [];
   let x = MARGIN, line = 0;
-  for (const { name, colour, sign = "line" } of keys) {
+  for (const { name, colour } of keys) {
     const length = 28 + CHARACTER * name.length + 16;
     if (x > MARGIN && x + length > MARGIN + width) [x, line] = [MARGIN, line + 1];
     const middle = y + 18 * line + 8;
-    const stroke = `fill="none" stroke="${colour}" stroke-width="2"`;
-    const dashes = sign === "dashes" ? ' stroke-dasharray="4,3"' : "";
+    const ends = `x1="${x}" y1="${middle}" x2="${x + 24}" y2="${middle}"`;
     parts.push(
-      sign === "ring"
-        ? `<circle cx="${x + 12}" cy="${middle}" r="6" ${stroke} />`
-        : `<line x1="${x}" y1="${middle}" x2="${x + 24}" y2="${middle}" ${stroke}${dashes} />`,
+      `<line ${ends} stroke="${escapeXml(colour)}" stroke-width="2" />`,
       drawText(name, x + 30, middle + 4),
     );
     x += length;

@@ -40,7 +40,7 @@ export function drawGrid(
   title = "Grid search",
 ): Promise<string> {
   const modes = [...new Set(validation.map(({ mode }) => mode))];
-  const colourOf = ({ mode }: { mode: string }) => COLOURS[modes.indexOf(mode) % COLOURS.length];
+  const colourOf = ({ mode }: { mode: string }) => COLOURS[{ l2: 0, sk: 1 }[mode] ?? 2];
   const isChosen = ({ mode, alpha }: GridPoint) =>
     chosen.some((choice) => choice.mode === mode && choice.alpha === alpha);
   const alphas = [...new Set(validation.map(({ alpha }) => alpha))].sort((a, b) => a - b);
