@@ -47,6 +47,7 @@ const PACKAGES: Record<string, string[]> = {
   "*.wgsl": ["nn", "doctor/sum_partials"], // no module of nn hands out its step
   "node:*": ["tasks", "data", "io"],
   "@observablehq/plot": ["report"],
+  "@zip.js/zip.js": ["data/zip"],
   "commander": ["tasks"],
   "h5wasm": ["io"],
   "jpeg-js": ["data"],

@@ -4,6 +4,7 @@
  * @module
  */
 import { decodeImage } from "./decode.ts";
+import { judgeEntry, readPictureFile } from "./entries.ts";
 import { resizeNearest } from "./resize.ts";
 
 /** Labelled pictures of one size. */
@@ -43,9 +44,6 @@ export interface ImageFolderOptions {
   /** The classes that must be there, sorted; another list is an error. Default: any. */
   classes?: string[];
 }
-
-/** A larger file is no picture of ours. */
-const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /** Files read at once; decoding is one after another. */
 const READS_AT_ONCE = 8;
@@ -120,24 +118,12 @@ async function listEntries(
   try {
     for await (const entry of Deno.readDir(dir)) {
       const path = `${dir}/${entry.name}`;
-      if (isHidden(entry.name)) {
-        ignored.push({ path, reason: "a hidden file, or one that the system leaves" });
+      const { ignored: reason, refused } = judgeEntry(entry, kind);
+      if (reason) {
+        ignored.push({ path, reason });
         continue;
       }
-      // A control character could drive the terminal that shows the class names.
-      if (/\p{Cc}/u.test(entry.name)) {
-        throw new Error(`Cannot read ${JSON.stringify(path)}: control characters in its name`);
-      }
-      if (entry.isSymlink) {
-        throw new Error(`Cannot read ${path}: it is a symbolic link. Copy what it points to`);
-      }
-      if (!entry[kind]) {
-        throw new Error(
-          kind === "isFile"
-            ? `Cannot read ${path}: it is no file. Class folders hold pictures only`
-            : `Cannot read ${path}: it is no folder. Put it into the folder of its class`,
-        );
-      }
+      if (refused) throw new Error(`Cannot read ${harmless(path)}: ${refused}`);
       names.push(entry.name);
     }
   } catch (error) {
@@ -152,9 +138,9 @@ async function listEntries(
   return names.sort();
 }
 
-/** Dot files and what Windows leaves in folders of pictures. */
-function isHidden(name: string): boolean {
-  return name.startsWith(".") || ["thumbs.db", "desktop.ini"].includes(name.toLowerCase());
+/** A name as a terminal may show it. */
+function harmless(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
 function checkClasses(dir: string, classes: string[], wanted: string[]): void {
@@ -166,14 +152,4 @@ function checkClasses(dir: string, classes: string[], wanted: string[]): void {
         `${missing.join(", ") || "none"}; extra: ${extra.join(", ") || "none"})`,
     );
   }
-}
-
-async function readPictureFile(path: string): Promise<Uint8Array> {
-  const { size } = await Deno.lstat(path);
-  if (size > MAX_FILE_BYTES) {
-    throw new Error(
-      `Cannot read ${path}: ${size} bytes are more than ${MAX_FILE_BYTES}. Remove it`,
-    );
-  }
-  return await Deno.readFile(path);
 }

@@ -1,0 +1,188 @@
+/**
+ * Unpacks a zip archive of silhouettes (SPEC §1) as if a stranger had made it: what could write
+ * outside, fill the disk, or means different things to different programs is refused.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { diskError } from "../io/files.ts";
+import { makeFolder } from "./beside.ts";
+import { isHidden, MAX_FILE_BYTES } from "./entries.ts";
+import { faultOfName, partsOf, watchForClashes } from "./entry_names.ts";
+import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "./zip.ts";
+
+/** What an archive may hold at most. */
+export interface ArchiveCaps {
+  /** Files and folders. Default 20 000. */
+  entries: number;
+  /** Bytes of all files together, unpacked. Default 2 GiB. */
+  bytes: number;
+  /** Unpacked over packed bytes of a file; pictures hardly shrink. Default 200. */
+  ratio: number;
+}
+
+/** How an archive is unpacked; every field has a default. */
+export interface UnpackOptions {
+  /** The SHA-256 that the archive must have, 64 hexadecimal digits. Default: any. */
+  sha256?: string;
+  /** What errors call the archive. Default its path. */
+  name?: string;
+  /** Other caps than the default ones. */
+  caps?: Partial<ArchiveCaps>;
+  /** Called after every file: bytes unpacked, and bytes in all. */
+  onProgress?: (done: number, total: number) => void;
+  /** Stops the work by throwing its reason; nothing is left behind. */
+  signal?: AbortSignal;
+}
+
+/** What was unpacked. */
+export interface Unpacked {
+  /** The archive's SHA-256, 64 hexadecimal digits: `UnpackOptions.sha256` of the next time. */
+  sha256: string;
+  /** Files written. */
+  files: number;
+  /** Files passed over: hidden ones, and what lies outside phase1 and phase2. */
+  skipped: number;
+}
+
+/** The folder of the archive that becomes the new folder, and what is kept of it. */
+const TOP = "silhouettes", KEPT = ["phase1", "phase2"];
+const CAPS: ArchiveCaps = { entries: 20_000, bytes: 2 * 2 ** 30, ratio: 200 };
+
+/**
+ * Unpacks `silhouettes/phase1` and `silhouettes/phase2` of a zip archive into a new folder: all of
+ * it or nothing. Every file's CRC-32 and size are checked; its picture is not decoded.
+ *
+ * @param path The archive.
+ * @param dir The folder to make.
+ * @throws {Error} Naming archive, entry and fault: `dir` exists; the archive is missing, damaged,
+ * beyond a cap, or has another SHA-256; an entry is a link, is encrypted, or has a name that leads
+ * elsewhere or meets another's; there is neither phase1 nor phase2.
+ */
+export async function unpackImageSet(
+  path: string,
+  dir: string,
+  options: UnpackOptions = {},
+): Promise<Unpacked> {
+  const { name = path, sha256: wanted, caps, onProgress, signal } = options;
+  return await makeFolder(dir, async (work) => {
+    using file = await openArchive(path);
+    try {
+      const sha256 = await hash(file, signal);
+      if (wanted !== undefined && wanted.toLowerCase() !== sha256) {
+        throw new Error(`its SHA-256 is ${sha256} instead of ${wanted}; ${DAMAGED}`);
+      }
+      // All entries are judged before the first one is unpacked.
+      const { kept, skipped } = await chooseEntries(file, { ...CAPS, ...caps });
+      const total = kept.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
+      let done = 0;
+      for (const { entry, target } of kept) {
+        signal?.throwIfAborted();
+        await writeNew(`${work}/set/${target}`, await inflate(entry));
+        onProgress?.(done += entry.uncompressedSize, total);
+      }
+      return { sha256, files: kept.length, skipped };
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw new Error(`Cannot unpack ${name}: ${(cause as Error).message}`, { cause });
+    }
+  });
+}
+
+/** A file to write, and its path in the new folder. */
+interface Kept {
+  entry: ZipFile;
+  target: string;
+}
+
+async function chooseEntries(
+  file: Deno.FsFile,
+  caps: ArchiveCaps,
+): Promise<{ kept: Kept[]; skipped: number }> {
+  const kept: Kept[] = [];
+  const clashOf = watchForClashes();
+  let entries = 0, bytes = 0, skipped = 0;
+  for await (const entry of readEntries(file)) {
+    const { filename } = entry;
+    if (++entries > caps.entries) {
+      throw new Error(`it holds more than ${caps.entries} entries; ${HOSTILE}`);
+    }
+    const fault = faultOfName(filename) ?? faultOfKind(entry) ?? clashOf(filename);
+    if (fault) throw new Error(`the entry "${filename}" ${fault}; ${HOSTILE}`);
+    if (entry.directory) continue;
+
+    const [top, ...parts] = partsOf(filename);
+    if (top !== TOP || !KEPT.includes(parts[0]) || parts.length < 2 || parts.some(isHidden)) {
+      skipped++;
+      continue;
+    }
+    const excess = faultOfSize(entry, caps);
+    if (excess) throw new Error(`the entry "${filename}" ${excess}`);
+    if ((bytes += entry.uncompressedSize) > caps.bytes) {
+      throw new Error(`it unpacks to more than ${caps.bytes} bytes; ${HOSTILE}`);
+    }
+    kept.push({ entry, target: parts.join("/") });
+  }
+  if (kept.length === 0) {
+    throw new Error(
+      `no file in it lies below ${TOP}/phase1 or ${TOP}/phase2; if it holds images of yours, ` +
+        `unpack it yourself and name their folder`,
+    );
+  }
+  return { kept, skipped };
+}
+
+/** Why an entry is neither a plain file nor a folder, whichever system packed it. */
+function faultOfKind(entry: ZipEntry): string | undefined {
+  for (const mode of [entry.externalFileAttributes >>> 16, entry.unixMode ?? 0]) {
+    const kind = mode & 0o170000;
+    if (kind === 0o120000) return "is a symbolic link";
+    if (![0, 0o100000, 0o040000].includes(kind)) return "is no plain file";
+  }
+  if (entry.directory !== entry.filename.endsWith("/")) return "is a file and a folder at once";
+}
+
+/** Why an entry must not be unpacked, going by the sizes that the archive names. */
+function faultOfSize(entry: ZipFile, caps: ArchiveCaps): string | undefined {
+  const { uncompressedSize: size, compressedSize: packed } = entry;
+  if (entry.encrypted) return "is encrypted; unpack the archive with its password yourself";
+  if (size > MAX_FILE_BYTES) {
+    return `has ${size} bytes, more than the ${MAX_FILE_BYTES} of any picture; ${HOSTILE}`;
+  }
+  if (size > caps.ratio * packed) {
+    return `unpacks from ${packed} to ${size} bytes, more than ${caps.ratio} times; ${HOSTILE}`;
+  }
+}
+
+async function openArchive(path: string): Promise<Deno.FsFile> {
+  try {
+    // Look before opening: opening a pipe waits for ever.
+    const { isFile } = await Deno.stat(path);
+    if (!isFile) throw new Error("it is no file; name a zip archive");
+    return await Deno.open(path);
+  } catch (error) {
+    throw diskError("open", path, error);
+  }
+}
+
+/** SHA-256 of an open file in hexadecimal. */
+async function hash(file: Deno.FsFile, signal?: AbortSignal): Promise<string> {
+  const sum = createHash("sha256");
+  const buffer = new Uint8Array(2 ** 16);
+  for (let count; (count = await file.read(buffer)) !== null;) {
+    signal?.throwIfAborted();
+    sum.update(buffer.subarray(0, count));
+  }
+  return sum.digest("hex");
+}
+
+/** Writes a file that must not exist: should two names meet on this disk after all, it fails. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeFile(path, bytes, { createNew: true });
+  } catch (error) {
+    throw diskError("write", path, error);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Which names in an archive are safe to create as files, on Linux, macOS and Windows alike.
+ *
+ * @module
+ */
+
+/** Far beyond what pictures need, and short enough for every file system. */
+const MAX_PART = 200, MAX_PARTS = 16;
+
+/**
+ * Says why a name must not be created, or nothing where it may.
+ *
+ * Safe is a relative path of plain parts, with `/` between them and, for a folder, at its end.
+ */
+export function faultOfName(name: string): string | undefined {
+  // Also what reorders or breaks a line of text: the terminal must show the name as it is.
+  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)) return "holds control characters";
+  if (name.includes("\\")) return "holds a backslash, which Windows takes for a folder";
+  if (/^[a-z]:/i.test(name)) return "starts with a drive letter";
+  if (name.startsWith("/")) return "is absolute";
+  const parts = partsOf(name);
+  if (parts.includes("..")) return "leads out of its folder";
+  // Windows drops dots and blanks at the end of a name, so that ".. " would be "..".
+  if (parts.some((part) => /[. ]$/.test(part))) return "has a part that ends in a dot or a blank";
+  if (parts.includes("")) return "has an empty part";
+  if (name.includes(":")) return "holds a colon, which Windows takes for a hidden stream";
+  if (parts.length > MAX_PARTS || parts.some((part) => part.length > MAX_PART)) {
+    return "is too long";
+  }
+}
+
+/** The parts of a name between slashes; the slash at the end of a folder's name counts for nothing. */
+export function partsOf(name: string): string[] {
+  return name.replace(/\/$/, "").split("/");
+}
+
+/**
+ * Remembers safe names and finds those that would meet in one place, if only on file systems that
+ * ignore case (macOS, Windows) or write accents in another form.
+ *
+ * @returns A function that takes the next name and says why it clashes with an earlier one, or
+ * nothing.
+ */
+export function watchForClashes(): (name: string) => string | undefined {
+  const seen = new Map<string, { path: string; isFolder: boolean; named: boolean }>();
+  return (name) => {
+    const parts = partsOf(name);
+    for (let count = 1; count <= parts.length; count++) {
+      const path = parts.slice(0, count).join("/");
+      const named = count === parts.length;
+      const isFolder = !named || name.endsWith("/");
+      const place = path.normalize("NFC").toLowerCase();
+      const earlier = seen.get(place);
+      if (!earlier) {
+        seen.set(place, { path, isFolder, named });
+        continue;
+      }
+      if (earlier.path !== path) return `differs from "${earlier.path}" only in case or accents`;
+      if (earlier.isFolder !== isFolder) return `is a file and a folder ("${path}")`;
+      if (named && earlier.named) return "occurs twice";
+      earlier.named ||= named;
+    }
+  };
+}

@@ -1,0 +1,246 @@
+import { createHash } from "node:crypto";
+import { unpackImageSet, type UnpackOptions } from "../../src/data/archive.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { inTempDir } from "../io/temp_dir.ts";
+import { buildZip, type ZipSpec } from "./build_zip.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const PICTURE = "silhouettes/phase1/cat/1.png";
+const SOUND: ZipSpec[] = [
+  { name: "silhouettes/" },
+  { name: PICTURE, content: bytes("a cat, a cat, a cat") },
+  { name: "silhouettes/phase2/test/Hütte/1.jpg", content: bytes("a hut"), method: 0 },
+];
+/** An archive of the sound entries and one more. */
+const withEntry = (spec: ZipSpec) => buildZip([...SOUND, spec]);
+
+/** Every path below a folder, with the text of files. */
+async function tree(dir: string, prefix = ""): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { name, isDirectory, isFile } of Deno.readDir(dir)) {
+    const path = `${dir}/${name}`;
+    lines.push(prefix + name + (isFile ? `: ${await Deno.readTextFile(path)}` : ""));
+    if (isDirectory) lines.push(...await tree(path, `${prefix}${name}/`));
+  }
+  return lines.sort();
+}
+
+Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", async () => {
+  await inTempDir(async (dir) => {
+    const archive = buildZip([
+      ...SOUND,
+      { name: "silhouettes/read.me", content: bytes("x") },
+      { name: "silhouettes/phase1/.DS_Store", content: bytes("x") },
+      { name: "silhouettes/phase1/cat/._1.png", content: bytes("x") },
+      { name: "__MACOSX/silhouettes/phase1/._cat", content: bytes("x") },
+      { name: "phase1/dog/1.png", content: bytes("x") },
+    ]);
+    await Deno.writeFile(`${dir}/a.zip`, archive);
+    const seen: number[][] = [];
+    const unpacked = await unpackImageSet(`${dir}/a.zip`, `${dir}/new/set/`, {
+      onProgress: (...figures) => seen.push(figures),
+    });
+    const sha256 = createHash("sha256").update(archive).digest("hex");
+    assertEquals(unpacked, { sha256, files: 2, skipped: 5 });
+    assertEquals(await tree(`${dir}/new`), [
+      "set",
+      "set/phase1",
+      "set/phase1/cat",
+      "set/phase1/cat/1.png: a cat, a cat, a cat",
+      "set/phase2",
+      "set/phase2/test",
+      "set/phase2/test/Hütte",
+      "set/phase2/test/Hütte/1.jpg: a hut",
+    ]);
+    assertEquals(seen, [[19, 24], [24, 24]]);
+  });
+});
+
+/** The archive's bytes with some at the end of `find` changed. */
+function patched(archive: Uint8Array<ArrayBuffer>, find: string, to: string) {
+  const at = new TextDecoder("latin1").decode(archive).indexOf(find);
+  assert(at >= 0);
+  archive.set(bytes(to), at);
+  return archive;
+}
+
+const zeros = new Uint8Array(100_000);
+const sound = buildZip(SOUND);
+/** A file that holds, as its content, another entry of the archive. */
+const OUTER = "silhouettes/phase1/cat/0.png", INNER = buildZip([SOUND[1]]).subarray(0, 70);
+/** What is refused, and what the error says about it. */
+const REFUSED: [what: string, archive: Uint8Array, says: string, options?: UnpackOptions][] = [
+  ["a name that leads out", withEntry({ name: "../x.png" }), '"../x.png" leads out'],
+  [
+    "a name that leads out from inside",
+    withEntry({ name: "silhouettes/phase1/../../../x.png" }),
+    "leads out of its folder",
+  ],
+  ["an absolute name", withEntry({ name: "/tmp/x.png" }), '"/tmp/x.png" is absolute'],
+  ["a drive letter", withEntry({ name: "C:/x.png" }), "starts with a drive letter"],
+  ["a backslash", withEntry({ name: "..\\x.png" }), "holds a backslash"],
+  ["a NUL", withEntry({ name: `${PICTURE}\0.txt` }), "holds control characters"],
+  ["an escape sequence", withEntry({ name: "a\x1b[2J" }), "holds control characters"],
+  ["reordered text", withEntry({ name: "a\u202egnp.exe" }), "holds control characters"],
+  ["dots that Windows drops", withEntry({ name: "silhouettes/.. /x" }), "ends in a dot or a blank"],
+  ["an empty part", withEntry({ name: "silhouettes//x" }), "has an empty part"],
+  ["an empty name", withEntry({ name: "" }), "has an empty part"],
+  ["a hidden stream", withEntry({ name: `${PICTURE}:x` }), "holds a colon"],
+  ["a long name", withEntry({ name: "x".repeat(300) }), "is too long"],
+  ["a deep name", withEntry({ name: "x/".repeat(30) }), "is too long"],
+  [
+    "a symbolic link",
+    withEntry({ name: "silhouettes/phase1/link", content: bytes("/etc"), mode: 0o120777 }),
+    '"silhouettes/phase1/link" is a symbolic link',
+  ],
+  ["a pipe", withEntry({ name: "silhouettes/pipe", mode: 0o010644 }), "is no plain file"],
+  ["a file that calls itself a folder", withEntry({ name: "x", mode: 0o040755 }), "a file and a f"],
+  ["a name that occurs twice", withEntry({ name: PICTURE }), `"${PICTURE}" occurs twice`],
+  [
+    "names that differ in case",
+    withEntry({ name: PICTURE.toUpperCase() }),
+    `differs from "silhouettes" only in case`,
+  ],
+  [
+    "names that differ in the form of an accent",
+    withEntry({ name: "silhouettes/phase2/test/Hu\u0308tte/2.jpg" }),
+    `differs from "silhouettes/phase2/test/Hütte" only in case or accents`,
+  ],
+  [
+    "a file where a folder is",
+    withEntry({ name: "silhouettes/phase1/cat" }),
+    "a file and a folder",
+  ],
+  ["a folder where a file is", withEntry({ name: `${PICTURE}/x.png` }), `is a file and a folder`],
+  [
+    "a bomb, by its ratio",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", content: zeros }),
+    "to 100000 bytes, more than 200 times",
+  ],
+  [
+    "a bomb, by its bytes in all",
+    sound,
+    "it unpacks to more than 23 bytes",
+    { caps: { bytes: 23 } },
+  ],
+  ["too many entries", sound, "it holds more than 2 entries", { caps: { entries: 2 } }],
+  [
+    "a picture larger than any",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", size: 2 ** 26 + 1 }),
+    "has 67108865 bytes, more than the 67108864 of any picture",
+  ],
+  [
+    "more content than it says",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", content: zeros, size: 1000 }),
+    '"silhouettes/phase1/cat/2.png" unpacks to another size than the archive says',
+  ],
+  [
+    "less content than it says",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", content: bytes("short"), size: 6 }),
+    "its CRC-32 or size is wrong",
+  ],
+  [
+    "a wrong CRC",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", content: bytes("x"), crc: 1 }),
+    '"silhouettes/phase1/cat/2.png" is damaged: its CRC-32 or size is wrong',
+  ],
+  ["a flipped byte", patched(buildZip(SOUND), "a hut", "a hat"), "its CRC-32 or size is wrong"],
+  [
+    "entries that share bytes",
+    buildZip([{ name: OUTER, content: INNER, method: 0 }, { ...SOUND[1], at: 30 + OUTER.length }]),
+    "shares bytes with another entry",
+  ],
+  [
+    "another name in the local header",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", localName: "silhouettes/phase1/../../xyz" }),
+    "can be read in more than one way",
+  ],
+  [
+    "an encrypted picture",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", flags: 0x801 }),
+    "is encrypted",
+  ],
+  [
+    "an unusual packing",
+    withEntry({ name: "silhouettes/phase1/cat/2.png", method: 12 }),
+    "is packed in an unusual way",
+  ],
+  ["a truncated end", sound.subarray(0, -30), "is no zip archive, or its end is missing"],
+  ["a cut in the middle", sound.subarray(0, 150), "is no zip archive, or its end is missing"],
+  ["a lost start", sound.subarray(50), "can be read in more than one way"],
+  ["a lie about the count", buildZip(SOUND, { count: 2 }), "can be read in more than one way"],
+  ["something else", bytes("<html>Please log in to this network</html>"), "is no zip archive"],
+  ["an empty file", new Uint8Array(), "is no zip archive"],
+  [
+    "an archive without the two phases",
+    buildZip([{ name: "pictures/cat/1.png", content: bytes("x") }]),
+    "no file in it lies below silhouettes/phase1 or silhouettes/phase2",
+  ],
+  [
+    "another SHA-256 than wanted",
+    sound,
+    `its SHA-256 is ${createHash("sha256").update(sound).digest("hex")} instead of 00ff`,
+    { sha256: "00ff" },
+  ],
+];
+for (const [what, archive, says, options] of REFUSED) {
+  Deno.test(`unpackImageSet refuses ${what} and leaves nothing behind`, async () => {
+    await inTempDir(async (dir) => {
+      await Deno.mkdir(`${dir}/work`);
+      await Deno.writeFile(`${dir}/work/a.zip`, archive);
+      const before = await tree(dir);
+      const { message } = await assertRejects(
+        () => unpackImageSet(`${dir}/work/a.zip`, `${dir}/work/new/set`, options),
+        Error,
+        `Cannot unpack ${dir}/work/a.zip: `,
+      );
+      assertStringIncludes(message, says);
+      assert(/; (get|do not use|pack|unpack|if)/.test(message), `${message}: but what to do?`);
+      assertEquals(await tree(dir), before);
+    });
+  });
+}
+
+Deno.test("unpackImageSet never overwrites and says when the archive is missing", async () => {
+  await inTempDir(async (dir) => {
+    await Deno.writeFile(`${dir}/a.zip`, sound);
+    await Deno.mkdir(`${dir}/set`);
+    await Deno.symlink("nowhere", `${dir}/link`);
+    const before = await tree(dir);
+    for (const name of ["set", "link", "a.zip"]) {
+      await assertRejects(
+        () => unpackImageSet(`${dir}/a.zip`, `${dir}/${name}`),
+        Error,
+        `${dir}/${name}: it exists, and nothing is overwritten`,
+      );
+    }
+    await assertRejects(
+      () => unpackImageSet(`${dir}/none.zip`, `${dir}/new`),
+      Error,
+      `Cannot open ${dir}/none.zip: it does not exist`,
+    );
+    await assertRejects(
+      () => unpackImageSet(dir, `${dir}/new`),
+      Error,
+      "it is no file; name a zip",
+    );
+    assertEquals(await tree(dir), before);
+  });
+});
+
+Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", async () => {
+  await inTempDir(async (dir) => {
+    await Deno.writeFile(`${dir}/a.zip`, sound);
+    const stop = new AbortController();
+    const options = {
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error("enough")),
+    };
+    await assertRejects(
+      () => unpackImageSet(`${dir}/a.zip`, `${dir}/set`, options),
+      Error,
+      "enough",
+    );
+    assertEquals((await tree(dir)).map((line) => line.slice(0, 5)), ["a.zip"]);
+  });
+});
