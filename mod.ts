@@ -53,12 +53,22 @@
  * @module
  */
 export * from "./src/bench.ts";
+export {
+  type ArchiveCaps,
+  type Unpacked,
+  unpackImageSet,
+  type UnpackOptions,
+} from "./src/data/archive.ts";
 export * from "./src/data/augment.ts";
+export * from "./src/data/check.ts";
+export * from "./src/data/contents.ts";
 export * from "./src/data/decode.ts";
+export * from "./src/data/download.ts";
 export * from "./src/data/folder.ts";
 export type { Part } from "./src/data/layout.ts";
 export * from "./src/data/normalize.ts";
 export * from "./src/data/split.ts";
+export type { Size } from "./src/data/resize.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
 export type {
   DataEvent,

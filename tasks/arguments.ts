@@ -75,7 +75,8 @@ export function readOptions<O extends Options>(
     output.warn("note: --gpu_id is ignored: WebGPU chooses the adapter");
   }
   return Object.fromEntries(options.map(([name, option]) => {
-    const text = given[describe(option).attributeName()];
+    let text = given[describe(option).attributeName()];
+    if (text === true) text = option.preset ?? text; // the flag alone
     return [name, text === undefined ? option.fallback : parse(option, String(text))];
   })) as Values<O>;
 }
@@ -88,10 +89,18 @@ function parse<T>(option: Option<T>, text: string): T {
   }
 }
 
-function describe({ flag, value, help, fallback, required }: Option<unknown>): CommanderOption {
+function describe(option: Option<unknown>): CommanderOption {
+  const { flag, value, help, fallback, preset, required } = option;
   const hasDefault = value && fallback !== undefined && String(fallback) !== "";
-  const note = required ? " (required)" : hasDefault ? ` (default: ${fallback})` : "";
-  return new CommanderOption(value ? `${flag} <${value}>` : flag, help + note)
+  const note = required
+    ? " (required)"
+    : preset !== undefined
+    ? ` (alone: ${preset})`
+    : hasDefault
+    ? ` (default: ${fallback})`
+    : "";
+  const slot = !value ? "" : preset === undefined ? ` <${value}>` : ` [${value}]`;
+  return new CommanderOption(flag + slot, help + note)
     .makeOptionMandatory(required ?? false);
 }
 

@@ -20,7 +20,7 @@ export async function chooseDataDir(
 ): Promise<string> {
   if (named !== undefined) return named;
   if (await exists(SILHOUETTES)) return SILHOUETTES;
-  print(`there is no ${SILHOUETTES}: using the built-in silhouettes`, "data");
+  print(`there is no ${SILHOUETTES} (deno task data gets it): using the built-in set`, "data");
   return await drawSynthetic(print);
 }
 

@@ -16,6 +16,8 @@ export interface Option<T> {
   value?: string;
   /** The value where the user gives none. */
   fallback: T;
+  /** The text that stands for a value left out, `--synthetic`; absent where one must follow. */
+  preset?: string;
   /** True where the user must give one. */
   required?: boolean;
   /** Text → value. @throws RangeError that says what was wanted. */
@@ -101,6 +103,38 @@ export function path<D extends string | undefined = undefined>(
   };
 }
 
+/** An address, http or https; `undefined` where no default is given. */
+export function url<D extends string | undefined = undefined>(
+  flag: string,
+  help: string,
+  fallback?: D,
+): Option<string | D> {
+  return {
+    flag,
+    help,
+    value: "url",
+    fallback: fallback as D,
+    parse(text) {
+      if (["http:", "https:"].includes(URL.parse(text)?.protocol ?? "")) return text;
+      throw refusal(text, "an address", flag, fallback ?? "https://example.org/set.zip");
+    },
+  };
+}
+
+/** A SHA-256 in hexadecimal, lower case; `undefined` where none is given. */
+export function sha256(flag: string, help: string): Option<string | undefined> {
+  return {
+    flag,
+    help,
+    value: "hex",
+    fallback: undefined,
+    parse(text) {
+      if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+      throw refusal(text, "a SHA-256 of 64 hexadecimal digits", flag, "0123456789abcdef…");
+    },
+  };
+}
+
 /** Several values separated by commas, each as `item` reads it; `[]` where no default is given. */
 export function list<T>(
   item: Option<T>,
@@ -146,6 +180,11 @@ export function strengths(flag: string, help: string, fallback: number[]): Optio
 /** A switch: false unless it is given. */
 export function flag(flag: string, help: string): Option<boolean> {
   return { flag, help, fallback: false, parse: () => true };
+}
+
+/** The same option, but its value may be left out: the flag alone means `--flag=preset`. */
+export function optional<T>(option: Option<T>, preset: NonNullable<T>): Option<T> {
+  return { ...option, preset: String(preset) };
 }
 
 /** The same option, but one that the user must give. */

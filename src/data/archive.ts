@@ -65,29 +65,38 @@ export async function unpackImageSet(
   dir: string,
   options: UnpackOptions = {},
 ): Promise<Unpacked> {
-  const { name = path, sha256: wanted, caps, onProgress, signal } = options;
-  return await makeFolder(dir, async (work) => {
-    using file = await openArchive(path);
-    try {
-      const sha256 = await hash(file, signal);
-      if (wanted !== undefined && wanted.toLowerCase() !== sha256) {
-        throw new Error(`its SHA-256 is ${sha256} instead of ${wanted}; ${DAMAGED}`);
-      }
-      // All entries are judged before the first one is unpacked.
-      const { kept, skipped } = await chooseEntries(file, { ...CAPS, ...caps });
-      const total = kept.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
-      let done = 0;
-      for (const { entry, target } of kept) {
-        signal?.throwIfAborted();
-        await writeNew(`${work}/set/${target}`, await inflate(entry));
-        onProgress?.(done += entry.uncompressedSize, total);
-      }
-      return { sha256, files: kept.length, skipped };
-    } catch (cause) {
-      if (signal?.aborted) throw cause;
-      throw new Error(`Cannot unpack ${name}: ${(cause as Error).message}`, { cause });
+  return await makeFolder(dir, (work) => unpackInto(`${work}/set`, path, options));
+}
+
+/**
+ * Unpacks an archive as `unpackImageSet` does, into a folder that is there, is empty, and that the
+ * caller removes if this throws.
+ */
+export async function unpackInto(
+  folder: string,
+  path: string,
+  { name = path, sha256: wanted, caps, onProgress, signal }: UnpackOptions,
+): Promise<Unpacked> {
+  using file = await openArchive(path);
+  try {
+    const sha256 = await hash(file, signal);
+    if (wanted !== undefined && wanted.toLowerCase() !== sha256) {
+      throw new Error(`its SHA-256 is ${sha256} instead of ${wanted}; ${DAMAGED}`);
     }
-  });
+    // All entries are judged before the first one is unpacked.
+    const { kept, skipped } = await chooseEntries(file, { ...CAPS, ...caps });
+    const total = kept.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
+    let done = 0;
+    for (const { entry, target } of kept) {
+      signal?.throwIfAborted();
+      await writeNew(`${folder}/${target}`, await inflate(entry));
+      onProgress?.(done += entry.uncompressedSize, total);
+    }
+    return { sha256, files: kept.length, skipped };
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new Error(`Cannot unpack ${name}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** A file to write, and its path in the new folder. */
@@ -135,6 +144,10 @@ async function chooseEntries(
 
 /** Why an entry is neither a plain file nor a folder, whichever system packed it. */
 function faultOfKind(entry: ZipEntry): string | undefined {
+  // A name not marked as UTF-8 may be decoded with pictures in place of control characters.
+  if (entry.rawFilename.some((byte) => byte < 0x20 || byte === 0x7f)) {
+    return "holds control characters";
+  }
   for (const mode of [entry.externalFileAttributes >>> 16, entry.unixMode ?? 0]) {
     const kind = mode & 0o170000;
     if (kind === 0o120000) return "is a symbolic link";

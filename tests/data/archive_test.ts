@@ -81,6 +81,11 @@ const REFUSED: [what: string, archive: Uint8Array, says: string, options?: Unpac
   ["a backslash", withEntry({ name: "..\\x.png" }), "holds a backslash"],
   ["a NUL", withEntry({ name: `${PICTURE}\0.txt` }), "holds control characters"],
   ["an escape sequence", withEntry({ name: "a\x1b[2J" }), "holds control characters"],
+  [
+    "an escape sequence in a name not marked as UTF-8",
+    withEntry({ name: "silhouettes/phase1/cat/\x1b[2J", flags: 0 }),
+    "holds control characters",
+  ],
   ["reordered text", withEntry({ name: "a\u202egnp.exe" }), "holds control characters"],
   ["dots that Windows drops", withEntry({ name: "silhouettes/.. /x" }), "ends in a dot or a blank"],
   ["an empty part", withEntry({ name: "silhouettes//x" }), "has an empty part"],
