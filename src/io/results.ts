@@ -1,0 +1,204 @@
+/**
+ * Result folders as the report reads them: found, told apart, and checked field by field.
+ *
+ * @module
+ */
+import { normalize } from "node:path";
+import * as v from "valibot";
+import { readFile, readJson } from "./files.ts";
+import { parseCsv } from "./parse_csv.ts";
+import {
+  type ConfigFile,
+  ConfigSchema,
+  type FitFile,
+  FitSchema,
+  type GridFile,
+  GridSchema,
+  type GridSummaryFile,
+  GridSummarySchema,
+  type MetricsRow,
+  MetricsRowSchema,
+  type Phase1File,
+  Phase1Schema,
+  type Phase2File,
+  Phase2Schema,
+  type Prediction,
+  PredictionSchema,
+} from "./result_schemas.ts";
+
+/** What every result folder may hold. */
+interface Folder {
+  /** Its path, as it was given. */
+  dir: string;
+  /** How it was made; undefined for folders of older versions. */
+  config?: ConfigFile;
+  /** The pictures that its run drew, by file name without the ending: "curves", "conv1_kernels". */
+  pictures: Map<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** A folder of phase 1. */
+export type Phase1Result = Folder & { kind: "phase1"; summary: Phase1File };
+/** A folder of `fit`. */
+export type FitResult = Folder & { kind: "fit"; summary: FitFile };
+/** A folder of phase 2; predictions are empty where there is no predictions.csv. */
+export type Phase2Result = Folder & {
+  kind: "phase2";
+  summary: Phase2File;
+  predictions: Prediction[];
+};
+/** A folder of the grid search; `grid` is undefined where there is no grid.json yet. */
+export type GridResult = Folder & {
+  kind: "grid";
+  summary: GridSummaryFile;
+  grid?: GridFile;
+  predictions: Prediction[];
+};
+/** A folder without summary.json: its run goes on, or was interrupted. */
+export type UnfinishedResult = Folder & {
+  kind: "unfinished";
+  config: ConfigFile;
+  metrics: MetricsRow[];
+};
+/** A folder of any kind. */
+export type Result = Phase1Result | FitResult | Phase2Result | GridResult | UnfinishedResult;
+
+/** More than any picture or table of ours; a guard against a file that is none. */
+const MOST_BYTES = 2 ** 26;
+
+/**
+ * Finds the result folders that a list of folders stands for: a result folder is itself, any other
+ * stands for its direct children that are.
+ *
+ * @returns Their paths in that order, none twice.
+ * @throws {Error} naming a folder that stands for none, unless `optional`.
+ */
+export async function findResults(
+  dirs: readonly string[],
+  { optional = false }: { optional?: boolean } = {},
+): Promise<string[]> {
+  const found = new Set<string>();
+  for (const given of dirs) {
+    const dir = normalize(given).replace(/(?<=.)\/+$/, "");
+    const results = await isResult(dir) ? [dir] : await childResults(dir);
+    if (results.length === 0 && !optional) {
+      throw new Error(
+        `Cannot report on ${given}: ${await Deno.stat(dir).then(
+          () => "it holds no config.json or summary.json",
+          () => "it does not exist",
+        )}; name result folders of phase1, fit, phase2 or grid`,
+      );
+    }
+    for (const result of results) found.add(result);
+  }
+  return [...found];
+}
+
+/**
+ * Reads a result folder.
+ *
+ * @throws {Error} naming the file, and the field, that cannot be read or is not as our tasks write it.
+ */
+export async function readResult(dir: string): Promise<Result> {
+  const has = await fileNames(dir);
+  const json = async <S extends v.GenericSchema>(name: string, schema: S) =>
+    check(schema, await readJson(`${dir}/${name}`), `${dir}/${name}`);
+  const rows = async <S extends v.GenericSchema>(name: string, schema: S) => {
+    if (!has.has(name)) return [];
+    const bytes = await readFile(`${dir}/${name}`, { maxBytes: MOST_BYTES });
+    const records = parseCsv(new TextDecoder().decode(bytes), `${dir}/${name}`);
+    return check(v.array(schema), records, `${dir}/${name}`);
+  };
+
+  const config = has.has("config.json") ? await json("config.json", ConfigSchema) : undefined;
+  const folder = { dir, config, pictures: await readPictures(dir, has) };
+  if (!has.has("summary.json")) {
+    const metrics = await rows("metrics.csv", MetricsRowSchema);
+    return { ...folder, kind: "unfinished", config: config!, metrics };
+  }
+  const kind = config?.task ?? recognize(await readJson(`${dir}/summary.json`));
+  switch (kind) {
+    case "phase1":
+      return { ...folder, kind, summary: await json("summary.json", Phase1Schema) };
+    case "fit":
+      return { ...folder, kind, summary: await json("summary.json", FitSchema) };
+    case "phase2":
+      return {
+        ...{ ...folder, kind, summary: await json("summary.json", Phase2Schema) },
+        predictions: await rows("predictions.csv", PredictionSchema),
+      };
+    case "grid":
+      return {
+        ...{ ...folder, kind, summary: await json("summary.json", GridSummarySchema) },
+        grid: has.has("grid.json") ? await json("grid.json", GridSchema) : undefined,
+        predictions: await rows("predictions.csv", PredictionSchema),
+      };
+    default:
+      throw new Error(
+        `Cannot tell what made ${dir}: its summary.json is none of phase1, fit, phase2 or grid; ` +
+          `leave the folder out`,
+      );
+  }
+}
+
+/** The kind of a summary without a config.json, by the fields that only it has. */
+function recognize(summary: unknown): "phase1" | "fit" | "phase2" | "grid" | undefined {
+  const { layers, mode, trials } = Object(summary);
+  if (Array.isArray(layers)) return "fit";
+  if (mode !== undefined) return "phase2";
+  if (Array.isArray(trials)) return "mode" in Object(trials[0]) ? "grid" : "phase1";
+  return undefined;
+}
+
+/** Checks data from disk; the message names the file and the first field that is wrong. */
+function check<S extends v.GenericSchema>(
+  schema: S,
+  data: unknown,
+  file: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, data);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = v.getDotPath(issue);
+  throw new Error(
+    `Cannot read ${file}: ${field ? `the field ${field}` : "its content"} is wrong ` +
+      `(${issue.message.replace(/^Invalid \w+: /, "")}); make the folder anew, or leave it out`,
+  );
+}
+
+/** Pictures that our tasks draw; where a folder holds both formats, the SVG counts. */
+async function readPictures(dir: string, has: Set<string>): Promise<Folder["pictures"]> {
+  const pictures: Folder["pictures"] = new Map();
+  for (const format of ["png", "svg"]) {
+    for (const name of [...has].sort()) {
+      const [stem, ending] = name.split(/\.(?=[^.]*$)/);
+      if (ending !== format || !/^(curves|augmented|grid|confusion|conv\d+_)/.test(stem)) continue;
+      pictures.set(stem, await readFile(`${dir}/${name}`, { maxBytes: MOST_BYTES }));
+    }
+  }
+  return pictures;
+}
+
+async function childResults(dir: string): Promise<string[]> {
+  const children: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(dir)) {
+      if (isDirectory && await isResult(`${dir}/${name}`)) children.push(`${dir}/${name}`);
+    }
+  } catch { // it is missing or no folder: the caller words it
+  }
+  return children.sort();
+}
+
+async function isResult(dir: string): Promise<boolean> {
+  const has = await fileNames(dir);
+  return has.has("summary.json") || has.has("config.json");
+}
+
+async function fileNames(dir: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  try {
+    for await (const { name, isFile } of Deno.readDir(dir)) if (isFile) names.add(name);
+  } catch { // it is missing or no folder: it holds no file
+  }
+  return names;
+}
