@@ -122,8 +122,9 @@ export type { Matrix, Numbers } from "./src/prior/matrix.ts";
 export type { TikhonovCurve } from "./src/prior/tikhonov.ts";
 export * from "./src/random.ts";
 export * from "./src/report/png.ts";
-export type { PairedDifference, SampleSummary } from "./src/report/statistics.ts";
+export * from "./src/report/statistics.ts";
 export * from "./src/report/table.ts";
+export * from "./src/report_page.ts";
 export type { TimeSplit } from "./src/stopwatch.ts";
 export * from "./src/training/evaluate.ts";
 export {

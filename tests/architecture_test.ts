@@ -11,6 +11,7 @@ const ROOT = `${import.meta.dirname}/../`;
 
 /** The experiments: top-level files of src that put the rooms together. */
 const EXPERIMENTS = ["phase1", "fit", "phase2", "new_classes", "grid", "bench"];
+const EXPERIMENTS = ["phase1", "fit", "phase2", "report_page", "bench"];
 const LEAVES = ["data", "events", "io", "prior", "report", "random", "stopwatch"];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
@@ -56,6 +57,7 @@ const PACKAGES: Record<string, string[]> = {
   "pure-rand": ["random"],
   "upng-js": ["data", "report/png"],
   "wrap-ansi": ["tasks"],
+  "valibot": ["io"],
 };
 
 /** What only some rooms may mention in their code (comments apart). */

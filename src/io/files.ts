@@ -105,6 +105,11 @@ export async function readFile(
   });
 }
 
+/** Whether there is a file or folder of this name. */
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 /**
  * Runs work that no other process does in this folder at the same moment; waits for its turn. The
  * kernel frees the lock of a process that dies.

@@ -5,7 +5,7 @@
  */
 import { normalize } from "node:path";
 import * as v from "valibot";
-import { readFile, readJson } from "./files.ts";
+import { exists, readFile, readJson } from "./files.ts";
 import { parseCsv } from "./parse_csv.ts";
 import {
   type ConfigFile,
@@ -81,11 +81,9 @@ export async function findResults(
     const dir = normalize(given).replace(/(?<=.)\/+$/, "");
     const results = await isResult(dir) ? [dir] : await childResults(dir);
     if (results.length === 0 && !optional) {
+      const state = await exists(dir) ? "it holds no config.json or summary.json" : "it is missing";
       throw new Error(
-        `Cannot report on ${given}: ${await Deno.stat(dir).then(
-          () => "it holds no config.json or summary.json",
-          () => "it does not exist",
-        )}; name result folders of phase1, fit, phase2 or grid`,
+        `Cannot report on ${given}: ${state}; name result folders of phase1, fit, phase2 or grid`,
       );
     }
     for (const result of results) found.add(result);

@@ -1,0 +1,75 @@
+/**
+ * The report's section on the grid search for α.
+ *
+ * @module
+ */
+import type { GridResult, Result } from "../io/results.ts";
+import { counted, natsSpread, penalty, percentSpread, significant } from "./format.ts";
+import { type Content, markup } from "./markup.ts";
+import { figure, heading, type Section, table } from "./page_parts.ts";
+
+/** Every grid search among the results; undefined where there is none. */
+export function gridSection(results: readonly Result[]): Section | undefined {
+  const grids = results.filter((result) => result.kind === "grid");
+  if (grids.length === 0) return undefined;
+  return {
+    id: "grid",
+    title: "The grid search: how strong a penalty",
+    body: grids.map((grid) => [
+      heading(grids.length > 1, grid.dir),
+      searchText(grid),
+      figure(grid, "grid", {
+        alt: `Validation cross-entropy and accuracy of L2 and SK-reg against α (${grid.dir}).`,
+        caption:
+          markup`Validation cross-entropy (in nats, lower is better) and accuracy against α, on a logarithmic axis; points are means over the seeds, bars their standard errors, a ring marks the α that was chosen. Where bars overlap widely, another α would do as well.`,
+      }),
+      validationTable(grid),
+      figure(grid, "curves", {
+        alt: `Mean training curves of every α of the grid search (${grid.dir}).`,
+        caption:
+          "Cross-entropy and accuracy over the epochs, the means over the seeds of each α; full lines " +
+          "are validation, dashes training.",
+      }),
+    ]),
+  };
+}
+
+function searchText({ summary, grid }: GridResult): Content {
+  const { trials, epochs, model } = summary;
+  const classes = model ? `, ${model.classes.length} classes (${model.classes.join(", ")})` : "";
+  return [
+    markup`<p>${counted(trials.length, "network")} trained for ${
+      counted(epochs, "epoch")
+    }${classes}. For each penalty, the α with the lowest mean validation cross-entropy was chosen; the test images had no part in it.</p>
+`,
+    grid
+      ? undefined
+      : markup`<p class="warning">There is no grid.json yet: the search is still running or was interrupted.</p>\n`,
+  ];
+}
+
+function validationTable({ grid }: GridResult): Content {
+  if (!grid) return undefined;
+  const isChosen = (mode: string, alpha: number) =>
+    grid.test.some((best) => best.mode === mode && best.alpha === alpha);
+  return table(
+    [
+      ["penalty", "text"],
+      ["α", "number"],
+      ["λ = 0.05·α", "number"],
+      ["seeds", "number"],
+      ["validation cross-entropy", "number"],
+      ["validation accuracy", "number"],
+      ["", "text"],
+    ],
+    grid.validation.map(({ mode, alpha, lambda, seeds, ce, accuracy }) => [
+      penalty(mode),
+      significant(alpha),
+      significant(lambda),
+      seeds,
+      natsSpread(ce),
+      percentSpread(accuracy),
+      isChosen(mode, alpha) ? "chosen" : "",
+    ]),
+  );
+}

@@ -1,0 +1,289 @@
+/**
+ * The report's first sections: what came out, what was done, and how to repeat it.
+ *
+ * @module
+ */
+import type { RunConfig } from "../io/result_schemas.ts";
+import type { Result, UnfinishedResult } from "../io/results.ts";
+import type { Comparison, Interval } from "./comparison.ts";
+import { counted, decimals, duration, moment, nats, penalty, percent } from "./format.ts";
+import { signed, significant } from "./format.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
+import { type Column, folded, type Section, table } from "./page_parts.ts";
+
+/** The tasks in the order in which they need each other, and their names in the report. */
+const TASKS = { phase1: "phase 1", fit: "fit", phase2: "phase 2", grid: "grid search" } as const;
+
+/** What came out, in sentences; undefined where nothing did yet. */
+export function shortSection(
+  results: readonly Result[],
+  comparisons: readonly Comparison[],
+): Section | undefined {
+  const sentences = [
+    ...results.map((result) => result.kind === "fit" ? priorSentence(result) : undefined),
+    ...results.map((result) => result.kind === "grid" ? gridSentence(result) : undefined),
+    ...comparisons.map(comparisonSentence),
+  ].filter((sentence) => sentence !== undefined);
+  if (sentences.length === 0) return undefined;
+  const body = markup`<ul>\n${sentences.map((one) => markup`<li>${one}</li>\n`)}</ul>\n`;
+  return { id: "short", title: "In short", body };
+}
+
+function priorSentence({ dir, summary: { layers } }: Result & { kind: "fit" }): Markup {
+  const gains = layers.map(({ logLikelihood: { correlated, independent } }) =>
+    signed(correlated - independent, 1)
+  );
+  return markup`<b>The prior</b> (${dir}): kernels that it has not seen have a log-likelihood ${
+    gains.join(", ")
+  } nats higher per filter (${
+    layers.map(({ name }) => name).join(", ")
+  }) under the correlated Gaussian than under the independent one.`;
+}
+
+function gridSentence({ dir, grid }: Result & { kind: "grid" }): Markup | undefined {
+  return grid &&
+    markup`<b>Grid search</b> (${dir}): the lowest validation cross-entropy is at ${
+      grid.test.map(({ mode, alpha }) => `α = ${significant(alpha)} for ${penalty(mode)}`)
+        .join(" and ")
+    }.`;
+}
+
+function comparisonSentence({ l2, sk, confidence, difference }: Comparison): Markup {
+  const where = l2.dir === sk.dir ? l2.dir : `${l2.dir}, ${sk.dir}`;
+  if (!difference) {
+    return markup`<b>L2 and SK-reg</b> (${where}): there are fewer than two pairs of networks, too few to compare.`;
+  }
+  const { accuracy, ce, pairs } = difference;
+  const interval = `${decimals(100 * confidence, 0)} % confidence interval`;
+  return markup`<b>SK-reg against L2</b> (${where}, ${
+    counted(pairs, "pair")
+  } of equal seeds): test accuracy ${percent(sk.accuracy.mean)} against ${
+    percent(l2.accuracy.mean)
+  }, a difference of ${points(accuracy.mean)} (${interval} ${points(accuracy.low)} to ${
+    points(accuracy.high)
+  }); test cross-entropy ${nats(sk.ce.mean)} against ${nats(l2.ce.mean)}, a difference of ${
+    signed(ce.mean, 3)
+  } (${signed(ce.low, 3)} to ${signed(ce.high, 3)}). ${verdict(accuracy, ce)}`;
+}
+
+function points(share: number): string {
+  return `${signed(100 * share, 1)} points`;
+}
+
+/** What the intervals allow to say. */
+function verdict(accuracy: Interval, ce: Interval): string {
+  const better = [
+    accuracy.low > 0 ? "accuracy" : "",
+    ce.high < 0 ? "cross-entropy" : "",
+  ].filter(Boolean);
+  const worse = [
+    accuracy.high < 0 ? "accuracy" : "",
+    ce.low > 0 ? "cross-entropy" : "",
+  ].filter(Boolean);
+  const sentences = [
+    better.length > 0 ? `SK-reg is better by ${better.join(" and ")}.` : "",
+    worse.length > 0 ? `SK-reg is worse by ${worse.join(" and ")}.` : "",
+  ].filter(Boolean);
+  return sentences.join(" ") || "These seeds do not tell the two apart.";
+}
+
+/** Which folders the report is about, how they were made, and how long it took. */
+export function doneSection(results: readonly Result[]): Section {
+  return {
+    id: "done",
+    title: "What was done, and how to repeat it",
+    body: [
+      runsTable(results),
+      commands(results),
+      versions(results),
+      times(results),
+      options(results),
+    ],
+  };
+}
+
+function runsTable(results: readonly Result[]): Markup {
+  const columns: Column[] = [
+    ["folder", "text"],
+    ["task", "text"],
+    ["result", "text"],
+    ["epochs", "number"],
+    ["seed", "number"],
+    ["adapter", "text"],
+    ["started", "text"],
+    ["took", "number"],
+  ];
+  return table(
+    columns,
+    results.map((result) => {
+      const { dir, config } = result;
+      const training = result.kind === "fit" || result.kind === "unfinished"
+        ? undefined
+        : result.summary;
+      return [
+        dir,
+        TASKS[result.kind === "unfinished" ? result.config.task : result.kind],
+        state(result),
+        training?.epochs ?? "–",
+        config?.seed ?? (training?.settings.seed as number | undefined) ?? "–",
+        training?.adapter ?? config?.adapter ?? "–",
+        config?.started ? moment(config.started) : "–",
+        training ? duration(training.seconds) : "–",
+      ];
+    }),
+  );
+}
+
+/** What a folder holds, in a few words. */
+function state(result: Result): string {
+  if (result.kind === "unfinished") return "unfinished: still running or interrupted";
+  if (result.kind === "fit") return counted(result.summary.layers.length, "layer");
+  const done = result.summary.trials.length;
+  const { trials, seeds } = result.config?.options ?? {};
+  const wanted = Number(trials ?? seeds);
+  return result.kind !== "grid" && wanted > done
+    ? `${done} of ${counted(wanted, "trial")}: still running or interrupted`
+    : counted(done, "trial");
+}
+
+/** The command lines in the order in which they must be given. */
+function commands(results: readonly Result[]): Content {
+  const order = Object.keys(TASKS);
+  const runs = results
+    .flatMap(({ dir, config }) =>
+      config
+        ? [...config.earlier, config].map((run): RunConfig & { dir: string } => ({ ...run, dir }))
+        : []
+    )
+    .sort((a, b) =>
+      order.indexOf(a.task) - order.indexOf(b.task) ||
+      (a.started ?? "").localeCompare(b.started ?? "")
+    );
+  const lines = Map.groupBy(runs, ({ command }) => command ?? "");
+  const fromCode = lines.get("") ?? [];
+  lines.delete("");
+  const old = results.filter(({ config }) => !config);
+  return [
+    markup`<h3>Commands</h3>\n`,
+    lines.size > 0
+      ? markup`<p>Equal seeds on the same machine give the same numbers. In this order:</p>
+<ol class="commands">
+${
+        [...lines].map(([command, runs]) =>
+          markup`<li><pre><code>${command}</code></pre> writes ${
+            [...new Set(runs.map(({ dir }) => dir))].join(", ")
+          }</li>\n`
+        )
+      }</ol>
+`
+      : undefined,
+    fromCode.length > 0
+      ? markup`<p>Started from code, not by a command: ${
+        [...new Set(fromCode.map(({ dir }) => dir))].join(", ")
+      }; the options are below.</p>\n`
+      : undefined,
+    old.length > 0
+      ? markup`<p>Without a config.json, which this version writes, nothing is known of how these were made: ${
+        old.map(({ dir }) => dir).join(", ")
+      }.</p>\n`
+      : undefined,
+  ];
+}
+
+function versions(results: readonly Result[]): Content {
+  const known = results.filter(({ config }) => config && Object.keys(config.versions).length > 0);
+  const groups = Map.groupBy(
+    known,
+    ({ config }) => Object.entries(config!.versions).map((pair) => pair.join(" ")).join(", "),
+  );
+  return [...groups].map(([text, members]) =>
+    markup`<p>Made with ${text}${
+      groups.size > 1 ? `: ${members.map(({ dir }) => dir).join(", ")}` : ""
+    }.</p>\n`
+  );
+}
+
+/** Where the time went: a row a folder, a column for each part that any of them has. */
+function times(results: readonly Result[]): Content {
+  const timed = results.flatMap((result) =>
+    result.kind !== "fit" && result.kind !== "unfinished" && result.summary.time
+      ? [{ dir: result.dir, time: result.summary.time }]
+      : []
+  );
+  const parts = [...new Set(timed.flatMap(({ time }) => Object.keys(time)))]
+    .filter((part) => timed.some(({ time }) => time[part] >= 0.005));
+  if (parts.length === 0) return undefined;
+  return [
+    markup`<h3>Where the time went</h3>\n`,
+    table(
+      [["folder", "text"], ...parts.map((part): Column => [part, "number"])],
+      timed.map(({ dir, time }) => [
+        dir,
+        ...parts.map((part) => part in time ? duration(time[part]) : "–"),
+      ]),
+    ),
+  ];
+}
+
+/** All options of every folder, folded. */
+function options(results: readonly Result[]): Content {
+  return results.flatMap(({ dir, config }) => {
+    const entries = Object.entries(config?.options ?? {});
+    return entries.length === 0 ? [] : [folded(
+      `All options of ${dir}`,
+      table(
+        [["option", "text"], ["value", "text"]],
+        entries.map(([name, value]) => [
+          name,
+          typeof value === "string" ? value : JSON.stringify(value),
+        ]),
+      ),
+    )];
+  });
+}
+
+/** How far the runs are that have no summary yet. */
+export function unfinishedSection(results: readonly Result[]): Section | undefined {
+  const unfinished = results.filter((result) => result.kind === "unfinished");
+  if (unfinished.length === 0) return undefined;
+  return { id: "unfinished", title: "Unfinished runs", body: unfinished.map(progress) };
+}
+
+function progress({ dir, config, metrics }: UnfinishedResult): Content {
+  const intro = markup`<h3>${dir}</h3>
+<p>This ${TASKS[config.task]} is still running or was interrupted: there is no summary.json yet. ${
+    metrics.length === 0 ? "metrics.csv holds no finished epoch." : "What metrics.csv says:"
+  }</p>
+`;
+  if (metrics.length === 0) return intro;
+  const trials = Map.groupBy(
+    metrics,
+    ({ mode, alpha, trial }) => `${mode ? `${penalty(mode)}, α = ${alpha}, ` : ""}trial ${trial}`,
+  );
+  const epochs = Number(config.options.epochs);
+  return [
+    intro,
+    table(
+      [
+        ["trial", "text"],
+        ["epochs", "number"],
+        ["best validation cross-entropy", "number"],
+        ["at epoch", "number"],
+        ["accuracy there", "number"],
+      ],
+      [...trials].map(([name, rows]) => {
+        const best = rows.reduce((best, row) =>
+          row.valid_ce < best.valid_ce || Number.isNaN(best.valid_ce) ? row : best
+        );
+        const last = Math.max(...rows.map(({ epoch }) => epoch));
+        return [
+          name,
+          epochs > 0 ? `${last} of ${epochs}` : last,
+          nats(best.valid_ce),
+          best.epoch,
+          percent(best.valid_accuracy),
+        ];
+      }),
+    ),
+  ];
+}

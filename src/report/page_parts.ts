@@ -1,0 +1,109 @@
+/**
+ * What the sections of the report are made of: tables, figures, folded notes.
+ *
+ * @module
+ */
+import type { Result } from "../io/results.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
+
+/** A section of the page. */
+export interface Section {
+  /** Its anchor. */
+  id: string;
+  /** Its heading. */
+  title: string;
+  /** What follows the heading; headings in it are h3. */
+  body: Content;
+}
+
+/** A column of a table: its title, and whether its cells are numbers (then they stand right). */
+export type Column = readonly [title: string, kind: "text" | "number"];
+
+/**
+ * A table whose first column names the rows. On a narrow screen each row becomes a list of its
+ * cells, titled by their columns.
+ *
+ * @param foot Rows below a line, such as means.
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly Content[][],
+  foot: readonly Content[][] = [],
+): Markup {
+  return markup`<table>
+<thead><tr>${
+    columns.map(([title, kind]) => markup`<th scope="col" class="${kind}">${title}</th>`)
+  }</tr></thead>
+<tbody>
+${rows.map((row) => tableRow(columns, row))}</tbody>
+${
+    foot.length > 0
+      ? markup`<tfoot>
+${foot.map((row) => tableRow(columns, row))}</tfoot>
+`
+      : undefined
+  }</table>
+`;
+}
+
+function tableRow(columns: readonly Column[], [name, ...cells]: Content[]): Markup {
+  const [[, kind], ...others] = columns;
+  return markup`<tr><th scope="row" class="${kind}">${name}</th>${
+    others.map(([title, kind], i) =>
+      markup`<td class="${kind}" data-column="${title}">${cells[i]}</td>`
+    )
+  }</tr>
+`;
+}
+
+/** What a figure says besides its picture. */
+export interface FigureText {
+  /** For those who cannot see it: what the picture shows. */
+  alt: string;
+  /** What is seen, the axes, how to read it. */
+  caption: Content;
+}
+
+/** A picture from a result folder as a figure; undefined where the folder does not hold it. */
+export function figure(result: Result, picture: string, text: FigureText): Markup | undefined {
+  const bytes = result.pictures.get(picture);
+  return bytes && markup`<figure>
+<img src="${dataUri(bytes, `${result.dir}/${picture}`)}" alt="${text.alt}">
+<figcaption>${text.caption}</figcaption>
+</figure>
+`;
+}
+
+/**
+ * A picture inside the page.
+ *
+ * @param name What errors call it.
+ * @throws {Error} If it is neither PNG nor SVG.
+ */
+export function dataUri(bytes: Uint8Array, name: string): string {
+  const type = typeOf(bytes);
+  if (!type) {
+    throw new Error(
+      `Cannot show ${name}: it is neither PNG nor SVG; make its folder anew, or remove the picture`,
+    );
+  }
+  return `data:${type};base64,${bytes.toBase64()}`;
+}
+
+function typeOf(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 100));
+  if (start.startsWith("\x89PNG\r\n")) return "image/png";
+  return /^\s*(<\?xml|<svg\b)/.test(start) ? "image/svg+xml" : undefined;
+}
+
+/** A note that opens on a click. */
+export function folded(summary: string, body: Content): Markup {
+  return markup`<details><summary>${summary}</summary>
+${body}</details>
+`;
+}
+
+/** A heading below the section's, left out where there is only one thing to name. */
+export function heading(needed: boolean, title: Content): Markup | undefined {
+  return needed ? markup`<h3>${title}</h3>\n` : undefined;
+}

@@ -1,0 +1,109 @@
+/**
+ * The report's section on phase 1: the data, the network, its curves.
+ *
+ * @module
+ */
+import type { NetworkEvent } from "../events.ts";
+import type { Phase1Result, Result } from "../io/results.ts";
+import { counted, nats, natsSpread, percent, percentSpread } from "./format.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
+import { figure, heading, type Section, table } from "./page_parts.ts";
+import { summarizeSample } from "./statistics.ts";
+
+/** The layers of the networks, by result folder. */
+export type Networks = ReadonlyMap<string, NetworkEvent["layers"]>;
+
+/** How every phase 1 among the results went; undefined where there is none. */
+export function phase1Section(
+  results: readonly Result[],
+  networks: Networks,
+): Section | undefined {
+  const runs = results.filter((result) => result.kind === "phase1");
+  if (runs.length === 0) return undefined;
+  return {
+    id: "phase1",
+    title: "Phase 1: networks whose kernels teach the prior",
+    body: runs.map((run) => [
+      heading(runs.length > 1, run.dir),
+      dataText(run),
+      networkTable(networks.get(run.dir)),
+      curvesFigure(run),
+      trialsTable(run),
+      figure(run, "augmented", {
+        alt: `A sheet of augmented training images of ${run.dir}.`,
+        caption:
+          "What the networks saw: training images as they were augmented (shifted, rotated, zoomed, " +
+          "mirrored), anew in every epoch.",
+      }),
+    ]),
+  };
+}
+
+/** Of which classes and from where the images were. */
+export function dataText({ config, summary }: Result & { kind: "phase1" | "phase2" }): Markup {
+  const { model, settings, epochs, batch } = summary;
+  const classes = model?.classes ?? (settings.classes as string[] | undefined);
+  const folder = config?.options.dataDir;
+  return markup`<p>${counted(summary.trials.length, "network")} trained for ${
+    counted(epochs, "epoch")
+  } in steps of ${counted(batch, "image")}${folder ? ` on the images in ${folder}` : ""}${
+    classes ? `: ${classes.length} classes (${classes.join(", ")})` : ""
+  }.</p>
+`;
+}
+
+/** A row a layer; nothing where the layers are not known. */
+export function networkTable(layers: NetworkEvent["layers"] | undefined): Content {
+  if (!layers) return undefined;
+  const sum = layers.reduce((sum, { parameters }) => sum + parameters, 0);
+  return table(
+    [["layer", "text"], ["what it computes", "text"], ["output", "number"], [
+      "parameters",
+      "number",
+    ]],
+    layers.map(({ name, what, output, parameters }) => [
+      name,
+      what,
+      output.join(" × "),
+      parameters,
+    ]),
+    [["all", "", "", sum]],
+  );
+}
+
+/** The training curves of a run. */
+export function curvesFigure(run: Result & { kind: "phase1" | "phase2" }): Content {
+  const several = run.summary.trials.length > 1;
+  return figure(run, "curves", {
+    alt: `Training curves of ${run.dir}: cross-entropy and accuracy over the epochs.`,
+    caption:
+      `Cross-entropy without the penalty (left, in nats; lower is better) and accuracy (right, ` +
+      `the part of the images that is classified right) over the epochs${
+        several ? "; thin lines are single trials, thick ones their mean" : ""
+      }. Training figures are taken with augmentation and dropout, so they may be the worse ones. ` +
+      `A validation cross-entropy that rises again is overfitting; the weights of the best epoch are kept.`,
+  });
+}
+
+function trialsTable({ summary: { trials } }: Phase1Result): Markup {
+  const means = (["train", "valid"] as const).flatMap((split) => [
+    natsSpread(summarizeSample(trials.map((trial) => trial[split].ce))),
+    percentSpread(summarizeSample(trials.map((trial) => trial[split].accuracy))),
+  ]);
+  return table(
+    [
+      ["trial", "text"],
+      ["seed", "number"],
+      ["best epoch", "number"],
+      ["training cross-entropy", "number"],
+      ["training accuracy", "number"],
+      ["validation cross-entropy", "number"],
+      ["validation accuracy", "number"],
+    ],
+    trials.map(({ trial, seed, bestEpoch, train, valid }) => [
+      ...[trial, seed, bestEpoch],
+      ...[nats(train.ce), percent(train.accuracy), nats(valid.ce), percent(valid.accuracy)],
+    ]),
+    trials.length > 1 ? [["mean ± standard error", "", "", ...means]] : [],
+  );
+}

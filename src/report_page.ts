@@ -1,0 +1,148 @@
+/**
+ * The report: result folders → one HTML page that tells the whole experiment.
+ *
+ * @module
+ */
+import { decodeImage } from "./data/decode.ts";
+import { resizeNearest } from "./data/resize.ts";
+import type { NetworkEvent } from "./events.ts";
+import { exists, readFile, writeFile } from "./io/files.ts";
+import type { ModelFile } from "./io/result_schemas.ts";
+import { findResults, readResult, type Result } from "./io/results.ts";
+import { createLayout } from "./nn/layout.ts";
+import { compareModes } from "./report/comparison.ts";
+import { composePage } from "./report/page.ts";
+import { shownImages } from "./report/page_comparison.ts";
+import { encodePng } from "./report/png.ts";
+
+/** What the report reads and writes. */
+export interface ReportOptions {
+  /**
+   * Result folders of phase1, fit, phase2 and grid, or folders whose direct children are such; default
+   * those of {@linkcode DEFAULT_RUNS} that exist.
+   */
+  runs?: readonly string[];
+  /** The page; default "report.html". */
+  out?: string;
+  /** Replace an earlier page; default false. */
+  overwrite?: boolean;
+  /** When the page says that it was made; default now. */
+  date?: Date;
+}
+
+/** What was written. */
+export interface ReportSummary {
+  /** The page. */
+  out: string;
+  /** Its size. */
+  bytes: number;
+  /** What it tells of, in its order. */
+  runs: { dir: string; kind: Result["kind"] }[];
+}
+
+/** Where our tasks put results unless they are told otherwise. */
+export const DEFAULT_RUNS: readonly string[] = [
+  "data/kernel_dataset",
+  "phase1_tmp",
+  "data/gaussian_fit",
+  "data/grid",
+  "data/l2",
+  "data/sk",
+  "phase2_tmp",
+  "demo_tmp",
+];
+
+/** Pixels of the longer side of a test image in the page, twice what it takes on the screen. */
+const THUMBNAIL = 192;
+
+/** The largest file that a test image may be. */
+const MOST_BYTES = 2 ** 25;
+
+/**
+ * Writes the report of some result folders, atomically; the folders are only read.
+ *
+ * @throws {Error} If there is no result, a file of one is damaged (file and field are named), or the
+ *   page is there already and `overwrite` is false.
+ */
+export async function writeReport(options: ReportOptions = {}): Promise<ReportSummary> {
+  const { runs = DEFAULT_RUNS, out = "report.html", overwrite = false } = options;
+  if (!overwrite && await exists(out)) {
+    throw new Error(
+      `Cannot write ${out}: it is there already; replace it with --overwrite or give another --out`,
+    );
+  }
+  const dirs = await findResults(runs, { optional: !options.runs });
+  if (dirs.length === 0) {
+    throw new Error(
+      `Cannot report: none of ${runs.join(", ")} holds results; name result folders with --runs, ` +
+        `or make some: deno task demo`,
+    );
+  }
+  const results = await Promise.all(dirs.map(readResult));
+  const comparisons = compareModes(results);
+  const page = composePage({
+    ...{ results, comparisons },
+    networks: describeNetworks(results),
+    thumbnails: await readThumbnails(shownImages(comparisons)),
+    date: options.date ?? new Date(),
+  });
+  const bytes = new TextEncoder().encode(page);
+  await writeFile(out, bytes);
+  return {
+    ...{ out, bytes: bytes.length },
+    runs: results.map(({ dir, kind }) => ({ dir, kind })),
+  };
+}
+
+/** The layers of every network that its summary describes. */
+function describeNetworks(results: readonly Result[]): Map<string, NetworkEvent["layers"]> {
+  const networks = new Map<string, NetworkEvent["layers"]>();
+  for (const result of results) {
+    if (result.kind === "fit" || result.kind === "unfinished" || !result.summary.model) continue;
+    try {
+      networks.set(result.dir, describeLayers(result.summary.model.network));
+    } catch (error) {
+      throw new Error(
+        `Cannot read ${result.dir}/summary.json: the field model.network is no network ` +
+          `(${(error as Error).message}); make the folder anew, or leave it out`,
+      );
+    }
+  }
+  return networks;
+}
+
+function describeLayers(network: ModelFile["network"]): NetworkEvent["layers"] {
+  const { convs, denses } = createLayout(network);
+  return [
+    ...convs.map((conv, i) => ({
+      name: `conv2d_${i + 1}`,
+      what: `${conv.kernel}×${conv.kernel} stride ${conv.stride}, ReLU, ` +
+        `max-pool ${conv.pool}×${conv.pool} stride ${conv.poolStride}`,
+      output: [conv.outHeight, conv.outWidth, conv.filters],
+      parameters: conv.weights.size + conv.bias.size,
+    })),
+    ...denses.map((dense, i) => ({
+      name: `dense_${i + 1}`,
+      what: `dropout ${dense.dropout}, ${dense.relu ? "ReLU" : "softmax"}`,
+      output: [dense.outputs],
+      parameters: dense.weights.size + dense.bias.size,
+    })),
+  ];
+}
+
+/** Small copies of images as PNG, by path; an image that is gone or damaged has none. */
+async function readThumbnails(paths: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const thumbnails = new Map<string, Uint8Array>();
+  for (const path of paths) {
+    try {
+      const from = decodeImage(await readFile(path, { maxBytes: MOST_BYTES }), path);
+      const factor = Math.min(1, THUMBNAIL / Math.max(from.height, from.width));
+      const [height, width] = [from.height, from.width]
+        .map((side) => Math.max(1, Math.round(side * factor)));
+      const rgba = resizeNearest(from.pixels, from, { height, width });
+      thumbnails.set(path, encodePng({ width, height, rgba }));
+    } catch { // the page shows its name instead
+    }
+  }
+  return thumbnails;
+}
