@@ -8,7 +8,7 @@ import { resizeNearest } from "./data/resize.ts";
 import type { NetworkEvent } from "./events.ts";
 import { exists, readFile, writeFile } from "./io/files.ts";
 import type { ModelFile } from "./io/result_schemas.ts";
-import { findResults, readResult, type Result } from "./io/results.ts";
+import { findResults, type PictureFile, readResult, type Result } from "./io/results.ts";
 import { createLayout } from "./nn/layout.ts";
 import { compareModes } from "./report/comparison.ts";
 import { composePage } from "./report/page.ts";
@@ -131,8 +131,8 @@ function describeLayers(network: ModelFile["network"]): NetworkEvent["layers"] {
 }
 
 /** Small copies of images as PNG, by path; an image that is gone or damaged has none. */
-async function readThumbnails(paths: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const thumbnails = new Map<string, Uint8Array>();
+async function readThumbnails(paths: readonly string[]): Promise<Map<string, PictureFile>> {
+  const thumbnails = new Map<string, PictureFile>();
   for (const path of paths) {
     try {
       const from = decodeImage(await readFile(path, { maxBytes: MOST_BYTES }), path);
@@ -140,7 +140,8 @@ async function readThumbnails(paths: readonly string[]): Promise<Map<string, Uin
       const [height, width] = [from.height, from.width]
         .map((side) => Math.max(1, Math.round(side * factor)));
       const rgba = resizeNearest(from.pixels, from, { height, width });
-      thumbnails.set(path, encodePng({ width, height, rgba }));
+      const bytes = encodePng({ width, height, rgba });
+      thumbnails.set(path, { type: "image/png", bytes });
     } catch { // the page shows its name instead
     }
   }

@@ -26,6 +26,14 @@ import {
   PredictionSchema,
 } from "./result_schemas.ts";
 
+/** A picture that a run drew. */
+export interface PictureFile {
+  /** As its first bytes say. */
+  type: "image/png" | "image/svg+xml";
+  /** The whole file. */
+  bytes: Uint8Array;
+}
+
 /** What every result folder may hold. */
 interface Folder {
   /** Its path, as it was given. */
@@ -33,7 +41,7 @@ interface Folder {
   /** How it was made; undefined for folders of older versions. */
   config?: ConfigFile;
   /** The pictures that its run drew, by file name without the ending: "curves", "conv1_kernels". */
-  pictures: Map<string, Uint8Array<ArrayBuffer>>;
+  pictures: Map<string, PictureFile>;
 }
 
 /** A folder of phase 1. */
@@ -170,10 +178,20 @@ async function readPictures(dir: string, has: Set<string>): Promise<Folder["pict
     for (const name of [...has].sort()) {
       const [stem, ending] = name.split(/\.(?=[^.]*$)/);
       if (ending !== format || !/^(curves|augmented|grid|confusion|conv\d+_)/.test(stem)) continue;
-      pictures.set(stem, await readFile(`${dir}/${name}`, { maxBytes: MOST_BYTES }));
+      pictures.set(stem, await readPicture(`${dir}/${name}`));
     }
   }
   return pictures;
+}
+
+async function readPicture(path: string): Promise<PictureFile> {
+  const bytes = await readFile(path, { maxBytes: MOST_BYTES });
+  const start = String.fromCharCode(...bytes.subarray(0, 100));
+  if (start.startsWith("\x89PNG\r\n")) return { type: "image/png", bytes };
+  if (/^\s*(<\?xml|<svg)\s/.test(start)) return { type: "image/svg+xml", bytes };
+  throw new Error(
+    `Cannot show ${path}: it is neither PNG nor SVG; make the folder anew, or remove the picture`,
+  );
 }
 
 async function childResults(dir: string): Promise<string[]> {

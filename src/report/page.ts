@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Result } from "../io/results.ts";
+import type { PictureFile, Result } from "../io/results.ts";
 import type { Comparison } from "./comparison.ts";
 import { moment } from "./format.ts";
 import { Markup, markup } from "./markup.ts";
@@ -28,8 +28,8 @@ export interface PageData {
   comparisons: readonly Comparison[];
   /** The layers of the networks, by result folder; others' are not shown. */
   networks: Networks;
-  /** Small PNG files of test images, by path. */
-  thumbnails: ReadonlyMap<string, Uint8Array>;
+  /** Small pictures of test images, by path. */
+  thumbnails: ReadonlyMap<string, PictureFile>;
   /** When the page is made. */
   date: Date;
 }
@@ -38,7 +38,6 @@ export interface PageData {
  * Composes the page.
  *
  * @returns HTML that opens from disk: pictures are inside, and nothing else is ever loaded.
- * @throws {Error} If a picture is neither PNG nor SVG.
  */
 export function composePage(
   { results, comparisons, networks, thumbnails, date }: PageData,

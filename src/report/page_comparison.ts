@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Phase2Result, Result } from "../io/results.ts";
+import type { Phase2Result, PictureFile, Result } from "../io/results.ts";
 import { type Comparison, type Interval, type Tested, testedModes } from "./comparison.ts";
 import { counted, decimals, nats, natsSpread, penalty, percent, percentSpread } from "./format.ts";
 import { signed, significant } from "./format.ts";
@@ -212,11 +212,11 @@ export function shownImages(comparisons: readonly Comparison[]): string[] {
  * The test images that only one of the two penalties gets right; undefined where no predictions were
  * kept.
  *
- * @param thumbnails PNG files by the image's path; of others the name is shown.
+ * @param thumbnails Small pictures by the image's path; of others the name is shown.
  */
 export function disputedSection(
   comparisons: readonly Comparison[],
-  thumbnails: ReadonlyMap<string, Uint8Array>,
+  thumbnails: ReadonlyMap<string, PictureFile>,
 ): Section | undefined {
   const voted = comparisons.filter(({ l2, sk }) =>
     l2.predictions.length > 0 && sk.predictions.length > 0
@@ -243,7 +243,7 @@ export function disputedSection(
 
 function gallery(
   images: readonly DisputedImage[],
-  thumbnails: ReadonlyMap<string, Uint8Array>,
+  thumbnails: ReadonlyMap<string, PictureFile>,
 ): Content {
   if (images.length === 0) return undefined;
   const more = images.length - MOST_IMAGES;
@@ -255,12 +255,12 @@ function gallery(
   ];
 }
 
-function card({ first, second }: DisputedImage, thumbnail: Uint8Array | undefined): Markup {
+function card({ first, second }: DisputedImage, thumbnail: PictureFile | undefined): Markup {
   const { image, label } = first;
   const name = image.split(/[\\/]/).at(-1)!;
   return markup`<li>${
     thumbnail
-      ? markup`<img src="${dataUri(thumbnail, image)}" alt="Test image of class ${label}">`
+      ? markup`<img src="${dataUri(thumbnail)}" alt="Test image of class ${label}">`
       : markup`<span class="gone">the image is gone</span>`
   }
 <span class="name">${name}</span>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Result } from "../io/results.ts";
+import type { PictureFile, Result } from "../io/results.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 
 /** A section of the page. */
@@ -65,35 +65,18 @@ export interface FigureText {
 }
 
 /** A picture from a result folder as a figure; undefined where the folder does not hold it. */
-export function figure(result: Result, picture: string, text: FigureText): Markup | undefined {
-  const bytes = result.pictures.get(picture);
-  return bytes && markup`<figure>
-<img src="${dataUri(bytes, `${result.dir}/${picture}`)}" alt="${text.alt}">
+export function figure(result: Result, name: string, text: FigureText): Markup | undefined {
+  const picture = result.pictures.get(name);
+  return picture && markup`<figure>
+<img src="${dataUri(picture)}" alt="${text.alt}">
 <figcaption>${text.caption}</figcaption>
 </figure>
 `;
 }
 
-/**
- * A picture inside the page.
- *
- * @param name What errors call it.
- * @throws {Error} If it is neither PNG nor SVG.
- */
-export function dataUri(bytes: Uint8Array, name: string): string {
-  const type = typeOf(bytes);
-  if (!type) {
-    throw new Error(
-      `Cannot show ${name}: it is neither PNG nor SVG; make its folder anew, or remove the picture`,
-    );
-  }
+/** A picture inside the page. */
+export function dataUri({ type, bytes }: PictureFile): string {
   return `data:${type};base64,${bytes.toBase64()}`;
-}
-
-function typeOf(bytes: Uint8Array): string | undefined {
-  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 100));
-  if (start.startsWith("\x89PNG\r\n")) return "image/png";
-  return /^\s*(<\?xml|<svg\b)/.test(start) ? "image/svg+xml" : undefined;
 }
 
 /** A note that opens on a click. */

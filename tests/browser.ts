@@ -1,0 +1,169 @@
+/**
+ * A Chromium of this machine, told what to do over a pipe (the DevTools protocol): no port, no network.
+ *
+ * @module
+ */
+
+/** What a browser saw of a page. */
+export interface Visit {
+  /** Errors and warnings of the console, refused requests among them. */
+  complaints: string[];
+  /** The URLs that were asked for, without the page's own and `data:`. */
+  requests: string[];
+  /** How many pictures there are. */
+  images: number;
+  /** The alt texts of pictures that could not be decoded. */
+  broken: string[];
+  /** The starts of elements that stick out of the page at the side. */
+  wide: string[];
+}
+
+/** What a page tells of itself, with all its folded notes open. */
+const INSPECT = `(async () => {
+  for (const note of document.querySelectorAll("details")) note.open = true;
+  const images = [...document.images];
+  await Promise.allSettled(images.map((image) => image.decode()));
+  const wide = [...document.querySelectorAll("body *")].filter((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    return left < -0.5 || right > document.documentElement.clientWidth + 0.5;
+  });
+  return {
+    images: images.length,
+    broken: images.filter((image) => !image.naturalWidth).map((image) => image.alt),
+    wide: wide.map((element) => element.outerHTML.slice(0, 100)),
+  };
+})()`;
+
+/** A message of the browser: the answer to a command, or an event. */
+interface Message {
+  id?: number;
+  method?: string;
+  // deno-lint-ignore no-explicit-any
+  params?: any;
+  // deno-lint-ignore no-explicit-any
+  result?: any;
+  error?: { message: string };
+}
+
+/** Finds a Chromium or Chrome: CHROME_BIN, or the usual names on PATH. */
+export async function findBrowser(): Promise<string | undefined> {
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter(Boolean);
+  const names = ["chromium", "chromium-browser", "google-chrome"];
+  const candidates = [
+    Deno.env.get("CHROME_BIN") ?? "",
+    ...folders.flatMap((folder) => names.map((name) => `${folder}/${name}`)),
+  ];
+  for (const path of candidates) {
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Opens a page at several widths and says what was seen at each.
+ *
+ * @param browser From `findBrowser`.
+ * @param url The page.
+ * @param widths In CSS pixels.
+ * @throws {Error} If the browser does not answer within 30 seconds, or refuses a command.
+ */
+export async function visit(browser: string, url: string, widths: number[]): Promise<Visit[]> {
+  const profile = await Deno.makeTempDir();
+  const flags = [
+    ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    ...["--no-first-run", "--remote-debugging-pipe", `--user-data-dir=${profile}`],
+  ];
+  // The browser reads commands on descriptor 3 and answers on 4.
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" "$@" 3<&0 4>&1 >/dev/null 2>&1', browser, ...flags],
+    ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+  }).spawn();
+  const alarm = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  try {
+    const channel = openChannel(child);
+    const seen: Visit[] = [];
+    for (const width of widths) seen.push(await visitOnce(channel, url, width));
+    await channel.send("Browser.close", {});
+    await channel.closed;
+    return seen;
+  } finally {
+    clearTimeout(alarm);
+    try {
+      child.kill("SIGKILL");
+    } catch { // it has ended, as it was asked to
+    }
+    await child.status;
+    await Deno.remove(profile, { recursive: true });
+  }
+}
+
+async function visitOnce(channel: Channel, url: string, width: number): Promise<Visit> {
+  const complaints: string[] = [], requests: string[] = [];
+  let loaded = () => {};
+  const load = new Promise<void>((resolve) => loaded = resolve);
+  channel.listen(({ method, params }) => {
+    if (method === "Page.loadEventFired") loaded();
+    if (method === "Log.entryAdded") complaints.push(params.entry.text);
+    if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.text);
+    if (method === "Runtime.consoleAPICalled") complaints.push(JSON.stringify(params.args));
+    if (method === "Network.requestWillBeSent") {
+      const asked: string = params.request.url;
+      if (asked !== url && !asked.startsWith("data:")) requests.push(asked);
+    }
+  });
+  const { targetId } = await channel.send("Target.createTarget", { url: "about:blank" });
+  const { sessionId } = await channel.send("Target.attachToTarget", { targetId, flatten: true });
+  const send = (method: string, params = {}) => channel.send(method, params, sessionId);
+  for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
+  const size = { width, height: 900, deviceScaleFactor: 1, mobile: false };
+  await send("Emulation.setDeviceMetricsOverride", size);
+  await send("Page.navigate", { url });
+  await load;
+  const question = { expression: INSPECT, awaitPromise: true, returnByValue: true };
+  const { result } = await send("Runtime.evaluate", question);
+  await channel.send("Target.closeTarget", { targetId });
+  return { complaints, requests, ...result.value };
+}
+
+/** Commands to a browser, and its events. */
+interface Channel {
+  // deno-lint-ignore no-explicit-any
+  send(method: string, params: object, sessionId?: string): Promise<any>;
+  /** Sets who hears the events. */
+  listen(listener: (event: Message) => void): void;
+  /** Until the browser has ended. */
+  closed: Promise<void>;
+}
+
+/** Messages are JSON, each followed by a NUL. */
+function openChannel(child: Deno.ChildProcess): Channel {
+  const writer = child.stdin.getWriter();
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let listener = (_: Message) => {};
+  let last = 0;
+  const closed = (async () => {
+    let text = "";
+    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const messages = (text + part).split("\0");
+      text = messages.pop()!;
+      for (const message of messages.map((json): Message => JSON.parse(json))) {
+        if (message.id === undefined) listener(message);
+        else if (message.error) waiting.get(message.id)?.reject(new Error(message.error.message));
+        else waiting.get(message.id)?.resolve(message.result);
+      }
+    }
+    for (const { reject } of waiting.values()) reject(new Error("the browser has ended"));
+    await writer.close().catch(() => {});
+  })();
+  return {
+    closed,
+    listen: (next) => listener = next,
+    async send(method, params, sessionId) {
+      const answer = Promise.withResolvers<unknown>();
+      waiting.set(++last, answer);
+      const message = JSON.stringify({ id: last, method, params, sessionId });
+      await writer.write(new TextEncoder().encode(message + "\0"));
+      return await answer.promise;
+    },
+  };
+}
