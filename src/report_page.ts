@@ -78,7 +78,9 @@ export async function writeReport(options: ReportOptions = {}): Promise<ReportSu
         `or make some: deno task demo`,
     );
   }
-  const results = await Promise.all(dirs.map(readResult));
+  const results: Result[] = [];
+  for (const dir of dirs) results.push(await readResult(dir));
+  results.sort((a, b) => place(a) - place(b));
   const comparisons = compareModes(results);
   const page = composePage({
     ...{ results, comparisons },
@@ -92,6 +94,12 @@ export async function writeReport(options: ReportOptions = {}): Promise<ReportSu
     ...{ out, bytes: bytes.length },
     runs: results.map(({ dir, kind }) => ({ dir, kind })),
   };
+}
+
+/** Where a result stands in the page: phase 1 first, unfinished runs by their task. */
+function place(result: Result): number {
+  const task = result.kind === "unfinished" ? result.config.task : result.kind;
+  return ["phase1", "fit", "grid", "phase2"].indexOf(task);
 }
 
 /** The layers of every network that its summary describes. */

@@ -37,12 +37,15 @@ const Model = v.object({
   classes: v.array(v.string()),
 });
 
+/** How a config names the adapter: its name, beside whether it is software and more. */
+const AdapterName = v.pipe(v.object({ name: v.string() }), v.transform(({ name }) => name));
+
 const Run = v.object({
   task: v.picklist(["phase1", "fit", "phase2", "grid"]),
   command: v.nullish(v.string()),
   started: v.nullish(v.string()),
   seed: v.nullish(v.number()),
-  adapter: v.nullish(v.string()),
+  adapter: v.nullish(v.union([v.string(), AdapterName])),
   versions: v.optional(v.record(v.string(), v.string()), {}),
   options: v.optional(Settings, {}),
 });

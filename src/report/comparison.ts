@@ -112,9 +112,12 @@ function testedPhase2({ dir, summary, predictions }: Phase2Result): Tested {
 }
 
 function testedGrid({ dir, summary, grid, predictions }: GridResult): Tested[] {
-  const modes = new Map(summary.trials.map(({ folder, mode }) => [folder, mode]));
+  const trials = new Map(summary.trials.map((trial) => [trial.folder, trial]));
   return (grid?.test ?? []).map((tested) => ({
     ...{ dir, ...tested },
-    predictions: predictions.filter(({ folder }) => modes.get(folder) === tested.mode),
+    predictions: predictions.filter(({ folder }) => {
+      const trial = trials.get(folder);
+      return trial?.mode === tested.mode && trial.alpha === tested.alpha;
+    }),
   }));
 }

@@ -12,7 +12,7 @@ import { type Content, type Markup, markup } from "./markup.ts";
 import { type Column, folded, type Section, table } from "./page_parts.ts";
 
 /** The tasks in the order in which they need each other, and their names in the report. */
-const TASKS = { phase1: "phase 1", fit: "fit", phase2: "phase 2", grid: "grid search" } as const;
+const TASKS = { phase1: "phase 1", fit: "fit", grid: "grid search", phase2: "phase 2" } as const;
 
 /** What came out, in sentences; undefined where nothing did yet. */
 export function shortSection(
