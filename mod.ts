@@ -100,6 +100,7 @@ export {
 export type { Effort } from "./src/gpu/timing.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
 export * from "./src/grid.ts";
+export type { Settings } from "./src/io/config.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";
@@ -111,7 +112,6 @@ export type { LayerDescription } from "./src/nn/summary.ts";
 export * from "./src/nn/network.ts";
 export { measurePeak, type Peak } from "./src/nn/peak.ts";
 export * from "./src/nn/regularizer.ts";
-export type { Settings } from "./src/io/run.ts";
 export type { Mode, NewClassesOptions, TestFigures } from "./src/new_classes.ts";
 export * from "./src/phase1.ts";
 export * from "./src/phase2.ts";

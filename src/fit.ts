@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { writeFile, writeJson } from "./io/files.ts";
+import { createConfig } from "./io/config.ts";
+import { writeJson, writeText } from "./io/files.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, writeNpy } from "./io/npy.ts";
 import {
   checkFolder,
   claimFolder,
+  configFile,
   covarianceFile,
   listTrials,
   pictureFile,
@@ -31,6 +33,8 @@ export interface FitOptions {
   gaussianDir: string;
   /** Replace an earlier fit. Default false. */
   overwrite?: boolean;
+  /** The command line, for config.json. */
+  command?: string;
 }
 
 /** What `fit` tells while it works. */
@@ -60,21 +64,24 @@ export async function fit(
   options: FitOptions,
   on: (event: FitEvent) => void = () => {},
 ): Promise<FitSummary> {
-  await checkFolder(options.gaussianDir, { overwrite: options.overwrite ?? false });
-  const trials = await listTrials(options.kernelDir);
+  const { kernelDir, gaussianDir: folder, overwrite = false, command = null } = options;
+  await checkFolder(folder, { overwrite });
+  const started = new Date().toISOString();
+  const trials = await listTrials(kernelDir);
   on({ kind: "trials", count: trials.length });
   const layers = await readKernels(trials);
   const fits = fitKernels(layers, on);
   const summary: FitSummary = {
-    kernelDir: options.kernelDir,
+    kernelDir,
     layers: fits.map((layer) => layer.summary),
     warnings: fits.flatMap((layer) => layer.warnings),
   };
 
-  const folder = options.gaussianDir;
   const pictures = await Promise.all(layers.map((layer, i) => drawFit(layer, fits[i])));
 
-  await claimFolder(folder, { overwrite: options.overwrite ?? false });
+  await claimFolder(folder, { overwrite });
+  const made = { command, seed: null, adapter: null, options: { kernelDir, gaussianDir: folder } };
+  await writeJson(configFile(folder), { ...createConfig("fit", made, {}), started });
   for (const [i, { rank }] of layers.entries()) {
     const { shape, data } = fits[i].covariance;
     await writeNpy(covarianceFile(folder, i + 1, rank), { shape, data: Float32Array.from(data) });
@@ -83,7 +90,7 @@ export async function fit(
   await writeJson(summaryFile(folder), summary);
   for (const [i, layer] of pictures.entries()) {
     for (const what of ["kernels", "covariance", "tikhonov"] as const) {
-      await writeFile(pictureFile(folder, i + 1, what), new TextEncoder().encode(layer[what]));
+      await writeText(pictureFile(folder, i + 1, what), layer[what]);
     }
   }
   return summary;

@@ -6,7 +6,8 @@
 import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { writeJson, writeText } from "./io/files.ts";
-import { openRun, type Settings } from "./io/run.ts";
+import type { Settings } from "./io/config.ts";
+import { openRun } from "./io/run.ts";
 import {
   cellFolder,
   confusionFile,

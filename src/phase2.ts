@@ -6,7 +6,8 @@
 import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { writeJson, writeText } from "./io/files.ts";
-import { openRun, type Settings } from "./io/run.ts";
+import type { Settings } from "./io/config.ts";
+import { openRun } from "./io/run.ts";
 import { confusionFile, curvesFile, summaryFile, trialName } from "./io/run_folder.ts";
 import { readHistory } from "./io/trial.ts";
 import {

@@ -37,7 +37,7 @@ export interface ReportSummary {
   /** Its size. */
   bytes: number;
   /** What it tells of, in its order. */
-  runs: { dir: string; kind: Result["kind"] }[];
+  runs: { dir: string; kind: "phase1" | "fit" | "phase2" | "grid" | "unfinished" }[];
 }
 
 /** Where our tasks put results unless they are told otherwise. */

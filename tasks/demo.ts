@@ -41,7 +41,7 @@ await runTask({
 
   print("\nfit: a Gaussian for each layer's kernels");
   const gaussianDir = `${resultsDir}/gaussian_fit`;
-  const prior = await fit({ kernelDir, gaussianDir, overwrite: true }, (event) => {
+  const prior = await fit({ ...common, kernelDir, gaussianDir }, (event) => {
     if (event.kind === "warning") warn(`warning: ${event.text}`);
   });
 

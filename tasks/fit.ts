@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flag, path, runTask } from "./cli.ts";
+import { commandLine, flag, path, runTask } from "./cli.ts";
 
 await runTask({
   name: "fit",
@@ -25,7 +25,7 @@ await runTask({
 }, async (options, { print, warn }) => {
   const { fit } = await import("../mod.ts");
   const { formatFit } = await import("./tables.ts");
-  const summary = await fit(options, (event) => {
+  const summary = await fit({ ...options, command: commandLine("fit") }, (event) => {
     if (event.kind === "trials") print(`kernels of ${event.count} trials in ${options.kernelDir}`);
     if (event.kind === "warning") warn(`warning: ${event.text}`);
   });

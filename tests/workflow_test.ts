@@ -15,7 +15,7 @@ import {
   writeSyntheticSet,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
-import type { RunConfig } from "../src/io/run.ts";
+import type { RunConfig } from "../src/io/config.ts";
 import {
   assert,
   assertAlmostEquals,

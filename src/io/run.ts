@@ -7,8 +7,14 @@
  *
  * @module
  */
-import deno from "../../deno.json" with { type: "json" };
-import { diskError, readJson, withLock, writeJson } from "./files.ts";
+import {
+  createConfig,
+  readConfig,
+  type RunConfig,
+  type RunOrigin,
+  type Settings,
+} from "./config.ts";
+import { diskError, withLock, writeJson } from "./files.ts";
 import type { NdArray } from "./npy.ts";
 import {
   checkFolder,
@@ -35,37 +41,6 @@ export interface RunPlan {
   overwrite: boolean;
   /** Keep trials that are finished and train the others. */
   resume: boolean;
-}
-
-/** What must agree; values that JSON can hold. */
-export type Settings = Readonly<Record<string, unknown>>;
-
-/** How a run is made. */
-export interface RunOrigin {
-  /** The command line; null where the program was called as a library. */
-  command: string | null;
-  /** The experiment's seed. */
-  seed: number;
-  /** What it is computed on. */
-  adapter: { name: string; vendor: string; software: boolean } | null;
-  /** All options, defaults filled in. */
-  options: Readonly<Record<string, unknown>>;
-}
-
-/** config.json. */
-export interface RunConfig extends RunOrigin {
-  /** The task that made it. */
-  task: string;
-  /** When it began, by ISO 8601. */
-  started: string;
-  /** Versions of what computes. */
-  versions: Record<string, string>;
-  /** What must agree. */
-  settings: Settings;
-  /** Folders of its trials. */
-  trials: string[];
-  /** Runs before that filled the same folder, the last one first. */
-  earlier?: Omit<RunConfig, "earlier" | "settings">[];
 }
 
 /** A result folder, taken for a run. */
@@ -106,21 +81,15 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
     if (isSame) refuseRepetition(dir, plan, config, finished);
     else await replaceOther(dir, plan, config);
     const remaining = isSame && resume ? trials.filter((it) => !finished.includes(it)) : trials;
-    const versions = { skreg: deno.version, ...Deno.version };
-    const { adapter } = plan.made;
-    const now: RunConfig = {
-      ...{ task: plan.task, ...plan.made, started: new Date().toISOString(), versions },
-      adapter: adapter &&
-        { name: adapter.name, vendor: adapter.vendor, software: adapter.software },
-      settings: isSame ? { ...config.settings, ...plan.settings } : plan.settings,
-      trials: trials.map(({ folder }) => folder),
-    };
+    const settings = isSame ? { ...config.settings, ...plan.settings } : plan.settings;
+    const folders = trials.map(({ folder }) => folder);
+    const now = createConfig(plan.task, plan.made, settings, folders);
     if (isSame) {
       const { earlier = [], settings: _, ...last } = config;
       now.earlier = [last, ...earlier];
     }
     await writeJson(configFile(dir), now);
-    return { remaining: [...remaining], settings: now.settings };
+    return { remaining: [...remaining], settings };
   });
   const log = await withLock(dir, () => openLog(dir, remaining));
   return {
@@ -136,12 +105,6 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
       });
     },
   };
-}
-
-/** Reads how a folder's run was made; undefined where it does not say. */
-export async function readConfig(dir: string): Promise<RunConfig | undefined> {
-  const config = await readJson<RunConfig>(configFile(dir)).catch(() => undefined);
-  return config?.settings && Array.isArray(config.trials) ? config : undefined;
 }
 
 /** A single network lies in the folder itself, where a data set has folders of trials. */

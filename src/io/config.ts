@@ -1,0 +1,61 @@
+/**
+ * How a run was made: `config.json` of a result folder.
+ *
+ * @module
+ */
+import deno from "../../deno.json" with { type: "json" };
+import { readJson } from "./files.ts";
+import { configFile } from "./run_folder.ts";
+
+/** What must agree; values that JSON can hold. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** How a run is made. */
+export interface RunOrigin {
+  /** The command line; null where the program was called as a library. */
+  command: string | null;
+  /** The experiment's seed; null where nothing is drawn by one. */
+  seed: number | null;
+  /** What it is computed on. */
+  adapter: { name: string; vendor: string; software: boolean } | null;
+  /** All options, defaults filled in. */
+  options: Readonly<Record<string, unknown>>;
+}
+
+/** config.json. */
+export interface RunConfig extends RunOrigin {
+  /** The task that made it. */
+  task: string;
+  /** When it began, by ISO 8601. */
+  started: string;
+  /** Versions of what computes. */
+  versions: Record<string, string>;
+  /** What must agree. */
+  settings: Settings;
+  /** Folders of its trials. */
+  trials: string[];
+  /** Runs before that filled the same folder, the last one first. */
+  earlier?: Omit<RunConfig, "earlier" | "settings">[];
+}
+
+/** Makes the record of a run that begins now. */
+export function createConfig(
+  task: string,
+  { adapter, ...made }: RunOrigin,
+  settings: Settings,
+  trials: string[] = [],
+): RunConfig {
+  return {
+    ...{ task, ...made },
+    adapter: adapter && { name: adapter.name, vendor: adapter.vendor, software: adapter.software },
+    started: new Date().toISOString(),
+    versions: { skreg: deno.version, ...Deno.version },
+    ...{ settings, trials },
+  };
+}
+
+/** Reads how a folder's run was made; undefined where it does not say. */
+export async function readConfig(dir: string): Promise<RunConfig | undefined> {
+  const config = await readJson<RunConfig>(configFile(dir)).catch(() => undefined);
+  return config?.settings && Array.isArray(config.trials) ? config : undefined;
+}

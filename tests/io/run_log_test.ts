@@ -1,0 +1,81 @@
+import { openLog, type RunTrial } from "../../src/io/run_log.ts";
+import { isEventsFile } from "../../src/io/run_folder.ts";
+import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { readEvents } from "./read_events.ts";
+import { inTempDir } from "./temp_dir.ts";
+
+const trial = (number: number): RunTrial => ({
+  ...{ folder: `trial00${number}`, keys: { trial: number } },
+});
+const metrics = (value: number) => ({ loss: value, ce: value / 2, accuracy: value / 4 });
+const entry = (trial: RunTrial, value: number) => ({
+  ...{ trial, train: metrics(value), valid: metrics(-value) },
+});
+
+async function eventsOf(dir: string) {
+  const names = (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name);
+  const files = names.filter(isEventsFile);
+  assertEquals(files.length, 1);
+  return readEvents(await Deno.readFile(`${dir}/${files[0]}`));
+}
+
+Deno.test("openLog writes a row for each trial and epoch, as it goes", () =>
+  inTempDir(async (dir) => {
+    const trials = [trial(0), trial(3)];
+    const log = await openLog(dir, trials);
+    assertEquals(
+      await Deno.readTextFile(`${dir}/metrics.csv`),
+      "trial,epoch,train_loss,train_ce,train_accuracy,valid_loss,valid_ce,valid_accuracy\n",
+    );
+    log.add(1, trials.map((trial, i) => entry(trial, i + 1)));
+    assertEquals(await log.flush(), undefined);
+    const [, ...rows] = (await Deno.readTextFile(`${dir}/metrics.csv`)).split("\n");
+    assertEquals(rows, ["0,1,1,0.5,0.25,-1,-0.5,-0.25", "3,1,2,1,0.5,-2,-1,-0.5", ""]);
+  }));
+
+Deno.test("openLog writes an event file for each trial, and one with their mean above", () =>
+  inTempDir(async (dir) => {
+    const trials = [trial(0), trial(1), trial(2)];
+    const log = await openLog(dir, trials);
+    for (const group of [[0, 1], [2]]) { // groups train one after the other
+      for (const epoch of [1, 2]) {
+        log.add(epoch, group.map((i) => entry(trials[i], 8 * epoch * (i + 1))));
+      }
+    }
+    assertEquals(await log.flush(), undefined);
+    const [version, ...epochs] = await eventsOf(`${dir}/trial001`);
+    assertEquals(version.version, "brain.Event:2");
+    assertEquals(epochs.map(({ step }) => step), [1, 2]);
+    assertEquals(epochs[1].scalars, {
+      ...{ "train/loss": 32, "train/ce": 16, "train/accuracy": 8 },
+      ...{ "valid/loss": -32, "valid/ce": -16, "valid/accuracy": -8 },
+    });
+    const means = await eventsOf(dir);
+    assertEquals(means.map(({ step }) => step), [0, 1, 2]);
+    assertEquals(means[2].scalars["train/loss"], (16 + 32 + 48) / 3);
+  }));
+
+Deno.test("openLog forgets an earlier attempt at the same trials, and no other", () =>
+  inTempDir(async (dir) => {
+    const before = await openLog(dir, [trial(0), trial(1)]);
+    for (const epoch of [1, 2]) before.add(epoch, [entry(trial(0), 1), entry(trial(1), 2)]);
+    await before.flush();
+    const log = await openLog(dir, [trial(1)]);
+    log.add(1, [entry(trial(1), 3)]);
+    await log.flush();
+    const [, ...rows] = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
+    assertEquals(rows.map((row) => row.split(",").slice(0, 3).join()), ["0,1,1", "0,2,1", "1,1,3"]);
+    assertEquals((await eventsOf(`${dir}/trial001`)).length, 2);
+    assertEquals((await eventsOf(`${dir}/trial000`)).length, 3);
+  }));
+
+Deno.test("openLog says what could not be written, and stops nothing", () =>
+  inTempDir(async (dir) => {
+    const log = await openLog(dir, [trial(0)]);
+    await Deno.writeTextFile(`${dir}/trial000`, "in the way");
+    log.add(1, [entry(trial(0), 1)]);
+    log.add(2, [entry(trial(0), 1)]);
+    assertStringIncludes((await log.flush())!, `${dir}/trial000`);
+    const rows = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
+    assertEquals(rows.length, 3);
+  }));

@@ -1,0 +1,108 @@
+import { createConfig } from "../../src/io/config.ts";
+import { openRun, type RunPlan } from "../../src/io/run.ts";
+import { readJson } from "../../src/io/files.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
+import { inTempDir } from "./temp_dir.ts";
+
+const trials = (...numbers: number[]) =>
+  numbers.map((number) => ({ folder: `trial00${number}`, keys: { trial: number } }));
+const plan = (change: Partial<RunPlan> = {}): RunPlan => ({
+  ...{ task: "phase1", trials: trials(0, 1), settings: { seed: 0, epochs: 3 } },
+  made: { command: "deno task phase1", seed: 0, adapter: null, options: { epochs: 3 } },
+  ...{ overwrite: false, resume: false },
+  ...change,
+});
+
+const curve = [{ loss: 1, ce: 1, accuracy: 0.5 }];
+/** Trains the first few of a plan's trials. */
+async function runSome(dir: string, plan: RunPlan, count: number): Promise<string[]> {
+  const run = await openRun(dir, plan);
+  const kernel = { shape: [1], data: Float32Array.of(1) };
+  await run.save(
+    run.remaining.slice(0, count).map(({ folder }) => ({
+      ...{ folder, history: { train: curve, valid: curve } },
+      weights: new Map([["conv2d_1.bias", kernel]]),
+    })),
+  );
+  return run.remaining.map(({ folder }) => folder);
+}
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+Deno.test("openRun notes how a run is made before it trains", () =>
+  inTempDir(async (dir) => {
+    await openRun(`${dir}/run`, plan());
+    const config = await readJson<ReturnType<typeof createConfig>>(`${dir}/run/config.json`);
+    assertEquals([config.task, config.command], ["phase1", "deno task phase1"]);
+    assertEquals(config.trials, ["trial000", "trial001"]);
+    assertEquals(config.versions.deno, Deno.version.deno);
+  }));
+
+Deno.test("openRun goes on with --resume: finished trials are kept, the others trained", () =>
+  inTempDir(async (dir) => {
+    await runSome(dir, plan(), 1);
+    const error = await assertRejects(() => openRun(dir, plan()), Error, "1 of 2 finished");
+    assertEquals(error.message.includes("--resume"), true);
+    assertEquals(await runSome(dir, plan({ resume: true }), 1), ["trial001"]);
+    assertEquals(await runSome(dir, plan({ resume: true }), 1), []);
+    const more = plan({ resume: true, trials: trials(0, 1, 2) });
+    assertEquals(await runSome(dir, more, 1), ["trial002"]);
+    const { earlier } = await readJson<{ earlier: unknown[] }>(`${dir}/config.json`);
+    assertEquals(earlier.length, 3);
+  }));
+
+Deno.test("openRun lets another part of the same experiment in", () =>
+  inTempDir(async (dir) => {
+    await openRun(dir, plan()); // still training
+    assertEquals(await runSome(dir, plan({ trials: trials(2) }), 1), ["trial002"]);
+    const again = plan({ trials: trials(1, 2) });
+    await assertRejects(() => openRun(dir, again), Error, "1 of 2 finished");
+  }));
+
+Deno.test("openRun keeps experiments apart, and says what differs", () =>
+  inTempDir(async (dir) => {
+    await runSome(dir, plan(), 2);
+    const other = { settings: { seed: 0, epochs: 4 } };
+    await assertRejects(() => openRun(dir, plan(other)), Error, "(epochs was 3, now 4)");
+    const resumed = plan({ ...other, resume: true });
+    await assertRejects(() => openRun(dir, resumed), Error, `Cannot resume ${dir}`);
+    await assertRejects(() => openRun(dir, plan({ task: "phase2" })), Error, "an earlier run");
+    assertEquals(await exists(`${dir}/trial001/cnn.h5`), true);
+    const both = plan({ overwrite: true, resume: true });
+    await assertRejects(() => openRun(dir, both), RangeError, "choose one");
+  }));
+
+Deno.test("openRun with overwrite keeps earlier results until the first new trial is saved", () =>
+  inTempDir(async (dir) => {
+    await runSome(dir, plan(), 2);
+    const other = plan({ settings: { seed: 0, epochs: 4 }, overwrite: true });
+    await openRun(dir, other); // and dies
+    assertEquals(await exists(`${dir}/trial000/cnn.h5`), false);
+    assertEquals(await exists(`${dir}/previous/trial001/cnn.h5`), true);
+    await openRun(dir, plan({ settings: { seed: 5 }, overwrite: true })); // and dies too
+    assertEquals(await exists(`${dir}/previous/trial001/cnn.h5`), true);
+    await runSome(dir, { ...other, trials: trials(0) }, 1);
+    assertEquals(await exists(`${dir}/previous`), false);
+    assertEquals(await exists(`${dir}/trial000/cnn.h5`), true);
+  }));
+
+Deno.test("openRun with overwrite replaces trials of the same experiment one by one", () =>
+  inTempDir(async (dir) => {
+    await runSome(dir, plan(), 2);
+    const again = plan({ trials: trials(1), overwrite: true });
+    assertEquals(await runSome(dir, again, 1), ["trial001"]);
+    assertEquals(await exists(`${dir}/trial000/cnn.h5`), true);
+  }));
+
+Deno.test("openRun refuses others' files, a file in a trial's place, and a network in a data set", () =>
+  inTempDir(async (dir) => {
+    await Deno.writeTextFile(`${dir}/thesis.tex`, "");
+    await assertRejects(() => openRun(dir, plan({ overwrite: true })), Error, "other files");
+    await Deno.mkdir(`${dir}/run`);
+    await Deno.writeTextFile(`${dir}/run/trial001`, "");
+    await assertRejects(() => openRun(`${dir}/run`, plan()), Error);
+    await runSome(`${dir}/set`, plan(), 2);
+    const single = plan({ trials: [{ folder: ".", keys: { trial: 0 } }], overwrite: true });
+    await assertRejects(() => openRun(`${dir}/set`, single), Error, "it holds a data set");
+    assertEquals(await exists(`${dir}/thesis.tex`), true);
+  }));
