@@ -34,7 +34,9 @@ export interface DataSetContents {
  * @throws {Error} If `dir` is no folder.
  */
 export async function listDataSet(dir: string): Promise<DataSetContents> {
-  if (!await isFolder(dir)) throw new Error(`Cannot read images from ${dir}: it is no folder`);
+  if (!await isFolder(dir)) {
+    throw new Error(`Cannot read images from ${dir}: there is no such folder`);
+  }
   const contents: DataSetContents = { parts: [], ignored: [], problems: [] };
   if (await isFolder(`${dir}/phase1`) || await isFolder(`${dir}/phase2`)) {
     if (await isFolder(`${dir}/phase1`)) await addPart(contents, "phase1", `${dir}/phase1`);

@@ -85,7 +85,6 @@ async function downloadFile(
     }
     if (total !== undefined && done !== total) throw fail(`only ${progress(done, total)} came`);
   } catch (error) {
-    if (abort.aborted) throw abort.reason;
     if (!(error instanceof TypeError)) throw error;
     // What fetch throws: the connection could not be made, or it broke.
     const { message } = (error.cause ?? error) as Error;

@@ -6,10 +6,13 @@ import {
   list,
   nonNegativeInteger,
   nonNegativeNumber,
+  optional,
   path,
   positiveInteger,
   required,
+  sha256,
   type Tools,
+  url,
   type Values,
 } from "../../tasks/cli.ts";
 
@@ -26,6 +29,9 @@ const task = {
     mode: choice("--mode", "regularizer", ["l2", "sk"], "sk"),
     alphas: list(nonNegativeNumber("--alphas", "a grid of strengths"), [1]),
     overwrite: flag("--overwrite", "replace earlier results"),
+    draw: optional(positiveInteger("--draw", "draw images, this many"), 20),
+    url: url("--url", "where the archive lies"),
+    sha256: sha256("--sha256", "the archive's"),
   },
   examples: ["deno task sample --epochs=3"],
 };
@@ -62,7 +68,34 @@ Deno.test("execute gives the defaults where no option is given", async () => {
     mode: "sk",
     alphas: [1],
     overwrite: false,
+    draw: undefined,
+    url: undefined,
+    sha256: undefined,
   });
+});
+
+Deno.test("execute lets the value of an optional option be left out", async () => {
+  const cases: [args: string[], draw: number | undefined, epochs: number][] = [
+    [["--draw"], 20, 300],
+    [["--draw=7"], 7, 300],
+    [["--draw", "7"], 7, 300],
+    [["--draw", "--epochs=3"], 20, 3],
+  ];
+  for (const [args, draw, epochs] of cases) {
+    const { values, err } = await runSample(args);
+    assertEquals([values?.draw, values?.epochs], [draw, epochs], args.join(" ") + err);
+  }
+});
+
+Deno.test("execute reads addresses and SHA-256 sums", async () => {
+  const { values, err } = await runSample([
+    "--url=http://127.0.0.1:80/a b.zip",
+    `--sha256=${"0aF".repeat(21)}0`,
+  ]);
+  assertEquals([values?.url, values?.sha256], [
+    "http://127.0.0.1:80/a b.zip",
+    "0af".repeat(21) + "0",
+  ], err);
 });
 
 Deno.test("execute reads --option=value and --option value alike", async () => {
@@ -136,6 +169,14 @@ const wrong: [args: string[], message: string][] = [
   [["--alphas=1,x"], `option '--alphas': "x" is not a number ≥ 0`],
   [["--mode=SK"], `option '--mode': "SK" is not one of l2, sk; give for example --mode=sk`],
   [["--data-dir", "--epochs=3"], `option '--data-dir': "--epochs=3" is not a path`],
+  [["--draw=0"], `option '--draw': "0" is not a whole number from 1`],
+  [["--draw="], `option '--draw': "" is not a whole number from 1`],
+  [
+    ["--url=file:///etc/passwd"],
+    `option '--url': "file:///etc/passwd" is not an address; give for example --url=https://`,
+  ],
+  [["--url=set.zip"], `option '--url': "set.zip" is not an address`],
+  [["--sha256=abc"], `option '--sha256': "abc" is not a SHA-256 of 64 hexadecimal digits`],
   [["--overwrite=yes"], "option '--overwrite' takes no value"],
   [["phase1"], `unexpected argument "phase1": options start with --`],
   [["-5"], `unexpected argument "-5": options start with --`],
@@ -162,6 +203,7 @@ Deno.test("execute prints a help page with defaults, examples and exit codes", a
   assertEquals([code, values], [0, undefined]);
   assertMatch(out, /^Usage: deno task sample \[options\]/);
   assertMatch(out, /--epochs <count> +passes over the images \(default: 300\)/);
+  assertMatch(out, /--draw \[count\] +draw images, this many \(alone: 20\)/);
   assertStringIncludes(out, "Examples:\n  deno task sample --epochs=3");
   assertStringIncludes(out, "130 interrupted");
 });

@@ -1,0 +1,37 @@
+/**
+ * Builds small image sets for the tests.
+ *
+ * @module
+ */
+import { inTempDir } from "../io/temp_dir.ts";
+import { buildPng } from "./build_png.ts";
+
+/** A grey picture of one row. */
+export const grey = (...samples: number[]): Uint8Array =>
+  buildPng({ width: samples.length, height: 1, depth: 8, colour: 0, samples });
+
+/** Pictures that all differ, in two classes a part: paths → bytes. */
+export function soundSet(): Record<string, Uint8Array> {
+  const files: Record<string, Uint8Array> = {};
+  let next = 0;
+  for (const part of ["phase1", "phase2/train", "phase2/valid", "phase2/test"]) {
+    for (const name of ["cat", "dog"]) {
+      for (const i of [1, 2]) files[`${part}/${name}/${i}.png`] = grey(next++, 0);
+    }
+  }
+  return files;
+}
+
+/** Writes files into a fresh folder, hands it over, and removes it. */
+export async function withFiles(
+  files: Record<string, Uint8Array>,
+  use: (dir: string) => Promise<void>,
+): Promise<void> {
+  await inTempDir(async (dir) => {
+    for (const [path, bytes] of Object.entries(files)) {
+      await Deno.mkdir(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeFile(`${dir}/${path}`, bytes);
+    }
+    await use(dir);
+  });
+}

@@ -1,0 +1,104 @@
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { buildZip } from "../data/build_zip.ts";
+import { soundSet, withFiles } from "../data/build_set.ts";
+
+const ROOT = `${import.meta.dirname}/../../`;
+
+/** Starts the task with exactly the permissions that deno.json gives it. */
+async function start(...args: string[]): Promise<Deno.ChildProcess> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const [deno, ...command] = tasks.data.command.split(" ");
+  assertEquals(deno, "deno");
+  return new Deno.Command(Deno.execPath(), {
+    args: [...command, ...args],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function run(...args: string[]) {
+  const { code, stdout, stderr } = await (await start(...args)).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+const names = async (dir: string) =>
+  (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
+const entries = Object.entries(soundSet()).map(([path, content]) => ({
+  ...{ name: `silhouettes/${path}`, content },
+}));
+
+Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses another", async () => {
+  await withFiles({ "a.zip": buildZip(entries) }, async (dir) => {
+    const args = [`--zip=${dir}/a.zip`, `--data-dir=${dir}/set`];
+    const refused = await run(...args, `--sha256=${"0".repeat(64)}`);
+    assertEquals([refused.code, await names(dir)], [1, ["a.zip"]], refused.err);
+    const { code, out, err } = await run(...args);
+    assertEquals([code, err], [0, ""]);
+    const [, sha256] = /^SHA-256 +([0-9a-f]{64})$/m.exec(out) ?? [];
+    assertStringIncludes(refused.err, `its SHA-256 is ${sha256} instead of 000`);
+    assertStringIncludes(out, `files         16 in ${dir}/set`);
+    assertStringIncludes(out, "phase2/test   2 classes, 4 images: cat 2, dog 2");
+    assertStringIncludes(out, `next          deno task phase1:loop --data-dir=${dir}/set`);
+    assertEquals(await names(dir), ["a.zip", "set"]);
+  });
+});
+
+Deno.test("deno task data refuses a hostile archive in one line", async () => {
+  const archive = buildZip([...entries, { name: "../\u202eevil.png" }]);
+  await withFiles({ "a.zip": archive }, async (dir) => {
+    const { code, err } = await run(`--zip=${dir}/a.zip`, `--data-dir=${dir}/deep/set`);
+    assertEquals([code, err.trimEnd().split("\n").length], [1, 1]);
+    assertStringIncludes(err, `Cannot unpack ${dir}/a.zip: the entry "../\\u{202e}evil.png" holds`);
+    assertEquals(await names(dir), ["a.zip"]);
+  });
+});
+
+Deno.test("deno task data --check ends with 0 for a usable folder and 1 for another", async () => {
+  await withFiles(soundSet(), async (dir) => {
+    const sound = await run("--check", dir);
+    assertEquals([sound.code, sound.err], [0, ""]);
+    assertStringIncludes(sound.out, "problems      none");
+    await Deno.truncate(`${dir}/phase1/cat/1.png`, 60);
+    const broken = await run(`--check=${dir}`);
+    assertEquals([broken.code, broken.err], [1, `error: Cannot use ${dir} as it is: 1 problem\n`]);
+    assertStringIncludes(broken.out, `problems      1\n  Cannot decode ${dir}/phase1/cat/1.png: `);
+  });
+});
+
+Deno.test("deno task data --synthetic draws into no folder that exists", async () => {
+  await withFiles({ "a.zip": new Uint8Array() }, async (dir) => {
+    const { code, err } = await run("--synthetic", `--data-dir=${dir}`);
+    assertEquals([code, await names(dir)], [1, ["a.zip"]]);
+    assertStringIncludes(err, `Cannot write the built-in set: ${dir} exists`);
+  });
+});
+
+Deno.test("deno task data refuses options that exclude each other, with exit code 2", async () => {
+  const cases = [["--check=x", "--zip=y"], ["--synthetic", "--url=http://127.0.0.1/"]];
+  for (const args of cases) {
+    const { code, err } = await run(...args);
+    const [one, other] = args.map((arg) => arg.split("=")[0]);
+    assertEquals([code, err], [2, `error: options '${one}' and '${other}' exclude each other\n`]);
+  }
+});
+
+Deno.test({
+  name: "deno task data takes a half download away when it is interrupted (130)",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await withFiles({}, async (dir) => {
+    const url = `http://127.0.0.1:${listener.addr.port}/set.zip`;
+    const child = await start(`--url=${url}`, `--data-dir=${dir}/deep/set`);
+    using connection = await listener.accept();
+    const head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc";
+    await connection.write(new TextEncoder().encode(head));
+    assert((await names(`${dir}/deep`))[0].startsWith("set.part-"));
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [130, ""]);
+    assertEquals(await names(dir), []);
+  });
+});
