@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "../assert.ts";
 import {
   choice,
   execute,
@@ -11,6 +17,7 @@ import {
   positiveInteger,
   required,
   sha256,
+  strengths,
   type Tools,
   url,
   type Values,
@@ -272,5 +279,16 @@ Deno.test({
   for (const [env, printed] of cases) {
     await using task = await startTask(main, env);
     assertEquals(new TextDecoder().decode((await task.output()).stdout), printed);
+  }
+});
+
+Deno.test("strengths reads a list, or doublings from the first to the last", () => {
+  const { parse } = strengths("--alphas", "", []);
+  assertEquals(parse("0.25..16"), [0.25, 0.5, 1, 2, 4, 8, 16]);
+  assertEquals(parse("1..3"), [1, 2]);
+  assertEquals(parse("4.29, 2.57"), [4.29, 2.57]);
+  assertEquals(parse("0.1..0.8"), [0.1, 0.2, 0.4, 0.8]);
+  for (const wrong of ["", "0", "-1", "1,1", "2..1", "1..", "..4", "1..2..3", "a", "1,", "0..1"]) {
+    assertThrows(() => parse(wrong), RangeError, "different numbers above 0");
   }
 });

@@ -1,5 +1,5 @@
-import type { FitSummary } from "../../mod.ts";
-import { formatFit, formatTime } from "../../tasks/tables.ts";
+import type { FitSummary, GridFindings } from "../../mod.ts";
+import { formatFit, formatGrid, formatTime } from "../../tasks/tables.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const time = { uploading: 0, compiling: 0.5, training: 8, validation: 1, testing: 0, saving: 0.05 };
@@ -30,4 +30,28 @@ Deno.test("formatFit keeps within 80 columns, for the largest figures too", () =
   for (const line of formatFit({ layers: [layer] } as unknown as FitSummary).split("\n")) {
     assert(line.length <= 80, line);
   }
+});
+
+Deno.test("formatGrid marks each mode's best α and gives the paired difference with its interval", () => {
+  const figure = (mean: number, standardError: number | null = 0.01) => ({ mean, standardError });
+  const cell = (mode: "l2" | "sk", alpha: number, ce: number) => ({
+    ...{ mode, alpha, lambda: 0.05 * alpha, seeds: 3 },
+    ...{ ce: figure(ce), accuracy: figure(0.5) },
+  });
+  const findings: GridFindings = {
+    ...{ confidence: 0.95, validation: [cell("l2", 0.25, 2), cell("l2", 16, 1), cell("sk", 4, 1)] },
+    test: [{ ...cell("l2", 16, 1.5), trials: [] }, { ...cell("sk", 4, 1.25), trials: [] }],
+    comparison: {
+      pairs: 3,
+      ce: { mean: -0.25, standardError: 0.05, low: -0.4651, high: -0.0349 },
+      accuracy: { mean: 0.02, standardError: 0.01, low: -0.023, high: 0.063 },
+    },
+  };
+  const text = formatGrid(findings);
+  const lines = text.split("\n");
+  for (const line of lines) assert(line.length <= 80, line);
+  const best = lines.filter((line) => line.endsWith("best"));
+  assertEquals(best.map((line) => line.split(/ +/).slice(0, 2)), [["l2", "16"], ["sk", "4"]]);
+  assert(text.includes("-0.4651 … -0.0349"), text);
+  assert(!formatGrid({ ...findings, comparison: null }).includes("paired"));
 });

@@ -1,4 +1,4 @@
-import { epochMetrics, evaluationMetrics } from "../../src/training/metrics.ts";
+import { bestEpoch, epochMetrics, evaluationMetrics } from "../../src/training/metrics.ts";
 import { assertEquals } from "../assert.ts";
 
 // (TRIALS, STEPS, 4): Σ class weight · ce, Σ ce, Σ correct, penalty
@@ -18,4 +18,9 @@ Deno.test("evaluationMetrics adds the penalty once and leaves out class weights"
   assertEquals(evaluationMetrics(records, 1, { batches: [[], []], count: 5 }), {
     ...{ loss: 10 / 5 + 0.5, ce: 10 / 5, accuracy: 4 / 5 },
   });
+});
+
+Deno.test("bestEpoch is that of the lowest validation loss, the first of equals", () => {
+  const best = (...losses: number[]) => bestEpoch(losses.map((loss) => ({ loss })));
+  assertEquals([best(3, 1, 2), best(1), best(2, 1, 1), best(1, 2)], [2, 1, 2, 1]);
 });

@@ -1,0 +1,34 @@
+import { createRandom } from "../../src/random.ts";
+import { augment } from "../../src/reference/augment.ts";
+import { drawCopies, listExamples, uploadImages } from "../../src/training/examples.ts";
+import { previewAugmented } from "../../src/training/preview.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { gpu } from "../device.ts";
+import { SIDE, toyImages, toyOptions } from "./toy.ts";
+
+Deno.test("previewAugmented shows images as the shader warps them, with the z-score undone", async () => {
+  const images = toyImages(10);
+  const bank = uploadImages(gpu, images);
+  const preview = await previewAugmented(gpu, toyOptions, { bank }, 4);
+  assertEquals(preview.map(({ width, height }) => [width, height]), Array(4).fill([SIDE, SIDE]));
+
+  const all = listExamples({ bank }, toyOptions.network);
+  const slots = drawCopies([0, 2, 5, 7].map((image) => all[image]), createRandom(0), 1);
+  const pixels = { shape: [10, SIDE, SIDE, 4], data: Float64Array.from(images.pixels) };
+  const { data } = augment(pixels, slots, { mean: [0, 0, 0], std: [1, 1, 1] }, 3);
+  for (const [image, { rgba }] of preview.entries()) {
+    for (let i = 0; i < SIDE * SIDE * 4; i++) {
+      const from = (image * SIDE * SIDE + Math.floor(i / 4)) * 3 + i % 4;
+      const wanted = i % 4 === 3 ? 255 : 255 * data[from];
+      assert(
+        Math.abs(rgba[i] - wanted) <= 0.51,
+        `image ${image}, value ${i}: ${rgba[i]}, ${wanted}`,
+      );
+    }
+  }
+});
+
+Deno.test("previewAugmented shows no image twice", async () => {
+  const bank = uploadImages(gpu, toyImages(3));
+  assertEquals((await previewAugmented(gpu, toyOptions, { bank }, 32)).length, 3);
+});
