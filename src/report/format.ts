@@ -1,5 +1,6 @@
 /**
- * Numbers as the report writes them; what is not finite is a dash.
+ * Numbers as the report writes them; what is not finite is a dash, and lines do not break between a
+ * number and its unit.
  *
  * @module
  */
@@ -25,7 +26,7 @@ export function nats(value: number): string {
 
 /** A share in percent: "48.3 %". */
 export function percent(share: number): string {
-  return Number.isFinite(share) ? `${decimals(100 * share, 1)} %` : "–";
+  return Number.isFinite(share) ? `${decimals(100 * share, 1)}\u00a0%` : "–";
 }
 
 /** Mean ± standard error of cross-entropies: "1.823 ± 0.041". */
@@ -47,14 +48,14 @@ export function significant(value: number, digits = 3): string {
 
 /** A time span: "0.42 s", "12.3 s", "4 min 10 s", "1 h 12 min". */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${seconds.toFixed(2)}\u00a0s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)}\u00a0s`;
   if (seconds < 3599.5) {
     const whole = Math.round(seconds);
-    return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+    return `${Math.floor(whole / 60)}\u00a0min\u00a0${whole % 60}\u00a0s`;
   }
   const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 60)}\u00a0h\u00a0${minutes % 60}\u00a0min`;
 }
 
 /** A moment in UTC: "2026-03-01 14:05 UTC"; what is no date is returned as it is. */

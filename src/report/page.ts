@@ -48,7 +48,7 @@ export function composePage(
     unfinishedSection(results),
     phase1Section(results, networks),
     priorSection(results),
-    gridSection(results),
+    gridSection(results, networks),
     phase2Section(results, networks),
     testSection(results, comparisons),
     confusionSection(results),

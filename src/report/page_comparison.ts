@@ -88,8 +88,7 @@ function testTable(
   { confidence, difference }: Partial<Comparison> = {},
 ): Content {
   const columns: Column[] = [
-    ["penalty", "text"],
-    ["folder", "text"],
+    ["penalty and folder", "text"],
     ["α", "number"],
     ["λ = 0.05·α", "number"],
     ["seeds", "number"],
@@ -105,25 +104,25 @@ function testTable(
     table(
       columns,
       tested.map((one) => [
-        penalty(one.mode),
-        one.dir,
+        `${penalty(one.mode)}, ${one.dir}`,
         significant(one.alpha),
         significant(one.lambda),
         one.trials.length,
         percentSpread(one.accuracy),
         natsSpread(one.ce),
       ]),
-      difference
-        ? [[
-          "SK-reg − L2",
-          "",
-          "",
-          "",
-          difference.pairs,
-          `${interval(difference.accuracy, 100, 1)} points`,
-          interval(difference.ce, 1, 3),
-        ]]
-        : [],
+      {
+        foot: difference
+          ? [[
+            "SK-reg − L2",
+            "",
+            "",
+            difference.pairs,
+            `${interval(difference.accuracy, 100, 1)} points`,
+            interval(difference.ce, 1, 3),
+          ]]
+          : [],
+      },
     ),
     markup`<p class="note">Mean ± standard error over the seeds.${
       difference
@@ -143,7 +142,7 @@ function pairsTable({ l2, sk }: Comparison): Content {
   if (pairs.length < 2) return undefined;
   return table(
     [
-      ["seed", "text"],
+      ["seed", "number"],
       ["accuracy, L2", "number"],
       ["accuracy, SK-reg", "number"],
       ["difference", "number"],
@@ -160,6 +159,7 @@ function pairsTable({ l2, sk }: Comparison): Content {
       nats(sk.ce),
       signed(sk.ce - l2.ce, 3),
     ]),
+    { caption: "Seed by seed" },
   );
 }
 
@@ -178,6 +178,7 @@ function classTable({ l2, sk }: Comparison): Content {
       const other = ofSk.get(name) ?? NaN;
       return [name, percent(accuracy), percent(other), signed(100 * (other - accuracy), 1)];
     }),
+    { caption: "Class by class, over all seeds and augmented copies" },
   );
 }
 
@@ -231,10 +232,8 @@ export function disputedSection(
         const { onlyFirst, onlySecond } = disputed(comparison);
         const place = voted.length > 1 ? ` (${where(comparison)})` : "";
         return [
-          markup`<h3>Only L2${place}: ${counted(onlyFirst.length, "image")}</h3>\n`,
-          gallery(onlyFirst, thumbnails),
-          markup`<h3>Only SK-reg${place}: ${counted(onlySecond.length, "image")}</h3>\n`,
-          gallery(onlySecond, thumbnails),
+          gallery(`Only L2 is right${place}`, onlyFirst, thumbnails),
+          gallery(`Only SK-reg is right${place}`, onlySecond, thumbnails),
         ];
       }),
     ],
@@ -242,15 +241,20 @@ export function disputedSection(
 }
 
 function gallery(
+  title: string,
   images: readonly DisputedImage[],
   thumbnails: ReadonlyMap<string, PictureFile>,
 ): Content {
-  if (images.length === 0) return undefined;
   const more = images.length - MOST_IMAGES;
   return [
-    markup`<ul class="gallery">\n${
-      images.slice(0, MOST_IMAGES).map((image) => card(image, thumbnails.get(image.first.image)))
-    }</ul>\n`,
+    markup`<h3>${title}: ${
+      images.length === 0 ? "on no image" : counted(images.length, "image")
+    }</h3>\n`,
+    images.length === 0
+      ? undefined
+      : markup`<ul class="gallery">\n${
+        images.slice(0, MOST_IMAGES).map((image) => card(image, thumbnails.get(image.first.image)))
+      }</ul>\n`,
     more > 0 ? markup`<p>And ${more} more.</p>\n` : undefined,
   ];
 }

@@ -6,10 +6,11 @@
 import type { GridResult, Result } from "../io/results.ts";
 import { counted, natsSpread, penalty, percentSpread, significant } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
+import { type Networks, networkTable } from "./page_phase1.ts";
 import { figure, heading, type Section, table } from "./page_parts.ts";
 
 /** Every grid search among the results; undefined where there is none. */
-export function gridSection(results: readonly Result[]): Section | undefined {
+export function gridSection(results: readonly Result[], networks: Networks): Section | undefined {
   const grids = results.filter((result) => result.kind === "grid");
   if (grids.length === 0) return undefined;
   return {
@@ -18,6 +19,7 @@ export function gridSection(results: readonly Result[]): Section | undefined {
     body: grids.map((grid) => [
       heading(grids.length > 1, grid.dir),
       searchText(grid),
+      networkTable(networks.get(grid.dir)),
       figure(grid, "grid", {
         alt: `Validation cross-entropy and accuracy of L2 and SK-reg against α (${grid.dir}).`,
         caption:
@@ -60,7 +62,7 @@ function validationTable({ grid }: GridResult): Content {
       ["seeds", "number"],
       ["validation cross-entropy", "number"],
       ["validation accuracy", "number"],
-      ["", "text"],
+      ["choice", "text"],
     ],
     grid.validation.map(({ mode, alpha, lambda, seeds, ce, accuracy }) => [
       penalty(mode),

@@ -30,14 +30,17 @@ export function shortSection(
 }
 
 function priorSentence({ dir, summary: { layers } }: Result & { kind: "fit" }): Markup {
-  const gains = layers.map(({ logLikelihood: { correlated, independent } }) =>
-    signed(correlated - independent, 1)
-  );
-  return markup`<b>The prior</b> (${dir}): kernels that it has not seen have a log-likelihood ${
-    gains.join(", ")
-  } nats higher per filter (${
-    layers.map(({ name }) => name).join(", ")
-  }) under the correlated Gaussian than under the independent one.`;
+  const gains = layers.map(({ name, logLikelihood: { correlated, independent } }) => ({
+    name,
+    nats: correlated - independent,
+  }));
+  return markup`<b>The prior</b> (${dir}): from the independent to the correlated Gaussian, the log-likelihood of filters that the fit has not seen changes by ${
+    gains.map(({ name, nats }) => `${signed(nats, 1)} (${name})`).join(", ")
+  } nats per filter. ${
+    gains.every(({ nats }) => nats > 0)
+      ? "Kernels have structure that the prior knows."
+      : "Where it does not rise, the prior knows no more than noise: train more networks, or longer."
+  }`;
 }
 
 function gridSentence({ dir, grid }: Result & { kind: "grid" }): Markup | undefined {
@@ -59,7 +62,7 @@ function comparisonSentence({ l2, sk, confidence, difference }: Comparison): Mar
     counted(pairs, "pair")
   } of equal seeds): test accuracy ${percent(sk.accuracy.mean)} against ${
     percent(l2.accuracy.mean)
-  }, a difference of ${points(accuracy.mean)} (${interval} ${points(accuracy.low)} to ${
+  }, a difference of ${points(accuracy.mean)} points (${interval} ${points(accuracy.low)} to ${
     points(accuracy.high)
   }); test cross-entropy ${nats(sk.ce.mean)} against ${nats(l2.ce.mean)}, a difference of ${
     signed(ce.mean, 3)
@@ -67,7 +70,7 @@ function comparisonSentence({ l2, sk, confidence, difference }: Comparison): Mar
 }
 
 function points(share: number): string {
-  return `${signed(100 * share, 1)} points`;
+  return signed(100 * share, 1);
 }
 
 /** What the intervals allow to say. */
@@ -136,13 +139,13 @@ function runsTable(results: readonly Result[]): Markup {
 
 /** What a folder holds, in a few words. */
 function state(result: Result): string {
-  if (result.kind === "unfinished") return "unfinished: still running or interrupted";
+  if (result.kind === "unfinished") return "unfinished";
   if (result.kind === "fit") return counted(result.summary.layers.length, "layer");
   const done = result.summary.trials.length;
   const { trials, seeds } = result.config?.options ?? {};
   const wanted = Number(trials ?? seeds);
   return result.kind !== "grid" && wanted > done
-    ? `${done} of ${counted(wanted, "trial")}: still running or interrupted`
+    ? `${done} of ${counted(wanted, "trial")} so far`
     : counted(done, "trial");
 }
 
@@ -219,7 +222,7 @@ function times(results: readonly Result[]): Content {
       [["folder", "text"], ...parts.map((part): Column => [part, "number"])],
       timed.map(({ dir, time }) => [
         dir,
-        ...parts.map((part) => part in time ? duration(time[part]) : "–"),
+        ...parts.map((part) => time[part] >= 0.005 ? duration(time[part]) : "–"),
       ]),
     ),
   ];

@@ -23,15 +23,16 @@ export type Column = readonly [title: string, kind: "text" | "number"];
  * A table whose first column names the rows. On a narrow screen each row becomes a list of its
  * cells, titled by their columns.
  *
- * @param foot Rows below a line, such as means.
+ * @param options.caption What the table shows, where the text above it does not say so.
+ * @param options.foot Rows below a line, such as means.
  */
 export function table(
   columns: readonly Column[],
   rows: readonly Content[][],
-  foot: readonly Content[][] = [],
+  { caption, foot = [] }: { caption?: string; foot?: readonly Content[][] } = {},
 ): Markup {
   return markup`<table>
-<thead><tr>${
+${caption ? markup`<caption>${caption}</caption>\n` : undefined}<thead><tr>${
     columns.map(([title, kind]) => markup`<th scope="col" class="${kind}">${title}</th>`)
   }</tr></thead>
 <tbody>
@@ -47,8 +48,8 @@ ${foot.map((row) => tableRow(columns, row))}</tfoot>
 }
 
 function tableRow(columns: readonly Column[], [name, ...cells]: Content[]): Markup {
-  const [[, kind], ...others] = columns;
-  return markup`<tr><th scope="row" class="${kind}">${name}</th>${
+  const [[title, kind], ...others] = columns;
+  return markup`<tr><th scope="row" class="${kind}" data-column="${title}">${name}</th>${
     others.map(([title, kind], i) =>
       markup`<td class="${kind}" data-column="${title}">${cells[i]}</td>`
     )

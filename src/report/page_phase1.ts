@@ -32,8 +32,8 @@ export function phase1Section(
       figure(run, "augmented", {
         alt: `A sheet of augmented training images of ${run.dir}.`,
         caption:
-          "What the networks saw: training images as they were augmented (shifted, rotated, zoomed, " +
-          "mirrored), anew in every epoch.",
+          "What the networks saw: training images as they were augmented, anew in every epoch (rotated " +
+          "by up to 30°, shifted by up to 19 pixels, mirrored).",
       }),
     ]),
   };
@@ -67,7 +67,7 @@ export function networkTable(layers: NetworkEvent["layers"] | undefined): Conten
       output.join(" × "),
       parameters,
     ]),
-    [["all", "", "", sum]],
+    { foot: [["all", "", "", sum]] },
   );
 }
 
@@ -104,6 +104,6 @@ function trialsTable({ summary: { trials } }: Phase1Result): Markup {
       ...[trial, seed, bestEpoch],
       ...[nats(train.ce), percent(train.accuracy), nats(valid.ce), percent(valid.accuracy)],
     ]),
-    trials.length > 1 ? [["mean ± standard error", "", "", ...means]] : [],
+    { foot: trials.length > 1 ? [["mean ± standard error", "", "", ...means]] : [] },
   );
 }

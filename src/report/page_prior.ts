@@ -32,7 +32,7 @@ function likelihoodTable({ summary: { layers } }: FitResult): Content {
       [
         ["layer", "text"],
         ["samples", "number"],
-        ["weights a sample", "number"],
+        ["weights per sample", "number"],
         ["τ", "number"],
         ["independent Gaussian", "number"],
         ["correlated Gaussian", "number"],
@@ -77,7 +77,7 @@ function layerFigures(fit: FitResult, index: number): Content {
       alt: `Covariance matrix of the weights of ${name} with a colour bar.`,
       caption: markup`<b>${name}, covariance.</b> How two weights of a ${
         rank === 3 ? "kernel (all its channels)" : "kernel's channel"
-      } vary together: both axes count its weights. Red: they tend to have the same sign; blue: opposite signs; white: nothing to do with each other. The independent Gaussian knows the diagonal only.`,
+      } vary together: both axes count its weights. Red: they tend to have the same sign; blue: opposite signs; white: nothing to do with each other. The colour bar is in squared weights. The independent Gaussian knows the diagonal only.`,
     }),
     figure(fit, picture("tikhonov"), {
       alt: `Cross-validated log-likelihood of ${name} against τ.`,

@@ -18,7 +18,7 @@ const WORDS = [
   ["L2", "the penalty λ·Σw²: it draws every weight to 0, each for itself"],
   [
     "SK-reg",
-    "the penalty λ·Σ wᵀΣ⁻¹w with the fitted covariance: it draws kernels to shapes that earlier networks learned",
+    "the penalty λ·Σ wᵀSw, S being the inverse of the fitted covariance at determinant 1: it draws kernels to shapes that earlier networks learned",
   ],
   ["α, λ", "the strength of a penalty; λ = 0.05·α"],
   ["τ", "Tikhonov's constant, added to the diagonal of the covariance so that few kernels suffice"],
