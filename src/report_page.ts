@@ -4,16 +4,14 @@
  * @module
  */
 import { decodeImage } from "./data/decode.ts";
-import { resizeNearest } from "./data/resize.ts";
-import type { NetworkEvent } from "./events.ts";
 import { exists, readFile, writeFile } from "./io/files.ts";
-import type { ModelFile } from "./io/result_schemas.ts";
 import { findResults, type PictureFile, readResult, type Result } from "./io/results.ts";
 import { createLayout } from "./nn/layout.ts";
+import { describeLayers, type LayerDescription } from "./nn/summary.ts";
 import { compareModes } from "./report/comparison.ts";
 import { composePage } from "./report/page.ts";
+import { drawImageSheet } from "./report/image_sheet.ts";
 import { shownImages } from "./report/page_comparison.ts";
-import { encodePng } from "./report/png.ts";
 
 /** What the report reads and writes. */
 export interface ReportOptions {
@@ -103,12 +101,12 @@ function place(result: Result): number {
 }
 
 /** The layers of every network that its summary describes. */
-function describeNetworks(results: readonly Result[]): Map<string, NetworkEvent["layers"]> {
-  const networks = new Map<string, NetworkEvent["layers"]>();
+function describeNetworks(results: readonly Result[]): Map<string, LayerDescription[]> {
+  const networks = new Map<string, LayerDescription[]>();
   for (const result of results) {
     if (result.kind === "fit" || result.kind === "unfinished" || !result.summary.model) continue;
     try {
-      networks.set(result.dir, describeLayers(result.summary.model.network));
+      networks.set(result.dir, describeLayers(createLayout(result.summary.model.network)));
     } catch (error) {
       throw new Error(
         `Cannot read ${result.dir}/summary.json: the field model.network is no network ` +
@@ -119,36 +117,13 @@ function describeNetworks(results: readonly Result[]): Map<string, NetworkEvent[
   return networks;
 }
 
-function describeLayers(network: ModelFile["network"]): NetworkEvent["layers"] {
-  const { convs, denses } = createLayout(network);
-  return [
-    ...convs.map((conv, i) => ({
-      name: `conv2d_${i + 1}`,
-      what: `${conv.kernel}×${conv.kernel} stride ${conv.stride}, ReLU, ` +
-        `max-pool ${conv.pool}×${conv.pool} stride ${conv.poolStride}`,
-      output: [conv.outHeight, conv.outWidth, conv.filters],
-      parameters: conv.weights.size + conv.bias.size,
-    })),
-    ...denses.map((dense, i) => ({
-      name: `dense_${i + 1}`,
-      what: `dropout ${dense.dropout}, ${dense.relu ? "ReLU" : "softmax"}`,
-      output: [dense.outputs],
-      parameters: dense.weights.size + dense.bias.size,
-    })),
-  ];
-}
-
 /** Small copies of images as PNG, by path; an image that is gone or damaged has none. */
 async function readThumbnails(paths: readonly string[]): Promise<Map<string, PictureFile>> {
   const thumbnails = new Map<string, PictureFile>();
   for (const path of paths) {
     try {
-      const from = decodeImage(await readFile(path, { maxBytes: MOST_BYTES }), path);
-      const factor = Math.min(1, THUMBNAIL / Math.max(from.height, from.width));
-      const [height, width] = [from.height, from.width]
-        .map((side) => Math.max(1, Math.round(side * factor)));
-      const rgba = resizeNearest(from.pixels, from, { height, width });
-      const bytes = encodePng({ width, height, rgba });
+      const { pixels, ...size } = decodeImage(await readFile(path, { maxBytes: MOST_BYTES }), path);
+      const bytes = drawImageSheet([{ ...size, rgba: pixels }], { side: THUMBNAIL, gap: 0 });
       thumbnails.set(path, { type: "image/png", bytes });
     } catch { // the page shows its name instead
     }

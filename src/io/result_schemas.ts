@@ -9,6 +9,8 @@ import * as v from "valibot";
 /** A number of a result; NaN where it was not finite. */
 const Figure = v.pipe(v.nullable(v.number()), v.transform((value) => value ?? NaN));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** A list that is never empty. */
+const some = <S extends v.GenericSchema>(item: S) => v.pipe(v.array(item), v.minLength(1));
 const Mode = v.picklist(["l2", "sk"]);
 const Settings = v.record(v.string(), v.unknown());
 const Tested = v.object({ ce: Figure, accuracy: Figure });
@@ -66,7 +68,7 @@ const Training = {
 /** summary.json of phase 1. */
 export const Phase1Schema = v.object({
   ...Training,
-  trials: v.array(
+  trials: some(
     v.object({ trial: Count, seed: Count, bestEpoch: Count, train: Metrics, valid: Metrics }),
   ),
 });
@@ -84,7 +86,7 @@ export const Phase2Schema = v.pipe(
     alpha: v.number(),
     lambda: v.number(),
     denseL2: v.number(),
-    trials: v.array(
+    trials: some(
       v.object({ trial: Count, seed: Count, bestEpoch: Count, valid: Metrics, test: Tested }),
     ),
   }),
@@ -92,7 +94,7 @@ export const Phase2Schema = v.pipe(
 
 /** summary.json of `fit`. */
 export const FitSchema = v.object({
-  layers: v.array(v.object({
+  layers: some(v.object({
     name: v.string(),
     rank: Count,
     samples: Count,
@@ -106,7 +108,7 @@ export const FitSchema = v.object({
 /** summary.json of the grid search. */
 export const GridSummarySchema = v.object({
   ...Training,
-  trials: v.array(v.object({ folder: v.string(), mode: Mode, alpha: v.number(), trial: Count })),
+  trials: some(v.object({ folder: v.string(), mode: Mode, alpha: v.number(), trial: Count })),
 });
 
 /** grid.json: the search's tables. */
