@@ -204,7 +204,7 @@ export async function trainNewClasses(
       finished += part.length;
     }
   }
-  const failure = await run.flush();
+  const failure = run.failure();
   if (failure) on({ kind: "warning", text: failure });
 }
 

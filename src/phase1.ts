@@ -245,7 +245,7 @@ export async function phase1(
     const { summary, histories } = await summarize();
     const curves = await drawCurves(histories.map(({ history }) => history));
     await writeText(curvesFile(resultsDir), curves);
-    const failure = await run.flush();
+    const failure = run.failure();
     if (failure) on({ kind: "warning", text: failure });
     return summary;
   });

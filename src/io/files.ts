@@ -30,14 +30,14 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
 }
 
 /**
- * Appends to a file, which is made if it is missing, and so are the folders above it.
+ * Appends to a file, which is made if it is missing, and so are the folders above it. Synchronous.
  *
  * @throws {Error} naming the file if the disk refuses; it may then end in a part of the bytes.
  */
-export async function appendFile(path: string, bytes: Uint8Array): Promise<void> {
+export function appendFile(path: string, bytes: Uint8Array): void {
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeFile(path, bytes, { append: true });
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.writeFileSync(path, bytes, { append: true });
   } catch (error) {
     throw diskError("write", path, error);
   }
@@ -129,6 +129,13 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
   } finally {
     file.close();
   }
+}
+
+/** {@linkcode withLock} for work that is done at once. */
+export function withLockSync<T>(dir: string, run: () => T): T {
+  using file = Deno.openSync(`${dir}/.lock`, { create: true, write: true });
+  file.lockSync(true);
+  return run();
 }
 
 /**

@@ -96,7 +96,6 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
     ...log,
     ...{ remaining, settings },
     async save(results) {
-      await log.flush();
       await withLock(dir, async () => {
         for (const { folder, history, weights } of results) {
           await writeTrial(`${dir}/${folder}`, history, weights);

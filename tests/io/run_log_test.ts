@@ -28,7 +28,7 @@ Deno.test("openLog writes a row for each trial and epoch, as it goes", () =>
       "trial,epoch,train_loss,train_ce,train_accuracy,valid_loss,valid_ce,valid_accuracy\n",
     );
     log.add(1, trials.map((trial, i) => entry(trial, i + 1)));
-    assertEquals(await log.flush(), undefined);
+    assertEquals(log.failure(), undefined);
     const [, ...rows] = (await Deno.readTextFile(`${dir}/metrics.csv`)).split("\n");
     assertEquals(rows, ["0,1,1,0.5,0.25,-1,-0.5,-0.25", "3,1,2,1,0.5,-2,-1,-0.5", ""]);
   }));
@@ -42,7 +42,7 @@ Deno.test("openLog writes an event file for each trial, and one with their mean 
         log.add(epoch, group.map((i) => entry(trials[i], 8 * epoch * (i + 1))));
       }
     }
-    assertEquals(await log.flush(), undefined);
+    assertEquals(log.failure(), undefined);
     const [version, ...epochs] = await eventsOf(`${dir}/trial001`);
     assertEquals(version.version, "brain.Event:2");
     assertEquals(epochs.map(({ step }) => step), [1, 2]);
@@ -59,10 +59,8 @@ Deno.test("openLog forgets an earlier attempt at the same trials, and no other",
   inTempDir(async (dir) => {
     const before = await openLog(dir, [trial(0), trial(1)]);
     for (const epoch of [1, 2]) before.add(epoch, [entry(trial(0), 1), entry(trial(1), 2)]);
-    await before.flush();
     const log = await openLog(dir, [trial(1)]);
     log.add(1, [entry(trial(1), 3)]);
-    await log.flush();
     const [, ...rows] = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
     assertEquals(rows.map((row) => row.split(",").slice(0, 3).join()), ["0,1,1", "0,2,1", "1,1,3"]);
     assertEquals((await eventsOf(`${dir}/trial001`)).length, 2);
@@ -75,7 +73,7 @@ Deno.test("openLog says what could not be written, and stops nothing", () =>
     await Deno.writeTextFile(`${dir}/trial000`, "in the way");
     log.add(1, [entry(trial(0), 1)]);
     log.add(2, [entry(trial(0), 1)]);
-    assertStringIncludes((await log.flush())!, `${dir}/trial000`);
+    assertStringIncludes(log.failure()!, `${dir}/trial000`);
     const rows = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
-    assertEquals(rows.length, 3);
+    assertEquals(rows.length, 3); // the rows are there all the same
   }));
