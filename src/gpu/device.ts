@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createProof, type Proof } from "./proof.ts";
 
 /** An open WebGPU device whose failures become exceptions. */
 export interface Gpu {
@@ -22,6 +23,8 @@ export interface Gpu {
    * @throws {Error} What any scope caught, naming `action`.
    */
   guard<T>(action: string, run: () => T): Promise<T>;
+  /** Proof that the scope's dispatches ran; `download` checks it. */
+  readonly proof: Proof;
   /** Buffers and textures made in this scope; outside any they live until the device is closed. */
   readonly resources?: Set<{ destroy(): void }>;
   /**
@@ -104,8 +107,13 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   const gpu: Gpu = {
     device,
     adapter: summarize(adapter),
+    proof: createProof(),
     async scope(run) {
-      const inner = { ...gpu, resources: new Set<{ destroy(): void }>() };
+      const inner = {
+        ...gpu,
+        proof: createProof(),
+        resources: new Set<{ destroy(): void }>(),
+      };
       try {
         return await run(inner);
       } finally {

@@ -6,6 +6,7 @@
 import type { Gpu } from "./device.ts";
 import { type Constants, specialize } from "./specialize.ts";
 import type { Sheet } from "./sheet.ts";
+import { addMark, createMark, type Mark } from "./proof.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
 
 /** How a shader uses a tensor (read, read_write) or a sheet (load, store). */
@@ -31,6 +32,8 @@ export interface Step {
   readonly bindGroup: GPUBindGroup;
   /** The grid. */
   readonly workgroups: readonly [x: number, y: number, z: number];
+  /** What proves that it ran. */
+  readonly mark: Mark;
 }
 
 /** What `bind` needs: a tensor or sheet for each binding, a value for each constant, and the grid. */
@@ -64,25 +67,29 @@ export async function bind<Name extends string>(
       `Cannot bind ${shader.name}: a grid of [${workgroups}] workgroups is outside 1 … ${most}`,
     );
   }
-  const code = specialize(shader.name, shader.source, constants);
   const names = Object.keys(shader.bindings) as Name[];
-  const layout = names.map((name, binding) => ({
+  const specialized = specialize(shader.name, shader.source, constants);
+  const code = addMark(shader.name, specialized, names.length);
+  const layout: GPUBindGroupLayoutEntry[] = names.map((name, binding) => ({
     ...{ binding, visibility: 4 }, // COMPUTE
     ...bindingLayout(`${shader.name}'s ${name}`, shader.bindings[name], buffers[name]),
   }));
+  layout.push({ binding: names.length, visibility: 4, buffer: { type: "storage" } });
   const pipeline = await compile(gpu, shader.name, code, layout);
   return await gpu.guard(`bind ${shader.name}`, () => {
-    const bindGroup = gpu.device.createBindGroup({
-      label: shader.name,
-      layout: pipeline.getBindGroupLayout(0),
-      entries: names.map((name, binding) => {
-        const bound = buffers[name];
-        if ("view" in bound) return { binding, resource: bound.view };
-        const { buffer, shape } = bound;
-        return { binding, resource: { buffer, size: 4 * sizeOf(shape) } };
-      }),
+    const mark = createMark(gpu, shader.name);
+    const entries: GPUBindGroupEntry[] = names.map((name, binding) => {
+      const bound = buffers[name];
+      if ("view" in bound) return { binding, resource: bound.view };
+      const { buffer, shape } = bound;
+      return { binding, resource: { buffer, size: 4 * sizeOf(shape) } };
     });
-    return { label: shader.name, pipeline, bindGroup, workgroups };
+    const { buffer, offset } = mark;
+    entries.push({ binding: names.length, resource: { buffer, offset, size: 4 } });
+    const bindGroup = gpu.device.createBindGroup({
+      ...{ label: shader.name, layout: pipeline.getBindGroupLayout(0), entries },
+    });
+    return { label: shader.name, pipeline, bindGroup, workgroups, mark };
   });
 }
 
@@ -129,8 +136,12 @@ function compile(
   return pipeline;
 }
 
-/** Encodes steps in order into one compute pass; each sees what the ones before it wrote. */
+/**
+ * Encodes steps in order into one compute pass; each sees what the ones before it wrote. The encoder's
+ * commands must be submitted, or the next download misses them.
+ */
 export function encode(
+  gpu: Gpu,
   encoder: GPUCommandEncoder,
   steps: readonly Step[],
   descriptor?: GPUComputePassDescriptor,
@@ -140,6 +151,8 @@ export function encode(
     pass.setPipeline(step.pipeline);
     pass.setBindGroup(0, step.bindGroup);
     pass.dispatchWorkgroups(...step.workgroups);
+    step.mark.encoded++;
+    gpu.proof.pending.add(step.mark);
   }
   pass.end();
 }
@@ -148,7 +161,7 @@ export function encode(
 export function submit(gpu: Gpu, steps: readonly Step[]): void {
   gpu.check();
   const encoder = gpu.device.createCommandEncoder();
-  encode(encoder, steps);
+  encode(gpu, encoder, steps);
   gpu.device.queue.submit([encoder.finish()]);
 }
 

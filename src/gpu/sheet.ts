@@ -9,7 +9,7 @@
  * @module
  */
 import type { Gpu } from "./device.ts";
-import { sizeOf } from "./tensor.ts";
+import { download, sizeOf } from "./tensor.ts";
 
 /** What a texel holds: four floats, or one word (an RGBA pixel of 8 bits a channel). */
 export type TexelFormat = "rgba32float" | "r32uint";
@@ -177,6 +177,7 @@ export function createSnapshots(
       gpu.device.queue.submit([encoder.finish()]);
     },
     async download() {
+      await download(gpu, []); // what was skipped is noticed there
       await staging.mapAsync(1);
       const all = new Float32Array(staging.getMappedRange().slice(0));
       staging.destroy();

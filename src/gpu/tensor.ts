@@ -4,6 +4,7 @@
  * @module
  */
 import type { Gpu } from "./device.ts";
+import { compareMarks, copyMarks } from "./proof.ts";
 
 /** A GPU buffer with a shape; elements are f32 or u32, whichever the shader says. */
 export interface Tensor {
@@ -95,6 +96,7 @@ export function copyRow(gpu: Gpu, source: Tensor, target: Tensor, row: number): 
  * The copy is queued at once; only the returned promise waits, so work submitted after this call
  * does not change what is read.
  *
+ * @throws {Error} When the GPU failed, or skipped a dispatch submitted before.
  * @returns One Float32Array a tensor (view it as Uint32Array where the shader wrote u32).
  */
 export async function download(
@@ -102,9 +104,10 @@ export async function download(
   tensors: readonly Tensor[],
 ): Promise<Float32Array<ArrayBuffer>[]> {
   const sizes = tensors.map((tensor) => 4 * sizeOf(tensor.shape));
+  const end = sizes.reduce((sum, size) => sum + size, 0);
   const staging = gpu.device.createBuffer({
     label: "staging",
-    size: sizes.reduce((sum, size) => sum + size, 0),
+    size: Math.max(4, end + 4 * gpu.proof.pending.size),
     usage: 0x01 | 0x08, // MAP_READ | COPY_DST
   });
   const encoder = gpu.device.createCommandEncoder();
@@ -113,11 +116,14 @@ export async function download(
     encoder.copyBufferToBuffer(tensor.buffer, 0, staging, at, sizes[i]);
     at += sizes[i];
   });
+  const marks = copyMarks(gpu, encoder, staging, end);
+  const encoded = marks.map((mark) => mark.encoded);
   gpu.device.queue.submit([encoder.finish()]);
   await staging.mapAsync(1);
   const all = staging.getMappedRange().slice(0);
   staging.destroy();
   gpu.check();
+  compareMarks(marks, encoded, new Uint32Array(all, end));
   at = 0;
   return sizes.map((size) => new Float32Array(all, (at += size) - size, size / 4));
 }

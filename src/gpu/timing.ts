@@ -61,7 +61,7 @@ export async function timestampSteps(gpu: Gpu, steps: readonly Step[]): Promise<
       const timestampWrites = {
         ...{ querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
       };
-      encode(encoder, [step], { timestampWrites });
+      encode(gpu, encoder, [step], { timestampWrites });
     });
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);

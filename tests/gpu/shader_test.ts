@@ -90,11 +90,14 @@ Deno.test("bind tells tensors from sheets, and refuses one in two conflicting us
     "Cannot bind scale's shift: a sheet is no tensor",
   );
   const step = await bound(x); // read and written by one dispatch: WebGPU refuses that when encoded
-  await assertRejects(
-    () => gpu.guard("submit", () => submit(gpu, [step])),
-    Error,
-    "Cannot submit: ",
-  );
+  await gpu.scope(async (gpu) => {
+    await assertRejects(
+      () => gpu.guard("submit", () => submit(gpu, [step])),
+      Error,
+      "Cannot submit: ",
+    );
+    await assertRejects(() => download(gpu, [x]), Error, "did not run 1 of 1 dispatches of scale");
+  });
 });
 
 Deno.test("ceilDiv rounds up", () => {

@@ -1,0 +1,106 @@
+/**
+ * Proof that every dispatch ran. WebGPU skips one without a word after a validation error or the loss
+ * of the device, and what reads its output then reads old numbers.
+ *
+ * Each step has a mark: a word on the GPU that its shader's first lane counts up, and a count of how
+ * often it was encoded. `download` copies the marks along with the data and compares.
+ *
+ * @module
+ */
+import type { Gpu } from "./device.ts";
+
+/** One step's mark. */
+export interface Mark {
+  /** Whose it is. */
+  readonly label: string;
+  /** Where the shader counts. */
+  readonly buffer: GPUBuffer;
+  /** Byte offset of the word. */
+  readonly offset: number;
+  /** How often the step was encoded. */
+  encoded: number;
+}
+
+/** The marks of the steps of one scope. */
+export interface Proof {
+  /** Room for marks, the last one being filled. */
+  buffer?: GPUBuffer;
+  /** Marks in that room. */
+  used: number;
+  /** Marks of steps encoded since they were last compared. */
+  readonly pending: Set<Mark>;
+}
+
+/** Bytes from one mark to the next: bindings begin at multiples of this on every adapter. */
+const STRIDE = 256;
+/** Marks in one buffer. */
+const MARKS = 256;
+
+/** Starts a scope's marks. */
+export const createProof = (): Proof => ({ used: MARKS, pending: new Set() });
+
+/** Makes the mark of a step. */
+export function createMark(gpu: Gpu, label: string): Mark {
+  const { proof } = gpu;
+  if (proof.used === MARKS || !proof.buffer) {
+    const usage = 0x80 | 0x04; // STORAGE | COPY_SRC
+    proof.buffer = gpu.device.createBuffer({ label: "marks", size: STRIDE * MARKS, usage });
+    gpu.resources?.add(proof.buffer);
+    proof.used = 0;
+  }
+  return { label, buffer: proof.buffer, offset: STRIDE * proof.used++, encoded: 0 };
+}
+
+/**
+ * Lets a shader's first lane count its mark up, as the binding after the given number of others. Lines
+ * keep their numbers.
+ *
+ * @throws {TypeError} When the shader has no `fn main(…) {`.
+ */
+export function addMark(name: string, code: string, bindings: number): string {
+  const main = /fn main\(([^{]*)\) \{/.exec(code);
+  if (!main) throw new TypeError(`Cannot bind ${name}: it has no fn main`);
+  const own = /@builtin\(global_invocation_id\) (\w+)/.exec(main[1])?.[1];
+  const id = own ?? "mark_id";
+  const parameters = own
+    ? main[1]
+    : [main[1], `@builtin(global_invocation_id) ${id}: vec3u`].filter(Boolean).join(", ");
+  const count = `if (all(${id} == vec3u(0u))) { mark[0] += 1u; }`;
+  return code.replace(main[0], `fn main(${parameters}) { ${count}`) +
+    `\n@group(0) @binding(${bindings}) var<storage, read_write> mark: array<u32>;\n`;
+}
+
+/** The marks that must be compared now; encodes their copy into `staging` from byte `at` on. */
+export function copyMarks(
+  { proof }: Gpu,
+  encoder: GPUCommandEncoder,
+  staging: GPUBuffer,
+  at: number,
+): Mark[] {
+  const marks = [...proof.pending];
+  proof.pending.clear();
+  marks.forEach(({ buffer, offset }, i) =>
+    encoder.copyBufferToBuffer(buffer, offset, staging, at + 4 * i, 4)
+  );
+  return marks;
+}
+
+/**
+ * Compares what the GPU counted with what was encoded by the time of the copy.
+ *
+ * @throws {Error} Naming the shader and how many of its dispatches are missing.
+ */
+export function compareMarks(
+  marks: readonly Mark[],
+  encoded: readonly number[],
+  counted: Uint32Array,
+): void {
+  marks.forEach(({ label }, i) => {
+    const expected = encoded[i] >>> 0;
+    if (counted[i] === expected) return;
+    throw new Error(
+      `The GPU did not run ${expected - counted[i]} of ${expected} dispatches of ${label}: ` +
+        `its results are worthless; run \`deno task doctor\`, and update the driver`,
+    );
+  });
+}

@@ -1,0 +1,60 @@
+import { addMark } from "../../src/gpu/proof.ts";
+import { createRandom } from "../../src/random.ts";
+import { uploadImages } from "../../src/training/examples.ts";
+import { train } from "../../src/training/train.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { gpu } from "../device.ts";
+import { toyImages, toyOptions } from "../training/toy.ts";
+
+const bank = uploadImages(gpu, toyImages(10));
+const options = { ...toyOptions, epochs: 2, train: { bank }, valid: { bank } };
+
+/** Trains while the dispatch of this number (from 0) is skipped; gives the number of dispatches. */
+async function trainWithout(skipped: number, onEpoch: () => void = () => {}): Promise<number> {
+  const { prototype } = GPUComputePassEncoder;
+  const original = prototype.dispatchWorkgroups;
+  let count = 0;
+  prototype.dispatchWorkgroups = function (...grid) {
+    if (count++ !== skipped) original.apply(this, grid);
+  };
+  try {
+    await train(gpu, options, onEpoch);
+  } finally {
+    prototype.dispatchWorkgroups = original;
+  }
+  return count;
+}
+
+Deno.test("download notices a skipped dispatch in the same epoch: 20 of 20", async () => {
+  const total = await trainWithout(-1);
+  const random = createRandom(1);
+  for (let round = 0; round < 20; round++) {
+    const skipped = random.integer(total);
+    let epochs = 0;
+    const error = await assertRejects(
+      () => trainWithout(skipped, () => epochs++),
+      Error,
+      "The GPU did not run 1 of ",
+    );
+    const inEpoch = Math.floor(skipped / (total / 2)); // warping what validation keeps comes first
+    assert(epochs <= inEpoch, `dispatch ${skipped} of ${total}, epoch ${epochs}: ${error.message}`);
+  }
+});
+
+Deno.test("addMark counts in the first lane, by the id that a shader has or a new one", () => {
+  const own = "fn main(@builtin(global_invocation_id) id: vec3u) {\n  body();\n}";
+  assert(
+    addMark("x", own, 3).startsWith(
+      "fn main(@builtin(global_invocation_id) id: vec3u) { if (all(id == vec3u(0u))) { mark[0] += 1u; }\n",
+    ),
+  );
+  const none = "fn main(@builtin(workgroup_id) group: vec3u) {\n}";
+  const code = addMark("x", none, 3);
+  assert(
+    code.includes("@builtin(global_invocation_id) mark_id: vec3u) { if (all(mark_id =="),
+    code,
+  );
+  assert(code.includes("@group(0) @binding(3) var<storage, read_write> mark"), code);
+  assertEquals(code.split("\n").slice(0, 2).length, 2);
+  assertThrows(() => addMark("x", "fn other() {}", 1), TypeError, "Cannot bind x");
+});
