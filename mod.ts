@@ -108,6 +108,7 @@ export type { Normalization } from "./src/nn/augment.ts";
 export * from "./src/nn/cnn.ts";
 export type { KernelVectors } from "./src/nn/initializer.ts";
 export * from "./src/nn/layout.ts";
+export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
 export * from "./src/nn/network.ts";
 export { measurePeak, type Peak } from "./src/nn/peak.ts";
@@ -115,6 +116,7 @@ export * from "./src/nn/regularizer.ts";
 export type { Mode, NewClassesOptions, TestFigures } from "./src/new_classes.ts";
 export * from "./src/phase1.ts";
 export * from "./src/phase2.ts";
+export * from "./src/predict.ts";
 export * from "./src/prior/gaussian.ts";
 export type { Rank } from "./src/prior/kernels.ts";
 export * from "./src/prior/layer.ts";
@@ -135,7 +137,6 @@ export {
 } from "./src/training/examples.ts";
 export { trialsAtOnce } from "./src/training/memory.ts";
 export type { Metrics } from "./src/training/metrics.ts";
-export type { Model } from "./src/training/model.ts";
 export * from "./src/training/predict.ts";
 export {
   type EpochReport,

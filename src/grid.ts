@@ -41,7 +41,7 @@ import {
 } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
-import type { Model } from "./training/model.ts";
+import type { Model } from "./nn/model.ts";
 
 /** What the grid tries, and where it reads and writes. */
 export interface GridOptions extends NewClassesOptions {

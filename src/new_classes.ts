@@ -18,7 +18,7 @@ import { covarianceFile, predictionsFile, weightsFile } from "./io/run_folder.ts
 import type { RunTrial } from "./io/run_log.ts";
 import { writeText } from "./io/files.ts";
 import { phase2Network } from "./nn/cnn.ts";
-import { createLayout, type Layout, namedParameters, parameterRow } from "./nn/layout.ts";
+import { createLayout, joinParameters, type Layout, namedParameters } from "./nn/layout.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
@@ -27,7 +27,7 @@ import { evaluate } from "./training/evaluate.ts";
 import { type ImageBank, uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
-import type { Model } from "./training/model.ts";
+import type { Model } from "./nn/model.ts";
 import { predict } from "./training/predict.ts";
 import { train } from "./training/train.ts";
 
@@ -234,7 +234,7 @@ export async function testTrials(
     const part = folders.slice(first, first + size);
     const trials = await Promise.all(part.map(async (folder) => {
       const file = weightsFile(`${resultsDir}/${folder}`);
-      return parameterRow(layout, await readKerasWeights(file), file);
+      return joinParameters(layout, await readKerasWeights(file), file);
     }));
     const options = { ...model, trials, examples: { bank }, copies: 5 };
     figures.push(...await evaluate(gpu, options));

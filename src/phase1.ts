@@ -25,7 +25,7 @@ import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
-import type { Model } from "./training/model.ts";
+import type { Model } from "./nn/model.ts";
 import { previewAugmented } from "./training/preview.ts";
 import { train } from "./training/train.ts";
 

@@ -29,7 +29,7 @@ import { drawCurves } from "./report/curves.ts";
 import { summarizeSample } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
-import type { Model } from "./training/model.ts";
+import type { Model } from "./nn/model.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options extends NewClassesOptions {

@@ -24,6 +24,8 @@ export interface Task<O extends Options> {
   summary: string;
   /** Its options, in the order of the help page. */
   options: O;
+  /** What is given without a flag, at least one of them; absent: nothing may be. */
+  arguments?: { name: string; help: string };
   /** Whole command lines. */
   examples?: string[];
 }
@@ -32,17 +34,17 @@ export interface Task<O extends Options> {
 export class UsageError extends Error {}
 
 /**
- * Turns arguments into the values of a task's options.
+ * Turns a command line into the values of a task's options and the arguments without a flag.
  *
  * @param output Where the help page and notes go.
- * @returns The values, or undefined where `--help` was asked for and printed.
+ * @returns Both, or undefined where `--help` was asked for and printed.
  * @throws {UsageError} Names the option that is unknown, missing or wrong.
  */
 export function readOptions<O extends Options>(
   task: Task<O>,
   args: string[],
   output: { print(text: string): void; warn(text: string): void },
-): Values<O> | undefined {
+): { values: Values<O>; args: string[] } | undefined {
   const options = Object.entries(task.options);
   const command = new Command(`deno task ${task.name}`)
     .description(task.summary)
@@ -60,6 +62,7 @@ export function readOptions<O extends Options>(
       getErrHasColors: () => false,
     });
   for (const [, option] of options) command.addOption(describe(option));
+  if (task.arguments) command.argument(`<${task.arguments.name}...>`, task.arguments.help);
   try {
     command.parse(respell(args, task.options), { from: "user" });
   } catch (error) {
@@ -67,18 +70,19 @@ export function readOptions<O extends Options>(
     if (error.exitCode === 0) return undefined;
     throw new UsageError(explain(error, options.map(([, option]) => option.flag)));
   }
-  if (command.args.length > 0) {
+  if (!task.arguments && command.args.length > 0) {
     throw new UsageError(`unexpected argument "${command.args[0]}": options start with --`);
   }
   const given: Record<string, unknown> = command.opts();
   if (given.gpuId !== undefined) {
     output.warn("note: --gpu_id is ignored: WebGPU chooses the adapter");
   }
-  return Object.fromEntries(options.map(([name, option]) => {
+  const values = Object.fromEntries(options.map(([name, option]) => {
     let text = given[describe(option).attributeName()];
     if (text === true) text = option.preset ?? text; // the flag alone
     return [name, text === undefined ? option.fallback : parse(option, String(text))];
   })) as Values<O>;
+  return { values, args: command.args };
 }
 
 function parse<T>(option: Option<T>, text: string): T {

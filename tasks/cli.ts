@@ -28,11 +28,11 @@
  */
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
 import { flag } from "./options.ts";
-import { escapeControls, processTools, type Tools } from "./terminal.ts";
+import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
 export * from "./options.ts";
 export type { Options, Task, Values } from "./arguments.ts";
-export type { Terminal, Tools } from "./terminal.ts";
+export type { Output, Terminal, Tools } from "./terminal.ts";
 
 /** What a task that trains does where results stand already. */
 export const whereResultsStand = {
@@ -57,7 +57,7 @@ export async function runTask<const O extends Options>(
   main: (options: Values<O>, tools: Tools) => Promise<void>,
 ): Promise<never> {
   prepareGpuEnvironment();
-  Deno.exit(await execute(task, main, Deno.args, processTools()));
+  Deno.exit(await execute(task, main, Deno.args, processOutput()));
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
@@ -90,19 +90,19 @@ export async function execute<const O extends Options>(
   task: Task<O>,
   main: (options: Values<O>, tools: Tools) => Promise<void>,
   args: string[],
-  tools: Tools,
+  output: Output,
 ): Promise<number> {
   try {
-    const values = readOptions(task, args, tools);
-    if (values === undefined) return 0; // the help page was all that was asked for
-    await main(values, tools);
+    const read = readOptions(task, args, output);
+    if (read === undefined) return 0; // the help page was all that was asked for
+    await main(read.values, { ...output, args: read.args });
     return 0;
   } catch (error) {
-    tools.warn(`error: ${escapeControls(error instanceof Error ? error.message : String(error))}`);
-    if (debugging() && error instanceof Error) tools.warn(String(error.stack));
+    output.warn(`error: ${escapeControls(error instanceof Error ? error.message : String(error))}`);
+    if (debugging() && error instanceof Error) output.warn(String(error.stack));
     return error instanceof UsageError ? 2 : 1;
   } finally {
-    tools.terminal?.end();
+    output.terminal?.end();
   }
 }
 

@@ -135,6 +135,20 @@ export function sha256(flag: string, help: string): Option<string | undefined> {
   };
 }
 
+/** Any text but none, such as a name; `value` is the word for it in the help. */
+export function text(flag: string, help: string, value: string): Option<string | undefined> {
+  return {
+    flag,
+    help,
+    value,
+    fallback: undefined,
+    parse(text) {
+      if (text !== "") return text;
+      throw refusal(text, `a ${value}`, flag, `some ${value}`);
+    },
+  };
+}
+
 /** Several values separated by commas, each as `item` reads it; `[]` where no default is given. */
 export function list<T>(
   item: Option<T>,

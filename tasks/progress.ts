@@ -6,7 +6,7 @@
 import { formatTable, type Gpu } from "../mod.ts";
 import type { DataEvent, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
-import { askedBackend, type Tools } from "./cli.ts";
+import { askedBackend, type Output } from "./cli.ts";
 import { escapeControls } from "./terminal.ts";
 
 /** Names and files that are listed before "and … more". */
@@ -19,7 +19,7 @@ const [NAMES, FILES] = [100, 5];
  * @param tools A task's tools. With `quiet` nothing is shown, but warnings are.
  */
 export function showTraining(
-  { print, warn, terminal, quiet }: Tools & { quiet: boolean },
+  { print, warn, terminal, quiet }: Output & { quiet: boolean },
   gpu: Pick<Gpu, "adapter">,
 ): (event: TrainingEvent) => void {
   if (!quiet) showAdapter(print, gpu);
@@ -44,7 +44,7 @@ export function showTraining(
 }
 
 /** Prints one line on the adapter, and warns where it is a CPU. */
-export function showAdapter(print: Tools["print"], { adapter }: Pick<Gpu, "adapter">): void {
+export function showAdapter(print: Output["print"], { adapter }: Pick<Gpu, "adapter">): void {
   const backend = askedBackend();
   print(adapter.name + (backend ? `, ${backend}` : ""), "adapter");
   if (adapter.software) {
@@ -52,7 +52,7 @@ export function showAdapter(print: Tools["print"], { adapter }: Pick<Gpu, "adapt
   }
 }
 
-function showData(print: Tools["print"], { folder, classes, parts, ignored }: DataEvent): void {
+function showData(print: Output["print"], { folder, classes, parts, ignored }: DataEvent): void {
   print(escapeControls(folder), "data");
   const names = classes.map((name) => escapeControls(name).replaceAll(" ", "\u00a0"));
   const even = parts.map(({ counts }) => counts.every((count) => count === counts[0]));
@@ -72,7 +72,7 @@ function showData(print: Tools["print"], { folder, classes, parts, ignored }: Da
 }
 
 function showNetwork(
-  print: Tools["print"],
+  print: Output["print"],
   { layers, seed, resultsDir }: NetworkEvent,
   columns = 80,
 ): void {

@@ -29,8 +29,8 @@ export interface Terminal {
   end(): void;
 }
 
-/** What a task's main function is given besides its options. */
-export interface Tools {
+/** Where a task writes. */
+export interface Output {
   /**
    * Prints lines on stdout, control characters escaped.
    *
@@ -44,6 +44,12 @@ export interface Tools {
   terminal?: Terminal;
 }
 
+/** What a task's main function is given besides its options. */
+export interface Tools extends Output {
+  /** What was given without a flag, where the task declares `arguments`; else nothing. */
+  args: string[];
+}
+
 /** Columns of text where there is no terminal to ask. */
 const COLUMNS = 80;
 /** Columns of a label. */
@@ -53,8 +59,12 @@ const PAUSE = 100;
 
 const [DIM, RED, YELLOW] = [[2, 22], [31, 39], [33, 39]];
 
-/** Makes a task's tools from its two streams; `now` is a clock in milliseconds. */
-export function createTools(stdout: Stream, stderr: Stream, now = () => performance.now()): Tools {
+/** Makes a task's output of its two streams; `now` is a clock in milliseconds. */
+export function createOutput(
+  stdout: Stream,
+  stderr: Stream,
+  now = () => performance.now(),
+): Output {
   const terminal = stdout.terminal && createTerminal(stdout.terminal, now);
   const paint = ({ colours }: Stream, [on, off]: number[], text: string) =>
     colours ? `\x1b[${on}m${text}\x1b[${off}m` : text;
@@ -106,9 +116,9 @@ function createTerminal(
   };
 }
 
-/** The tools of this process. */
-export function processTools(): Tools {
-  return createTools(
+/** The output of this process. */
+export function processOutput(): Output {
+  return createOutput(
     // deno-lint-ignore no-console
     processStream(Deno.stdout, (text) => console.log(text)),
     // deno-lint-ignore no-console
@@ -133,11 +143,22 @@ function terminalColumns(): number {
   return Deno.consoleSize().columns || COLUMNS;
 }
 
+/** What could move a terminal's cursor or hide text. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
 /** Escapes what could move a terminal's cursor or hide text, as `\u{1b}`; newlines as `\n`. */
 export function escapeControls(text: string): string {
   return text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    CONTROLS,
     (sign) => sign === "\n" ? "\\n" : `\\u{${sign.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/** The value as indented JSON that `print` leaves as it is: controls are escaped JSON's way. */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    CONTROLS,
+    (sign) => sign === "\n" ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 

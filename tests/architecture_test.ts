@@ -10,7 +10,17 @@ import { assert, assertEquals } from "./assert.ts";
 const ROOT = `${import.meta.dirname}/../`;
 
 /** The experiments: top-level files of src that put the rooms together. */
-const EXPERIMENTS = ["phase1", "fit", "phase2", "new_classes", "grid", "report_page", "bench"];
+const EXPERIMENTS = [
+  "phase1",
+  "fit",
+  "phase2",
+  "new_classes",
+  "grid",
+  "predict",
+  "export",
+  "report_page",
+  "bench",
+];
 const LEAVES = ["data", "events", "io", "prior", "report", "random", "stopwatch"];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */

@@ -23,8 +23,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "./assert.ts";
+import { run } from "./command.ts";
 
-const ROOT = `${import.meta.dirname}/..`;
 /** The smallest side that the paper's blocks leave something of is 41. */
 const SIZE = 48;
 
@@ -286,20 +286,6 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
 
 /** Whether a file is one of the authors' (SPEC §7): equal runs give equal bytes of these. */
 const isAuthors = (name: string) => /\.(h5|npy)$/.test(name);
-
-/** Runs a task as its user would, with the permissions that deno.json gives it. */
-async function run(
-  task: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "--config", `${ROOT}/deno.json`, task, ...args],
-    env: { DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", NO_COLOR: "1", ...env },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
 
 /** The names in a folder, sorted. */
 async function list(dir: string): Promise<string[]> {

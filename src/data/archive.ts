@@ -8,8 +8,9 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { diskError } from "../io/files.ts";
 import { makeFolder } from "./beside.ts";
-import { isHidden, MAX_FILE_BYTES } from "./entries.ts";
+import { isHidden } from "./entries.ts";
 import { faultOfName, partsOf, watchForClashes } from "./entry_names.ts";
+import { MAX_FILE_BYTES } from "./pictures.ts";
 import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "./zip.ts";
 
 /** What an archive may hold at most. */

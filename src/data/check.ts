@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto";
 import { listDataSet, type PartContents } from "./contents.ts";
 import { decodeImage } from "./decode.ts";
-import { readPictureFile } from "./entries.ts";
 import type { IgnoredFile } from "./folder.ts";
+import { readPictureFile } from "./pictures.ts";
 import type { Size } from "./resize.ts";
 
 /** A part of a data set with what its pictures showed. */

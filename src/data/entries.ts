@@ -12,9 +12,6 @@ export interface Verdict {
   refused?: string;
 }
 
-/** A larger file is no picture of ours. */
-export const MAX_FILE_BYTES: number = 64 * 2 ** 20;
-
 /**
  * Judges an entry of a folder that should hold class folders, or of a class folder, which should
  * hold pictures.
@@ -37,19 +34,4 @@ export function judgeEntry(entry: Deno.DirEntry, kind: "isDirectory" | "isFile")
 /** Dot files and what Windows leaves in folders of pictures. */
 export function isHidden(name: string): boolean {
   return name.startsWith(".") || ["thumbs.db", "desktop.ini"].includes(name.toLowerCase());
-}
-
-/**
- * Reads the whole file of a picture.
- *
- * @throws {Error} Naming the file if it has more than 64 MiB, or if the disk refuses.
- */
-export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { size } = await Deno.lstat(path);
-  if (size > MAX_FILE_BYTES) {
-    throw new Error(
-      `Cannot read ${path}: ${size} bytes are more than ${MAX_FILE_BYTES}. Remove it`,
-    );
-  }
-  return await Deno.readFile(path);
 }

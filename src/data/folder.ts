@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { decodeImage } from "./decode.ts";
-import { judgeEntry, readPictureFile } from "./entries.ts";
-import { resizeNearest } from "./resize.ts";
+import { judgeEntry } from "./entries.ts";
+import { readPictures } from "./pictures.ts";
 
 /** Labelled pictures of one size. */
 export interface ImageSet {
@@ -45,9 +44,6 @@ export interface ImageFolderOptions {
   classes?: string[];
 }
 
-/** Files read at once; decoding is one after another. */
-const READS_AT_ONCE = 8;
-
 /**
  * Reads `dir/<class>/<picture>`: classes sorted by name give the labels, pictures are sorted by name
  * within a class (both by code unit).
@@ -63,15 +59,7 @@ export async function readImageFolder(
   { size: [height, width], classes: wanted }: ImageFolderOptions,
 ): Promise<ImageFolder> {
   const ignored: IgnoredFile[] = [];
-  const classes = await listEntries(dir, "isDirectory", ignored);
-  if (classes.length < 2) {
-    throw new Error(
-      `Cannot read ${dir}: it holds ${
-        classes.length === 1 ? "one class folder" : "no class folder"
-      }. ` +
-        `Give at least 2 folders, one a class, with pictures in each`,
-    );
-  }
+  const classes = await listClasses(dir, ignored);
   if (wanted) checkClasses(dir, classes, wanted);
 
   const names: string[] = [], labels: number[] = [];
@@ -90,13 +78,10 @@ export async function readImageFolder(
 
   const stride = height * width * 4;
   const pixels = new Uint8Array(names.length * stride);
-  for (let start = 0; start < names.length; start += READS_AT_ONCE) {
-    const batch = names.slice(start, start + READS_AT_ONCE);
-    const files = await Promise.all(batch.map(readPictureFile));
-    for (const [i, bytes] of files.entries()) {
-      const picture = decodeImage(bytes, batch[i]);
-      pixels.set(resizeNearest(picture.pixels, picture, { height, width }), (start + i) * stride);
-    }
+  let next = 0;
+  for await (const picture of readPictures(names, { height, width })) {
+    if ("error" in picture) throw picture.error;
+    pixels.set(picture.pixels, stride * next++);
   }
   return { classes, names, labels: Int32Array.from(labels), height, width, pixels, ignored };
 }
@@ -106,6 +91,24 @@ export async function fingerprint({ pixels, labels }: ImageSet): Promise<string>
   const parts = [pixels, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength)];
   const hashes = await Promise.all(parts.map((part) => crypto.subtle.digest("SHA-256", part)));
   return hashes.map((hash) => new Uint8Array(hash).toHex()).join("");
+}
+
+/**
+ * Lists the classes of `dir/<class>/<picture>` as `readImageFolder` numbers them.
+ *
+ * @param ignored Takes the files beside them that were passed over.
+ * @throws Error naming the folder that is missing or holds fewer than two classes, or what else lies
+ *   beside them.
+ */
+export async function listClasses(dir: string, ignored: IgnoredFile[] = []): Promise<string[]> {
+  const classes = await listEntries(dir, "isDirectory", ignored);
+  if (classes.length >= 2) return classes;
+  throw new Error(
+    `Cannot read ${dir}: it holds ${
+      classes.length === 1 ? "one class folder" : "no class folder"
+    }. ` +
+      `Give at least 2 folders, one a class, with pictures in each`,
+  );
 }
 
 /** The visible names in a folder, sorted; each must be of the wanted kind. Adds to `ignored`. */

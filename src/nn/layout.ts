@@ -257,34 +257,41 @@ export function namedParameters(
 }
 
 /**
- * The row of a network's parameter tensors: what {@linkcode namedParameters} took apart.
+ * A network's row from its parameter tensors: the inverse of `namedParameters`.
  *
- * @param weights By name, with shapes; tensors of other names are refused.
- * @param name What errors call them, e.g. their file.
+ * @param weights As `namedParameters` names them; padding stays 0.
+ * @param name Where they come from, for messages.
  * @returns (ROW)
- * @throws {TypeError} When a tensor is missing, unknown or of another shape.
+ * @throws {TypeError} When a tensor is missing, of another shape, or not of this network.
+ * @throws {RangeError} When a value is not finite.
  */
-export function parameterRow(
-  layout: Layout,
+export function joinParameters(
+  { parameters, row }: Layout,
   weights: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>,
   name: string,
 ): Float32Array<ArrayBuffer> {
-  const row = new Float32Array(layout.row);
-  for (const parameter of layout.parameters) {
-    const found = weights.get(parameter.name);
-    if (found?.shape.join() !== parameter.shape.join()) {
+  const values = new Float32Array(row);
+  const known = new Set(parameters.map(({ name }) => name));
+  const foreign = [...weights.keys()].find((key) => !known.has(key));
+  if (foreign !== undefined) {
+    throw new TypeError(`Cannot use ${name}: its ${foreign} has no place in the network`);
+  }
+  for (const { name: key, shape, offset } of parameters) {
+    const tensor = weights.get(key);
+    if (tensor?.shape.join() !== shape.join()) {
+      const found = tensor ? `is (${tensor.shape.join(", ")})` : "is missing";
       throw new TypeError(
-        `Cannot use ${name}: its ${parameter.name} is ${found ? `[${found.shape}]` : "missing"}, ` +
-          `but the network's is [${parameter.shape}]`,
+        `Cannot use ${name}: its ${key} ${found}, the network's is (${shape.join(", ")})`,
       );
     }
-    row.set(found.data, parameter.offset);
+    values.set(tensor.data, offset);
   }
-  const unknown = [...weights.keys()].find((key) =>
-    !layout.parameters.some((parameter) => parameter.name === key)
-  );
-  if (unknown) throw new TypeError(`Cannot use ${name}: the network has no ${unknown}`);
-  return row;
+  const broken = values.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    const { name: key } = parameters.findLast(({ offset }) => offset <= broken)!;
+    throw new RangeError(`Cannot use ${name}: its ${key} holds ${values[broken]}`);
+  }
+  return values;
 }
 
 /** TensorFlow's "same": output ⌈size/stride⌉, and the padding before the first pixel. */

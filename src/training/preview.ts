@@ -13,7 +13,7 @@ import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom } from "../random.ts";
 import type { Image } from "../report/png.ts";
 import { drawCopies, type Examples, listExamples } from "./examples.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "../nn/model.ts";
 
 /**
  * Draws some images, spread evenly over the examples, as the shader `augment` warps them; the z-score

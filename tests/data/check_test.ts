@@ -38,7 +38,7 @@ const PROBLEMS: [what: string, change: (dir: string) => Promise<void>, problem: 
   [
     "a file larger than any picture",
     (dir) => Deno.truncate(`${dir}/phase2/test/cat/1.png`, 2 ** 26 + 1), // sparse: takes no space
-    /^Cannot read .*\/1\.png: 67108865 bytes are more than/,
+    /^Cannot read .*\/1\.png: its 67108865 bytes are more than/,
   ],
   [
     "a picture in two parts of phase 2",

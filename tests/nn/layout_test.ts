@@ -1,5 +1,10 @@
 import { phase1Network, phase2Network } from "../../src/nn/cnn.ts";
-import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
+import {
+  createLayout,
+  joinParameters,
+  namedParameters,
+  type NetworkSpec,
+} from "../../src/nn/layout.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 const block = { kernel: 3, filters: 2, stride: 1, pool: 2, poolStride: 2 };
@@ -92,4 +97,26 @@ Deno.test("createLayout names what cannot be built", () => {
   refuse({ dense: [0] }, "dense_1 width 0");
   refuse({ dropout: [1] }, "dropout 1 is outside [0, 1)");
   refuse({ dropout: [NaN] }, "dropout NaN is outside [0, 1)");
+});
+
+Deno.test("joinParameters undoes namedParameters, and names what does not fit", () => {
+  const layout = createLayout(spec);
+  const row = new Float32Array(layout.row);
+  for (const { offset, size } of layout.parameters) {
+    for (let i = offset; i < offset + size; i++) row[i] = i + 1;
+  }
+  const named = namedParameters(layout, row);
+  assertEquals(joinParameters(layout, named, "a.h5"), row);
+  const bias = { shape: [2], data: Float32Array.of(1, NaN) };
+  const refuse = (key: string, tensor: typeof bias | undefined, says: string) => {
+    const changed = new Map(named);
+    if (tensor) changed.set(key, tensor);
+    else changed.delete(key);
+    const join = () => joinParameters(layout, changed, "a.h5");
+    assertThrows(join, Error, `Cannot use a.h5: its ${key} ${says}`);
+  };
+  refuse("conv2d_1.bias", undefined, "is missing");
+  refuse("dense_1.bias", bias, "is (2), the network's is (4)");
+  refuse("conv2d_1.bias", bias, "holds NaN");
+  refuse("conv2d_2.bias", bias, "has no place in the network");
 });

@@ -18,6 +18,7 @@ import {
   required,
   sha256,
   strengths,
+  text,
   type Tools,
   url,
   type Values,
@@ -196,6 +197,12 @@ for (const [args, message] of wrong) {
   });
 }
 
+Deno.test("list of text takes names, and no empty one", () => {
+  const names = list(text("--classes", "class names", "name"));
+  assertEquals(names.parse("cat head, dog"), ["cat head", "dog"]);
+  assertThrows(() => names.parse("cat,"), RangeError, `"" is not a name; give for example`);
+});
+
 Deno.test("execute refuses a command line without a required option", async () => {
   const options = {
     ...task.options,
@@ -203,6 +210,19 @@ Deno.test("execute refuses a command line without a required option", async () =
   };
   const { code, err } = await runSample([], undefined, { ...task, options } as typeof task);
   assertEquals([code, err], [2, "error: required option '--mode <l2|sk>' not specified\n"]);
+});
+
+Deno.test("execute hands over arguments without a flag where a task declares them", async () => {
+  const declared = { ...task, arguments: { name: "image", help: "pictures" } };
+  let seen: string[] = [];
+  const main = ({ args }: Tools) => Promise.resolve(void (seen = args));
+  const { code, values } = await runSample(["a.png", "--epochs=2", "b c.png"], main, declared);
+  assertEquals([code, values?.epochs, seen], [0, 2, ["a.png", "b c.png"]]);
+  const none = await runSample(["--epochs=2"], main, declared);
+  assertEquals([none.code, none.err], [2, "error: missing required argument 'image'\n"]);
+  const help = await runSample(["--help"], main, declared);
+  assertMatch(help.out, /^Usage: deno task sample \[options\] <image...>/);
+  assertMatch(help.out, /Arguments:\n {2}image +pictures/);
 });
 
 Deno.test("execute prints a help page with defaults, examples and exit codes", async () => {

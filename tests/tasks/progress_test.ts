@@ -62,12 +62,12 @@ function show(
   events: TrainingEvent[],
   { quiet = false, gpu = GPU } = {},
 ): Recorder {
-  const onEvent = showTraining({ ...recorder.tools, quiet }, gpu);
+  const onEvent = showTraining({ ...recorder.output, quiet }, gpu);
   for (const event of events) {
     recorder.wait(1000);
     onEvent(event);
   }
-  recorder.tools.terminal?.end();
+  recorder.output.terminal?.end();
   return recorder;
 }
 

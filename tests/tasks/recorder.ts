@@ -1,13 +1,13 @@
 /**
- * Tools whose two streams are recorded, and what a terminal would show of them.
+ * Output whose two streams are recorded, and what a terminal would show of them.
  *
  * @module
  */
-import { createTools, type Stream, type Tools } from "../../tasks/terminal.ts";
+import { createOutput, type Output, type Stream } from "../../tasks/terminal.ts";
 
-/** What was printed through the tools. */
+/** What was printed through the output. */
 export interface Recorder {
-  tools: Tools;
+  output: Output;
   /** As it was written to stdout. */
   out(): string;
   /** As it was written to stderr. */
@@ -33,7 +33,7 @@ export function record(
   };
   const lines = () => written.out.split("\n").map((line) => line.split("\r"));
   return {
-    tools: createTools(stream("out"), stream("err"), () => time),
+    output: createOutput(stream("out"), stream("err"), () => time),
     out: () => written.out,
     err: () => written.err,
     screen: () =>

@@ -1,25 +1,32 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { escapeControls } from "../../tasks/terminal.ts";
+import { escapeControls, formatJson } from "../../tasks/terminal.ts";
 import { record } from "./recorder.ts";
 
 Deno.test("escapeControls shows what a terminal would obey and keeps other text", () => {
   assertEquals(escapeControls("Σ 漢 é\t\x07\u009b\u202e"), "Σ 漢 é\\u{9}\\u{7}\\u{9b}\\u{202e}");
 });
 
+Deno.test("formatJson gives JSON that print leaves as it is", () => {
+  const value = { "a\u202e\n\x1b\u009b\u2028": ["é", 1] };
+  const { output, out } = record();
+  output.print(formatJson(value));
+  assertEquals(JSON.parse(out()), value);
+});
+
 Deno.test("print and warn escape control characters, in labels too, and keep newlines", () => {
-  const { tools, out, err } = record({ columns: 80 });
-  tools.print("a\x1b[2Jb\nc\rd");
-  tools.print("e\x1b[2J", "f\x1b[1m\n");
-  tools.warn("g\x1b[2J\nh");
+  const { output, out, err } = record({ columns: 80 });
+  output.print("a\x1b[2Jb\nc\rd");
+  output.print("e\x1b[2J", "f\x1b[1m\n");
+  output.warn("g\x1b[2J\nh");
   assertEquals(out(), "a\\u{1b}[2Jb\nc\\u{d}d\nf\\u{1b}[1m\\ne\\u{1b}[2J\n");
   assertEquals(err(), "g\\u{1b}[2J\nh\n");
 });
 
 Deno.test("print wraps text with a label to the terminal, counting wide characters twice", () => {
-  const { tools, out } = record({ columns: 34 });
-  tools.print("one two three four, five\u00a0six, seven\nline", "numbers");
-  tools.print("漢字漢字漢 漢字漢字漢 漢", "wide");
-  tools.print(`${"path/".repeat(9)} end`, "long");
+  const { output, out } = record({ columns: 34 });
+  output.print("one two three four, five\u00a0six, seven\nline", "numbers");
+  output.print("漢字漢字漢 漢字漢字漢 漢", "wide");
+  output.print(`${"path/".repeat(9)} end`, "long");
   assertEquals(
     out(),
     `numbers     one two three four,
@@ -34,19 +41,19 @@ long        path/path/path/path/path/path/path/path/path/
 });
 
 Deno.test("print wraps text with a label to 80 columns off a terminal", () => {
-  const { tools, out } = record();
-  tools.print("word ".repeat(100), "words");
+  const { output, out } = record();
+  output.print("word ".repeat(100), "words");
   for (const line of out().split("\n").slice(0, -2)) assert(line.length > 70 && line.length <= 80);
 });
 
 Deno.test("print and warn colour labels, errors and warnings where colours are allowed, nothing else", () => {
   for (const colours of [true, false]) {
-    const { tools, out, err } = record({ columns: 80, colours });
-    tools.print("llvmpipe", "adapter");
-    tools.print("error: warning: text");
-    tools.warn("error: lost");
-    tools.warn("warning: slow");
-    tools.warn("note: an error: no");
+    const { output, out, err } = record({ columns: 80, colours });
+    output.print("llvmpipe", "adapter");
+    output.print("error: warning: text");
+    output.warn("error: lost");
+    output.warn("warning: slow");
+    output.warn("note: an error: no");
     const painted = out() + err();
     assertEquals(
       painted,
@@ -60,41 +67,41 @@ Deno.test("print and warn colour labels, errors and warnings where colours are a
 });
 
 Deno.test("terminal is there on a terminal alone", () => {
-  assertEquals(record().tools.terminal, undefined);
-  assertEquals(record({ columns: 99 }).tools.terminal?.columns(), 99);
+  assertEquals(record().output.terminal, undefined);
+  assertEquals(record({ columns: 99 }).output.terminal?.columns(), 99);
 });
 
 Deno.test("terminal.show redraws its line in place, and print and warn leave its last state", () => {
-  const { tools, out, screen, wait } = record({ columns: 80 });
-  tools.terminal!.show("a long line");
+  const { output, out, screen, wait } = record({ columns: 80 });
+  output.terminal!.show("a long line");
   wait(100);
-  tools.terminal!.show("short\x1b");
+  output.terminal!.show("short\x1b");
   assertEquals(out(), "\ra long line\rshort\\u{1b}");
-  tools.print("printed");
-  tools.terminal!.show("1");
-  tools.terminal!.show("2");
-  tools.warn("warned");
-  tools.terminal!.end();
+  output.print("printed");
+  output.terminal!.show("1");
+  output.terminal!.show("2");
+  output.warn("warned");
+  output.terminal!.end();
   assertEquals(screen(), ["short\\u{1b}", "printed", "2", ""]);
 });
 
 Deno.test("terminal.show draws ten times a second at most, and the last state always", () => {
-  const { tools, out, screen, wait } = record({ columns: 80 });
+  const { output, out, screen, wait } = record({ columns: 80 });
   for (let i = 1; i <= 999; i++) {
     wait(1);
-    tools.terminal!.show(`${i}`);
+    output.terminal!.show(`${i}`);
   }
   const drawings = out().split("\r").length - 1;
   assert(drawings === 10, `${drawings} drawings in a second`);
-  tools.terminal!.end();
+  output.terminal!.end();
   assertEquals(screen(), ["999", ""]);
 });
 
 Deno.test("terminal.show cuts what would break the line, and stays within a narrower window", () => {
-  const { tools, drawn, wait } = record({ columns: 20 });
-  tools.terminal!.show("x".repeat(50));
+  const { output, drawn, wait } = record({ columns: 20 });
+  output.terminal!.show("x".repeat(50));
   wait(100);
-  tools.terminal!.show("y");
+  output.terminal!.show("y");
   assertEquals(drawn().map(({ length }) => length), [0, 19, 19]);
 });
 

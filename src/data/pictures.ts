@@ -1,0 +1,109 @@
+/**
+ * Picture files by name: finding them, and reading any number of them at one size.
+ *
+ * @module
+ */
+import { readFile } from "../io/files.ts";
+import { decodeImage } from "./decode.ts";
+import { isHidden } from "./entries.ts";
+import { resizeNearest, type Size } from "./resize.ts";
+
+/** A larger file is no picture of ours. */
+export const MAX_FILE_BYTES: number = 64 * 2 ** 20;
+
+/** Files read at once; decoding is one after another. */
+const READS_AT_ONCE = 8;
+
+/**
+ * Reads the whole file of a picture.
+ *
+ * @throws {Error} Naming the file if it is no regular file, has more than 64 MiB, or if the disk refuses.
+ */
+export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return await readFile(path, { maxBytes: MAX_FILE_BYTES });
+}
+
+/** A picture that was read, or why it was not. */
+export type PictureFile =
+  & { path: string }
+  & (
+    | { /** RGBA (H, W, 4), 0 … 255. */ pixels: Uint8Array<ArrayBuffer> }
+    | { error: Error }
+  );
+
+/**
+ * Reads pictures one after another, in the order of their names; one that cannot be read does not
+ * keep the others.
+ *
+ * @param size Every picture is resized to this by nearest neighbour.
+ */
+export async function* readPictures(
+  paths: readonly string[],
+  size: Size,
+): AsyncGenerator<PictureFile> {
+  for (let start = 0; start < paths.length; start += READS_AT_ONCE) {
+    const batch = paths.slice(start, start + READS_AT_ONCE);
+    const files = await Promise.allSettled(batch.map(readPictureFile));
+    for (const [i, path] of batch.entries()) {
+      try {
+        const file = files[i];
+        if (file.status === "rejected") throw file.reason;
+        const picture = decodeImage(file.value, path);
+        yield { path, pixels: resizeNearest(picture.pixels, picture, size) };
+      } catch (error) {
+        yield { path, error: error as Error };
+      }
+    }
+  }
+}
+
+/** Picture files, and what was named but holds none. */
+export interface FoundPictures {
+  /** Paths, in the order in which they were named; sorted by code unit within a folder. */
+  paths: string[];
+  /** What cannot be used, and why. */
+  faults: { path: string; error: Error }[];
+}
+
+/**
+ * Finds the pictures that a user names: files, and folders with all that lies in and below them but
+ * for hidden files. Links may be named; links below a named folder are faults, because they may lead
+ * anywhere. Nothing is opened.
+ */
+export async function findPictures(named: readonly string[]): Promise<FoundPictures> {
+  const found: FoundPictures = { paths: [], faults: [] };
+  for (const path of named) {
+    const before = found.paths.length + found.faults.length;
+    const info = await Deno.stat(path).catch(() => null);
+    if (!info?.isDirectory) found.paths.push(path); // reading it will tell what is wrong with it
+    else {
+      await walk(path.replace(/(?<=.)\/+$/, ""), found);
+      if (found.paths.length + found.faults.length === before) {
+        found.faults.push({ path, error: new Error(`Cannot read ${path}: no pictures in it`) });
+      }
+    }
+  }
+  return found;
+}
+
+async function walk(dir: string, found: FoundPictures): Promise<void> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(dir));
+    for (
+      const { name, isDirectory, isSymlink } of entries.sort((a, b) => a.name < b.name ? -1 : 1)
+    ) {
+      const path = `${dir}/${name}`;
+      if (isHidden(name)) continue;
+      if (isDirectory) await walk(path, found);
+      else if (isSymlink) {
+        const error = new Error(
+          `Cannot read ${path}: it is a symbolic link. Name what it points to`,
+        );
+        found.faults.push({ path, error });
+      } else found.paths.push(path);
+    }
+  } catch (cause) {
+    const error = new Error(`Cannot read ${dir}: ${(cause as Error).message}`, { cause });
+    found.faults.push({ path: dir, error });
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Finds what an earlier run left, starting from what a user names.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { diskError } from "./files.ts";
+import {
+  covarianceFile,
+  isTrialFinished,
+  listTrials,
+  summaryFile,
+  weightsFile,
+} from "./run_folder.ts";
+
+/**
+ * Finds trained networks.
+ *
+ * @param path A weights file, a trial's folder, or the folder of several trials.
+ * @returns Paths of weights files, by number of the trial; at least one.
+ * @throws {Error} naming the path if it is missing or holds none.
+ */
+export async function findWeights(path: string): Promise<string[]> {
+  const info = await Deno.stat(path).catch((error) => {
+    throw diskError("find trained networks in", path, error);
+  });
+  if (!info.isDirectory) return [path];
+  if (await isTrialFinished(path)) return [weightsFile(path)];
+  const trials = await listTrials(path).catch(() => {
+    throw new Error(
+      `Cannot find trained networks in ${path}: it holds neither cnn.h5 nor trial000/cnn.h5; ` +
+        `name a weights file, or the folder that holds it or its trials (in a grid l2_alpha…)`,
+    );
+  });
+  return trials.map(weightsFile);
+}
+
+/**
+ * Lists the summaries that may speak of a weights file: beside it, and up to two folders above it (a
+ * trial of a grid lies two below).
+ *
+ * @returns Paths of the summary.json that are there, the nearest first.
+ */
+export async function findSummaries(weights: string): Promise<string[]> {
+  const dir = dirname(weights);
+  const candidates = [dir, join(dir, ".."), join(dir, "../..")].map(summaryFile);
+  const there = await Promise.all(candidates.map(isFile));
+  return candidates.filter((_, i) => there[i]);
+}
+
+/** A fitted covariance on disk. */
+export interface CovarianceFile {
+  /** Number of the conv layer, from 1. */
+  layer: number;
+  /** 3: a vector a filter, (row, column, channel). 2: one a channel and filter, (row, column). */
+  rank: 2 | 3;
+  /** Where it lies. */
+  path: string;
+}
+
+/**
+ * Lists the covariances of a fit, from the first conv layer on.
+ *
+ * @throws {Error} naming the folder if it holds none of the first layer.
+ */
+export async function findCovariances(gaussianDir: string): Promise<CovarianceFile[]> {
+  const found: CovarianceFile[] = [];
+  for (let layer = 1; found.length === layer - 1; layer++) {
+    for (const rank of [3, 2] as const) {
+      const path = covarianceFile(gaussianDir, layer, rank);
+      if (found.length < layer && await isFile(path)) found.push({ layer, rank, path });
+    }
+  }
+  if (found.length > 0) return found;
+  throw new Error(
+    `Cannot find a fitted prior in ${gaussianDir}: there is no ` +
+      `${covarianceFile(gaussianDir, 1, 3)}; run \`deno task fit\` first, or give --gaussian-dir`,
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
+}

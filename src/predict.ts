@@ -1,0 +1,220 @@
+/**
+ * Prediction: what trained networks, on their own or as an ensemble, take pictures for.
+ *
+ * @module
+ */
+import { listClasses } from "./data/folder.ts";
+import { AUTHORS_CHANNELS } from "./data/normalize.ts";
+import { findPictures, readPictures } from "./data/pictures.ts";
+import type { Gpu } from "./gpu/device.ts";
+import { evenTile } from "./gpu/shader.ts";
+import { readJson } from "./io/files.ts";
+import { findSummaries, findWeights } from "./io/find_run.ts";
+import { readKerasWeights } from "./io/keras_h5.ts";
+import type { NdArray } from "./io/npy.ts";
+import { phase1Network, phase2Network } from "./nn/cnn.ts";
+import { createLayout, joinParameters } from "./nn/layout.ts";
+import { checkModel, type Model } from "./nn/model.ts";
+import { uploadImages } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
+import { predict } from "./training/predict.ts";
+
+/** Which networks look at which pictures. */
+export interface PredictOptions {
+  /** A cnn.h5, the folder of a trial, or the folder of several: their probabilities are averaged. */
+  weights: string;
+  /** PNG or JPEG files, and folders of them, whatever lies in and below. */
+  images: readonly string[];
+  /** Class names, in the order of the outputs; needed for weights without a summary.json. */
+  classes?: readonly string[];
+  /** A data folder to take the class names from instead, sorted as training sorts them. */
+  dataDir?: string;
+  /** Side of the square images in pixels, for weights without a summary.json; default 200. */
+  size?: number;
+}
+
+/** What is known before the first picture is read. */
+export interface PredictEvent {
+  kind: "networks";
+  /** The weights files. */
+  weights: string[];
+  /** Where the model was read; null: the paper's network and the authors' channel means. */
+  summary: string | null;
+  /** What it says. */
+  model: Model;
+}
+
+/** What predicting gave. */
+export interface Predictions {
+  /** The weights files whose probabilities were averaged. */
+  weights: string[];
+  /** Class names; their places are those of the probabilities. */
+  classes: string[];
+  /** In the order of the pictures, those that could be read. */
+  images: { image: string; probabilities: number[] }[];
+  /** Those that could not. */
+  unread: { image: string; reason: string }[];
+}
+
+/** Pictures in memory at once take no more bytes than this, and are no more than so many. */
+const AT_ONCE = { bytes: 64 * 2 ** 20, pictures: 1000 };
+
+/**
+ * Predicts the classes of pictures, any number of them; those that cannot be read are reported and do
+ * not keep the others.
+ *
+ * @throws {Error} When the networks cannot be read, or options and networks disagree.
+ */
+export async function predictImages(
+  gpu: Gpu,
+  options: PredictOptions,
+  on: (event: PredictEvent) => void = () => {},
+): Promise<Predictions> {
+  const { weights, summary, model, trials } = await readNetworks(options);
+  on({ kind: "networks", weights, summary, model });
+  const { network, classes, normalization } = model;
+  const [height, width] = network.input;
+  const stride = 4 * height * width;
+  const most = Math.max(1, Math.min(AT_ONCE.pictures, Math.floor(AT_ONCE.bytes / stride)));
+  const group = evenTile(trials.length, trialsAtOnce(gpu, network, 1));
+
+  const { paths, faults } = await findPictures(options.images);
+  const unread = faults.map(({ path, error }) => ({ image: path, reason: error.message }));
+  const images: Predictions["images"] = [];
+  const pixels = new Uint8Array(Math.min(most, paths.length) * stride);
+  let waiting: string[] = [];
+  const flush = async () => {
+    const count = waiting.length;
+    if (count === 0) return;
+    const sums = new Float64Array(count * classes.length);
+    await gpu.scope(async (gpu) => {
+      const labels = new Int32Array(count);
+      const read = { pixels: pixels.subarray(0, count * stride), labels, height, width };
+      const bank = uploadImages(gpu, read);
+      for (let first = 0; first < trials.length; first += group) {
+        const some = trials.slice(first, first + group);
+        const all = { network, normalization, examples: { bank }, trials: some };
+        for (const probabilities of await predict(gpu, all)) {
+          probabilities.forEach((probability, i) => sums[i] += probability);
+        }
+      }
+    });
+    for (const [i, image] of waiting.entries()) {
+      const row = sums.subarray(i * classes.length, (i + 1) * classes.length);
+      images.push({ image, probabilities: Array.from(row, (sum) => sum / trials.length) });
+    }
+    waiting = [];
+  };
+  for await (const picture of readPictures(paths, { height, width })) {
+    if ("error" in picture) {
+      unread.push({ image: picture.path, reason: picture.error.message });
+      continue;
+    }
+    pixels.set(picture.pixels, waiting.length * stride);
+    if (waiting.push(picture.path) === most) await flush();
+  }
+  await flush();
+  return { weights, classes, images, unread };
+}
+
+/** The networks that a user names: their files, what they are, and (ROW) each. */
+async function readNetworks(options: PredictOptions) {
+  const weights = await findWeights(options.weights);
+  const named = await readKerasWeights(weights[0]);
+  const found = await findModel(weights[0]);
+  if (found) await checkOptions(found, options, named);
+  const model = found?.model ?? await inferModel(weights[0], named, options);
+  const layout = createLayout(model.network);
+  const trials: Float32Array[] = [];
+  for (const [i, file] of weights.entries()) {
+    trials.push(joinParameters(layout, i === 0 ? named : await readKerasWeights(file), file));
+  }
+  return { weights, summary: found?.file ?? null, model, trials };
+}
+
+/** The model in the nearest summary.json that holds one. */
+async function findModel(weights: string): Promise<{ file: string; model: Model } | undefined> {
+  for (const file of await findSummaries(weights)) {
+    const summary = await readJson<{ model?: unknown } | null>(file);
+    if (summary?.model !== undefined) return { file, model: checkModel(summary.model, file) };
+  }
+}
+
+/** What a summary says cannot be changed: options may repeat it. */
+async function checkOptions(
+  { file, model: { classes, network } }: { file: string; model: Model },
+  options: PredictOptions,
+  weights: Weights,
+): Promise<void> {
+  const { size } = options;
+  const given = await namedClasses(options, weights);
+  if (given && given.join("\n") !== classes.join("\n")) {
+    throw new Error(
+      `Cannot name the classes ${given.join(", ")}: in ${file} they are ${classes.join(", ")}; ` +
+        `leave --classes and --data-dir out`,
+    );
+  }
+  const [height, width] = network.input;
+  if (size !== undefined && (size !== height || size !== width)) {
+    throw new Error(
+      `Cannot predict with images of ${size}×${size}: in ${file} they are ${height}×${width}; ` +
+        `leave --size out`,
+    );
+  }
+}
+
+type Weights = Map<string, NdArray>;
+
+/** Dense layers tell the paper's networks apart: phase 1 has two, phase 2 one. */
+const denseKernels = (weights: Weights) =>
+  [...weights].filter(([name]) => /^dense_\d+\.kernel$/.test(name)).map(([, kernel]) => kernel);
+
+async function namedClasses(
+  { classes, dataDir }: PredictOptions,
+  weights: Weights,
+): Promise<readonly string[] | undefined> {
+  if (classes !== undefined || dataDir === undefined) return classes;
+  const inside = denseKernels(weights).length > 1 ? ["phase1"] : ["phase2/train", "train"];
+  const folders = [...inside.map((folder) => `${dataDir}/${folder}`), dataDir];
+  for (const folder of folders.slice(0, -1)) {
+    const found = await listClasses(folder).catch(() => undefined);
+    if (found) return found;
+  }
+  return await listClasses(dataDir);
+}
+
+/** The paper's network as these weights have it. */
+async function inferModel(file: string, weights: Weights, options: PredictOptions): Promise<Model> {
+  const { size = 200 } = options;
+  const classes = await namedClasses(options, weights);
+  if (!classes) {
+    throw new Error(
+      `Cannot name the classes of ${file}: there is no summary.json with its model beside it or up ` +
+        `to two folders above; give --classes=first,second,… or --data-dir`,
+    );
+  }
+  const kernels = denseKernels(weights);
+  if (kernels.length < 1 || kernels.length > 2) {
+    throw new Error(
+      `Cannot tell the network of ${file}: it has ${kernels.length} dense layers, the paper's ` +
+        `have 2 (phase 1) or 1 (phase 2), and there is no summary.json with its model`,
+    );
+  }
+  const outputs = kernels[kernels.length - 1].shape[1];
+  if (outputs !== classes.length) {
+    throw new Error(
+      `Cannot name the ${outputs} classes of ${file}: ${classes.length} names were given ` +
+        `(${classes.join(", ")})`,
+    );
+  }
+  const paperNetwork = kernels.length === 2 ? phase1Network : phase2Network;
+  const network = paperNetwork(outputs, [size, size]);
+  const [{ inputs }] = createLayout(network).denses;
+  if (inputs !== kernels[0].shape[0]) {
+    throw new Error(
+      `Cannot use ${file} for images of ${size}×${size}: its first dense layer takes ` +
+        `${kernels[0].shape[0]} values, and they give ${inputs}; give the --size of its training`,
+    );
+  }
+  return { network, classes: [...classes], normalization: AUTHORS_CHANNELS };
+}

@@ -1,0 +1,57 @@
+/**
+ * `deno task predict`: what trained networks take new pictures for.
+ *
+ * @module
+ */
+import { flag, list, path, positiveInteger, required, runTask, text } from "./cli.ts";
+import { escapeControls, formatJson } from "./terminal.ts";
+
+await runTask({
+  name: "predict",
+  summary: "Predict the classes of new images with trained networks.",
+  arguments: { name: "image", help: "PNG or JPEG files, or folders of them" },
+  options: {
+    weights: required(
+      path("--weights", "a cnn.h5, or the folder of a trial or of several (averaged)"),
+    ),
+    classes: list(
+      text("--classes", "class names by output, for weights without a summary.json", "name"),
+    ),
+    dataDir: path("--data-dir", "a data folder to take the class names from, sorted"),
+    size: positiveInteger(
+      "--size",
+      "side of the square images, for weights without a summary.json (default 200)",
+      undefined,
+      { most: 4096 },
+    ),
+    json: flag("--json", "print JSON, with every class's probability"),
+  },
+  examples: [
+    "deno task predict --weights=data/sk data/silhouettes/phase2/test/apple",
+    "deno task predict --weights=authors/cnn.h5 --data-dir=data/silhouettes --json bat.png",
+  ],
+}, async ({ classes, json, ...options }, { args, print, warn }) => {
+  const { openGpu, predictImages } = await import("../mod.ts");
+  const { describeNetworks, formatPredictions, predictionsAsJson } = await import(
+    "./predictions.ts"
+  );
+  const { showAdapter } = await import("./progress.ts");
+  const gpu = await openGpu();
+  const named = classes.length > 0 ? classes : undefined;
+  const predicting = { ...options, classes: named, images: args };
+  const predictions = await predictImages(gpu, predicting, (networks) => {
+    if (json) return;
+    showAdapter(print, gpu);
+    for (const [label, text] of Object.entries(describeNetworks(options.weights, networks))) {
+      print(text, label);
+    }
+  });
+  gpu.close();
+  const { images, unread } = predictions;
+  if (json) print(formatJson(predictionsAsJson(predictions)));
+  else if (images.length > 0) print(`\n${formatPredictions(predictions)}`);
+  for (const { reason } of unread) warn(`error: ${escapeControls(reason)}`);
+  if (unread.length > 0) {
+    throw new Error(`Cannot read ${unread.length} of ${images.length + unread.length} images`);
+  }
+});

@@ -1,0 +1,62 @@
+import { findPictures, readPictures } from "../../src/data/pictures.ts";
+import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { inTempDir } from "../io/temp_dir.ts";
+import { buildPng } from "./build_png.ts";
+
+/** A 1×1 grey picture. */
+const grey = (value: number) =>
+  buildPng({ width: 1, height: 1, depth: 8, colour: 0, samples: [value] });
+
+/** Writes pictures of the grey levels 0, 1, … */
+async function make(dir: string, ...names: string[]): Promise<void> {
+  for (const [i, name] of names.entries()) {
+    const path = `${dir}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeFile(path, grey(i));
+  }
+}
+
+Deno.test("readPictures keeps the order over many reads, and goes on after what it cannot read", () =>
+  inTempDir(async (dir) => {
+    const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);
+    await make(dir, ...names);
+    await Deno.writeTextFile(`${dir}/3.png`, "no picture");
+    await Deno.remove(`${dir}/11.png`);
+    const seen = [];
+    for await (
+      const file of readPictures(names.map((name) => `${dir}/${name}`), { height: 2, width: 1 })
+    ) {
+      if ("pixels" in file) assertEquals(file.pixels.length, 8);
+      seen.push("pixels" in file ? file.pixels[0] : file.error.message);
+    }
+    assertEquals(seen.filter((_, i) => i !== 3), [
+      ...[0, 1, 2, 4, 5, 6, 7, 8, 9, 10, `Cannot read ${dir}/11.png: it does not exist`],
+      ...[12, 13, 14, 15, 16, 17, 18, 19],
+    ]);
+    assertStringIncludes(String(seen[3]), `Cannot decode ${dir}/3.png: it is neither PNG nor JPEG`);
+  }));
+
+Deno.test("findPictures takes files as named, and all that lies in and below a folder, sorted", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "b/2.png", "b/10.png", "b/deep/x.jpg", "b/.hidden.png", "b/Thumbs.db", "a.png");
+    const { paths, faults } = await findPictures([`${dir}/b/`, `${dir}/none.png`, `${dir}/a.png`]);
+    const found = ["b/10.png", "b/2.png", "b/deep/x.jpg", "none.png", "a.png"];
+    assertEquals([paths, faults], [found.map((name) => `${dir}/${name}`), []]);
+  }));
+
+Deno.test("findPictures follows a link that is named, and none below; an empty folder is a fault", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "real/a.png");
+    await Deno.mkdir(`${dir}/empty`);
+    await Deno.symlink(`${dir}/real`, `${dir}/link`);
+    await Deno.symlink(dir, `${dir}/real/loop`);
+    const { paths, faults } = await findPictures([`${dir}/link`, `${dir}/empty`]);
+    assertEquals(paths, [`${dir}/link/a.png`]);
+    assertEquals(faults.map(({ path, error }) => [path, error.message]), [
+      [
+        `${dir}/link/loop`,
+        `Cannot read ${dir}/link/loop: it is a symbolic link. Name what it points to`,
+      ],
+      [`${dir}/empty`, `Cannot read ${dir}/empty: no pictures in it`],
+    ]);
+  }));

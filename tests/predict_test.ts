@@ -1,0 +1,171 @@
+import { writeJson } from "../src/io/files.ts";
+import { writeKerasWeights } from "../src/io/keras_h5.ts";
+import { summaryFile, trialName, weightsFile } from "../src/io/run_folder.ts";
+import { phase1Network, phase2Network } from "../src/nn/cnn.ts";
+import { initialParameters } from "../src/nn/initializer.ts";
+import { createLayout, namedParameters, type NetworkSpec } from "../src/nn/layout.ts";
+import { type PredictEvent, predictImages } from "../src/predict.ts";
+import { createRandom } from "../src/random.ts";
+import { uploadImages } from "../src/training/examples.ts";
+import { predict } from "../src/training/predict.ts";
+import { assert, assertEquals, assertRejects, assertRelative } from "./assert.ts";
+import { run } from "./command.ts";
+import { buildPng } from "./data/build_png.ts";
+import { gpu } from "./device.ts";
+import { inTempDir } from "./io/temp_dir.ts";
+import { SIDE, toyImages, toyOptions } from "./training/toy.ts";
+
+const { normalization } = toyOptions;
+const model = { network: toyOptions.network, classes: ["left", "right"], normalization };
+
+/** Writes a network's weights and returns its row. */
+async function writeNetwork(file: string, network: NetworkSpec, seed: number) {
+  const layout = createLayout(network);
+  const row = initialParameters(layout, createRandom(seed));
+  await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+  await writeKerasWeights(file, namedParameters(layout, row));
+  return row;
+}
+
+const images = toyImages(3);
+
+/** Writes the toy images as 0.png, 1.png, … */
+async function writeImages(dir: string): Promise<string[]> {
+  const bytes = 4 * SIDE * SIDE;
+  return await Promise.all([0, 1, 2].map(async (i) => {
+    const samples = [...images.pixels.subarray(i * bytes, (i + 1) * bytes)]
+      .filter((_, at) => at % 4 < 3);
+    const png = buildPng({ width: SIDE, height: SIDE, depth: 8, colour: 2, samples });
+    await Deno.writeFile(`${dir}/${i}.png`, png);
+    return `${dir}/${i}.png`;
+  }));
+}
+
+Deno.test("predictImages averages the trials of a folder, and goes on after a bad image", () =>
+  inTempDir(async (dir) => {
+    const paths = await writeImages(dir);
+    const rows = [];
+    for (const trial of [0, 1]) {
+      const file = weightsFile(`${dir}/run/${trialName(trial)}`);
+      rows.push(await writeNetwork(file, model.network, trial));
+    }
+    await writeJson(summaryFile(`${dir}/run`), { model });
+    const bank = uploadImages(gpu, images);
+    const options = { network: model.network, trials: rows, examples: { bank }, normalization };
+    const [first, second] = await predict(gpu, options);
+    assert(first.some((probability, i) => Math.abs(probability - second[i]) > 0.01));
+    const mean = first.map((probability, i) => (probability + second[i]) / 2);
+
+    const events: PredictEvent[] = [];
+    const named = [paths[0], `${dir}/none.png`, paths[1], `${dir}/run`, paths[2]];
+    const result = await predictImages(
+      gpu,
+      { weights: `${dir}/run`, images: named },
+      (event) => events.push(event),
+    );
+    assertEquals(result.images.map(({ image }) => image), paths);
+    assertRelative(result.images.flatMap(({ probabilities }) => probabilities), mean, 1e-6);
+    assertEquals(result.unread.map(({ image }) => image.slice(dir.length)), [
+      ...["/none.png", "/run/summary.json", "/run/trial000/cnn.h5", "/run/trial001/cnn.h5"],
+    ]);
+    assertEquals(events, [
+      { kind: "networks", weights: result.weights, summary: summaryFile(`${dir}/run`), model },
+    ]);
+
+    const alone = { weights: `${dir}/run/${trialName(1)}`, images: paths };
+    const single = await predictImages(gpu, alone);
+    assertRelative(single.images.flatMap(({ probabilities }) => probabilities), second, 1e-6);
+  }));
+
+Deno.test("predictImages takes more pictures than it keeps in memory", () =>
+  inTempDir(async (dir) => {
+    const paths = await writeImages(dir);
+    await writeNetwork(`${dir}/cnn.h5`, model.network, 1);
+    await writeJson(summaryFile(dir), { model });
+    const many = Array.from({ length: 1004 }, (_, i) => paths[i % 3]);
+    const { images } = await predictImages(gpu, { weights: dir, images: many });
+    assertEquals(images.map(({ image }) => image), many);
+    const few = await predictImages(gpu, { weights: dir, images: paths });
+    for (const i of [0, 998, 999, 1000, 1003]) {
+      const { probabilities } = few.images[i % 3];
+      assertRelative(images[i].probabilities, probabilities, 1e-6, `${i}`);
+    }
+  }));
+
+Deno.test("predictImages tells the paper's networks from their weights, and the classes by name", () =>
+  inTempDir(async (dir) => {
+    for (
+      const [network, folder] of [
+        [phase1Network, "phase1"],
+        [phase2Network, "phase2/train"],
+      ] as const
+    ) {
+      const weights = `${dir}/keras.h5`;
+      await writeNetwork(weights, network(2, [48, 48]), 1);
+      for (const name of ["b", "a"]) {
+        await Deno.mkdir(`${dir}/data/${folder}/${name}`, { recursive: true });
+      }
+      for (const names of [{ classes: ["a", "b"] }, { dataDir: `${dir}/data` }]) {
+        const events: PredictEvent[] = [];
+        const options = { weights, images: [], size: 48, ...names };
+        await predictImages(gpu, options, (event) => events.push(event));
+        const [{ summary, model }] = events;
+        assertEquals([summary, model.classes], [null, ["a", "b"]]);
+        assertEquals(model.network as unknown, network(2, [48, 48]));
+        assertEquals(model.normalization.mean as unknown, [0.8406, 0.842, 0.8554]);
+      }
+    }
+  }));
+
+Deno.test("predictImages says what disagrees", () =>
+  inTempDir(async (dir) => {
+    const keras = `${dir}/a/b/c/keras.h5`; // too far from the summary below
+    await writeNetwork(keras, phase2Network(2, [48, 48]), 1);
+    const ours = `${dir}/trial000/cnn.h5`;
+    await writeNetwork(ours, model.network, 1);
+    const other = `${dir}/trial001/cnn.h5`;
+    await writeNetwork(other, { ...model.network, dense: [3] }, 1);
+    await writeJson(summaryFile(dir), { model });
+    const two = { weights: keras, classes: ["a", "b"] };
+    const cases: [options: object, says: string][] = [
+      [{ weights: keras }, `Cannot name the classes of ${keras}: there is no summary.json`],
+      [
+        { ...two, classes: ["a"], size: 48 },
+        `Cannot name the 2 classes of ${keras}: 1 names were given (a)`,
+      ],
+      [two, "images of 200×200: its first dense layer takes 8 values, and they give 1568"],
+      [{ weights: ours, classes: ["right", "left"] }, "in " + summaryFile(dir)],
+      [{ weights: ours, size: 48 }, "Cannot predict with images of 48×48"],
+      [{ weights: other }, `Cannot use ${other}: its dense_1.kernel is (144, 3), the network's is`],
+      [{ weights: dir }, `Cannot use ${other}`],
+    ];
+    for (const [options, says] of cases) {
+      await assertRejects(
+        () => predictImages(gpu, { weights: "", images: [], ...options }),
+        Error,
+        says,
+      );
+    }
+    const agreeing = { weights: ours, images: [], classes: model.classes, size: SIDE };
+    assertEquals((await predictImages(gpu, agreeing)).images, []);
+  }));
+
+Deno.test("predict prints JSON alone, a line for each bad image, and ends with exit code 1", () =>
+  inTempDir(async (dir) => {
+    const paths = await writeImages(dir);
+    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+    await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: ["l\u202e", "r"] } });
+    const bad = `${dir}/bad\u202e.png`;
+    await Deno.writeTextFile(bad, "");
+    const args = [`--weights=${dir}/run`, "--json", paths[0], bad];
+    const { code, stdout, stderr } = await run("predict", args);
+    const { classes, images, unread } = JSON.parse(stdout);
+    assertEquals([code, classes, images.length], [1, ["l\u202e", "r"], 1]);
+    const [{ probabilities, class: best, probability }] = images;
+    assertEquals(probabilities[classes.indexOf(best)], probability);
+    assertEquals(probability, Math.max(...probabilities));
+    assertEquals(unread[0].image, bad);
+    const lines = stderr.trim().split("\n").filter((line) => line.startsWith("error: "));
+    assertEquals(lines.map((line) => line.slice(7, 19)), ["Cannot decod", "Cannot read "]);
+    assert(!stdout.includes("\u202e") && !stderr.includes("\u202e"));
+  }));
