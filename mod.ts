@@ -78,6 +78,7 @@ export type {
   TrainingEvent,
 } from "./src/events.ts";
 export * from "./src/events.ts";
+export * from "./src/export.ts";
 export * from "./src/fit.ts";
 export * from "./src/gpu/device.ts";
 export {

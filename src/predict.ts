@@ -35,6 +35,7 @@ export interface PredictOptions {
 
 /** What is known before the first picture is read. */
 export interface PredictEvent {
+  /** The networks are found. */
   kind: "networks";
   /** The weights files. */
   weights: string[];

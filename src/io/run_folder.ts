@@ -50,6 +50,25 @@ export function pictureFile(
   return `${gaussianDir}/conv${layer}_${what}.svg`;
 }
 
+/** An exported matrix of a conv layer: `<out>/conv1_covariance.npy` or `conv1_precision.npy`. */
+export function exportedMatrixFile(
+  out: string,
+  layer: number,
+  what: "covariance" | "precision",
+): string {
+  return `${out}/conv${layer}_${what}.npy`;
+}
+
+/** The whole exported prior: `<out>/prior.json`. */
+export function priorFile(out: string): string {
+  return `${out}/prior.json`;
+}
+
+/** A program that uses an exported prior: `<out>/example_pytorch.py` or `example_keras.py`. */
+export function exampleFile(out: string, framework: "pytorch" | "keras"): string {
+  return `${out}/example_${framework}.py`;
+}
+
 /** The results of a run: `<dir>/summary.json`. */
 export function summaryFile(dir: string): string {
   return `${dir}/summary.json`;
@@ -118,11 +137,12 @@ const NAMES = [
   /cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy/,
   /conv\d+_(kernels|covariance|tikhonov)\.(png|svg)|(summary|config|grid)\.json/,
   /(metrics|predictions|grid)\.csv|(curves|grid|confusion(_l2|_sk)?)\.svg|augmented\.png/,
+  /conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py/,
   /events\.out\.tfevents\.\d+\.skreg/,
 ].map(({ source }) => source).join("|");
 const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
-const PROOF = /\/(cnn\.h5|summary\.json|config\.json)$/;
+const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
 
 /** What file managers leave in any folder, and `withLock`. */
 const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock)$/;

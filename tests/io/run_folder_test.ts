@@ -3,9 +3,12 @@ import {
   checkFolder,
   claimFolder,
   covarianceFile,
+  exampleFile,
+  exportedMatrixFile,
   historyFile,
   isTrialFinished,
   listTrials,
+  priorFile,
   summaryFile,
   trialName,
   trialNumber,
@@ -41,6 +44,10 @@ Deno.test("trialName and its siblings give the authors' names", () => {
   assertEquals(covarianceFile("data/gaussian_fit", 1, 3), "data/gaussian_fit/conv1_cov_rank3.npy");
   assertEquals(covarianceFile("data/gaussian_fit", 2, 2), "data/gaussian_fit/conv2_cov_rank2.npy");
   assertEquals(summaryFile("phase2_tmp"), "phase2_tmp/summary.json");
+  assertEquals(exportedMatrixFile("out", 3, "precision"), "out/conv3_precision.npy");
+  assertEquals([priorFile("out"), exampleFile("out", "keras")], [
+    ...["out/prior.json", "out/example_keras.py"],
+  ]);
 });
 
 Deno.test("listTrials gives the finished trials by number", () =>
@@ -120,6 +127,7 @@ const results = [
   ["trial000/cnn.h5", "trial001/cnn.h5", "trial001/train_losses.npy"],
   ["conv1_cov_rank3.npy", "conv1_kernels.svg", "conv2_covariance.svg", "conv3_tikhonov.svg"],
   ["conv2_cov_rank2.npy", "conv1_kernels.png", "conv2_covariance.png"], // an earlier version's
+  ["conv1_covariance.npy", "conv2_precision.npy", "prior.json", "example_pytorch.py"],
   ["trial000/train_CCEs.npy", "trial000/cnn.h5.0123abcd.tmp"], // a run killed early
 ];
 
