@@ -79,6 +79,7 @@ export type {
 } from "./src/events.ts";
 export * from "./src/events.ts";
 export * from "./src/export.ts";
+export * from "./src/failure.ts";
 export * from "./src/fit.ts";
 export * from "./src/gpu/device.ts";
 export {

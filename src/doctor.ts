@@ -13,6 +13,7 @@ import type { Case, CaseResult } from "./doctor/case.ts";
 import { convPoolCases } from "./doctor/conv_pool.ts";
 import { denseCases } from "./doctor/dense.ts";
 import { dropoutCases } from "./doctor/dropout.ts";
+import { finiteCases } from "./doctor/finite.ts";
 import { multiplyAddCases } from "./doctor/multiply_add.ts";
 import { packCases } from "./doctor/pack_kernels.ts";
 import { recordCases } from "./doctor/record.ts";
@@ -34,6 +35,7 @@ export const SHADER_CASES: Readonly<Record<string, Case>> = {
   ...regularizerCases,
   ...adamCases,
   ...recordCases,
+  ...finiteCases,
   ...multiplyAddCases,
 };
 

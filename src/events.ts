@@ -4,6 +4,7 @@
  * @module
  */
 import type { IgnoredFile } from "./data/folder.ts";
+import { Failure } from "./failure.ts";
 import type { LayerDescription } from "./nn/summary.ts";
 import type { EpochReport } from "./training/train.ts";
 
@@ -48,6 +49,8 @@ export interface GroupEvent {
   finished: number;
   /** Trials in all. */
   total: number;
+  /** The epoch after which it goes on; 0 for a start. */
+  from: number;
 }
 
 /** All trials of the group finished an epoch. */
@@ -68,6 +71,31 @@ export interface WarningEvent {
   kind: "warning";
   /** In a sentence. */
   text: string;
+}
+
+/** What an epoch brought the trials that have not diverged, for the log. */
+export function logEntries<T>({ trials }: EpochReport, all: readonly T[]): LogEntryOf<T>[] {
+  return all.flatMap((trial, i) => {
+    const metrics = trials[i];
+    return metrics ? [{ trial, ...metrics }] : [];
+  });
+}
+
+/** One trial's epoch. */
+type LogEntryOf<T> = { trial: T } & NonNullable<EpochReport["trials"][number]>;
+
+/**
+ * The failure of a run some of whose trials diverged.
+ *
+ * @param diverged Their folders, and the epoch in which each one did.
+ */
+export function divergence(diverged: readonly { folder: string; epoch: number }[]): Failure {
+  const list = diverged.map(({ folder, epoch }) => `${folder} (epoch ${epoch})`).join(", ");
+  return new Failure(
+    "diverged",
+    `Training diverged: the numbers of ${list} are no longer finite; the other trials are saved. ` +
+      `Check the images and λ, or use another seed`,
+  );
 }
 
 /** Some trials in a few words: "trial 3", "trials 0 … 9", "5 trials". */

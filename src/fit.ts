@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "./failure.ts";
 import { createConfig } from "./io/config.ts";
 import { writeJson, writeText } from "./io/files.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
@@ -180,7 +181,7 @@ async function readKernels(trials: readonly string[]): Promise<LayerKernels[]> {
 
   const [first] = perTrial;
   if (first.kernels.length === 0) {
-    throw new Error(`Cannot fit ${first.file}: it holds no conv2d kernel`);
+    throw new Failure("input", `Cannot fit ${first.file}: it holds no conv2d kernel`);
   }
   for (const { file, kernels } of perTrial) {
     if (shapesOf(kernels) !== shapesOf(first.kernels)) {

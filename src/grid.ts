@@ -7,7 +7,7 @@ import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { writeJson, writeText } from "./io/files.ts";
 import type { Settings } from "./io/config.ts";
-import { openRun } from "./io/run.ts";
+import { closing, openRun } from "./io/run.ts";
 import {
   cellFolder,
   confusionFile,
@@ -171,74 +171,74 @@ export async function grid(
     },
   });
 
-  return await gpu.scope(async (gpu) => {
-    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
-    const remaining = trials.filter((trial) => run.remaining.includes(trial));
-    const training = { ...options, run, remaining, total: trials.length, watch, on };
-    await trainNewClasses(gpu, data, banks, training);
+  return await closing(run, () =>
+    gpu.scope(async (gpu) => {
+      const banks = await watch.time("uploading", () => uploadParts(gpu, data));
+      await trainNewClasses(gpu, data, banks, { ...options, run, trials, watch, on });
 
-    const histories = await Promise.all(
-      trials.map(({ folder }) => readHistory(`${resultsDir}/${folder}`)),
-    );
-    const results = trials.map(({ folder, mode, alpha, number }, i): GridTrial => {
-      const { valid } = histories[i], best = bestEpoch(valid);
-      return {
-        ...{ folder, mode, alpha, trial: number, seed: mixSeed(seed, number) },
-        ...{ bestEpoch: best, valid: valid[best - 1] },
-      };
-    });
-    const cells = modes.flatMap((mode) => alphas.map((alpha) => ({ mode, alpha })));
-    const isIn = (cell: { mode: Mode; alpha: number }) => (trial: { mode: Mode; alpha: number }) =>
-      trial.mode === cell.mode && trial.alpha === cell.alpha;
-    const validation = cells.map((cell) => {
-      const valid = results.filter(isIn(cell)).map(({ valid }) => valid);
-      return { ...summarize(cell, valid), seeds };
-    });
-
-    // Not before now: what is chosen must not depend on the test images.
-    const rows: string[] = [];
-    const test: GridFindings["test"] = [];
-    for (const mode of modes) {
-      const best = validation.filter((cell) => cell.mode === mode)
-        .reduce((best, cell) => cell.ce.mean < best.ce.mean ? cell : best);
-      const chosen = results.filter(isIn(best));
-      const folders = chosen.map(({ folder }) => folder);
-      const tested = await watch.time(
-        "testing",
-        () => testTrials(gpu, data, banks.test, { resultsDir, folders, batch }),
+      const histories = await Promise.all(
+        trials.map(({ folder }) => readHistory(`${resultsDir}/${folder}`)),
       );
-      chosen.forEach((trial, i) => trial.test = tested.figures[i]);
-      test.push({
-        ...summarize({ mode, alpha: best.alpha }, tested.figures),
-        trials: chosen.map(({ trial, seed }, i) => ({ trial, seed, ...tested.figures[i] })),
+      const results = trials.map(({ folder, mode, alpha, number }, i): GridTrial => {
+        const { valid } = histories[i], best = bestEpoch(valid);
+        return {
+          ...{ folder, mode, alpha, trial: number, seed: mixSeed(seed, number) },
+          ...{ bestEpoch: best, valid: valid[best - 1] },
+        };
       });
-      rows.push(...tested.rows);
-      const title = `${mode === "sk" ? "SK-reg" : "L2"}, α ${best.alpha}: test images`;
-      const picture = await drawConfusion(tested.confusion, data.model.classes, title);
-      await writeText(confusionFile(resultsDir, mode), picture);
-    }
-    const findings: GridFindings = {
-      ...{ confidence: CONFIDENCE, validation, test },
-      comparison: compare(test),
-    };
-    const summary: GridSummary = {
-      ...{ adapter: gpu.adapter.name, epochs, batch },
-      seconds: (performance.now() - start) / 1000,
-      ...{ time: watch.split(), ...findings, trials: results },
-      ...{ settings: run.settings, model: data.model },
-    };
-    const curves = cells.map((cell) => ({
-      ...cell,
-      trials: histories.filter((_, i) => isIn(cell)(trials[i])),
+      const cells = modes.flatMap((mode) => alphas.map((alpha) => ({ mode, alpha })));
+      const isIn =
+        (cell: { mode: Mode; alpha: number }) => (trial: { mode: Mode; alpha: number }) =>
+          trial.mode === cell.mode && trial.alpha === cell.alpha;
+      const validation = cells.map((cell) => {
+        const valid = results.filter(isIn(cell)).map(({ valid }) => valid);
+        return { ...summarize(cell, valid), seeds };
+      });
+
+      // Not before now: what is chosen must not depend on the test images.
+      const rows: string[] = [];
+      const test: GridFindings["test"] = [];
+      for (const mode of modes) {
+        const best = validation.filter((cell) => cell.mode === mode)
+          .reduce((best, cell) => cell.ce.mean < best.ce.mean ? cell : best);
+        const chosen = results.filter(isIn(best));
+        const folders = chosen.map(({ folder }) => folder);
+        const tested = await watch.time(
+          "testing",
+          () => testTrials(gpu, data, banks.test, { resultsDir, folders, batch }),
+        );
+        chosen.forEach((trial, i) => trial.test = tested.figures[i]);
+        test.push({
+          ...summarize({ mode, alpha: best.alpha }, tested.figures),
+          trials: chosen.map(({ trial, seed }, i) => ({ trial, seed, ...tested.figures[i] })),
+        });
+        rows.push(...tested.rows);
+        const title = `${mode === "sk" ? "SK-reg" : "L2"}, α ${best.alpha}: test images`;
+        const picture = await drawConfusion(tested.confusion, data.model.classes, title);
+        await writeText(confusionFile(resultsDir, mode), picture);
+      }
+      const findings: GridFindings = {
+        ...{ confidence: CONFIDENCE, validation, test },
+        comparison: compare(test),
+      };
+      const summary: GridSummary = {
+        ...{ adapter: gpu.adapter.name, epochs, batch },
+        seconds: (performance.now() - start) / 1000,
+        ...{ time: watch.split(), ...findings, trials: results },
+        ...{ settings: run.settings, model: data.model },
+      };
+      const curves = cells.map((cell) => ({
+        ...cell,
+        trials: histories.filter((_, i) => isIn(cell)(trials[i])),
+      }));
+      await writePredictions(resultsDir, rows);
+      await writeText(gridFile(resultsDir, "csv"), formatCsv(results));
+      await writeText(gridFile(resultsDir, "svg"), await drawGrid(validation, test));
+      await writeText(curvesFile(resultsDir), await drawGridCurves(curves));
+      await writeJson(gridFile(resultsDir, "json"), findings);
+      await writeJson(summaryFile(resultsDir), summary);
+      return summary;
     }));
-    await writePredictions(resultsDir, rows);
-    await writeText(gridFile(resultsDir, "csv"), formatCsv(results));
-    await writeText(gridFile(resultsDir, "svg"), await drawGrid(validation, test));
-    await writeText(curvesFile(resultsDir), await drawGridCurves(curves));
-    await writeJson(gridFile(resultsDir, "json"), findings);
-    await writeJson(summaryFile(resultsDir), summary);
-    return summary;
-  });
 }
 
 function checkGrid(modes: readonly Mode[], alphas: readonly number[], seeds: number): void {

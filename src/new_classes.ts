@@ -8,9 +8,9 @@ import { fingerprint, type ImageFolder, readImageFolder } from "./data/folder.ts
 import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { countLabels } from "./data/split.ts";
-import { nameTrials, type TrainingEvent } from "./events.ts";
+import { divergence, logEntries, nameTrials, type TrainingEvent } from "./events.ts";
+import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { evenTile } from "./gpu/shader.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
 import type { Run } from "./io/run.ts";
@@ -18,7 +18,7 @@ import { covarianceFile, predictionsFile, weightsFile } from "./io/run_folder.ts
 import type { RunTrial } from "./io/run_log.ts";
 import { writeText } from "./io/files.ts";
 import { phase2Network } from "./nn/cnn.ts";
-import { createLayout, joinParameters, type Layout, namedParameters } from "./nn/layout.ts";
+import { createLayout, joinParameters, type Layout } from "./nn/layout.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
@@ -29,6 +29,7 @@ import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 import { predict } from "./training/predict.ts";
+import { listResults } from "./trained.ts";
 import { train } from "./training/train.ts";
 
 /** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
@@ -155,57 +156,57 @@ export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageB
  * Trains the run's remaining trials, those of a mode in the same dispatches, as many side by side as
  * the adapter holds; each group is saved before the next one starts.
  *
- * @param total Trials in all, finished ones included.
+ * @param trials All of the run, finished ones included.
+ * @throws {Failure} "diverged" when a trial's numbers are no longer finite; the others are saved.
  */
 export async function trainNewClasses(
   gpu: Gpu,
   { model, layout, prior }: NewClasses,
   banks: Record<Part, ImageBank>,
-  { run, remaining, total, watch, on, ...options }: NewClassesOptions & {
+  { run, trials, watch, on, ...options }: NewClassesOptions & {
     run: Run;
-    remaining: readonly NewTrial[];
-    total: number;
+    trials: readonly NewTrial[];
     watch: Stopwatch;
     on: (event: TrainingEvent) => void;
   },
 ): Promise<void> {
   const { epochs, seed, batch } = resolve(options);
   const { network, normalization } = model;
-  let finished = total - remaining.length;
-  for (const [mode, trials] of Map.groupBy(remaining, ({ mode }) => mode)) {
-    const size = evenTile(trials.length, trialsAtOnce(gpu, network, batch));
-    for (let first = 0; first < trials.length; first += size) {
-      const part = trials.slice(first, first + size);
-      const alphas = new Set(part.map(({ alpha }) => alpha));
-      const what = alphas.size === 1
-        ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${part[0].alpha}`
-        : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
-      on({ kind: "group", what, trials: part.length, finished, total });
-      const trained = await train(gpu, {
-        ...{ network, normalization, batch, epochs, signal: options.signal },
-        seeds: part.map(({ number }) => mixSeed(seed, number)),
-        train: { bank: banks.train },
-        valid: { bank: banks.valid },
-        regularizer: {
-          lambda: part.map(({ alpha }) => 0.05 * alpha),
-          precisions: mode === "sk" ? prior?.precisions : undefined,
-          denseL2: [denseStrength(mode, options)],
-        },
-        drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
-      }, (report) => {
-        watch.addEpoch(report.seconds);
-        run.add(report.epoch, report.trials.map((trial, i) => ({ trial: part[i], ...trial })));
-        on({ kind: "epoch", report, epochs, images: banks.train.labels.length });
-      });
-      await watch.time("saving", () =>
-        run.save(trained.map(({ history, parameters }, i) => ({
-          ...{ folder: part[i].folder, history, weights: namedParameters(layout, parameters) },
-        }))));
-      finished += part.length;
-    }
+  for (const text of run.warnings) on({ kind: "warning", text });
+  const total = trials.length, diverged: { folder: string; epoch: number }[] = [];
+  let finished = total - run.remaining.length;
+  const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
+  const groups = run.groups(trialsAtOnce(gpu, network, batch), (trial) => find(trial).mode);
+  for (const { trials: members, from } of groups) {
+    const part = members.map(find), [{ mode }] = part;
+    const alphas = new Set(part.map(({ alpha }) => alpha));
+    const what = alphas.size === 1
+      ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${part[0].alpha}`
+      : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
+    on({ kind: "group", what, trials: part.length, finished, total, from: from?.epoch ?? 0 });
+    const trained = await train(gpu, {
+      ...{ network, normalization, batch, epochs, signal: options.signal, from },
+      checkpoint: run.checkpoint(part),
+      seeds: part.map(({ number }) => mixSeed(seed, number)),
+      train: { bank: banks.train },
+      valid: { bank: banks.valid },
+      regularizer: {
+        lambda: part.map(({ alpha }) => 0.05 * alpha),
+        precisions: mode === "sk" ? prior?.precisions : undefined,
+        denseL2: [denseStrength(mode, options)],
+      },
+      drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
+    }, (report) => {
+      watch.addEpoch(report.seconds);
+      run.add(report.epoch, logEntries(report, part));
+      on({ kind: "epoch", report, epochs, images: banks.train.labels.length });
+    });
+    await watch.time("saving", () => run.save(listResults(layout, part, trained, diverged)));
+    finished += part.length;
   }
   const failure = run.failure();
   if (failure) on({ kind: "warning", text: failure });
+  if (diverged.length > 0) throw divergence(diverged);
 }
 
 /** What finished trials make of the test images. */
@@ -281,7 +282,10 @@ async function readPrior(layout: Layout, covDir: string): Promise<Prior> {
   for (const [i, { weights }] of layout.convs.entries()) {
     const file = covarianceFile(covDir, i + 1, i === 0 ? 3 : 2);
     const covariance = await readNpy(file).catch((error) => {
-      throw new Error(`${error.message}; run \`deno task fit\` first, or give --cov-dir`);
+      throw new Failure(
+        "input",
+        `${error.message}; run \`deno task fit\` first, or give --cov-dir`,
+      );
     });
     const [kernel, , channels] = weights.shape;
     const dimensions = kernel ** 2 * (i === 0 ? channels : 1);

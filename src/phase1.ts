@@ -7,22 +7,23 @@ import { fingerprint, readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { classWeights, countLabels, stratifiedSplit, subset } from "./data/split.ts";
-import { nameTrials, type TrainingEvent } from "./events.ts";
+import { divergence, logEntries, nameTrials, type TrainingEvent } from "./events.ts";
+import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { evenTile } from "./gpu/shader.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "./io/files.ts";
 import type { Settings } from "./io/config.ts";
-import { openRun } from "./io/run.ts";
+import { closing, openRun } from "./io/run.ts";
 import { augmentedFile, curvesFile, summaryFile, trialName, trialNumber } from "./io/run_folder.ts";
 import { readHistories } from "./io/trial.ts";
 import { phase1Network } from "./nn/cnn.ts";
-import { createLayout, namedParameters } from "./nn/layout.ts";
+import { createLayout } from "./nn/layout.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { mixSeed } from "./random.ts";
 import { drawCurves } from "./report/curves.ts";
 import { drawImageSheet } from "./report/image_sheet.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { uploadImages } from "./training/examples.ts";
+import { listResults } from "./trained.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
@@ -145,7 +146,10 @@ export async function phase1(
   const layout = createLayout(network);
   const split = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
   if (split.valid.length === 0) {
-    throw new Error(`Cannot hold out validation images: every class in ${folder} has only one`);
+    throw new Failure(
+      "input",
+      `Cannot hold out validation images: every class in ${folder} has only one`,
+    );
   }
   const batch = options.batch ?? Math.max(1, Math.min(32, Math.floor(split.train.length / 5)));
   const labelsOf = (indices: number[]) => indices.map((image) => images.labels[image]);
@@ -181,72 +185,73 @@ export async function phase1(
     },
   });
 
-  return await gpu.scope(async (gpu) => {
-    const bank = await watch.time("uploading", () => uploadImages(gpu, images));
-    const examples = { bank, indices: split.train };
-    const preview = await previewAugmented(gpu, model, examples, PREVIEWED);
-    await writeFile(augmentedFile(resultsDir), drawImageSheet(preview));
+  return await closing(run, () =>
+    gpu.scope(async (gpu) => {
+      const bank = await watch.time("uploading", () => uploadImages(gpu, images));
+      const examples = { bank, indices: split.train };
+      const preview = await previewAugmented(gpu, model, examples, PREVIEWED);
+      await writeFile(augmentedFile(resultsDir), drawImageSheet(preview));
 
-    const start = performance.now();
-    let [trainedImages, trainSeconds] = [0, 0];
-    /** Of all that is finished: other parts may have added to it. */
-    const summarize = () =>
-      withLock(resultsDir, async () => {
-        const earlier = await readJson<Phase1Summary>(summaryFile(resultsDir)).catch(() => null);
-        const isPart = JSON.stringify(earlier?.settings) === JSON.stringify(run.settings);
-        const histories = await readHistories(resultsDir, folders);
-        const summary: Phase1Summary = {
-          ...{ adapter: gpu.adapter.name, epochs, batch },
-          seconds: (isPart ? earlier!.seconds : 0) + (performance.now() - start) / 1000,
-          imagesPerSecond: trainSeconds > 0
-            ? trainedImages / trainSeconds
-            : earlier?.imagesPerSecond ?? 0,
-          time: watch.split(),
-          trials: histories.map(({ folder, history }) => {
-            const trial = folder === "." ? firstTrial : trialNumber(folder);
-            const best = bestEpoch(history.valid);
-            const [train, valid] = [history.train[best - 1], history.valid[best - 1]];
-            return { folder, trial, seed: mixSeed(seed, trial), bestEpoch: best, train, valid };
-          }),
-          ...{ settings: run.settings, model },
-        };
-        await writeJson(summaryFile(resultsDir), summary);
-        return { summary, histories };
-      });
+      const start = performance.now();
+      let [trainedImages, trainSeconds] = [0, 0];
+      /** Of all that is finished: other parts may have added to it. */
+      const summarize = () =>
+        withLock(resultsDir, async () => {
+          const earlier = await readJson<Phase1Summary>(summaryFile(resultsDir)).catch(() => null);
+          const isPart = JSON.stringify(earlier?.settings) === JSON.stringify(run.settings);
+          const histories = await readHistories(resultsDir, folders);
+          const summary: Phase1Summary = {
+            ...{ adapter: gpu.adapter.name, epochs, batch },
+            seconds: (isPart ? earlier!.seconds : 0) + (performance.now() - start) / 1000,
+            imagesPerSecond: trainSeconds > 0
+              ? trainedImages / trainSeconds
+              : earlier?.imagesPerSecond ?? 0,
+            time: watch.split(),
+            trials: histories.map(({ folder, history }) => {
+              const trial = folder === "." ? firstTrial : trialNumber(folder);
+              const best = bestEpoch(history.valid);
+              const [train, valid] = [history.train[best - 1], history.valid[best - 1]];
+              return { folder, trial, seed: mixSeed(seed, trial), bestEpoch: best, train, valid };
+            }),
+            ...{ settings: run.settings, model },
+          };
+          await writeJson(summaryFile(resultsDir), summary);
+          return { summary, histories };
+        });
 
-    const { remaining } = run;
-    const group = evenTile(remaining.length, trialsAtOnce(gpu, network, batch));
-    for (let first = 0; first < remaining.length; first += group) {
-      const part = remaining.slice(first, first + group);
-      on({
-        ...{ kind: "group", what: nameTrials(part.map(({ keys }) => Number(keys.trial))) },
-        ...{ trials: part.length, finished: trials - remaining.length + first, total: trials },
-      });
-      const trained = await train(gpu, {
-        ...{ network, normalization, batch, epochs, signal },
-        seeds: part.map(({ keys }) => mixSeed(seed, Number(keys.trial))),
-        train: examples,
-        valid: { bank, indices: split.valid },
-        regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
-        classWeights: classWeights(labelsOf(split.train), classes.length),
-      }, (report) => {
-        trainSeconds += report.seconds.train;
-        watch.addEpoch(report.seconds);
-        run.add(report.epoch, report.trials.map((trial, i) => ({ trial: part[i], ...trial })));
-        on({ kind: "epoch", report, epochs, images: split.train.length });
-      });
-      trainedImages += part.length * epochs * split.train.length;
-      await watch.time("saving", () =>
-        run.save(trained.map(({ history, parameters }, i) => ({
-          ...{ folder: part[i].folder, history, weights: namedParameters(layout, parameters) },
-        }))));
-      if (first + group < remaining.length) await summarize();
-    }
-    const { summary, histories } = await summarize();
-    const curves = await drawCurves(histories.map(({ history }) => history));
-    await writeText(curvesFile(resultsDir), curves);
-    const failure = run.failure();
-    if (failure) on({ kind: "warning", text: failure });
-    return summary;
-  });
+      for (const text of run.warnings) on({ kind: "warning", text });
+      let finished = trials - run.remaining.length;
+      const diverged: { folder: string; epoch: number }[] = [];
+      for (const { trials: part, from } of run.groups(trialsAtOnce(gpu, network, batch))) {
+        on({
+          ...{ kind: "group", what: nameTrials(part.map(({ keys }) => Number(keys.trial))) },
+          ...{ trials: part.length, finished, total: trials, from: from?.epoch ?? 0 },
+        });
+        const trained = await train(gpu, {
+          ...{ network, normalization, batch, epochs, signal, from },
+          checkpoint: run.checkpoint(part),
+          seeds: part.map(({ keys }) => mixSeed(seed, Number(keys.trial))),
+          train: examples,
+          valid: { bank, indices: split.valid },
+          regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
+          classWeights: classWeights(labelsOf(split.train), classes.length),
+        }, (report) => {
+          trainSeconds += report.seconds.train;
+          watch.addEpoch(report.seconds);
+          run.add(report.epoch, logEntries(report, part));
+          on({ kind: "epoch", report, epochs, images: split.train.length });
+        });
+        trainedImages += part.length * (epochs - (from?.epoch ?? 0)) * split.train.length;
+        await watch.time("saving", () => run.save(listResults(layout, part, trained, diverged)));
+        finished += part.length;
+        if (finished < trials) await summarize();
+      }
+      const { summary, histories } = await summarize();
+      const curves = await drawCurves(histories.map(({ history }) => history));
+      await writeText(curvesFile(resultsDir), curves);
+      const failure = run.failure();
+      if (failure) on({ kind: "warning", text: failure });
+      if (diverged.length > 0) throw divergence(diverged);
+      return summary;
+    }));
 }

@@ -7,7 +7,7 @@ import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { writeJson, writeText } from "./io/files.ts";
 import type { Settings } from "./io/config.ts";
-import { openRun } from "./io/run.ts";
+import { closing, openRun } from "./io/run.ts";
 import { confusionFile, curvesFile, summaryFile, trialName } from "./io/run_folder.ts";
 import { readHistory } from "./io/trial.ts";
 import {
@@ -124,46 +124,45 @@ export async function phase2(
     },
   });
 
-  return await gpu.scope(async (gpu) => {
-    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
-    const remaining = trials.filter((trial) => run.remaining.includes(trial));
-    const training = { ...options, run, remaining, total: seeds, watch, on };
-    await trainNewClasses(gpu, data, banks, training);
+  return await closing(run, () =>
+    gpu.scope(async (gpu) => {
+      const banks = await watch.time("uploading", () => uploadParts(gpu, data));
+      await trainNewClasses(gpu, data, banks, { ...options, run, trials, watch, on });
 
-    const folders = trials.map(({ folder }) => folder);
-    const { figures, confusion, rows } = await watch.time(
-      "testing",
-      () => testTrials(gpu, data, banks.test, { resultsDir, folders, batch }),
-    );
-    const histories = await Promise.all(
-      folders.map((folder) => readHistory(`${resultsDir}/${folder}`)),
-    );
-    const [ce, accuracy] = (["ce", "accuracy"] as const)
-      .map((key) => summarizeSample(figures.map((test) => test[key])));
-    const summary: Phase2Summary = {
-      adapter: gpu.adapter.name,
-      ...{ mode, alpha, lambda: 0.05 * alpha, denseL2, epochs, batch },
-      seconds: (performance.now() - start) / 1000,
-      time: watch.split(),
-      trials: trials.map(({ folder, number }, i) => {
-        const { valid } = histories[i], best = bestEpoch(valid);
-        return {
-          ...{ folder, trial: number, seed: mixSeed(seed, number), bestEpoch: best },
-          ...{ valid: valid[best - 1], test: figures[i] },
-        };
-      }),
-      mean: { ce: ce.mean, accuracy: accuracy.mean },
-      standardError: seeds < 2
-        ? null
-        : { ce: ce.standardError!, accuracy: accuracy.standardError! },
-      ...{ settings: run.settings, model: data.model },
-    };
-    await writeText(curvesFile(resultsDir), await drawCurves(histories));
-    const title = `${mode === "sk" ? "SK-reg" : "L2"}, α ${alpha}: test images`;
-    const picture = await drawConfusion(confusion, data.model.classes, title);
-    await writeText(confusionFile(resultsDir), picture);
-    await writePredictions(resultsDir, rows);
-    await writeJson(summaryFile(resultsDir), summary);
-    return summary;
-  });
+      const folders = trials.map(({ folder }) => folder);
+      const { figures, confusion, rows } = await watch.time(
+        "testing",
+        () => testTrials(gpu, data, banks.test, { resultsDir, folders, batch }),
+      );
+      const histories = await Promise.all(
+        folders.map((folder) => readHistory(`${resultsDir}/${folder}`)),
+      );
+      const [ce, accuracy] = (["ce", "accuracy"] as const)
+        .map((key) => summarizeSample(figures.map((test) => test[key])));
+      const summary: Phase2Summary = {
+        adapter: gpu.adapter.name,
+        ...{ mode, alpha, lambda: 0.05 * alpha, denseL2, epochs, batch },
+        seconds: (performance.now() - start) / 1000,
+        time: watch.split(),
+        trials: trials.map(({ folder, number }, i) => {
+          const { valid } = histories[i], best = bestEpoch(valid);
+          return {
+            ...{ folder, trial: number, seed: mixSeed(seed, number), bestEpoch: best },
+            ...{ valid: valid[best - 1], test: figures[i] },
+          };
+        }),
+        mean: { ce: ce.mean, accuracy: accuracy.mean },
+        standardError: seeds < 2
+          ? null
+          : { ce: ce.standardError!, accuracy: accuracy.standardError! },
+        ...{ settings: run.settings, model: data.model },
+      };
+      await writeText(curvesFile(resultsDir), await drawCurves(histories));
+      const title = `${mode === "sk" ? "SK-reg" : "L2"}, α ${alpha}: test images`;
+      const picture = await drawConfusion(confusion, data.model.classes, title);
+      await writeText(confusionFile(resultsDir), picture);
+      await writePredictions(resultsDir, rows);
+      await writeJson(summaryFile(resultsDir), summary);
+      return summary;
+    }));
 }

@@ -28,6 +28,8 @@ export interface Task<O extends Options> {
   arguments?: { name: string; help: string };
   /** Whole command lines. */
   examples?: string[];
+  /** Whether Ctrl-C and SIGTERM end it by its signal, so that `--resume` goes on; default false. */
+  interruptible?: boolean;
 }
 
 /** The command line is wrong: exit code 2. */
@@ -141,6 +143,7 @@ function helpEnd({ examples = [] }: Task<Options>): string {
   return [
     ...(examples.length > 0 ? ["", "Examples:", ...examples.map((line) => `  ${line}`)] : []),
     "",
-    "Exit codes: 0 done, 1 failed, 2 wrong options, 130 interrupted, 143 terminated",
+    "Exit codes: 0 done, 1 failed, 2 wrong options, 3 GPU, 4 locked, 5 bad input,",
+    "            6 disk, 7 diverged, 130 interrupted, 143 terminated",
   ].join("\n");
 }

@@ -28,6 +28,7 @@
  */
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
 import { flag } from "./options.ts";
+import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
 export * from "./options.ts";
@@ -44,20 +45,57 @@ export const whereResultsStand = {
 export const quiet = flag("--quiet", "print results and warnings only");
 
 /**
- * Runs a task with the options of the command line and ends the process.
+ * Runs a task with the options of the command line and ends the process; see {@linkcode EXIT_CODES}. An
+ * error prints its message alone; with SKREG_DEBUG=1 in the environment its stack too.
  *
- * Exit codes: 0 done, 1 failed, 2 wrong options. An error prints its message alone; with
- * SKREG_DEBUG=1 in the environment its stack too.
- *
- * Ctrl-C and SIGTERM keep their default, death at once (130 and 143 in a shell): a listener would
- * have to wait while the GPU blocks its thread, and every file that we write appears whole or not.
+ * Where a task is not interruptible, Ctrl-C and SIGTERM keep their default, death at once: every file
+ * that we write appears whole or not.
  */
 export async function runTask<const O extends Options>(
   task: Task<O>,
   main: (options: Values<O>, tools: Tools) => Promise<void>,
 ): Promise<never> {
   prepareGpuEnvironment();
-  Deno.exit(await execute(task, main, Deno.args, processOutput()));
+  const output = processOutput();
+  const signal = task.interruptible ? listen(task.name, output) : undefined;
+  Deno.exit(await execute(task, main, Deno.args, output, signal));
+}
+
+/** Ends a task: Ctrl-C or SIGTERM. */
+export class Interruption extends Error {
+  /** 128 + the signal's number, as a shell says it. */
+  readonly exitCode: number;
+  constructor(name: string, readonly signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted; go on with: ${resumeLine(name)}`);
+    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  }
+}
+
+/** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
+const SAME = 500;
+/** Milliseconds after which a task ends where it stands. All that is finished is on the disk. */
+const GRACE = 900;
+
+/** Turns the first signal into an abort; the second one ends the process at once. */
+function listen(name: string, { warn }: Output): AbortSignal {
+  const controller = new AbortController();
+  let first = -Infinity;
+  const handle = (signal: "SIGINT" | "SIGTERM") => () => {
+    const interruption = new Interruption(name, signal);
+    const since = performance.now() - first;
+    if (since < SAME) return;
+    if (since < Infinity) Deno.exit(interruption.exitCode);
+    first = performance.now();
+    controller.abort(interruption);
+    setTimeout(() => {
+      warn(interruption.message);
+      Deno.exit(interruption.exitCode);
+    }, GRACE);
+  };
+  for (const signal of Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"]) {
+    Deno.addSignalListener(signal as Deno.Signal, handle(signal as "SIGINT" | "SIGTERM"));
+  }
+  return controller.signal;
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
@@ -91,19 +129,36 @@ export async function execute<const O extends Options>(
   main: (options: Values<O>, tools: Tools) => Promise<void>,
   args: string[],
   output: Output,
+  signal?: AbortSignal,
 ): Promise<number> {
   try {
     const read = readOptions(task, args, output);
     if (read === undefined) return 0; // the help page was all that was asked for
-    await main(read.values, { ...output, args: read.args });
+    await main(read.values, { ...output, args: read.args, signal });
     return 0;
   } catch (error) {
+    if (error instanceof Interruption) {
+      output.warn(error.message);
+      return error.exitCode;
+    }
     output.warn(`error: ${escapeControls(error instanceof Error ? error.message : String(error))}`);
     if (debugging() && error instanceof Error) output.warn(String(error.stack));
-    return error instanceof UsageError ? 2 : 1;
+    return exitCode(error);
   } finally {
     output.terminal?.end();
   }
+}
+
+/** What each kind of failure exits with; any other error exits with 1. */
+export const EXIT_CODES: Readonly<Record<FailureKind, number>> = {
+  ...{ gpu: 3, locked: 4, input: 5, disk: 6, diverged: 7 },
+};
+
+function exitCode(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  // By name: the class would have to be loaded, and with it all of mod.ts.
+  const { kind } = error as { kind?: FailureKind };
+  return error instanceof Error && kind !== undefined && kind in EXIT_CODES ? EXIT_CODES[kind] : 1;
 }
 
 function debugging(): boolean {
@@ -116,6 +171,12 @@ export function commandLine(name: string): string {
     /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
   );
   return ["deno task", name, ...words].join(" ");
+}
+
+/** The command line that goes on where this one stops. */
+function resumeLine(name: string): string {
+  const line = commandLine(name).replaceAll(/ --overwrite\b/g, "");
+  return / --resume\b/.test(line) ? line : `${line} --resume`;
 }
 
 /** Whether the task was started with `--allow-env` for this variable. */

@@ -28,7 +28,7 @@ export function addEpoch(
   const now = seconds.train + seconds.valid;
   const took = (before?.took ?? 0) + seconds.bind + now;
   const pace = before ? before.pace + (now - before.pace) / Math.min(epoch, 10) : now;
-  const valid = trials.map(({ valid }) => valid);
+  const valid = trials.flatMap((trial) => trial ? [trial.valid] : []);
   return {
     ...{ group, last, took, pace },
     best: {
@@ -101,13 +101,14 @@ function wordStatus({ group, last, took, pace, best }: GroupState): string[] {
   ];
 }
 
-/** The mean over the trials. */
+/** The mean over the trials that have not diverged. */
 function mean(
   trials: EpochEvent["report"]["trials"],
   part: "train" | "valid",
   key: keyof Metrics,
 ): number {
-  return trials.reduce((sum, trial) => sum + trial[part][key], 0) / trials.length;
+  const values = trials.flatMap((trial) => trial ? [trial[part][key]] : []);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Training images of all trials side by side, validation not counted. */

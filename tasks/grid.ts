@@ -32,6 +32,7 @@ await runTask({
     ...whereResultsStand,
     quiet,
   },
+  interruptible: true,
   examples: [
     "deno task grid",
     "deno task grid --mode=l2,sk --alphas=0.25..16 --seeds=10",
@@ -47,7 +48,12 @@ await runTask({
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? () => {} : print);
   const starting = performance.now() / 1000; // since the start of the process
-  const summary = await grid(gpu, { ...options, dataDir, command: commandLine("grid") }, show);
+  const summary = await grid(gpu, {
+    ...options,
+    dataDir,
+    command: commandLine("grid"),
+    signal: tools.signal,
+  }, show);
   gpu.close();
   print(`\n${formatGrid(summary)}`);
   print(`\nresults in ${options.resultsDir} (grid.svg shows them)`);

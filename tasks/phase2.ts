@@ -31,6 +31,7 @@ await runTask({
     ...whereResultsStand,
     quiet,
   },
+  interruptible: true,
   examples: [
     "deno task phase2 --mode=l2 --alpha=4.29 --seeds=6 --results-dir=data/l2",
     "deno task phase2 --mode=sk --alpha=2.57 --seeds=6 --results-dir=data/sk",
@@ -46,7 +47,7 @@ await runTask({
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? () => {} : print);
   const starting = performance.now() / 1000; // since the start of the process
   const command = commandLine("phase2");
-  const summary = await phase2(gpu, { ...options, dataDir, command }, show);
+  const summary = await phase2(gpu, { ...options, dataDir, command, signal: tools.signal }, show);
   gpu.close();
   print(`\n${formatPhase2([summary])}`);
   print(`results in ${options.resultsDir}`);

@@ -48,6 +48,8 @@ export interface Output {
 export interface Tools extends Output {
   /** What was given without a flag, where the task declares `arguments`; else nothing. */
   args: string[];
+  /** Aborted by Ctrl-C and SIGTERM, where the task is interruptible. */
+  signal?: AbortSignal;
 }
 
 /** Columns of text where there is no terminal to ask. */

@@ -34,6 +34,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
     name: task.name,
     summary: task.summary,
     examples: task.examples,
+    interruptible: true,
     options: {
       dataDir: path(
         "--data-dir",
@@ -85,7 +86,13 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
     const starting = performance.now() / 1000; // since the start of the process
     const command = commandLine(task.name);
-    const summary = await phase1(gpu, { ...options, dataDir, folders, command }, show);
+    const summary = await phase1(gpu, {
+      ...options,
+      dataDir,
+      folders,
+      command,
+      signal: tools.signal,
+    }, show);
     gpu.close();
     print(`\n${
       formatTable(

@@ -7,6 +7,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { Failure } from "../failure.ts";
 
 /**
  * Replaces a file atomically; missing folders above it are created.
@@ -71,7 +72,10 @@ export async function readJson<T>(path: string): Promise<T> {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: it is no JSON (${(cause as Error).message})`);
+    throw new Failure(
+      "input",
+      `Cannot read ${path}: it is no JSON (${(cause as Error).message})`,
+    );
   }
 }
 
@@ -91,7 +95,8 @@ export async function readFile(
     throw diskError("read", path, error);
   });
   if (!info.isFile) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a regular file"}`,
     );
   }
@@ -131,6 +136,33 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
   }
 }
 
+/** A lock that is held until it is released, or its process dies. */
+export interface HeldLock {
+  release(): void;
+}
+
+/**
+ * Takes a lock for a long time, or says at once who holds it.
+ *
+ * @param path The lock's file; made, with the folders above it, and left there.
+ * @param holder What others are told, e.g. "process 42, since 2026-11-25T10:00:00Z".
+ * @returns The lock, or what its holder wrote.
+ */
+export async function tryLock(path: string, holder: string): Promise<HeldLock | string> {
+  const file = await Deno.mkdir(dirname(path), { recursive: true })
+    .then(() => Deno.open(path, { create: true, read: true, write: true }))
+    .catch((error) => {
+      throw diskError("open", path, error);
+    });
+  if (!await file.tryLock(true)) {
+    file.close();
+    return await Deno.readTextFile(path).catch(() => "") || "another process";
+  }
+  await file.truncate();
+  await file.write(new TextEncoder().encode(holder));
+  return { release: () => file.close() };
+}
+
 /** {@linkcode withLock} for work that is done at once. */
 export function withLockSync<T>(dir: string, run: () => T): T {
   using file = Deno.openSync(`${dir}/.lock`, { create: true, write: true });
@@ -141,13 +173,14 @@ export function withLockSync<T>(dir: string, run: () => T): T {
 /**
  * Words a failure of the disk as `Cannot <action> <path>: <reason>`.
  *
- * @returns An Error whose `cause` is the original one.
+ * @returns Of kind "input" where a file cannot be read, else "disk"; its `cause` is the original one.
  */
-export function diskError(action: string, path: string, cause: unknown): Error {
+export function diskError(action: string, path: string, cause: unknown): Failure {
   const reason = cause instanceof Deno.errors.NotFound
     ? "it does not exist"
     : (cause as Error).message;
-  return new Error(`Cannot ${action} ${path}: ${reason}`, { cause });
+  const kind = /^(read|find)/.test(action) ? "input" : "disk";
+  return new Failure(kind, `Cannot ${action} ${path}: ${reason}`, { cause });
 }
 
 async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {

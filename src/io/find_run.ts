@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { dirname, join } from "node:path";
 import { diskError } from "./files.ts";
 import {
@@ -27,7 +28,8 @@ export async function findWeights(path: string): Promise<string[]> {
   if (!info.isDirectory) return [path];
   if (await isTrialFinished(path)) return [weightsFile(path)];
   const trials = await listTrials(path).catch(() => {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot find trained networks in ${path}: it holds neither cnn.h5 nor trial000/cnn.h5; ` +
         `name a weights file, or the folder that holds it or its trials (in a grid l2_alpha…)`,
     );
@@ -72,7 +74,8 @@ export async function findCovariances(gaussianDir: string): Promise<CovarianceFi
     }
   }
   if (found.length > 0) return found;
-  throw new Error(
+  throw new Failure(
+    "input",
     `Cannot find a fitted prior in ${gaussianDir}: there is no ` +
       `${covarianceFile(gaussianDir, 1, 3)}; run \`deno task fit\` first, or give --gaussian-dir`,
   );

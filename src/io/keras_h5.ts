@@ -11,6 +11,7 @@
  * @module
  */
 import type { Group } from "h5wasm";
+import { Failure } from "../failure.ts";
 import { readFile, writeFile } from "./files.ts";
 import type { NdArray } from "./npy.ts";
 
@@ -41,7 +42,9 @@ export async function readKerasWeights(path: string): Promise<Map<string, NdArra
     });
   } catch (error) {
     const reason = (error as Error).message;
-    throw new Error(`Cannot read Keras weights from ${path}: ${reason}`, { cause: error });
+    throw new Failure("input", `Cannot read Keras weights from ${path}: ${reason}`, {
+      cause: error,
+    });
   }
 }
 

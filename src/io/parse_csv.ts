@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 
 /**
  * Parses CSV text into one record a row, by the header's names.
@@ -18,7 +19,8 @@ export function parseCsv(text: string, name: string): Record<string, string>[] {
   const [header = [], ...rows] = splitRows(text, name);
   return rows.map((fields, row) => {
     if (fields.length !== header.length) {
-      throw new Error(
+      throw new Failure(
+        "input",
         `Cannot read ${name}: record ${row + 1} has ${fields.length} fields, its header ` +
           `${header.length}`,
       );
@@ -38,7 +40,7 @@ function splitRows(text: string, name: string): string[][] {
     const found = field.exec(text);
     if (!found) {
       const line = text.slice(0, start).split("\n").length;
-      throw new Error(`Cannot read ${name}: a quote in line ${line} is out of place`);
+      throw new Failure("input", `Cannot read ${name}: a quote in line ${line} is out of place`);
     }
     const [, quoted, bare, end] = found;
     row.push(quoted?.replaceAll('""', '"') ?? bare);

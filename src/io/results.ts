@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
 import { exists, readFile, readJson } from "./files.ts";
@@ -90,7 +91,8 @@ export async function findResults(
     const results = await isResult(dir) ? [dir] : await childResults(dir);
     if (results.length === 0 && !optional) {
       const state = await exists(dir) ? "it holds no config.json or summary.json" : "it is missing";
-      throw new Error(
+      throw new Failure(
+        "input",
         `Cannot report on ${given}: ${state}; name result folders of phase1, fit, phase2 or grid`,
       );
     }
@@ -139,7 +141,8 @@ export async function readResult(dir: string): Promise<Result> {
         predictions: await rows("predictions.csv", PredictionSchema),
       };
     default:
-      throw new Error(
+      throw new Failure(
+        "input",
         `Cannot tell what made ${dir}: its summary.json is none of phase1, fit, phase2 or grid; ` +
           `leave the folder out`,
       );
@@ -165,7 +168,8 @@ function check<S extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
-  throw new Error(
+  throw new Failure(
+    "input",
     `Cannot read ${file}: ${field ? `the field ${field}` : "its content"} is wrong ` +
       `(${issue.message.replace(/^Invalid \w+: /, "")}); make the folder anew, or leave it out`,
   );
@@ -189,7 +193,8 @@ async function readPicture(path: string): Promise<PictureFile> {
   const start = String.fromCharCode(...bytes.subarray(0, 100));
   if (start.startsWith("\x89PNG\r\n")) return { type: "image/png", bytes };
   if (/^\s*(<\?xml|<svg)\s/.test(start)) return { type: "image/svg+xml", bytes };
-  throw new Error(
+  throw new Failure(
+    "input",
     `Cannot show ${path}: it is neither PNG nor SVG; make the folder anew, or remove the picture`,
   );
 }

@@ -14,7 +14,15 @@ import {
   type RunOrigin,
   type Settings,
 } from "./config.ts";
-import { diskError, withLock, writeJson } from "./files.ts";
+import {
+  type Checkpoint,
+  readCheckpoint,
+  removeCheckpoints,
+  selectTrials,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+import { diskError, type HeldLock, tryLock, withLock, writeJson } from "./files.ts";
+import { Failure } from "../failure.ts";
 import type { NdArray } from "./npy.ts";
 import {
   checkFolder,
@@ -22,6 +30,7 @@ import {
   isTrialFinished,
   listTrials,
   previousFolder,
+  runningFile,
   survey,
 } from "./run_folder.ts";
 import { openLog, type RunLog, type RunTrial } from "./run_log.ts";
@@ -43,20 +52,47 @@ export interface RunPlan {
   resume: boolean;
 }
 
+/** Trials to train side by side. */
+export interface RunGroup {
+  /** At least one. */
+  trials: RunTrial[];
+  /** Where they go on, if an earlier run was interrupted. */
+  from?: Checkpoint;
+}
+
 /** A result folder, taken for a run. */
 export interface Run extends RunLog {
   /** Wanted trials that are not finished. */
   remaining: RunTrial[];
   /** What must agree, what earlier runs in the folder said included. */
   settings: Settings;
+  /** What a person should know, one sentence each. */
+  warnings: string[];
+  /**
+   * The remaining trials in even groups of at most so many; those of a checkpoint go on together, first.
+   *
+   * @param kindOf Trials of different kinds do not train together; default: all are of one kind.
+   */
+  groups(most: number, kindOf?: (trial: RunTrial) => unknown): RunGroup[];
+  /** Keeps the state of a group after an epoch. */
+  checkpoint(trials: readonly RunTrial[]): {
+    isDue(): boolean;
+    write(state: Omit<Checkpoint, "settings" | "folders">): Promise<void>;
+  };
+  /** Lets others train these trials; nothing is written afterwards. */
+  close(): void;
   /** Writes trained trials; once this is done they are finished. */
-  save(
-    results: readonly {
-      folder: string;
-      history: { train: Curve; valid: Curve };
-      weights: Map<string, NdArray>;
-    }[],
-  ): Promise<void>;
+  save(results: readonly TrialResult[]): Promise<void>;
+}
+
+/** A trained trial. */
+export interface TrialResult {
+  /** Its folder. */
+  folder: string;
+  /** Its learning curves. */
+  history: { train: Curve; valid: Curve };
+  /** `conv2d_1.kernel` (K, K, C, M), … */
+  weights: Map<string, NdArray>;
 }
 
 /**
@@ -64,6 +100,7 @@ export interface Run extends RunLog {
  * aside (with `overwrite`) until the first new trial is saved.
  *
  * @throws {RangeError} When both `overwrite` and `resume` are asked for.
+ * @throws {Failure} "locked" when another process trains one of the trials.
  * @throws {Error} When the folder holds others' files, or a run of ours and neither flag allows what
  *   was asked for; nothing is changed then.
  */
@@ -74,13 +111,15 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
   }
   await checkFolder(dir, { overwrite: true });
   await refuseMixture(dir, trials);
-  const { remaining, settings } = await withLock(dir, async () => {
+  const { remaining, settings, locks } = await withLock(dir, async () => {
     const config = await readConfig(dir);
     const finished = await filterFinished(dir, trials);
     const isSame = config?.task === plan.task && differences(config.settings, plan.settings) === "";
-    if (isSame) refuseRepetition(dir, plan, config, finished);
-    else await replaceOther(dir, plan, config);
+    if (isSame) await refuseRepetition(dir, plan, config, finished);
+    else await refuseOther(dir, plan, config);
     const remaining = isSame && resume ? trials.filter((it) => !finished.includes(it)) : trials;
+    const locks = await lockTrials(dir, remaining);
+    if (!isSame) await setAside(dir);
     const settings = isSame ? { ...config.settings, ...plan.settings } : plan.settings;
     const folders = trials.map(({ folder }) => folder);
     const now = createConfig(plan.task, plan.made, settings, folders);
@@ -89,21 +128,123 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
       now.earlier = [last, ...earlier];
     }
     await writeJson(configFile(dir), now);
-    return { remaining: [...remaining], settings };
+    return { remaining: [...remaining], settings, locks };
   });
-  const log = await withLock(dir, () => openLog(dir, remaining));
+  const found = await restoreGroups(dir, plan, settings, remaining);
+  const histories = found.flatMap(({ from }) =>
+    from ? from.folders.map((folder, i) => [folder, from.histories[i]] as const) : []
+  );
+  const log = await withLock(dir, () => openLog(dir, remaining, new Map(histories)));
   return {
     ...log,
-    ...{ remaining, settings },
+    ...{ remaining, settings, warnings: found.flatMap(({ warning }) => warning ?? []) },
+    groups(most, kindOf = () => undefined) {
+      const groups: RunGroup[] = found.map(({ trials, from }) => ({ trials, from }));
+      const rest = remaining.filter((trial) =>
+        !groups.some(({ trials }) => trials.includes(trial))
+      );
+      for (const trials of Map.groupBy(rest, kindOf).values()) {
+        const size = Math.ceil(trials.length / Math.ceil(trials.length / most));
+        for (let first = 0; first < trials.length; first += size) {
+          groups.push({ trials: trials.slice(first, first + size) });
+        }
+      }
+      return groups;
+    },
+    checkpoint(trials) {
+      const folders = trials.map(({ folder }) => folder);
+      let last = { at: performance.now(), cost: 0, bytes: 0 };
+      return {
+        isDue() {
+          const since = performance.now() - last.at;
+          return last.bytes <= SMALL || since >= Math.min(LONGEST, last.cost / MOST_COST);
+        },
+        async write(state) {
+          const start = performance.now();
+          const whole = { ...state, settings, folders };
+          const bytes = await writeCheckpoint(`${dir}/${folders[0]}`, whole);
+          last = { at: performance.now(), cost: performance.now() - start, bytes };
+        },
+      };
+    },
+    close() {
+      for (const lock of locks) lock.release();
+    },
     async save(results) {
       await withLock(dir, async () => {
         for (const { folder, history, weights } of results) {
           await writeTrial(`${dir}/${folder}`, history, weights);
         }
+        for (const { folder } of results) await removeCheckpoints(`${dir}/${folder}`);
         await Deno.remove(previousFolder(dir), { recursive: true }).catch(() => {});
       });
     },
   };
+}
+
+/** Runs work on a taken folder and gives it back, whatever happens. */
+export async function closing<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    run.close();
+  }
+}
+
+/** A checkpoint of at most so many bytes is written after every epoch. */
+const SMALL = 2 ** 23;
+/** A larger one as soon as it costs at most this part of the time, */
+const MOST_COST = 0.02;
+/** and at the latest after so many milliseconds. */
+const LONGEST = 30_000;
+
+/** Takes the lock of every trial, or none. */
+async function lockTrials(dir: string, trials: readonly RunTrial[]): Promise<HeldLock[]> {
+  const holder = `process ${Deno.pid}, since ${new Date().toISOString()}`;
+  const locks: HeldLock[] = [];
+  for (const { folder } of trials) {
+    const lock = await tryLock(runningFile(`${dir}/${folder}`), holder);
+    if (typeof lock !== "string") {
+      locks.push(lock);
+      continue;
+    }
+    for (const held of locks) held.release();
+    const what = folder === "." ? dir : `${dir}/${folder}`;
+    throw new Failure(
+      "locked",
+      `Cannot train ${what}: ${lock} is training it; wait for it, or choose another folder`,
+    );
+  }
+  return locks;
+}
+
+/** The groups that an interrupted run left checkpoints of; without `resume` these go. */
+async function restoreGroups(
+  dir: string,
+  { trials, resume }: RunPlan,
+  settings: Settings,
+  remaining: readonly RunTrial[],
+): Promise<(RunGroup & { warning?: string })[]> {
+  const groups: (RunGroup & { warning?: string })[] = [];
+  for (const { folder } of trials) {
+    const path = `${dir}/${folder}`;
+    const found = resume ? await readCheckpoint(path) : undefined;
+    const own = remaining.filter(({ folder }) => found?.checkpoint.folders.includes(folder));
+    const known = groups.flatMap(({ trials }) => trials);
+    if (!found || own.length === 0 || own.some((trial) => known.includes(trial))) {
+      await removeCheckpoints(path);
+      continue;
+    }
+    const changed = differences(found.checkpoint.settings, settings);
+    if (changed) {
+      throw new Failure("input", `Cannot resume ${path}: its checkpoint differs (${changed})`);
+    }
+    const folders = own.map(({ folder }) => folder);
+    groups.push({
+      ...{ trials: own, from: selectTrials(found.checkpoint, folders), warning: found.warning },
+    });
+  }
+  return groups;
 }
 
 /** A single network lies in the folder itself, where a data set has folders of trials. */
@@ -111,7 +252,7 @@ async function refuseMixture(dir: string, trials: readonly RunTrial[]): Promise<
   for (const { folder } of trials) {
     const info = await Deno.stat(`${dir}/${folder}`).catch(() => null);
     if (info && !info.isDirectory) {
-      throw new Error(`Cannot write ${dir}/${folder}: it is a file; remove it`);
+      throw new Failure("disk", `Cannot write ${dir}/${folder}: it is a file; remove it`);
     }
   }
   if (trials[0].folder !== ".") return;
@@ -123,16 +264,17 @@ async function refuseMixture(dir: string, trials: readonly RunTrial[]): Promise<
   );
 }
 
-function refuseRepetition(
+async function refuseRepetition(
   dir: string,
   { trials, overwrite, resume }: RunPlan,
   config: RunConfig,
   finished: readonly RunTrial[],
-): void {
+): Promise<void> {
   if (overwrite || resume) return;
   const begun = new Set([config, ...config.earlier ?? []].flatMap((run) => run.trials));
   const taken = trials.filter((trial) => begun.has(trial.folder) || finished.includes(trial));
   if (taken.length === 0) return;
+  for (const lock of await lockTrials(dir, taken)) lock.release(); // says so if they are trained now
   const which = taken.length === 1 && taken[0].folder === "."
     ? "it holds this run"
     : `it holds ${taken.length === trials.length ? "these" : listFolders(taken)} trials`;
@@ -148,7 +290,7 @@ function refuseRepetition(
   );
 }
 
-async function replaceOther(
+async function refuseOther(
   dir: string,
   { settings, task, overwrite, resume }: RunPlan,
   config: RunConfig | undefined,
@@ -169,11 +311,11 @@ async function replaceOther(
         `replace them with --overwrite or choose another folder`,
     );
   }
-  await setAside(dir, written);
 }
 
 /** Moves a run into `previous`; one that has no finished trial is dropped for the sake of one there. */
-async function setAside(dir: string, written: readonly string[]): Promise<void> {
+async function setAside(dir: string): Promise<void> {
+  const { written } = await survey(dir);
   const previous = previousFolder(dir);
   const own = written.filter((path) => !path.startsWith(`${previous}/`));
   const isWorthKeeping = own.some((path) => /\/(cnn\.h5|summary\.json)$/.test(path));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { diskError } from "./files.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
@@ -119,6 +120,16 @@ export function gridFile(dir: string, kind: "csv" | "json" | "svg"): string {
   return `${dir}/grid.${kind}`;
 }
 
+/** Where trials that train side by side stood: in the folder of the first of them. */
+export function checkpointFile(trialDir: string, which: "newest" | "previous" = "newest"): string {
+  return `${trialDir}/checkpoint${which === "previous" ? ".previous" : ""}.bin`;
+}
+
+/** The lock that whoever trains a trial holds: in the trial's folder. */
+export function runningFile(trialDir: string): string {
+  return `${trialDir}/.running`;
+}
+
 /** The folder of the grid's trials of one mode and α, inside the grid's: `l2_alpha4.29`. */
 export function cellFolder(mode: "l2" | "sk", alpha: number): string {
   return `${mode}_alpha${alpha}`;
@@ -138,6 +149,7 @@ const NAMES = [
   /conv\d+_(kernels|covariance|tikhonov)\.(png|svg)|(summary|config|grid)\.json/,
   /(metrics|predictions|grid)\.csv|(curves|grid|confusion(_l2|_sk)?)\.svg|augmented\.png/,
   /conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py/,
+  /checkpoint(\.previous)?\.bin/,
   /events\.out\.tfevents\.\d+\.skreg/,
 ].map(({ source }) => source).join("|");
 const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
@@ -145,7 +157,7 @@ const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
 const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
 
 /** What file managers leave in any folder, and `withLock`. */
-const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock)$/;
+const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock|\.running)$/;
 
 /**
  * Lists the trials whose network is finished.
@@ -157,7 +169,8 @@ const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock)$/;
 export async function listTrials(kernelDir: string): Promise<string[]> {
   const trials: string[] = [];
   if (!(await Deno.stat(kernelDir).catch(() => null))?.isDirectory) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot find trained networks: there is no folder ${kernelDir}; name the folder of a ` +
         `phase 1 with several trials`,
     );
@@ -167,7 +180,8 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
     if (TRIAL.test(name) && await isTrialFinished(trial)) trials.push(trial);
   }
   if (trials.length === 0) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot find trained networks in ${kernelDir}: it holds no trial000/cnn.h5; name the folder ` +
         `of a phase 1 with several trials`,
     );
@@ -237,7 +251,10 @@ async function probe(dir: string): Promise<void> {
     info = await Deno.stat(above).catch(() => null);
   }
   if (!info.isDirectory) {
-    throw new Error(`Cannot use ${dir} for results: ${above} is a file; choose another folder`);
+    throw new Failure(
+      "disk",
+      `Cannot use ${dir} for results: ${above} is a file; choose another folder`,
+    );
   }
   try {
     await Deno.remove(await Deno.makeTempDir({ dir: above, prefix: ".skreg-" }));

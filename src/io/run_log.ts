@@ -6,7 +6,7 @@
 import { appendFile, readFile, withLockSync, writeText } from "./files.ts";
 import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
 import { scalarRecord, versionRecord } from "./tfevents.ts";
-import type { EpochMetrics } from "./trial.ts";
+import type { Curve, EpochMetrics } from "./trial.ts";
 
 /** A trial of a run. */
 export interface RunTrial {
@@ -37,16 +37,22 @@ export interface RunLog {
 const METRICS = ["loss", "ce", "accuracy"] as const;
 
 /**
- * Opens the log of trials about to be trained. What an earlier attempt logged of them goes.
+ * Opens the log of trials about to be trained. What an earlier attempt logged of them goes, except the
+ * epochs of trials that go on from a checkpoint.
  *
  * Every trial's folder gets an event file with train/loss, valid/loss, …; the folder above it one
  * with the mean over its trials, as soon as all of them have finished an epoch. metrics.csv has a
  * row for each trial and epoch.
  *
  * @param dir The result folder.
+ * @param restored The curves so far, by folder, of trials that go on.
  * @throws {Error} naming the file if the disk refuses.
  */
-export async function openLog(dir: string, trials: readonly RunTrial[]): Promise<RunLog> {
+export async function openLog(
+  dir: string,
+  trials: readonly RunTrial[],
+  restored: ReadonlyMap<string, { train: Curve; valid: Curve }> = new Map(),
+): Promise<RunLog> {
   const seconds = Math.floor(Date.now() / 1000);
   const above = ({ folder }: RunTrial) => folder.includes("/") ? folder.replace(/\/.*/, "") : ".";
   const groups = Map.groupBy(trials.filter(({ folder }) => folder !== "."), above);
@@ -54,7 +60,7 @@ export async function openLog(dir: string, trials: readonly RunTrial[]): Promise
   const begun = new Set<string>();
   let failure: string | undefined;
 
-  await forget(dir, trials);
+  await forget(dir, trials, restored);
 
   const writeEvents = (folder: string, epoch: number, scalars: Record<string, number>) => {
     const now = Date.now() / 1000;
@@ -63,7 +69,7 @@ export async function openLog(dir: string, trials: readonly RunTrial[]): Promise
     begun.add(folder);
     appendFile(eventsFile(`${dir}/${folder}`, seconds), concat(records));
   };
-  const write = (epoch: number, entries: readonly LogEntry[]) => {
+  const writeRows = (epoch: number, entries: readonly LogEntry[]) => {
     const rows = entries.map(({ trial, train, valid }) =>
       [
         ...Object.values(trial.keys),
@@ -74,6 +80,8 @@ export async function openLog(dir: string, trials: readonly RunTrial[]): Promise
     );
     const bytes = new TextEncoder().encode(rows.join(""));
     withLockSync(dir, () => appendFile(metricsFile(dir), bytes));
+  };
+  const writeScalars = (epoch: number, entries: readonly LogEntry[]) => {
     for (const { trial, train, valid } of entries) {
       const scalars = { ...tagged("train", train), ...tagged("valid", valid) };
       writeEvents(trial.folder, epoch, scalars);
@@ -92,20 +100,42 @@ export async function openLog(dir: string, trials: readonly RunTrial[]): Promise
       writeEvents(group, epoch, Object.fromEntries(parts));
     }
   };
+  const attempt = (write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      failure ??= (error as Error).message;
+    }
+  };
+
+  const entriesOf = (epoch: number) =>
+    trials.flatMap((trial): LogEntry[] => {
+      const history = restored.get(trial.folder);
+      if (!history || history.valid.length < epoch) return [];
+      return [{ trial, train: history.train[epoch - 1], valid: history.valid[epoch - 1] }];
+    });
+  const epochs = Math.max(0, ...Array.from(restored.values(), ({ valid }) => valid.length));
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    attempt(() => writeScalars(epoch, entriesOf(epoch)));
+  }
   return {
     add(epoch, entries) {
-      try {
-        write(epoch, entries);
-      } catch (error) {
-        failure ??= (error as Error).message;
-      }
+      attempt(() => writeRows(epoch, entries));
+      attempt(() => writeScalars(epoch, entries));
     },
     failure: () => failure,
   };
 }
 
-/** Removes the rows and event files of trials; makes metrics.csv, with its first line, if missing. */
-async function forget(dir: string, trials: readonly RunTrial[]): Promise<void> {
+/**
+ * Removes the event files of trials, and their rows but those of restored epochs; makes metrics.csv, with
+ * its first line, if missing.
+ */
+async function forget(
+  dir: string,
+  trials: readonly RunTrial[],
+  restored: ReadonlyMap<string, { valid: Curve }>,
+): Promise<void> {
   if (trials.length === 0) return;
   const path = metricsFile(dir);
   const splits = ["train", "valid"].flatMap((split) => METRICS.map((key) => `${split}_${key}`));
@@ -114,9 +144,15 @@ async function forget(dir: string, trials: readonly RunTrial[]): Promise<void> {
   const [first, ...rows] = known
     ? new TextDecoder().decode(await readFile(path)).split("\n")
     : [header];
-  const own = new Set(trials.map(({ keys }) => Object.values(keys).join()));
+  const epochs = new Map(trials.map(({ folder, keys }) => [
+    Object.values(keys).join(),
+    restored.get(folder)?.valid.length ?? 0,
+  ]));
   const columns = Object.keys(trials[0].keys).length;
-  const kept = rows.filter((row) => row && !own.has(row.split(",", columns).join()));
+  const kept = rows.filter((row) => {
+    const cells = row.split(",", columns + 1);
+    return row && !(Number(cells.pop()) > (epochs.get(cells.join()) ?? Infinity));
+  });
   const lines = first === header ? [header, ...kept] : [header];
   await writeText(path, lines.join("\n") + "\n");
   for (const { folder } of trials) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { writeKerasWeights } from "./keras_h5.ts";
 import { type NdArray, readNpy, writeNpy } from "./npy.ts";
 import { historyFile, listTrials, weightsFile } from "./run_folder.ts";
@@ -57,7 +58,10 @@ export async function readHistory(
     const [losses, ces, accuracies] = await Promise.all(files.map(readNpy));
     for (const [i, { data }] of [losses, ces, accuracies].entries()) {
       if (data.length > 0 && data.length === losses.data.length) continue;
-      throw new Error(`Cannot read ${files[i]}: ${data.length} epochs, not ${losses.data.length}`);
+      throw new Failure(
+        "input",
+        `Cannot read ${files[i]}: ${data.length} epochs, not ${losses.data.length}`,
+      );
     }
     return Array.from(losses.data, (loss, epoch) => ({
       ...{ loss, ce: ces.data[epoch], accuracy: accuracies.data[epoch] },

@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type Step, submit } from "../gpu/shader.ts";
 import { copyRow, createTensor, download, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
 import { augment, createImages, type Normalization } from "../nn/augment.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
+import { findNonFinite } from "../nn/finite.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
@@ -18,7 +20,7 @@ import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
 import { createEvaluation, type Evaluation } from "./evaluate.ts";
 import { drawEpoch, type Examples, listExamples } from "./examples.ts";
-import { epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
+import { bestEpoch, epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
 
 /** What to train, and how. */
 export interface TrainOptions {
@@ -44,16 +46,49 @@ export interface TrainOptions {
   classWeights?: Float32Array<ArrayBuffer>;
   /** For SK-reg: draws each conv layer's first kernels from its fitted Gaussian. */
   drawKernels?: (random: Random) => KernelVectors[];
-  /** Looked at before every epoch; throws its reason. */
+  /** Looked at every half second or so; the training then ends by throwing its reason. */
   signal?: AbortSignal;
+  /** Where an earlier training with the same options stood; default the start. */
+  from?: TrainingState;
+  /** Keeps the state after an epoch, so that a later training can go on from it. */
+  checkpoint?: {
+    /** Whether it is time. */
+    isDue(): boolean;
+    /** The next epoch waits for this. */
+    write(state: TrainingState): Promise<void>;
+  };
+}
+
+/** All that a training needs to go on as if it had not been interrupted. */
+export interface TrainingState {
+  /** The last epoch that is finished. */
+  epoch: number;
+  /** (TRIALS · ROW) after that epoch. */
+  parameters: Float32Array<ArrayBuffer>;
+  /** (TRIALS · ROW): Adam's first moments. */
+  m: Float32Array<ArrayBuffer>;
+  /** (TRIALS · ROW): Adam's second moments. */
+  v: Float32Array<ArrayBuffer>;
+  /** (TRIALS · ROW): the parameters of each trial's best epoch. */
+  kept: Float32Array<ArrayBuffer>;
+  /** One for each trial. */
+  histories: History[];
+}
+
+/** A trial's learning curves, one entry an epoch; a trial that diverged has no more from then on. */
+export interface History {
+  /** Over the training images. */
+  train: Metrics[];
+  /** Over the validation images. */
+  valid: Metrics[];
 }
 
 /** What one epoch brought, trial by trial. */
 export interface EpochReport {
   /** From 1. */
   epoch: number;
-  /** In the order of the seeds. */
-  trials: { train: Metrics; valid: Metrics }[];
+  /** In the order of the seeds; null for a trial that has diverged. */
+  trials: ({ train: Metrics; valid: Metrics } | null)[];
   /**
    * Seconds spent on training steps, augmentation included, and on validation; in the first epoch
    * also on binding (tensors and shaders), else 0.
@@ -66,11 +101,13 @@ export interface TrainedTrial {
   /** The seed it was given. */
   seed: number;
   /** One entry an epoch. */
-  history: { train: Metrics[]; valid: Metrics[] };
-  /** The epoch with the lowest validation loss, from 1. */
+  history: History;
+  /** The epoch with the lowest validation loss, from 1; 0 if it diverged in its first. */
   bestEpoch: number;
   /** (ROW): the parameters of that epoch. */
   parameters: Float32Array<ArrayBuffer>;
+  /** The epoch in which its loss, a parameter or a moment was no longer finite, if there was one. */
+  diverged?: number;
 }
 
 /** Purposes of random numbers: a trial draws from one stream for each. */
@@ -81,7 +118,7 @@ const [WEIGHTS, ORDER, DROPOUT, KERNELS] = [1, 2, 3, 4];
  * validation loss. Nothing waits for the GPU inside an epoch's training or its validation.
  *
  * @param onEpoch Called after every epoch.
- * @throws {Error} When a loss is no longer finite, or the GPU fails.
+ * @throws {Failure} "diverged" when no trial's numbers are finite any more; "gpu" when the GPU fails.
  * @throws {RangeError} When a size is out of range.
  */
 export async function train(
@@ -121,10 +158,22 @@ export interface Training {
   validation: Evaluation;
   /** (TRIALS, ROW) */
   parameters: Tensor;
+  /** (TRIALS, ROW): Adam's moments. */
+  m: Tensor;
+  /** (TRIALS, ROW) */
+  v: Tensor;
   /** (TRIALS, ROW): room for each trial's best parameters. */
   kept: Tensor;
+  /** (64) u32: the step, at 0. */
+  clock: Tensor;
+  /** Looks for numbers that are not finite, and flags their trials, (TRIALS) u32. */
+  findNonFinite: Step[];
+  /** (TRIALS) u32, see above. */
+  flags: Tensor;
   /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
   shuffle(): void;
+  /** Draws and forgets the orders of epochs that are done already. */
+  skip(epochs: number): void;
 }
 
 /** Makes a training's tensors and binds its steps to them. */
@@ -181,69 +230,126 @@ export async function bindTraining(gpu: Gpu, options: TrainOptions): Promise<Tra
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,
   });
+  const flags = createTensor(gpu, "flags", [trials]);
   const [height, width] = network.input;
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
+  const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch));
   return {
-    ...{ layout, examples, step, steps, records, measure, validation, parameters, kept },
-    shuffle() {
-      const places = orders.flatMap((random) => drawEpoch(examples, random, batch));
-      upload(gpu, slots, encodeSlots(places, [height, width]));
+    ...{ layout, examples, step, steps, records, measure, validation },
+    ...{ parameters, m, v, kept, clock, flags },
+    findNonFinite: await findNonFinite(gpu, { parameters, m, v, flags }),
+    shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),
+    skip(epochs) {
+      for (let epoch = 0; epoch < epochs; epoch++) draw();
     },
   };
 }
 
 async function runEpochs(
   gpu: Gpu,
-  { seeds, batch, epochs, signal }: TrainOptions,
+  { seeds, batch, epochs, signal, from, checkpoint }: TrainOptions,
   training: Training & { bind: number },
   onEpoch: (report: EpochReport) => void,
 ): Promise<TrainedTrial[]> {
   const { layout, examples, step, steps, records, measure, validation } = training;
-  const { parameters, kept } = training;
-  const histories = seeds.map((): TrainedTrial["history"] => ({ train: [], valid: [] }));
-  const best = seeds.map(() => ({ epoch: 0, loss: Infinity }));
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    signal?.throwIfAborted();
+  const { parameters, m, v, kept, flags } = training;
+  if (from) restore(gpu, training, from);
+  const histories: History[] = from?.histories ?? seeds.map(() => ({ train: [], valid: [] }));
+  const first = 1 + (from?.epoch ?? 0);
+  const pace = createPace(gpu, signal);
+  for (let epoch = first; epoch <= epochs; epoch++) {
     const start = performance.now();
     training.shuffle();
-    for (let s = 0; s < steps; s++) submit(gpu, step);
-    const [trainSums] = await download(gpu, [records]);
+    for (let s = 0; s < steps; s++) {
+      submit(gpu, step);
+      await pace();
+    }
+    submit(gpu, training.findNonFinite);
+    const [trainSums, found] = await download(gpu, [records, flags]);
     const trained = performance.now();
     submit(gpu, measure);
-    for (const step of validation.batches) submit(gpu, step);
+    for (const step of validation.batches) {
+      submit(gpu, step);
+      await pace();
+    }
     const [validSums] = await download(gpu, [validation.records]);
     const end = performance.now();
 
+    const broken = new Uint32Array(found.buffer, found.byteOffset, seeds.length);
     const trials = histories.map((history, t) => {
+      if (history.valid.length < epoch - 1) return null; // it diverged before
       const train = epochMetrics(trainSums, t, steps, batch, examples.length);
       const valid = evaluationMetrics(validSums, t, validation);
-      for (const metrics of [train, valid]) checkFinite(metrics, t, epoch);
+      if (broken[t] || !Number.isFinite(train.loss) || !Number.isFinite(valid.loss)) return null;
       history.train.push(train);
       history.valid.push(valid);
-      if (valid.loss < best[t].loss) {
-        best[t] = { epoch, loss: valid.loss };
-        copyRow(gpu, parameters, kept, t);
-      }
+      if (bestEpoch(history.valid) === epoch) copyRow(gpu, parameters, kept, t);
       return { train, valid };
     });
-    const bind = epoch === 1 ? training.bind : 0;
+    if (trials.every((trial) => trial === null)) throw divergence(seeds.length, epoch);
+    const bind = epoch === first ? training.bind : 0;
     const seconds = { bind, train: (trained - start) / 1000, valid: (end - trained) / 1000 };
     onEpoch({ epoch, trials, seconds });
+    if (epoch < epochs && checkpoint?.isDue()) {
+      const [p, m1, v1, k] = await download(gpu, [parameters, m, v, kept]);
+      await checkpoint.write({ epoch, parameters: p, m: m1, v: v1, kept: k, histories });
+    }
   }
 
   const [keptRows] = await download(gpu, [kept]);
-  return seeds.map((seed, t) => ({
-    seed,
-    history: histories[t],
-    bestEpoch: best[t].epoch,
-    parameters: keptRows.slice(t * layout.row, (t + 1) * layout.row),
-  }));
+  return seeds.map((seed, t) => {
+    const history = histories[t], { length } = history.valid;
+    return {
+      ...{ seed, history, bestEpoch: length > 0 ? bestEpoch(history.valid) : 0 },
+      parameters: keptRows.slice(t * layout.row, (t + 1) * layout.row),
+      ...length < epochs && { diverged: length + 1 },
+    };
+  });
 }
 
-function checkFinite({ loss }: Metrics, trial: number, epoch: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new Error(
-    `Training diverged: the loss of network ${trial + 1} is ${loss} in epoch ${epoch}; ` +
-      `check the images and λ, or use another seed`,
+/** Puts a training where an earlier one stood. */
+function restore(gpu: Gpu, training: Training, state: TrainingState): void {
+  const { parameters, m, v, kept, clock, steps } = training;
+  for (
+    const [tensor, data] of [
+      [parameters, state.parameters],
+      [m, state.m],
+      [v, state.v],
+      [kept, state.kept],
+    ] as const
+  ) upload(gpu, tensor, data);
+  const time = new Uint32Array(64);
+  time[0] = state.epoch * steps;
+  upload(gpu, clock, time);
+  training.skip(state.epoch);
+}
+
+/** Milliseconds of work that may be queued on the GPU. */
+const QUEUED = 500;
+
+/**
+ * Makes what is called after every submission: where a signal may come, it waits for the GPU as often as
+ * keeps about half a second of work queued, because the GPU blocks the thread while it is waited for.
+ */
+function createPace(gpu: Gpu, signal: AbortSignal | undefined): () => Promise<void> | void {
+  if (!signal) return () => {};
+  let [since, submitted, most] = [performance.now(), 0, 1];
+  return async () => {
+    if (++submitted < most) return;
+    await gpu.device.queue.onSubmittedWorkDone();
+    const now = performance.now();
+    most = Math.max(1, Math.floor(QUEUED * submitted / (now - since)));
+    [since, submitted] = [now, 0];
+    signal.throwIfAborted();
+  };
+}
+
+function divergence(trials: number, epoch: number): Failure {
+  return new Failure(
+    "diverged",
+    `Training diverged: ${
+      trials === 1 ? "the network's" : "all networks'"
+    } numbers are no longer ` +
+      `finite in epoch ${epoch}; check the images and λ, or use another seed`,
   );
 }

@@ -1,4 +1,5 @@
 import { createConfig } from "../../src/io/config.ts";
+import { Failure } from "../../src/failure.ts";
 import { openRun, type RunPlan } from "../../src/io/run.ts";
 import { readJson } from "../../src/io/files.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
@@ -17,6 +18,7 @@ const curve = [{ loss: 1, ce: 1, accuracy: 0.5 }];
 /** Trains the first few of a plan's trials. */
 async function runSome(dir: string, plan: RunPlan, count: number): Promise<string[]> {
   const run = await openRun(dir, plan);
+  using _ = { [Symbol.dispose]: () => run.close() };
   const kernel = { shape: [1], data: Float32Array.of(1) };
   await run.save(
     run.remaining.slice(0, count).map(({ folder }) => ({
@@ -27,11 +29,14 @@ async function runSome(dir: string, plan: RunPlan, count: number): Promise<strin
   return run.remaining.map(({ folder }) => folder);
 }
 
+/** Opens a run that dies before it trains anything. */
+const begin = async (dir: string, plan: RunPlan) => (await openRun(dir, plan)).close();
+
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 
 Deno.test("openRun notes how a run is made before it trains", () =>
   inTempDir(async (dir) => {
-    await openRun(`${dir}/run`, plan());
+    await begin(`${dir}/run`, plan());
     const config = await readJson<ReturnType<typeof createConfig>>(`${dir}/run/config.json`);
     assertEquals([config.task, config.command], ["phase1", "deno task phase1"]);
     assertEquals(config.trials, ["trial000", "trial001"]);
@@ -53,9 +58,16 @@ Deno.test("openRun goes on with --resume: finished trials are kept, the others t
 
 Deno.test("openRun lets another part of the same experiment in", () =>
   inTempDir(async (dir) => {
-    await openRun(dir, plan()); // still training
+    const first = await openRun(dir, plan()); // still training
     assertEquals(await runSome(dir, plan({ trials: trials(2) }), 1), ["trial002"]);
     const again = plan({ trials: trials(1, 2) });
+    const error = await assertRejects(() => openRun(dir, again), Failure, "trial001: process");
+    assertEquals([(error as Failure).kind, error.message.includes(`${Deno.pid}`)], [
+      "locked",
+      true,
+    ]);
+    await assertRejects(() => openRun(dir, plan({ resume: true })), Failure, "is training it");
+    first.close();
     await assertRejects(() => openRun(dir, again), Error, "1 of 2 finished");
   }));
 
@@ -76,10 +88,10 @@ Deno.test("openRun with overwrite keeps earlier results until the first new tria
   inTempDir(async (dir) => {
     await runSome(dir, plan(), 2);
     const other = plan({ settings: { seed: 0, epochs: 4 }, overwrite: true });
-    await openRun(dir, other); // and dies
+    await begin(dir, other);
     assertEquals(await exists(`${dir}/trial000/cnn.h5`), false);
     assertEquals(await exists(`${dir}/previous/trial001/cnn.h5`), true);
-    await openRun(dir, plan({ settings: { seed: 5 }, overwrite: true })); // and dies too
+    await begin(dir, plan({ settings: { seed: 5 }, overwrite: true }));
     assertEquals(await exists(`${dir}/previous/trial001/cnn.h5`), true);
     await runSome(dir, { ...other, trials: trials(0) }, 1);
     assertEquals(await exists(`${dir}/previous`), false);

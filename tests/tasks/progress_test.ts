@@ -35,7 +35,7 @@ const network: TrainingEvent = {
 
 function group(finished = 0, trials = 2, total = 2): TrainingEvent {
   const what = `trials ${finished} … ${finished + trials - 1}`;
-  return { kind: "group", what, trials, finished, total };
+  return { kind: "group", what, trials, finished, total, from: 0 };
 }
 
 /** An epoch of two trials on 400 images that takes `train` + 1 seconds. */

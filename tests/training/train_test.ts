@@ -17,7 +17,7 @@ Deno.test("train learns, reports every epoch and keeps the one with the lowest l
   }
   trials.forEach(({ seed, history, bestEpoch }, t) => {
     assertEquals(seed, options.seeds[t]);
-    assertEquals(history.valid, reports.map(({ trials }) => trials[t].valid));
+    assertEquals(history.valid, reports.map(({ trials }) => trials[t]!.valid));
     const losses = history.valid.map(({ loss }) => loss);
     assertEquals(losses[bestEpoch - 1], Math.min(...losses));
     const [first, last] = [history.train[0].ce, history.train[11].ce];

@@ -1,0 +1,48 @@
+/**
+ * The search for numbers that are not finite against its twin.
+ *
+ * @module
+ */
+import { submit } from "../gpu/shader.ts";
+import { createTensor, download } from "../gpu/tensor.ts";
+import { findNonFinite } from "../nn/finite.ts";
+import * as twins from "../reference/finite.ts";
+import { between, type Case, different, normals, poison, words } from "./case.ts";
+
+/** Numbers that are not finite; the first NaN is the one that x86 makes of 0/0. */
+const STRANGE = new Float32Array(
+  Uint32Array.of(0xffc00000, 0x7f800001, 0x7f800000, 0xff800000).buffer,
+);
+/** Finite numbers that look strange: the largest, the smallest. */
+const FINITE = Float32Array.of(3.4028234663852886e38, -3.4028234663852886e38, 1e-45, -0);
+
+const findNonFiniteCase: Case = async (gpu, random) => {
+  const [trials, row] = [between(random, 4, 9), 64 * between(random, 1, 40)];
+  const [parameters, m, v] = [0, 1, 2].map(() => normals(random, [trials, row]));
+  for (let trial = 0; trial < trials; trial++) {
+    const place = () => trial * row + random.integer(row);
+    for (const value of FINITE) [parameters, m, v][random.integer(3)][place()] = value;
+    if (trial % 2 === 0) continue;
+    [parameters, m, v][random.integer(3)][place()] = STRANGE[random.integer(STRANGE.length)];
+  }
+  const tensors = {
+    parameters: createTensor(gpu, "parameters", [trials, row], parameters),
+    m: createTensor(gpu, "m", [trials, row], m),
+    v: createTensor(gpu, "v", [trials, row], v),
+    flags: createTensor(gpu, "flags", [trials], poison([trials])),
+  };
+  submit(gpu, await findNonFinite(gpu, tensors));
+  const [flags] = await download(gpu, [tensors.flags]);
+  const expected = Float64Array.from({ length: trials }, (_, trial) => {
+    const own = (data: Float32Array) => data.subarray(trial * row, (trial + 1) * row);
+    return twins.findNonFinite(own(parameters), own(m), own(v));
+  });
+  return {
+    shape: `${trials} trials × ${row} numbers, every second one with one not finite`,
+    error: different(words(flags), expected),
+    bound: 0,
+  };
+};
+
+/** By shader. */
+export const finiteCases = { find_non_finite: findNonFiniteCase } satisfies Record<string, Case>;

@@ -1,0 +1,19 @@
+/**
+ * Why an experiment failed, where the reason is known: what a caller may want to act on.
+ *
+ * @module
+ */
+
+/** What went wrong; the tasks' exit codes follow it. */
+export type FailureKind = "gpu" | "locked" | "input" | "disk" | "diverged";
+
+/** An error whose kind is known. */
+export class Failure extends Error {
+  /**
+   * @param kind What went wrong.
+   * @param message `Cannot <action>: <state>; <what to do>`.
+   */
+  constructor(readonly kind: FailureKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Checkpoints: where trials that train side by side stood after an epoch, in one sealed file.
+ *
+ *     "SKREGCP1", length of the header (u32), header (JSON), parameters, m, v, kept (float32), curves
+ *     (float64), SHA-256 of all before
+ *
+ * The one before is kept too: if the newest is damaged, a run goes on from that.
+ *
+ * @module
+ */
+import { Failure } from "../failure.ts";
+import type { Settings } from "./config.ts";
+import { exists, readFile, writeFile } from "./files.ts";
+import { checkpointFile } from "./run_folder.ts";
+import type { EpochMetrics } from "./trial.ts";
+
+/** Where some trials stood. */
+export interface Checkpoint {
+  /** What must agree with the run that goes on from it. */
+  settings: Settings;
+  /** The trials' folders in the result folder. */
+  folders: string[];
+  /** The last epoch that is finished. */
+  epoch: number;
+  /** (TRIALS · ROW), as are the next three: after that epoch. */
+  parameters: Float32Array<ArrayBuffer>;
+  /** Adam's first moments. */
+  m: Float32Array<ArrayBuffer>;
+  /** Adam's second moments. */
+  v: Float32Array<ArrayBuffer>;
+  /** The parameters of each trial's best epoch. */
+  kept: Float32Array<ArrayBuffer>;
+  /** One for each trial, an entry an epoch; shorter for a trial that diverged. */
+  histories: { train: EpochMetrics[]; valid: EpochMetrics[] }[];
+}
+
+const MAGIC = "SKREGCP1";
+const ROWS = ["parameters", "m", "v", "kept"] as const;
+const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as const;
+/** Larger than any group that fits the memory set aside for trials. */
+const MAX_BYTES = 2 ** 33;
+
+/** Writes a checkpoint into a folder; the newest so far becomes the previous one. */
+export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<number> {
+  const bytes = await seal(checkpoint);
+  const newest = checkpointFile(dir);
+  if (await exists(newest)) await Deno.rename(newest, checkpointFile(dir, "previous"));
+  await writeFile(newest, bytes);
+  return bytes.length;
+}
+
+/** A checkpoint, and what is wrong with a newer one that could not be used. */
+export interface FoundCheckpoint {
+  /** Where they stood. */
+  checkpoint: Checkpoint;
+  /** Why the newest was passed over. */
+  warning?: string;
+}
+
+/** Reads a folder's newest whole checkpoint; undefined where there is none. */
+export async function readCheckpoint(dir: string): Promise<FoundCheckpoint | undefined> {
+  const faults: string[] = [];
+  for (const which of ["newest", "previous"] as const) {
+    const path = checkpointFile(dir, which);
+    if (!await exists(path)) continue;
+    try {
+      const checkpoint = await unseal(path);
+      if (faults.length === 0) return { checkpoint };
+      const warning = `${faults[0]}: going on from the one before, epoch ${checkpoint.epoch}`;
+      return { checkpoint, warning };
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
+  }
+  if (faults.length === 0) return undefined;
+  throw new Failure("input", `${faults.join("; ")}: start anew with --overwrite`);
+}
+
+/** Removes a folder's checkpoints. */
+export async function removeCheckpoints(dir: string): Promise<void> {
+  for (const which of ["previous", "newest"] as const) {
+    await Deno.remove(checkpointFile(dir, which)).catch(() => {});
+  }
+}
+
+/** The same checkpoint of some of its trials, in the given order. */
+export function selectTrials(checkpoint: Checkpoint, folders: readonly string[]): Checkpoint {
+  const places = folders.map((folder) => checkpoint.folders.indexOf(folder));
+  const row = checkpoint.parameters.length / checkpoint.folders.length;
+  const take = (rows: Float32Array<ArrayBuffer>) => {
+    const taken = new Float32Array(places.length * row);
+    places.forEach((place, i) => taken.set(rows.subarray(place * row, (place + 1) * row), i * row));
+    return taken;
+  };
+  const { settings, epoch, parameters, m, v, kept, histories } = checkpoint;
+  return {
+    ...{ settings, epoch, folders: [...folders], parameters: take(parameters) },
+    ...{ m: take(m), v: take(v), kept: take(kept), histories: places.map((i) => histories[i]) },
+  };
+}
+
+async function seal(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  const { settings, folders, epoch, histories, parameters } = checkpoint;
+  const header = new TextEncoder().encode(JSON.stringify({
+    ...{ settings, folders, epoch, row: parameters.length / folders.length },
+    epochs: histories.map(({ valid }) => valid.length),
+  }));
+  const curves = Float64Array.from(
+    histories.flatMap((history) =>
+      SPLITS.flatMap((split) => METRICS.flatMap((key) => history[split].map((it) => it[key])))
+    ),
+  );
+  const parts = [
+    new TextEncoder().encode(MAGIC),
+    new Uint8Array(Uint32Array.of(header.length).buffer),
+    header,
+    ...ROWS.map((name) => bytesOf(checkpoint[name])),
+    bytesOf(curves),
+  ];
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = new Uint8Array(length + 32);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  bytes.set(await sha256(bytes.subarray(0, length)), length);
+  return bytes;
+}
+
+async function unseal(path: string): Promise<Checkpoint> {
+  const bytes = await readFile(path, { maxBytes: MAX_BYTES });
+  const damaged = () => new Failure("input", `Cannot use the checkpoint ${path}: it is damaged`);
+  const end = bytes.length - 32;
+  if (end < MAGIC.length + 4) throw damaged();
+  const sum = await sha256(bytes.subarray(0, end));
+  if (sum.some((byte, i) => byte !== bytes[end + i])) throw damaged();
+  if (new TextDecoder().decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw damaged();
+
+  const start = MAGIC.length + 4;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length)));
+  const { settings, folders, epoch, row, epochs } = header as {
+    settings: Settings;
+    folders: string[];
+    epoch: number;
+    row: number;
+    epochs: number[];
+  };
+  let at = start + length;
+  const take = (count: number) => bytes.slice(at, at += count).buffer; // aligned, as a copy
+  const rows = ROWS.map(() => new Float32Array(take(4 * row * folders.length)));
+  const histories = epochs.map((count) => {
+    const [train, valid] = SPLITS.map(() => {
+      const [losses, ces, accuracies] = METRICS.map(() => new Float64Array(take(8 * count)));
+      return Array.from(losses, (loss, i) => ({ loss, ce: ces[i], accuracy: accuracies[i] }));
+    });
+    return { train, valid };
+  });
+  if (at !== end) throw damaged();
+  const [parameters, m, v, kept] = rows;
+  return { settings, folders, epoch, parameters, m, v, kept, histories };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
