@@ -1,5 +1,5 @@
 import { uploadImages } from "../../src/training/examples.ts";
-import { type EpochReport, train } from "../../src/training/train.ts";
+import { type EpochReport, train, type TrainingState } from "../../src/training/train.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
 import { gpu } from "../device.ts";
@@ -52,6 +52,71 @@ Deno.test("train gives each trial its own λ", async () => {
   assertEquals(trials[0], plain[0]);
   assert(trials[1].history.valid[0].loss > plain[1].history.valid[0].loss);
   assertEquals(trials[2], plain[2]);
+});
+
+Deno.test("train goes on from any state to the bits of an uninterrupted training", async () => {
+  const long = { ...options, epochs: 5 };
+  const whole = await train(gpu, long);
+  for (const stop of [1, 4]) {
+    let state: TrainingState | undefined;
+    const checkpoint = {
+      isDue: () => true,
+      write: (at: TrainingState) => {
+        if (at.epoch === stop) state = structuredClone(at);
+        return Promise.resolve();
+      },
+    };
+    assertEquals(await train(gpu, { ...long, checkpoint }), whole);
+    const epochs: number[] = [];
+    const rest = await train(gpu, { ...long, from: state }, ({ epoch }) => epochs.push(epoch));
+    assertEquals([rest, epochs[0], epochs.length], [whole, stop + 1, 5 - stop]);
+  }
+});
+
+Deno.test("train lets a trial diverge alone, and gives what it was until then", async () => {
+  const lambda = [0.001, 3e38, 0.001];
+  const reports: EpochReport[] = [];
+  const regularizer = { lambda, denseL2: [0] };
+  const trials = await train(gpu, { ...options, regularizer }, (report) => reports.push(report));
+  const plain = await train(gpu, { ...options, regularizer: { lambda: 0.001, denseL2: [0] } });
+  assertEquals([trials[0], trials[2]], [plain[0], plain[2]]);
+  const { diverged, bestEpoch, history } = trials[1];
+  assertEquals([diverged, bestEpoch, history.valid.length], [1, 0, 0]);
+  assertEquals(reports.map(({ trials }) => trials[1]), Array(reports.length).fill(null));
+});
+
+Deno.test("train notices within an epoch a NaN or an infinity wherever it starts: 10 of 10", async () => {
+  const normal = { isDue: () => true };
+  let clean: TrainingState | undefined;
+  await train(gpu, {
+    ...{ ...options, epochs: 2 },
+    checkpoint: {
+      ...normal,
+      write: (state) => Promise.resolve(void (clean = structuredClone(state))),
+    },
+  });
+  const { row, convs, denses } = createLayout(options.network);
+  const [conv] = convs, [dense] = denses;
+  const places: [rows: "parameters" | "m" | "v", at: number, value: number][] = [
+    ["parameters", conv.weights.offset + 5, NaN],
+    ["parameters", conv.bias.offset, NaN],
+    ["parameters", conv.bias.offset + 1, -NaN],
+    ["parameters", conv.bias.offset + 2, -Infinity], // ReLU makes 0 of it
+    ["parameters", dense.weights.offset, Infinity],
+    ["parameters", dense.bias.offset, NaN],
+    ["m", conv.bias.offset, NaN],
+    ["m", dense.weights.offset + 3, Infinity],
+    ["v", conv.weights.offset, NaN],
+    ["v", dense.bias.offset, Infinity], // Adam divides by it: the weight stands still
+  ];
+  for (const [rows, at, value] of places) {
+    const from = structuredClone(clean!);
+    from[rows][row + at] = value; // of trial 1
+    const trials = await train(gpu, { ...options, epochs: 2, from });
+    const what = `${rows} ${at} ${value}`;
+    assertEquals(trials.map(({ diverged }) => diverged), [undefined, 2, undefined], what);
+    assert(trials[1].parameters.every(Number.isFinite), what);
+  }
 });
 
 Deno.test("train stops at a loss that is not finite, at a signal, and at bad numbers", async () => {
