@@ -30,6 +30,7 @@ import {
   isTrialFinished,
   listTrials,
   previousFolder,
+  removeTemporaries,
   runningFile,
   survey,
 } from "./run_folder.ts";
@@ -119,6 +120,7 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
     else await refuseOther(dir, plan, config);
     const remaining = isSame && resume ? trials.filter((it) => !finished.includes(it)) : trials;
     const locks = await lockTrials(dir, remaining);
+    for (const { folder } of remaining) await removeTemporaries(`${dir}/${folder}`);
     if (!isSame) await setAside(dir);
     const settings = isSame ? { ...config.settings, ...plan.settings } : plan.settings;
     const folders = trials.map(({ folder }) => folder);

@@ -263,6 +263,14 @@ async function probe(dir: string): Promise<void> {
   }
 }
 
+/** Removes what writeFile left in a folder when it was killed; nobody may be writing there. */
+export async function removeTemporaries(dir: string): Promise<void> {
+  if (!await Deno.stat(dir).catch(() => null)) return;
+  for (const { name, isFile } of await list(dir)) {
+    if (isFile && WRITTEN.test(name) && name.endsWith(".tmp")) await Deno.remove(`${dir}/${name}`);
+  }
+}
+
 /** Tells our files from others', in the folder and in the folders of its trials. */
 export async function survey(dir: string): Promise<{ written: string[]; foreign: string[] }> {
   const written: string[] = [], foreign: string[] = [];

@@ -1,0 +1,47 @@
+/**
+ * What kill -9, Ctrl-C and SIGTERM leave: nothing half, and a way on to the same bytes.
+ *
+ * @module
+ */
+import { writeSyntheticSet } from "../mod.ts";
+import { createRandom } from "../src/random.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { digest, disturb, leftovers } from "./interrupt.ts";
+
+const SIZE = 48;
+
+Deno.test("a training that is killed or interrupted goes on to the same bytes", async (t) => {
+  const dir = await Deno.makeTempDir();
+  await writeSyntheticSet(`${dir}/data`, {
+    ...{ perClass: 3, size: SIZE, phase2: { train: 2, valid: 1, test: 1 } },
+  });
+  const random = createRandom(Date.now());
+  const common = [`--data-dir=${dir}/data`, `--size=${SIZE}`, "--epochs=40"];
+  const phase1 = (name: string) => [...common, "--trials=2", `--results-dir=${dir}/${name}`];
+  const undisturbed = await disturb("phase1", phase1("whole"), {
+    ...{ signal: "SIGKILL", most: 0, range: [0, 0], random },
+  });
+  assertEquals(undisturbed.stops, 0);
+  const whole = await digest(`${dir}/whole`);
+
+  for (
+    const [signal, most, code] of [["SIGKILL", 4, 137], ["SIGINT", 2, 130], [
+      "SIGTERM",
+      2,
+      143,
+    ]] as const
+  ) {
+    await t.step(`by ${signal}`, async () => {
+      const range = [1000, 4000] as const;
+      const result = await disturb("phase1", phase1(signal), { signal, most, range, random });
+      assertEquals(await digest(`${dir}/${signal}`), whole);
+      assertEquals(await leftovers(`${dir}/${signal}`), []);
+      assert(result.codes.every((it) => it === code), `${result.codes}: ${result.said}`);
+      if (signal === "SIGKILL" || result.stops === 0) return;
+      assert(result.slowest < 1500, `it took ${result.slowest} ms`);
+      assertStringIncludes(result.said, "go on with: deno task phase1");
+      assertStringIncludes(result.said, "--resume");
+    });
+  }
+  await Deno.remove(dir, { recursive: true });
+});
