@@ -32,9 +32,9 @@ export function showTraining(
     else if (event.kind === "network") showNetwork(print, event, terminal?.columns());
     else if (event.kind === "group") {
       [group, state] = [event, undefined];
-      const { what, trials, finished, total } = event;
+      const { what, trials, finished, total, from } = event;
       const some = trials < total ? ` (${finished} of ${total} trials finished)` : "";
-      print(`\n${what}${some}`);
+      print(`\n${what}${some}${from > 0 ? `, going on after epoch ${from}` : ""}`);
     } else {
       state = addEpoch(group, event, state);
       if (terminal) terminal.show(formatStatus(state, terminal.columns()));
