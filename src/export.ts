@@ -10,10 +10,10 @@ import { findCovariances } from "./io/find_run.ts";
 import { readNpy, writeNpy } from "./io/npy.ts";
 import {
   checkFolder,
-  claimFolder,
   exampleFile,
   exportedMatrixFile,
   priorFile,
+  replaceFolder,
   summaryFile,
 } from "./io/run_folder.ts";
 import { checkCovariance, precision } from "./prior/gaussian.ts";
@@ -74,10 +74,10 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
     );
   }
   await checkFolder(out, { overwrite });
-  const layers = [];
+  const layers: { layer: number; rank: 2 | 3; covariance: Matrix; precision: Matrix }[] = [];
   for (const { layer, rank, path } of await findCovariances(gaussianDir)) {
     const { shape, data } = await readNpy(path);
-    const covariance = { shape: shape as Matrix["shape"], data: Float64Array.from(data) };
+    const covariance: Matrix = { shape: shape as Matrix["shape"], data: Float64Array.from(data) };
     checkCovariance(covariance, path);
     const inverse = precision(covariance, { unitDeterminant: true, name: path });
     layers.push({ layer, rank, covariance, precision: inverse });
@@ -92,14 +92,15 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
     source: `${gaussianDir}, fitted by skreg (Feinman & Lake 2019, arXiv:1903.01882)`,
   };
 
-  await claimFolder(out, { overwrite });
-  for (const { layer, covariance, precision } of layers) {
-    await writeNpy(exportedMatrixFile(out, layer, "covariance"), covariance);
-    await writeNpy(exportedMatrixFile(out, layer, "precision"), precision);
-  }
-  await writeJson(priorFile(out), prior);
-  await writeText(exampleFile(out, "pytorch"), pytorchExample);
-  await writeText(exampleFile(out, "keras"), kerasExample);
+  await replaceFolder(out, { overwrite }, async () => {
+    for (const { layer, covariance, precision } of layers) {
+      await writeNpy(exportedMatrixFile(out, layer, "covariance"), covariance);
+      await writeNpy(exportedMatrixFile(out, layer, "precision"), precision);
+    }
+    await writeText(exampleFile(out, "pytorch"), pytorchExample);
+    await writeText(exampleFile(out, "keras"), kerasExample);
+    await writeJson(priorFile(out), prior);
+  });
   return prior;
 }
 

@@ -10,11 +10,11 @@ import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, writeNpy } from "./io/npy.ts";
 import {
   checkFolder,
-  claimFolder,
   configFile,
   covarianceFile,
   listTrials,
   pictureFile,
+  replaceFolder,
   summaryFile,
   weightsFile,
 } from "./io/run_folder.ts";
@@ -80,20 +80,20 @@ export async function fit(
 
   const pictures = await Promise.all(layers.map((layer, i) => drawFit(layer, fits[i])));
 
-  await claimFolder(folder, { overwrite });
   const made = { command, seed: null, adapter: null, options: { kernelDir, gaussianDir: folder } };
-  await writeJson(configFile(folder), { ...createConfig("fit", made, {}), started });
-  for (const [i, { rank }] of layers.entries()) {
-    const { shape, data } = fits[i].covariance;
-    await writeNpy(covarianceFile(folder, i + 1, rank), { shape, data: Float32Array.from(data) });
-  }
-  // After the covariances: whoever finds a summary finds a whole prior.
-  await writeJson(summaryFile(folder), summary);
-  for (const [i, layer] of pictures.entries()) {
-    for (const what of ["kernels", "covariance", "tikhonov"] as const) {
-      await writeText(pictureFile(folder, i + 1, what), layer[what]);
+  await replaceFolder(folder, { overwrite }, async () => {
+    await writeJson(configFile(folder), { ...createConfig("fit", made, {}), started });
+    for (const [i, { rank }] of layers.entries()) {
+      const { shape, data } = fits[i].covariance;
+      await writeNpy(covarianceFile(folder, i + 1, rank), { shape, data: Float32Array.from(data) });
     }
-  }
+    for (const [i, layer] of pictures.entries()) {
+      for (const what of ["kernels", "covariance", "tikhonov"] as const) {
+        await writeText(pictureFile(folder, i + 1, what), layer[what]);
+      }
+    }
+    await writeJson(summaryFile(folder), summary); // last: whoever finds it finds a whole prior
+  });
   return summary;
 }
 

@@ -21,18 +21,19 @@ import {
   selectTrials,
   writeCheckpoint,
 } from "./checkpoint.ts";
-import { diskError, type HeldLock, tryLock, withLock, writeJson } from "./files.ts";
+import { type HeldLock, withLock, writeJson } from "./files.ts";
 import { Failure } from "../failure.ts";
 import type { NdArray } from "./npy.ts";
 import {
   checkFolder,
   configFile,
+  dropPrevious,
   isTrialFinished,
   listTrials,
-  previousFolder,
   removeTemporaries,
-  runningFile,
+  setAside,
   survey,
+  takeLock,
 } from "./run_folder.ts";
 import { openLog, type RunLog, type RunTrial } from "./run_log.ts";
 import { type Curve, writeTrial } from "./trial.ts";
@@ -178,7 +179,7 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
           await writeTrial(`${dir}/${folder}`, history, weights);
         }
         for (const { folder } of results) await removeCheckpoints(`${dir}/${folder}`);
-        await Deno.remove(previousFolder(dir), { recursive: true }).catch(() => {});
+        await dropPrevious(dir);
       });
     },
   };
@@ -202,22 +203,17 @@ const LONGEST = 30_000;
 
 /** Takes the lock of every trial, or none. */
 async function lockTrials(dir: string, trials: readonly RunTrial[]): Promise<HeldLock[]> {
-  const holder = `process ${Deno.pid}, since ${new Date().toISOString()}`;
   const locks: HeldLock[] = [];
-  for (const { folder } of trials) {
-    const lock = await tryLock(runningFile(`${dir}/${folder}`), holder);
-    if (typeof lock !== "string") {
-      locks.push(lock);
-      continue;
+  try {
+    for (const { folder } of trials) {
+      const path = folder === "." ? dir : `${dir}/${folder}`;
+      locks.push(await takeLock(path, path));
     }
-    for (const held of locks) held.release();
-    const what = folder === "." ? dir : `${dir}/${folder}`;
-    throw new Failure(
-      "locked",
-      `Cannot train ${what}: ${lock} is training it; wait for it, or choose another folder`,
-    );
+    return locks;
+  } catch (error) {
+    for (const lock of locks) lock.release();
+    throw error;
   }
-  return locks;
 }
 
 /** The groups that an interrupted run left checkpoints of; without `resume` these go. */
@@ -312,26 +308,6 @@ async function refuseOther(
       `Cannot use ${dir} for results: it holds those of ${other}; ` +
         `replace them with --overwrite or choose another folder`,
     );
-  }
-}
-
-/** Moves a run into `previous`; one that has no finished trial is dropped for the sake of one there. */
-async function setAside(dir: string): Promise<void> {
-  const { written } = await survey(dir);
-  const previous = previousFolder(dir);
-  const own = written.filter((path) => !path.startsWith(`${previous}/`));
-  const isWorthKeeping = own.some((path) => /\/(cnn\.h5|summary\.json)$/.test(path));
-  if (isWorthKeeping) await Deno.remove(previous, { recursive: true }).catch(() => {});
-  for (const path of own) {
-    const target = `${previous}/${path.slice(dir.length + 1)}`;
-    try {
-      if (isWorthKeeping) {
-        await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
-        await Deno.rename(path, target);
-      } else await Deno.remove(path);
-    } catch (error) {
-      throw diskError("move", path, error);
-    }
   }
 }
 

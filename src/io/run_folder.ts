@@ -5,7 +5,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError } from "./files.ts";
+import { diskError, type HeldLock, tryLock } from "./files.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
 export function trialName(trial: number): string {
@@ -194,7 +194,7 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
  * Checks before the hours of work that a folder can take the results of a run. Nothing is left
  * behind; what is written to find out whether the disk takes it is removed again.
  *
- * @param options.overwrite Whether earlier results may be replaced, by `claimFolder` later.
+ * @param options.overwrite Whether earlier results may be replaced, by `replaceFolder` later.
  * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
  * false, or holds other files and no result of ours.
  */
@@ -220,25 +220,86 @@ export async function checkFolder(
 }
 
 /**
- * Takes a folder for results that are ready to be written: checks it once more, creates it and, with
- * `overwrite`, removes the results of an earlier run, so that it never holds a mixture of two. Files
- * that are not ours stay.
+ * Writes results that are ready into a folder: checks it once more, creates it, and with `overwrite`
+ * sets the results of an earlier run aside, in `previous`, until the new ones are there. Files that are
+ * not ours stay.
  *
- * @throws {Error} As `checkFolder`, or naming the path that cannot be removed or created.
+ * @throws {Error} As `checkFolder`, naming the path that cannot be moved or created, or what `write`
+ *   throws; the earlier results are then in `previous`.
  */
-export async function claimFolder(
+export async function replaceFolder(
   dir: string,
   { overwrite }: { overwrite: boolean },
+  write: () => Promise<void>,
 ): Promise<void> {
   await checkFolder(dir, { overwrite });
   await Deno.mkdir(dir, { recursive: true }).catch((error) => {
     throw diskError("create the folder", dir, error);
   });
+  const lock = await takeLock(dir, dir);
+  try {
+    await setAside(dir);
+    await write();
+    await dropPrevious(dir);
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Takes the lock of a folder whose results are being made, for as long as that lasts.
+ *
+ * @param what What errors call the folder.
+ * @throws {Failure} "locked", naming the process that holds it.
+ */
+export async function takeLock(dir: string, what: string): Promise<HeldLock> {
+  const holder = `process ${Deno.pid}, since ${new Date().toISOString()},`;
+  const lock = await tryLock(runningFile(dir), holder);
+  if (typeof lock !== "string") return lock;
+  throw new Failure(
+    "locked",
+    `Cannot write ${what}: ${lock} is at work there; wait for it, or choose another folder`,
+  );
+}
+
+/** What makes results worth keeping until others are there. */
+const RESULT = /\/(cnn\.h5|summary\.json|prior\.json|conv\d+_cov_rank\d\.npy)$/;
+
+/** Moves our files into `previous`; where none is a result they go, for the sake of those there. */
+export async function setAside(dir: string): Promise<void> {
+  const previous = previousFolder(dir);
+  const own = (await survey(dir)).written.filter((path) => !path.startsWith(`${previous}/`));
+  const isWorthKeeping = own.some((path) => RESULT.test(path));
+  if (isWorthKeeping) await dropPrevious(dir);
+  for (const path of own) {
+    const target = `${previous}/${path.slice(dir.length + 1)}`;
+    try {
+      if (isWorthKeeping) {
+        await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
+        await Deno.rename(path, target);
+      } else await Deno.remove(path);
+    } catch (error) {
+      throw diskError("move", path, error);
+    }
+  }
+}
+
+/** Removes what was set aside, and the folders that it leaves empty. */
+export async function dropPrevious(dir: string): Promise<void> {
+  const previous = previousFolder(dir);
+  const folders = new Set<string>();
   for (const path of (await survey(dir)).written) {
+    if (!path.startsWith(`${previous}/`)) continue;
     await Deno.remove(path).catch((error) => {
       throw diskError("remove", path, error);
     });
+    for (let above = path; above !== previous;) {
+      above = above.replace(/\/[^/]*$/, "");
+      folders.add(above);
+    }
   }
+  const deepest = [...folders].sort((a, b) => b.length - a.length);
+  for (const folder of deepest) await Deno.remove(folder).catch(() => {}); // others' files are in it
 }
 
 /** Writes into the nearest folder above `dir` that exists. */

@@ -1,7 +1,6 @@
 import { assertEquals, assertRejects } from "../assert.ts";
 import {
   checkFolder,
-  claimFolder,
   covarianceFile,
   exampleFile,
   exportedMatrixFile,
@@ -9,6 +8,7 @@ import {
   isTrialFinished,
   listTrials,
   priorFile,
+  replaceFolder,
   summaryFile,
   trialName,
   trialNumber,
@@ -25,9 +25,10 @@ async function make(dir: string, ...names: string[]): Promise<void> {
   }
 }
 
-/** Every file below, and every folder with a final slash. */
+/** Every file below but locks, and every folder with a final slash. */
 function tree(dir: string): string[] {
-  return [...Deno.readDirSync(dir)].flatMap(({ name, isDirectory }) =>
+  const entries = [...Deno.readDirSync(dir)].filter(({ name }) => name !== ".running");
+  return entries.flatMap(({ name, isDirectory }) =>
     isDirectory
       ? [`${name}/`, ...tree(`${dir}/${name}`).map((below) => `${name}/${below}`)]
       : [name]
@@ -109,10 +110,31 @@ Deno.test("checkFolder refuses a file", () =>
     assertEquals(await Deno.readTextFile(`${dir}/a`), "a");
   }));
 
-Deno.test("claimFolder creates the folder", () =>
+const nothing = () => Promise.resolve();
+
+Deno.test("replaceFolder creates the folder", () =>
   inTempDir(async (dir) => {
-    await claimFolder(`${dir}/a/b`, KEEP);
+    await replaceFolder(`${dir}/a/b`, KEEP, nothing);
     assertEquals(tree(dir), ["a/", "a/b/"]);
+  }));
+
+Deno.test("replaceFolder sets earlier results aside until the new ones are there", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "summary.json", "trial000/cnn.h5", "previous/notes.txt");
+    const dying = () => {
+      assertEquals(tree(dir).filter((name) => name.endsWith("cnn.h5")), [
+        "previous/trial000/cnn.h5",
+      ]);
+      return Promise.reject(new Error("killed"));
+    };
+    await assertRejects(() => replaceFolder(dir, OVERWRITE, dying), Error, "killed");
+    await make(dir, "config.json"); // what it had written
+    await assertRejects(() => replaceFolder(dir, OVERWRITE, dying), Error, "killed");
+    await replaceFolder(dir, OVERWRITE, () => make(dir, "summary.json"));
+    assertEquals(tree(dir).filter((name) => !name.endsWith("/")), [
+      "previous/notes.txt", // is not ours
+      "summary.json",
+    ]);
   }));
 
 Deno.test("checkFolder overlooks what a file manager leaves", () =>
@@ -131,7 +153,7 @@ const results = [
   ["trial000/train_CCEs.npy", "trial000/cnn.h5.0123abcd.tmp"], // a run killed early
 ];
 
-Deno.test("checkFolder keeps earlier results unless told to overwrite, claimFolder removes them", async () => {
+Deno.test("checkFolder keeps earlier results unless told to overwrite, replaceFolder removes them", async () => {
   for (const names of results) {
     await inTempDir(async (dir) => {
       await make(dir, ...names);
@@ -146,9 +168,9 @@ Deno.test("checkFolder keeps earlier results unless told to overwrite, claimFold
 
       await checkFolder(dir, OVERWRITE);
       assertEquals(tree(dir), before);
-      await assertRejects(() => claimFolder(dir, KEEP), Error, "--overwrite");
+      await assertRejects(() => replaceFolder(dir, KEEP, nothing), Error, "--overwrite");
       assertEquals(tree(dir), before);
-      await claimFolder(dir, OVERWRITE);
+      await replaceFolder(dir, OVERWRITE, nothing);
       assertEquals(tree(dir).filter((name) => !name.endsWith("/")), []);
       await checkFolder(dir, KEEP);
     });
@@ -178,14 +200,14 @@ Deno.test("checkFolder refuses a folder of others' files, also with overwrite", 
   }
 });
 
-Deno.test("claimFolder with overwrite removes our files alone", () =>
+Deno.test("replaceFolder with overwrite removes our files alone", () =>
   inTempDir(async (dir) => {
     await make(dir, "mine/notes.txt", "run/notes.txt", "run/photos/cnn.h5", "run/summary.json");
     await make(dir, "run/trial000/cnn.h5", "run/trial000/notes.txt");
     await make(dir, "run/summary.json.0123abcd.tmp", "run/summary.json.backup");
     await Deno.symlink(`${dir}/mine`, `${dir}/run/trial001`);
     await Deno.symlink(`${dir}/mine/notes.txt`, `${dir}/run/cnn.h5`);
-    await claimFolder(`${dir}/run`, OVERWRITE);
+    await replaceFolder(`${dir}/run`, OVERWRITE, nothing);
     assertEquals(tree(dir), [
       "mine/",
       "mine/notes.txt",

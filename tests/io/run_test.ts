@@ -66,7 +66,7 @@ Deno.test("openRun lets another part of the same experiment in", () =>
       "locked",
       true,
     ]);
-    await assertRejects(() => openRun(dir, plan({ resume: true })), Failure, "is training it");
+    await assertRejects(() => openRun(dir, plan({ resume: true })), Failure, "is at work there");
     first.close();
     await assertRejects(() => openRun(dir, again), Error, "1 of 2 finished");
   }));
