@@ -23,11 +23,8 @@ import {
   type NewTrial,
   readNewClasses,
   resolve,
-  type TestFigures,
-  testTrials,
   trainNewClasses,
   uploadParts,
-  writePredictions,
 } from "./new_classes.ts";
 import { mixSeed } from "./random.ts";
 import { drawConfusion } from "./report/confusion.ts";
@@ -40,6 +37,7 @@ import {
   summarizeSample,
 } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
+import { type TestFigures, testTrials, writePredictions } from "./testing.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 

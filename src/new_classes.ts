@@ -11,24 +11,19 @@ import { countLabels } from "./data/split.ts";
 import { divergence, logEntries, nameTrials, type TrainingEvent } from "./events.ts";
 import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
 import type { Run } from "./io/run.ts";
-import { covarianceFile, predictionsFile, weightsFile } from "./io/run_folder.ts";
+import { covarianceFile } from "./io/run_folder.ts";
 import type { RunTrial } from "./io/run_log.ts";
-import { writeText } from "./io/files.ts";
 import { phase2Network } from "./nn/cnn.ts";
-import { createLayout, joinParameters, type Layout } from "./nn/layout.ts";
+import { createLayout, type Layout } from "./nn/layout.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { evaluate } from "./training/evaluate.ts";
 import { type ImageBank, uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
-import type { Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
-import { predict } from "./training/predict.ts";
 import { listResults } from "./trained.ts";
 import { train } from "./training/train.ts";
 
@@ -64,9 +59,6 @@ export interface NewClassesOptions {
   /** Looked at before every epoch: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
-
-/** Cross-entropy and accuracy on the test images. */
-export type TestFigures = Omit<Metrics, "loss">;
 
 /** One trial to train. */
 export interface NewTrial extends RunTrial {
@@ -207,62 +199,6 @@ export async function trainNewClasses(
   const failure = run.failure();
   if (failure) on({ kind: "warning", text: failure });
   if (diverged.length > 0) throw divergence(diverged);
-}
-
-/** What finished trials make of the test images. */
-export interface TestResult {
-  /** By trial. */
-  figures: TestFigures[];
-  /** (CLASSES, CLASSES): how often an image of the row's class was taken for the column's. */
-  confusion: number[][];
-  /** Lines of predictions.csv. */
-  rows: string[];
-}
-
-/** Tests finished trials, whose weights are read from disk, on 5 augmented copies of each image. */
-export async function testTrials(
-  gpu: Gpu,
-  { model, layout, sets }: NewClasses,
-  bank: ImageBank,
-  { resultsDir, folders, batch }: { resultsDir: string; folders: string[]; batch: number },
-): Promise<TestResult> {
-  const { classes, network } = model;
-  const images = bank.labels.length, count = classes.length;
-  const confusion = Array.from({ length: count }, () => Array<number>(count).fill(0));
-  const figures: TestFigures[] = [], rows: string[] = [];
-  const size = trialsAtOnce(gpu, network, batch);
-  for (let first = 0; first < folders.length; first += size) {
-    const part = folders.slice(first, first + size);
-    const trials = await Promise.all(part.map(async (folder) => {
-      const file = weightsFile(`${resultsDir}/${folder}`);
-      return joinParameters(layout, await readKerasWeights(file), file);
-    }));
-    const options = { ...model, trials, examples: { bank }, copies: 5 };
-    figures.push(...await evaluate(gpu, options));
-    for (const [t, probabilities] of (await predict(gpu, options)).entries()) {
-      for (let i = 0; i < probabilities.length / count; i++) {
-        const row = probabilities.subarray(i * count, (i + 1) * count);
-        const probability = Math.max(...row);
-        const predicted = row.indexOf(probability), label = bank.labels[i % images];
-        confusion[label][predicted]++;
-        const names = [sets.test.names[i % images], classes[label]].map(quote);
-        const copy = Math.floor(i / images);
-        rows.push([part[t], ...names, copy, quote(classes[predicted]), probability].join());
-      }
-    }
-  }
-  return { figures, confusion, rows };
-}
-
-/** Writes predictions.csv. */
-export async function writePredictions(dir: string, rows: readonly string[]): Promise<void> {
-  const header = "folder,image,label,copy,predicted,probability";
-  await writeText(predictionsFile(dir), [header, ...rows].join("\n") + "\n");
-}
-
-/** A cell of a CSV file (RFC 4180). */
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 async function readParts(folder: string, size: number): Promise<Record<Part, ImageFolder>> {

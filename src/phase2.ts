@@ -17,17 +17,15 @@ import {
   type NewTrial,
   readNewClasses,
   resolve,
-  type TestFigures,
-  testTrials,
   trainNewClasses,
   uploadParts,
-  writePredictions,
 } from "./new_classes.ts";
 import { mixSeed } from "./random.ts";
 import { drawConfusion } from "./report/confusion.ts";
 import { drawCurves } from "./report/curves.ts";
 import { summarizeSample } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
+import { type TestFigures, testTrials, writePredictions } from "./testing.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 

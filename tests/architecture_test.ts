@@ -16,6 +16,7 @@ const EXPERIMENTS = [
   "phase2",
   "new_classes",
   "trained",
+  "testing",
   "grid",
   "predict",
   "export",

@@ -1,0 +1,75 @@
+/**
+ * What finished trials make of the test images.
+ *
+ * @module
+ */
+import type { Gpu } from "./gpu/device.ts";
+import { writeText } from "./io/files.ts";
+import { readKerasWeights } from "./io/keras_h5.ts";
+import { predictionsFile, weightsFile } from "./io/run_folder.ts";
+import type { NewClasses } from "./new_classes.ts";
+import { joinParameters } from "./nn/layout.ts";
+import { evaluate } from "./training/evaluate.ts";
+import type { ImageBank } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
+import type { Metrics } from "./training/metrics.ts";
+import { predict } from "./training/predict.ts";
+
+/** Cross-entropy and accuracy on the test images. */
+export type TestFigures = Omit<Metrics, "loss">;
+
+/** What finished trials make of the test images. */
+export interface TestResult {
+  /** By trial. */
+  figures: TestFigures[];
+  /** (CLASSES, CLASSES): how often an image of the row's class was taken for the column's. */
+  confusion: number[][];
+  /** Lines of predictions.csv. */
+  rows: string[];
+}
+
+/** Tests finished trials, whose weights are read from disk, on 5 augmented copies of each image. */
+export async function testTrials(
+  gpu: Gpu,
+  { model, layout, sets }: NewClasses,
+  bank: ImageBank,
+  { resultsDir, folders, batch }: { resultsDir: string; folders: string[]; batch: number },
+): Promise<TestResult> {
+  const { classes, network } = model;
+  const images = bank.labels.length, count = classes.length;
+  const confusion = Array.from({ length: count }, () => Array<number>(count).fill(0));
+  const figures: TestFigures[] = [], rows: string[] = [];
+  const size = trialsAtOnce(gpu, network, batch);
+  for (let first = 0; first < folders.length; first += size) {
+    const part = folders.slice(first, first + size);
+    const trials = await Promise.all(part.map(async (folder) => {
+      const file = weightsFile(`${resultsDir}/${folder}`);
+      return joinParameters(layout, await readKerasWeights(file), file);
+    }));
+    const options = { ...model, trials, examples: { bank }, copies: 5 };
+    figures.push(...await evaluate(gpu, options));
+    for (const [t, probabilities] of (await predict(gpu, options)).entries()) {
+      for (let i = 0; i < probabilities.length / count; i++) {
+        const row = probabilities.subarray(i * count, (i + 1) * count);
+        const probability = Math.max(...row);
+        const predicted = row.indexOf(probability), label = bank.labels[i % images];
+        confusion[label][predicted]++;
+        const names = [sets.test.names[i % images], classes[label]].map(quote);
+        const copy = Math.floor(i / images);
+        rows.push([part[t], ...names, copy, quote(classes[predicted]), probability].join());
+      }
+    }
+  }
+  return { figures, confusion, rows };
+}
+
+/** Writes predictions.csv. */
+export async function writePredictions(dir: string, rows: readonly string[]): Promise<void> {
+  const header = "folder,image,label,copy,predicted,probability";
+  await writeText(predictionsFile(dir), [header, ...rows].join("\n") + "\n");
+}
+
+/** A cell of a CSV file (RFC 4180). */
+function quote(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
