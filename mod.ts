@@ -82,6 +82,7 @@ export * from "./src/export.ts";
 export * from "./src/failure.ts";
 export * from "./src/fit.ts";
 export * from "./src/gpu/device.ts";
+export type { Mark, Proof } from "./src/gpu/proof.ts";
 export {
   type Access,
   bind,
@@ -143,7 +144,9 @@ export type { Metrics } from "./src/training/metrics.ts";
 export * from "./src/training/predict.ts";
 export {
   type EpochReport,
+  type History,
   train,
   type TrainedTrial,
+  type TrainingState,
   type TrainOptions,
 } from "./src/training/train.ts";

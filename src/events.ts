@@ -74,15 +74,15 @@ export interface WarningEvent {
 }
 
 /** What an epoch brought the trials that have not diverged, for the log. */
-export function logEntries<T>({ trials }: EpochReport, all: readonly T[]): LogEntryOf<T>[] {
+export function logEntries<T>(
+  { trials }: EpochReport,
+  all: readonly T[],
+): ({ trial: T } & NonNullable<EpochReport["trials"][number]>)[] {
   return all.flatMap((trial, i) => {
     const metrics = trials[i];
     return metrics ? [{ trial, ...metrics }] : [];
   });
 }
-
-/** One trial's epoch. */
-type LogEntryOf<T> = { trial: T } & NonNullable<EpochReport["trials"][number]>;
 
 /**
  * The failure of a run some of whose trials diverged.

@@ -9,11 +9,16 @@ export type FailureKind = "gpu" | "locked" | "input" | "disk" | "diverged";
 
 /** An error whose kind is known. */
 export class Failure extends Error {
+  /** What went wrong. */
+  readonly kind: FailureKind;
+
   /**
-   * @param kind What went wrong.
+   * Makes one.
+   *
    * @param message `Cannot <action>: <state>; <what to do>`.
    */
-  constructor(readonly kind: FailureKind, message: string, options?: ErrorOptions) {
+  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.kind = kind;
   }
 }
