@@ -70,7 +70,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   var sums: array<f32, KERNEL * CHANNEL_TILE * TILE>;
   var bias_sums: array<f32, TILE>;
-  for (var row = chunk * ROWS; row < min(chunk * ROWS + ROWS, CONV_HEIGHT); row++) {
+  for (var row = chunk * ROWS; row < min(chunk * ROWS + ROWS, CONV_HEIGHT); row++) { // at most ROWS rounds
     for (var column = 0u; column < CONV_WIDTH; column += COLUMNS) {
       var pixels: array<vec4f, SPAN * CHANNEL_QUADS>;
       for (var j = 0u; j < SPAN; j++) { // unroll

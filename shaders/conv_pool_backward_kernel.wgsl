@@ -54,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
   var sums: array<f32, TAP_ROWS * KERNEL * CHANNELS>;
   var bias_sum = 0.0;
-  for (var r = chunk * ROWS; r < min(chunk * ROWS + ROWS, OUT_HEIGHT); r++) {
+  for (var r = chunk * ROWS; r < min(chunk * ROWS + ROWS, OUT_HEIGHT); r++) { // at most ROWS rounds
     for (var q = 0u; q < OUT_WIDTH; q++) {
       let word = argmax[((out * OUT_HEIGHT + r) * OUT_WIDTH + q) * FILTER_QUADS + m / 4u];
       let at = word >> (m % 4u * 8u) & 255u;

@@ -28,7 +28,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let lambda = lambdas[group.z * LAMBDAS + LAMBDA];
   let first = (group.z * ROW + OFFSET) / 4u;
   var sum = 0.0;
-  for (var i = group.x * 1024u + lane; i < min(group.x * 1024u + 1024u, (SIZE + 3u) / 4u); i += 64u) {
+  for (var i = group.x * 1024u + lane; i < min(group.x * 1024u + 1024u, (SIZE + 3u) / 4u); i += 64u) { // at most 16u rounds
     let inside = vec4u(4u * i) + vec4u(0u, 1u, 2u, 3u) < vec4u(SIZE);
     let w = select(vec4f(0.0), parameters[first + i], inside);
     sum += dot(w, w);

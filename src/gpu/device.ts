@@ -4,6 +4,7 @@
  * @module
  */
 import { createProof, type Proof } from "./proof.ts";
+import { selfTest } from "./self_test.ts";
 
 /** An open WebGPU device whose failures become exceptions. */
 export interface Gpu {
@@ -17,6 +18,12 @@ export interface Gpu {
    * @throws {Error} A validation, out-of-memory or internal error, or the loss of the device.
    */
   check(): void;
+  /**
+   * The same, once what was reported so far has come in: the device speaks up on the next macrotask.
+   *
+   * @throws {Error} As `check`.
+   */
+  settle(): Promise<void>;
   /**
    * Makes GPU calls inside error scopes; `run` is synchronous, so that scopes never interleave.
    *
@@ -75,7 +82,8 @@ const SHOWN = [
  * Opens the default adapter with the largest buffers it offers.
  *
  * @param webgpu Where to look; default `navigator.gpu`, so the same code runs in a browser.
- * @throws {Error} When there is no adapter, with what to install.
+ * @throws {Error} When there is no adapter, with what to install; when it gives no device, or computes a
+ *   known answer wrongly.
  */
 export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gpu): Promise<Gpu> {
   const adapter = await webgpu?.requestAdapter({ powerPreference: "high-performance" });
@@ -88,7 +96,12 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
   // The bench times each shader by the GPU's own clock where there is one.
   const requiredFeatures = CLOCK.filter((feature) => adapter.features.has(feature));
-  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+  const { name } = summarize(adapter);
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures }).catch(
+    (cause) => {
+      throw new Error(`Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
+    },
+  );
 
   let failure: Error | undefined;
   let closed = false;
@@ -103,6 +116,10 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
 
   const check = () => {
     if (failure) throw failure;
+  };
+  const settle = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    check();
   };
   const gpu: Gpu = {
     device,
@@ -121,6 +138,7 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
       }
     },
     check,
+    settle,
     async guard(action, run) {
       check();
       for (const filter of SCOPES) device.pushErrorScope(filter);
@@ -141,6 +159,16 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
       device.destroy();
     },
   };
+  try {
+    await selfTest(gpu);
+  } catch (cause) {
+    gpu.close();
+    throw new Error(
+      `Cannot use ${name}: the start-up test failed: ${(cause as Error).message}; run ` +
+        "`deno task doctor`, and update the driver",
+      { cause },
+    );
+  }
   return gpu;
 }
 

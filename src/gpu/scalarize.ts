@@ -48,7 +48,7 @@ const INDEX = /\[([\w\s()+*/%-]+)\]/g;
 const TOKEN = /\s*(?:(\d+)u?\b|([A-Za-z_]\w*)|([()+*/%-]))/y;
 
 /** The value of an unsigned integer expression, or undefined where it is none or a name is unknown. */
-function evaluate(text: string, constants: Constants): number | undefined {
+export function evaluate(text: string, constants: Constants): number | undefined {
   const tokens: (number | string)[] = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < text.trimEnd().length) {

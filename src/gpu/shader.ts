@@ -4,6 +4,7 @@
  * @module
  */
 import type { Gpu } from "./device.ts";
+import { checkDemands } from "./inspect.ts";
 import { type Constants, specialize } from "./specialize.ts";
 import type { Sheet } from "./sheet.ts";
 import { addMark, createMark, type Mark } from "./proof.ts";
@@ -49,11 +50,19 @@ export interface Binding<Name extends string> {
 /** Pipelines by their WGSL: trials in several groups and equal layers compile once. */
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
+function compiled({ device }: Gpu): Map<string, Promise<GPUComputePipeline>> {
+  const known = pipelines.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  pipelines.set(device, known);
+  return known;
+}
+
 /**
  * Compiles a shader for the given constants and binds it to its tensors and sheets.
  *
- * @throws {TypeError} When a constant is missing or unknown.
- * @throws {RangeError} When the grid is empty or exceeds the adapter's limit.
+ * @throws {TypeError} When a binding or a constant is missing or unknown, or the WGSL breaks a rule of
+ *   `inspect`.
+ * @throws {RangeError} When the grid is empty or exceeds the adapter's limit, or a workgroup's memory or
+ *   a lane's loops do.
  * @throws {Error} When WGSL or the binding is invalid, naming the shader.
  */
 export async function bind<Name extends string>(
@@ -68,8 +77,11 @@ export async function bind<Name extends string>(
     );
   }
   const names = Object.keys(shader.bindings) as Name[];
+  const missing = names.find((name) => !buffers[name]);
+  if (missing) throw new TypeError(`Cannot bind ${shader.name}: its ${missing} is missing`);
   const specialized = specialize(shader.name, shader.source, constants);
   const code = addMark(shader.name, specialized, names.length);
+  if (!compiled(gpu).has(code)) checkDemands(gpu, shader.name, shader.source, constants);
   const layout: GPUBindGroupLayoutEntry[] = names.map((name, binding) => ({
     ...{ binding, visibility: 4 }, // COMPUTE
     ...bindingLayout(`${shader.name}'s ${name}`, shader.bindings[name], buffers[name]),
@@ -114,8 +126,7 @@ function compile(
   code: string,
   entries: GPUBindGroupLayoutEntry[],
 ): Promise<GPUComputePipeline> {
-  const known = pipelines.get(gpu.device) ?? new Map<string, Promise<GPUComputePipeline>>();
-  pipelines.set(gpu.device, known);
+  const known = compiled(gpu);
   let pipeline = known.get(code);
   if (!pipeline) {
     // An explicit layout: "auto" drops bindings that a specialized shader does not use.
@@ -126,6 +137,7 @@ function compile(
       layout: gpu.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     }).catch(async (cause) => {
+      await gpu.settle(); // the loss of the device is no fault of the shader
       const { messages } = await module.getCompilationInfo();
       const [first] = messages.filter((message) => message.type === "error");
       const place = first ? `line ${first.lineNum}: ${first.message}` : cause.message;

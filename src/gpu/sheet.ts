@@ -9,7 +9,7 @@
  * @module
  */
 import type { Gpu } from "./device.ts";
-import { download, sizeOf } from "./tensor.ts";
+import { download, readStaging, sizeOf } from "./tensor.ts";
 
 /** What a texel holds: four floats, or one word (an RGBA pixel of 8 bits a channel). */
 export type TexelFormat = "rgba32float" | "r32uint";
@@ -47,8 +47,11 @@ export function createSheet(
   shape: readonly number[],
   format: TexelFormat = "rgba32float",
 ): Sheet {
-  if (shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
-    throw new RangeError(`Cannot create ${label}: shape [${shape}] must be positive integers`);
+  gpu.check();
+  if (shape.length < 2 || shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new RangeError(
+      `Cannot create ${label}: shape [${shape}] must be two or more positive integers`,
+    );
   }
   const { blocks, height, width } = blocksOf(shape);
   const side = gpu.device.limits.maxTextureDimension2D;
@@ -99,6 +102,7 @@ export function uploadSheet(
   { texture, shape, down, format, label }: Sheet,
   data: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
 ): void {
+  gpu.check();
   const bytes = BYTES[format] * sizeOf(shape);
   if (data.byteLength !== bytes) {
     throw new TypeError(`Cannot upload ${label}: ${data.byteLength} bytes do not fill [${shape}]`);
@@ -178,10 +182,7 @@ export function createSnapshots(
     },
     async download() {
       await download(gpu, []); // what was skipped is noticed there
-      await staging.mapAsync(1);
-      const all = new Float32Array(staging.getMappedRange().slice(0));
-      staging.destroy();
-      gpu.check();
+      const all = new Float32Array(await readStaging(gpu, staging));
       return Array.from({ length: taken }, (_, snapshot) => {
         const data = new Float32Array(4 * sizeOf(shape));
         for (let line = 0; line < blocks * height; line++) {

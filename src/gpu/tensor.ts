@@ -39,6 +39,7 @@ export function createTensor(
   shape: readonly number[],
   data?: Source,
 ): Tensor {
+  gpu.check();
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new RangeError(`Cannot create ${label}: shape [${shape}] must be positive integers`);
   }
@@ -76,14 +77,29 @@ export function createTensor(
 
 /** Overwrites a whole tensor; ordered with submissions, never waits. */
 export function upload(gpu: Gpu, tensor: Tensor, data: Source): void {
+  gpu.check();
   if (data.byteLength !== 4 * sizeOf(tensor.shape)) {
     throw new TypeError(`Cannot upload ${tensor.label}: ${data.byteLength} bytes do not fill it`);
   }
   gpu.device.queue.writeBuffer(tensor.buffer, 0, data);
 }
 
-/** Copies one row (leading axis) of a tensor into another of the same shape; ordered, never waits. */
+/**
+ * Copies one row (leading axis) of a tensor into another of the same shape; ordered, never waits.
+ *
+ * @throws {TypeError} When the shapes differ.
+ * @throws {RangeError} When there is no such row.
+ */
 export function copyRow(gpu: Gpu, source: Tensor, target: Tensor, row: number): void {
+  gpu.check();
+  if (source.shape.join() !== target.shape.join()) {
+    throw new TypeError(
+      `Cannot copy ${source.label} of shape [${source.shape}] to ${target.label} of [${target.shape}]`,
+    );
+  }
+  if (!Number.isInteger(row) || row < 0 || row >= source.shape[0]) {
+    throw new RangeError(`Cannot copy row ${row} of ${source.label}: it has ${source.shape[0]}`);
+  }
   const bytes = 4 * sizeOf(source.shape.slice(1));
   const encoder = gpu.device.createCommandEncoder();
   encoder.copyBufferToBuffer(source.buffer, row * bytes, target.buffer, row * bytes, bytes);
@@ -119,14 +135,30 @@ export async function download(
   const marks = copyMarks(gpu, encoder, staging, end);
   const encoded = marks.map((mark) => mark.encoded);
   gpu.device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(1);
-  const mapped = staging.getMappedRange();
-  const all = mapped.slice(0, end), counted = new Uint32Array(mapped.slice(end));
-  staging.destroy();
-  gpu.check();
+  const mapped = await readStaging(gpu, staging);
+  const all = mapped.slice(0, end), counted = new Uint32Array(mapped, end, marks.length);
   compareMarks(marks, encoded, counted);
   at = 0;
   return sizes.map((size) => new Float32Array(all, (at += size) - size, size / 4));
+}
+
+/**
+ * Waits for the copies into a staging buffer, reads it and destroys it.
+ *
+ * @throws {Error} What the GPU reported meanwhile.
+ */
+export async function readStaging(gpu: Gpu, staging: GPUBuffer): Promise<ArrayBuffer> {
+  try {
+    await staging.mapAsync(1);
+    const bytes = staging.getMappedRange().slice(0);
+    gpu.check();
+    return bytes;
+  } catch (cause) {
+    await gpu.settle(); // a device that is gone says so a little later
+    throw new Error(`Cannot read from the GPU: ${(cause as Error).message}`, { cause });
+  } finally {
+    staging.destroy();
+  }
 }
 
 /** The number of elements of a shape. */

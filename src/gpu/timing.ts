@@ -5,6 +5,7 @@
  */
 import type { Gpu } from "./device.ts";
 import { encode, type Step } from "./shader.ts";
+import { readStaging } from "./tensor.ts";
 
 /** How a figure is measured: the median of `runs` runs, each at least `ms` milliseconds long. */
 export interface Effort {
@@ -66,13 +67,10 @@ export async function timestampSteps(gpu: Gpu, steps: readonly Step[]): Promise<
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(1);
-    const nanoseconds = new BigInt64Array(staging.getMappedRange().slice(0));
-    gpu.check();
+    const nanoseconds = new BigInt64Array(await readStaging(gpu, staging));
     return steps.map((_, i) => Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
   } finally {
     querySet.destroy();
     resolved.destroy();
-    staging.destroy();
   }
 }
