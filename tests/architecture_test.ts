@@ -57,7 +57,8 @@ const TYPES: Record<string, string[]> = {
 
 /** Who may import a package, a shader (`*.wgsl`) or a built-in of Node (`node:*`). */
 const PACKAGES: Record<string, string[]> = {
-  "*.wgsl": ["nn", "doctor/sum_partials"], // no module of nn hands out its step
+  // doctor: no module of nn hands out that step; gpu: what is asked before nn may do anything
+  "*.wgsl": ["nn", "doctor/sum_partials", "gpu/self_test"],
   "node:*": ["tasks", "data", "io"],
   "@observablehq/plot": ["report"],
   "@zip.js/zip.js": ["data/zip"],

@@ -37,6 +37,8 @@ export interface Gpu {
   /**
    * Runs work that makes tensors and sheets of its own and destroys them at the end. What `run` returns must
    * not lie on the GPU.
+   *
+   * @throws {Error} What `run` throws, or the failure of the GPU that lies behind it.
    */
   scope<T>(run: (gpu: Gpu) => Promise<T>): Promise<T>;
   /** Gives the device back; what was made from it is gone. */
@@ -133,6 +135,9 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
       };
       try {
         return await run(inner);
+      } catch (error) {
+        await settle(); // what a lost device led to says less than its loss
+        throw error;
       } finally {
         for (const resource of inner.resources) resource.destroy();
       }

@@ -124,7 +124,9 @@ function countRounds(header: string, known: Constants): { count?: number; consta
   const [from, to, step] = [start, bound, by].map((text) => evaluate(text, known));
   const constant = from !== undefined && to !== undefined && step !== undefined;
   if (sign === "/") {
-    const count = constant && step > 1 ? Math.floor(Math.log(from) / Math.log(step)) + 1 : undefined;
+    const count = constant && step > 1
+      ? Math.floor(Math.log(from) / Math.log(step)) + 1
+      : undefined;
     return { count, constant };
   }
   if (to === undefined || !step) return { constant };

@@ -129,23 +129,39 @@ function compile(
   const known = compiled(gpu);
   let pipeline = known.get(code);
   if (!pipeline) {
-    // An explicit layout: "auto" drops bindings that a specialized shader does not use.
-    const layout = gpu.device.createBindGroupLayout({ label: name, entries });
-    const module = gpu.device.createShaderModule({ label: name, code });
-    pipeline = gpu.device.createComputePipelineAsync({
-      label: name,
-      layout: gpu.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: "main" },
-    }).catch(async (cause) => {
-      await gpu.settle(); // the loss of the device is no fault of the shader
-      const { messages } = await module.getCompilationInfo();
-      const [first] = messages.filter((message) => message.type === "error");
-      const place = first ? `line ${first.lineNum}: ${first.message}` : cause.message;
-      throw new Error(`Cannot compile shaders/${name}.wgsl: ${place}`);
-    });
+    pipeline = create(gpu, name, code, entries);
     known.set(code, pipeline);
   }
   return pipeline;
+}
+
+async function create(
+  gpu: Gpu,
+  name: string,
+  code: string,
+  entries: GPUBindGroupLayoutEntry[],
+): Promise<GPUComputePipeline> {
+  const { device } = gpu;
+  device.pushErrorScope("validation"); // bad WGSL is told below, and is no fault of the device
+  // An explicit layout: "auto" drops bindings that a specialized shader does not use.
+  const layout = device.createBindGroupLayout({ label: name, entries });
+  const module = device.createShaderModule({ label: name, code });
+  const pipeline = device.createComputePipelineAsync({
+    label: name,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main" },
+  });
+  const scope = device.popErrorScope().catch(() => {});
+  try {
+    return await pipeline;
+  } catch (cause) {
+    await scope;
+    await gpu.settle(); // nor is a lost device a fault of the WGSL
+    const { messages } = await module.getCompilationInfo();
+    const [first] = messages.filter((message) => message.type === "error");
+    const place = first ? `line ${first.lineNum}: ${first.message}` : (cause as Error).message;
+    throw new Error(`Cannot compile shaders/${name}.wgsl: ${place}`, { cause });
+  }
 }
 
 /**

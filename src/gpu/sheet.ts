@@ -149,7 +149,8 @@ export interface Snapshots {
  *
  * @param count The most that will be taken.
  * @throws {TypeError} When its texels are no floats.
- * @throws {RangeError} When they do not fit the adapter's largest buffer.
+ * @throws {RangeError} When the count is no positive integer, or they do not fit the adapter's largest
+ *   buffer.
  */
 export function createSnapshots(
   gpu: Gpu,
@@ -157,6 +158,9 @@ export function createSnapshots(
   count: number,
 ): Snapshots {
   if (format !== "rgba32float") throw new TypeError(`Cannot download ${label}: it holds no floats`);
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new RangeError(`Cannot download ${label} ${count} times: give a positive integer`);
+  }
   const { blocks, height, width } = blocksOf(shape);
   const bytesPerRow = Math.ceil(texture.width * 16 / 256) * 256;
   const bytes = bytesPerRow * texture.height;

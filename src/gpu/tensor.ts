@@ -32,6 +32,7 @@ const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC, as browser
  * @param data (…shape) elements; default zeros.
  * @throws {RangeError} When a size is no positive integer or the tensor exceeds the largest binding.
  * @throws {TypeError} When `data` has another number of elements.
+ * @throws {Error} When the GPU failed before, or gives no memory.
  */
 export function createTensor(
   gpu: Gpu,
@@ -67,9 +68,13 @@ export function createTensor(
   });
   gpu.resources?.add(buffer);
   if (data) {
-    new Uint8Array(buffer.getMappedRange()).set(
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
+    try {
+      new Uint8Array(buffer.getMappedRange()).set(
+        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      );
+    } catch (cause) { // no memory, or no device
+      throw new Error(`Cannot upload ${label}: ${(cause as Error).message}`, { cause });
+    }
     buffer.unmap();
   }
   return { buffer, shape, label };

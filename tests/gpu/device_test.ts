@@ -1,4 +1,5 @@
 import { openGpu } from "../../src/gpu/device.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
 import {
   assert,
   assertEquals,
@@ -58,4 +59,85 @@ Deno.test("check throws when the device is lost", async () => {
   gpu.device.destroy();
   await macrotask();
   assertStringIncludes(assertThrows(() => gpu.check()).message, "The GPU was lost (destroyed)");
+});
+
+/** The real WebGPU, but for some members of the device that it gives. */
+function webgpuWith(change: (device: GPUDevice) => Record<string, unknown>): GPU {
+  const proxy = <T extends object>(target: T, members: Record<string, unknown>): T =>
+    new Proxy(target, {
+      get(_, key) {
+        if (key in members) return members[key as string];
+        const value = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  const requestAdapter = async () => {
+    const adapter = (await navigator.gpu.requestAdapter())!;
+    const requestDevice = async (descriptor: GPUDeviceDescriptor) => {
+      const device = await adapter.requestDevice(descriptor);
+      return proxy(device, change(device));
+    };
+    return proxy(adapter, { requestDevice });
+  };
+  return { requestAdapter } as unknown as GPU;
+}
+
+Deno.test("openGpu refuses a device that computes wrongly, with the two answers", async () => {
+  const subtracting = webgpuWith((device) => ({
+    createShaderModule: ({ code, ...rest }: GPUShaderModuleDescriptor) =>
+      device.createShaderModule({
+        ...rest,
+        code: code.replaceAll("* factor + term", "* factor - term"),
+      }),
+  }));
+  await assertRejects(
+    () => openGpu(subtracting),
+    Error,
+    "the start-up test failed: it computed -1.999969482421875 where 1.999969482421875 is right",
+  );
+});
+
+Deno.test("openGpu refuses a device that runs nothing", async () => {
+  const { prototype } = GPUComputePassEncoder;
+  const original = prototype.dispatchWorkgroups;
+  prototype.dispatchWorkgroups = () => {};
+  try {
+    await assertRejects(() => openGpu(), Error, "The GPU did not run 1 of 1 dispatches");
+  } finally {
+    prototype.dispatchWorkgroups = original;
+  }
+});
+
+Deno.test("openGpu names the adapter that gives no device", async () => {
+  const adapter = (await navigator.gpu.requestAdapter())!;
+  const refusing = new Proxy(adapter, {
+    get: (target, key) =>
+      key === "requestDevice"
+        ? () => Promise.reject(new DOMException("no memory\nat all", "OperationError"))
+        : Reflect.get(target, key, target),
+  });
+  const webgpu = { requestAdapter: () => Promise.resolve(refusing) } as unknown as GPU;
+  const { message } = await assertRejects(() => openGpu(webgpu));
+  assertEquals(message, `Cannot open ${adapter.info.description}: no memory`);
+});
+
+Deno.test("download names the loss of a device that its driver took away", async () => {
+  const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>();
+  const gpu = await openGpu(webgpuWith(() => ({ lost })));
+  const x = createTensor(gpu, "x", [1]);
+  lose({ reason: "unknown", message: "the driver was reset" });
+  await assertRejects(
+    () => download(gpu, [x]),
+    Error,
+    "The GPU was lost (unknown): the driver was reset",
+  );
+  gpu.close();
+});
+
+Deno.test("openGpu asks for a known answer in no time", async () => {
+  (await openGpu()).close(); // the driver compiles the shader once
+  const start = performance.now();
+  for (let i = 0; i < 5; i++) (await openGpu()).close();
+  const ms = (performance.now() - start) / 5;
+  assert(ms < 250, `it took ${ms} ms`); // 20 on an idle machine, 12 of them the answer
 });

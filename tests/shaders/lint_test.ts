@@ -1,0 +1,122 @@
+/**
+ * What no driver checks, checked for every shader with the values of its file, and for the largest
+ * layers that once went through without a word. `bind` checks the same with the values of the run.
+ *
+ * @module
+ */
+import type { Gpu } from "../../src/gpu/device.ts";
+import { inspect } from "../../src/gpu/inspect.ts";
+import { bind, submit } from "../../src/gpu/shader.ts";
+import { createSheet, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
+import { createTensor, download, sizeOf } from "../../src/gpu/tensor.ts";
+import { denseForward } from "../../src/nn/dense.ts";
+import { createFlat } from "../../src/nn/dropout.ts";
+import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
+import { packDense } from "../../src/nn/packed_kernels.ts";
+import { createRegularizer } from "../../src/nn/regularizer.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { gpu, withLimits } from "../device.ts";
+
+const FOLDER = `${import.meta.dirname}/../../shaders`;
+
+Deno.test("every shader keeps within every adapter's limits, at its file's values", async () => {
+  let count = 0;
+  for await (const { name } of Deno.readDir(FOLDER)) {
+    const source = await Deno.readTextFile(`${FOLDER}/${name}`);
+    const values = [...source.matchAll(/^const ([A-Z]\w*): (?:u32|f32) = ([-0-9.e]+);/gm)]
+      .map(([, key, value]) => [key, Number(value)]);
+    const { workgroupBytes, rounds } = inspect(name, source, Object.fromEntries(values));
+    assert(workgroupBytes <= 16_384 && rounds < 1000, `${name}: ${workgroupBytes}, ${rounds}`);
+    count++;
+  }
+  assert(count > 20, `${count} shaders`);
+});
+
+/** The same GPU as one that computes on the CPU, whatever it really is. */
+const asSoftware = (gpu: Gpu): Gpu => ({ ...gpu, adapter: { ...gpu.adapter, software: true } });
+
+/** The sum of so many ones, as a dense layer of one output computes it. */
+async function sumOnes(inputs: number): Promise<number> {
+  return await gpu.scope(async (scoped) => {
+    const gpu = asSoftware(scoped);
+    const spec: NetworkSpec = {
+      ...{ input: [inputs, 1, 1], dense: [1], dropout: [0] },
+      blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
+    };
+    const layout = createLayout(spec);
+    const [layer] = layout.denses;
+    const row = new Float32Array(layout.row).fill(1);
+    row[layer.bias.offset] = 0;
+    const parameters = createTensor(gpu, "parameters", [1, layout.row], row);
+    const x = createFlat(gpu, "x", [1, 1], inputs);
+    const texels = sizeOf(x.shape.slice(2));
+    uploadSheet(gpu, x, new Float32Array(4 * texels).map((_, i) => i < inputs ? 1 : 0));
+    const y = createSheet(gpu, "y", [1, 1, 1, 1]);
+    const { packed, pack } = await packDense(gpu, layer, parameters, texels);
+    submit(gpu, [pack, ...await denseForward(gpu, layer, { x, packed, parameters, y })]);
+    return (await downloadSheet(gpu, y))[0];
+  });
+}
+
+Deno.test("denseForward refuses inputs on which a CPU adapter would end its loop early", async () => {
+  assertEquals(await sumOnes(524_000), 524_000); // 65 504 rounds
+  await assertRejects(
+    () => sumOnes(524_288),
+    RangeError,
+    "Cannot bind dense: a lane takes 65537 rounds through its loops",
+  );
+});
+
+/** SK-reg on a kernel of so many pixels a side, of which the precision is one matrix. */
+async function regularize(side: number, change: (gpu: Gpu) => Gpu): Promise<void> {
+  await gpu.scope(async (scoped) => {
+    const gpu = change(scoped);
+    const layout = createLayout({
+      ...{ input: [1, 1, 1], dense: [1], dropout: [0] },
+      blocks: [{ kernel: side, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
+    });
+    const [parameters, gradients] = ["parameters", "gradients"].map((label) =>
+      createTensor(gpu, label, [1, layout.row])
+    );
+    const spec = { lambda: 1, precisions: [new Float64Array(side ** 4)], denseL2: [0] };
+    await createRegularizer(gpu, layout, spec, { parameters, gradients });
+  });
+}
+
+Deno.test("createRegularizer refuses a precision too large for SK-reg's loops or memory", async () => {
+  const small = withLimits({ maxComputeWorkgroupStorageSize: 8192 });
+  await regularize(45, asSoftware); // 2 025 dimensions
+  await assertRejects(
+    () => regularize(46, asSoftware),
+    RangeError,
+    "Cannot bind smooth_kernel: a lane takes 72",
+  );
+  await assertRejects(
+    () => regularize(46, (gpu) => ({ ...gpu, device: small.device })),
+    RangeError,
+    "Cannot bind smooth_kernel: its workgroups take 8720 bytes, more than the adapter's 8192",
+  );
+});
+
+Deno.test("bind counts the rounds that a CPU adapter really runs", async () => {
+  if (!gpu.adapter.software) return; // there is nothing to count
+  const source = `const SIZE: u32 = 1;
+@group(0) @binding(0) var<storage, read_write> x: array<u32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  var rounds = 0u;
+  for (var i = 0u; i < SIZE; i++) {
+    for (var j = 0u; j < 9u; j++) { rounds += x[1] + 1u; }
+  }
+  x[0] = rounds;
+}`;
+  const count = async (size: number) => {
+    const x = createTensor(gpu, "x", [2]);
+    const shader = { name: "count", source, bindings: { x: "read_write" } } as const;
+    const constants = { SIZE: size };
+    submit(gpu, [await bind(gpu, shader, { buffers: { x }, constants, workgroups: [1, 1, 1] })]);
+    return new Uint32Array((await download(gpu, [x]))[0].buffer, 0, 1)[0];
+  };
+  assertEquals(await count(5957), 9 * 5957); // 65 528 rounds with each loop's end
+  await assertRejects(() => count(5958), RangeError, "a lane takes 65539 rounds");
+});
