@@ -275,7 +275,7 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       assertEquals(await exists(out), false, call);
     }
     const none = await run("phase1", [...one, data], { DENO_WEBGPU_BACKEND: "nonsense" });
-    assertEquals(none.code, 1);
+    assertEquals(none.code, 3);
     assertStringIncludes(none.stderr, "no adapter");
     assertEquals(await exists(out), false);
   });

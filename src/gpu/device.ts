@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { createProof, type Proof } from "./proof.ts";
 import { selfTest } from "./self_test.ts";
 
@@ -90,7 +91,8 @@ const SHOWN = [
 export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gpu): Promise<Gpu> {
   const adapter = await webgpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) {
-    throw new Error(
+    throw new Failure(
+      "gpu",
       "Cannot open a GPU: WebGPU found no adapter. Run ./setup (it installs Mesa's software " +
         "Vulkan driver), or install your graphics card's driver",
     );
@@ -101,19 +103,21 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   const { name } = summarize(adapter);
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures }).catch(
     (cause) => {
-      throw new Error(`Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
+      throw new Failure("gpu", `Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
     },
   );
 
-  let failure: Error | undefined;
+  let failure: Failure | undefined;
   let closed = false;
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
     const { error } = event as GPUUncapturedErrorEvent;
-    failure ??= new Error(`The GPU reported an error: ${firstLine(error.message)}`);
+    failure ??= new Failure("gpu", `The GPU reported an error: ${firstLine(error.message)}`);
   });
   device.lost.then((info) => {
-    if (!closed) failure ??= new Error(`The GPU was lost (${info.reason}): ${info.message}`);
+    if (!closed) {
+      failure ??= new Failure("gpu", `The GPU was lost (${info.reason}): ${info.message}`);
+    }
   });
 
   const check = () => {
@@ -155,7 +159,7 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
         caught = SCOPES.map(() => device.popErrorScope());
       }
       const error = (await Promise.all(caught)).find((error) => error !== null);
-      if (error) throw new Error(`Cannot ${action}: ${error.message}`);
+      if (error) throw new Failure("gpu", `Cannot ${action}: ${error.message}`);
       check();
       return result;
     },
@@ -168,7 +172,8 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
     await selfTest(gpu);
   } catch (cause) {
     gpu.close();
-    throw new Error(
+    throw new Failure(
+      "gpu",
       `Cannot use ${name}: the start-up test failed: ${(cause as Error).message}; run ` +
         "`deno task doctor`, and update the driver",
       { cause },

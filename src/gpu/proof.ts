@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import type { Gpu } from "./device.ts";
 
 /** One step's mark. */
@@ -98,7 +99,8 @@ export function compareMarks(
   marks.forEach(({ label }, i) => {
     const expected = encoded[i] >>> 0;
     if (counted[i] === expected) return;
-    throw new Error(
+    throw new Failure(
+      "gpu",
       `The GPU did not run ${expected - counted[i]} of ${expected} dispatches of ${label}: ` +
         `its results are worthless; run \`deno task doctor\`, and update the driver`,
     );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import source from "../../shaders/multiply_add.wgsl" with { type: "text" };
 import type { Gpu } from "./device.ts";
 import { bind, type Shader, submit } from "./shader.ts";
@@ -37,6 +38,6 @@ export async function selfTest(gpu: Gpu): Promise<void> {
   for (let i = 0; i < LANES; i++) {
     let x = i;
     for (let round = 0; round < ROUNDS; round++) x = x * 0.5 + 1;
-    if (y[i] !== x) throw new Error(`it computed ${y[i]} where ${x} is right`);
+    if (y[i] !== x) throw new Failure("gpu", `it computed ${y[i]} where ${x} is right`);
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import type { Gpu } from "./device.ts";
 import { checkDemands } from "./inspect.ts";
 import { type Constants, specialize } from "./specialize.ts";
@@ -160,7 +161,7 @@ async function create(
     const { messages } = await module.getCompilationInfo();
     const [first] = messages.filter((message) => message.type === "error");
     const place = first ? `line ${first.lineNum}: ${first.message}` : (cause as Error).message;
-    throw new Error(`Cannot compile shaders/${name}.wgsl: ${place}`, { cause });
+    throw new Failure("gpu", `Cannot compile shaders/${name}.wgsl: ${place}`, { cause });
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import type { Gpu } from "./device.ts";
 import { compareMarks, copyMarks } from "./proof.ts";
 
@@ -73,7 +74,7 @@ export function createTensor(
         new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       );
     } catch (cause) { // no memory, or no device
-      throw new Error(`Cannot upload ${label}: ${(cause as Error).message}`, { cause });
+      throw new Failure("gpu", `Cannot upload ${label}: ${(cause as Error).message}`, { cause });
     }
     buffer.unmap();
   }
@@ -160,7 +161,7 @@ export async function readStaging(gpu: Gpu, staging: GPUBuffer): Promise<ArrayBu
     return bytes;
   } catch (cause) {
     await gpu.settle(); // a device that is gone says so a little later
-    throw new Error(`Cannot read from the GPU: ${(cause as Error).message}`, { cause });
+    throw new Failure("gpu", `Cannot read from the GPU: ${(cause as Error).message}`, { cause });
   } finally {
     staging.destroy();
   }
