@@ -26,7 +26,7 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
     await syncFolder(folder);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // the first error is the one worth reporting
-    throw diskError("write", path, error);
+    throw diskError("write", `${path} (${bytes.length} bytes)`, error);
   }
 }
 

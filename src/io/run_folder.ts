@@ -156,8 +156,8 @@ const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
 const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
 
-/** What file managers leave in any folder, and `withLock`. */
-const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock|\.running)$/;
+/** What file managers leave in any folder, our locks, and the folder with which `probe` tries the disk. */
+const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock|\.running|\.skreg-\w+)$/;
 
 /**
  * Lists the trials whose network is finished.

@@ -50,13 +50,13 @@ Deno.test("writeFile names the file when the disk refuses, and cleans up", () =>
     await assertRejects(
       () => writeFile(`${dir}/folder`, new Uint8Array([1])),
       Error,
-      `Cannot write ${dir}/folder: `,
+      `Cannot write ${dir}/folder (1 bytes): `,
     );
     await Deno.writeTextFile(`${dir}/file`, "old");
     await assertRejects(
       () => writeFile(`${dir}/file/a`, new Uint8Array([1])),
       Error,
-      `Cannot write ${dir}/file/a: `,
+      `Cannot write ${dir}/file/a (1 bytes): `,
     );
     assertEquals(names(dir), ["file", "folder"]);
     assertEquals(await Deno.readTextFile(`${dir}/file`), "old");

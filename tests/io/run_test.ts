@@ -2,7 +2,8 @@ import { createConfig } from "../../src/io/config.ts";
 import { Failure } from "../../src/failure.ts";
 import { openRun, type RunPlan } from "../../src/io/run.ts";
 import { readJson } from "../../src/io/files.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { race } from "../starters.ts";
 import { inTempDir } from "./temp_dir.ts";
 
 const trials = (...numbers: number[]) =>
@@ -117,4 +118,16 @@ Deno.test("openRun refuses others' files, a file in a trial's place, and a netwo
     const single = plan({ trials: [{ folder: ".", keys: { trial: 0 } }], overwrite: true });
     await assertRejects(() => openRun(`${dir}/set`, single), Error, "it holds a data set");
     assertEquals(await exists(`${dir}/thesis.tex`), true);
+  }));
+
+Deno.test("openRun lets exactly one of 12 starters in, and tells the others whom", () =>
+  inTempDir(async (dir) => {
+    for (let round = 0; round < 3; round++) {
+      const { winners, losers } = await race(`${dir}/run${round}`, 12);
+      assertEquals([winners.length, losers.length], [1, 11], losers.join("\n"));
+      for (const said of losers) {
+        assertStringIncludes(said, "locked: Cannot write");
+        assertStringIncludes(said, `process ${winners[0]}, since 20`);
+      }
+    }
   }));
