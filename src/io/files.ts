@@ -158,8 +158,13 @@ export async function tryLock(path: string, holder: string): Promise<HeldLock | 
     file.close();
     return await Deno.readTextFile(path).catch(() => "") || "another process";
   }
-  await file.truncate();
-  await file.write(new TextEncoder().encode(holder));
+  try {
+    await file.truncate();
+    await file.write(new TextEncoder().encode(holder));
+  } catch (error) {
+    file.close();
+    throw diskError("write", path, error);
+  }
   return { release: () => file.close() };
 }
 

@@ -107,39 +107,63 @@ export interface TrialResult {
  *   was asked for; nothing is changed then.
  */
 export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
-  const { trials, resume } = plan;
-  if (plan.overwrite && resume) {
+  if (plan.overwrite && plan.resume) {
     throw new RangeError("Cannot both overwrite and resume a run: choose one");
   }
   await checkFolder(dir, { overwrite: true });
-  await refuseMixture(dir, trials);
-  const { remaining, settings, locks } = await withLock(dir, async () => {
-    const config = await readConfig(dir);
-    const finished = await filterFinished(dir, trials);
-    const isSame = config?.task === plan.task && differences(config.settings, plan.settings) === "";
-    if (isSame) await refuseRepetition(dir, plan, config, finished);
-    else await refuseOther(dir, plan, config);
-    const remaining = isSame && resume ? trials.filter((it) => !finished.includes(it)) : trials;
-    const locks = await lockTrials(dir, remaining);
-    for (const { folder } of remaining) await removeTemporaries(`${dir}/${folder}`);
-    if (!isSame) await setAside(dir);
-    const settings = isSame ? { ...config.settings, ...plan.settings } : plan.settings;
-    const folders = trials.map(({ folder }) => folder);
-    const now = createConfig(plan.task, plan.made, settings, folders);
-    if (isSame) {
-      const { earlier = [], settings: _, ...last } = config;
-      now.earlier = [last, ...earlier];
-    }
-    await writeJson(configFile(dir), now);
-    return { remaining: [...remaining], settings, locks };
-  });
-  const found = await restoreGroups(dir, plan, settings, remaining);
-  const histories = found.flatMap(({ from }) =>
-    from ? from.folders.map((folder, i) => [folder, from.histories[i]] as const) : []
-  );
-  const log = await withLock(dir, () => openLog(dir, remaining, new Map(histories)));
+  await refuseMixture(dir, plan.trials);
+  const locks: HeldLock[] = [];
+  const close = () => {
+    for (const lock of locks.splice(0)) lock.release();
+  };
+  try {
+    const { remaining, settings } = await withLock(dir, () => claim(dir, plan, locks));
+    const found = await restoreGroups(dir, plan, settings, remaining);
+    const histories = found.flatMap(({ from }) =>
+      from ? from.folders.map((folder, i) => [folder, from.histories[i]] as const) : []
+    );
+    const log = await withLock(dir, () => openLog(dir, remaining, new Map(histories)));
+    return { ...log, ...createRun(dir, remaining, settings, found), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Decides what is to be trained, takes its locks, and writes config.json. */
+async function claim(
+  dir: string,
+  plan: RunPlan,
+  locks: HeldLock[],
+): Promise<{ remaining: RunTrial[]; settings: Settings }> {
+  const { trials, resume } = plan;
+  const config = await readConfig(dir);
+  const finished = await filterFinished(dir, trials);
+  const isSame = config?.task === plan.task && differences(config.settings, plan.settings) === "";
+  if (isSame) await refuseRepetition(dir, plan, config, finished);
+  else await refuseOther(dir, plan, config);
+  const remaining = trials.filter((trial) => !(isSame && resume && finished.includes(trial)));
+  locks.push(...await lockTrials(dir, remaining));
+  for (const { folder } of remaining) await removeTemporaries(`${dir}/${folder}`);
+  if (!isSame) await setAside(dir);
+  const settings = isSame ? { ...config.settings, ...plan.settings } : plan.settings;
+  const folders = trials.map(({ folder }) => folder);
+  const now = createConfig(plan.task, plan.made, settings, folders);
+  if (isSame) {
+    const { earlier = [], settings: _, ...last } = config;
+    now.earlier = [last, ...earlier];
+  }
+  await writeJson(configFile(dir), now);
+  return { remaining, settings };
+}
+
+function createRun(
+  dir: string,
+  remaining: RunTrial[],
+  settings: Settings,
+  found: readonly (RunGroup & { warning?: string })[],
+): Omit<Run, keyof RunLog | "close"> {
   return {
-    ...log,
     ...{ remaining, settings, warnings: found.flatMap(({ warning }) => warning ?? []) },
     groups(most, kindOf = () => undefined) {
       const groups: RunGroup[] = found.map(({ trials, from }) => ({ trials, from }));
@@ -169,9 +193,6 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
           last = { at: performance.now(), cost: performance.now() - start, bytes };
         },
       };
-    },
-    close() {
-      for (const lock of locks) lock.release();
     },
     async save(results) {
       await withLock(dir, async () => {

@@ -1,0 +1,105 @@
+/**
+ * A full disk, on a small one of its own. Only where this user may mount one.
+ *
+ * @module
+ */
+import { writeCheckpoint } from "../../src/io/checkpoint.ts";
+import { readKerasWeights } from "../../src/io/keras_h5.ts";
+import { readNpy } from "../../src/io/npy.ts";
+import { openRun, type RunPlan } from "../../src/io/run.ts";
+import { Failure } from "../../src/failure.ts";
+import { assert, assertEquals } from "../assert.ts";
+
+/** Bytes of the disk. */
+const SIZE = 512 * 1024;
+
+async function command(name: string, ...args: string[]): Promise<boolean> {
+  const done = new Deno.Command(name, { args, stdout: "null", stderr: "null" }).output();
+  return (await done.catch(() => ({ success: false }))).success;
+}
+
+/** Mounts an empty small disk there. */
+const mount = (dir: string) => command("mount", "-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", dir);
+
+const probed = await Deno.makeTempDir();
+const may = await mount(probed) && await command("umount", probed);
+await Deno.remove(probed);
+
+Deno.test({
+  name: `openRun on a full disk damages nothing${
+    may ? "" : " (NOT TESTED: mounting is not allowed)"
+  }`,
+  ignore: !may,
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    const faults = new Set<string>();
+    let complete = 0;
+    for (let free = 0; free <= SIZE; free += SIZE / 64) {
+      assert(await mount(dir));
+      try {
+        if (free < SIZE) {
+          await Deno.writeFile(`${dir}/filler`, new Uint8Array(SIZE - free)).catch(() => {});
+        }
+        await trainInto(`${dir}/run`);
+        complete++;
+      } catch (error) {
+        assert(error instanceof Failure && error.kind === "disk", String(error));
+        assert(error.message.includes(dir), error.message);
+        faults.add(error.message.replace(/^Cannot \w+ (\S+?)(\.\w{8}\.tmp)?[ :].*$/s, "$1"));
+      } finally {
+        await checkFiles(`${dir}/run`);
+        assert(await command("umount", dir));
+      }
+    }
+    await Deno.remove(dir);
+    assert(faults.size >= 10, `it failed at ${faults.size} different writes only: ${[...faults]}`);
+    assert(complete > 0);
+  },
+});
+
+/** Two trials as a training writes them: the log, a checkpoint, curves and weights. */
+async function trainInto(dir: string): Promise<void> {
+  const plan: RunPlan = {
+    ...{ task: "phase1", settings: { seed: 0 }, overwrite: false, resume: true },
+    trials: [0, 1].map((trial) => ({ folder: `trial00${trial}`, keys: { trial } })),
+    made: { command: null, seed: 0, adapter: null, options: {} },
+  };
+  const run = await openRun(dir, plan);
+  try {
+    const metrics = { loss: 1, ce: 1, accuracy: 0.5 };
+    for (let epoch = 1; epoch <= 100; epoch++) {
+      run.add(epoch, plan.trials.map((trial) => ({ trial, train: metrics, valid: metrics })));
+    }
+    const row = () => new Float32Array(2 * 2000).fill(1);
+    const curve = Array(100).fill(metrics);
+    await writeCheckpoint(`${dir}/trial000`, {
+      ...{ settings: plan.settings, folders: ["trial000", "trial001"], epoch: 100 },
+      ...{ parameters: row(), m: row(), v: row(), kept: row() },
+      histories: [0, 1].map(() => ({ train: curve, valid: curve })),
+    });
+    const weights = new Map([["conv2d_1.kernel", {
+      shape: [5, 5, 3, 5],
+      data: row().slice(0, 375),
+    }]]);
+    await run.save(plan.trials.map(({ folder }) => ({
+      ...{ folder, weights, history: { train: curve, valid: curve } },
+    })));
+  } finally {
+    run.close();
+  }
+}
+
+/** Every file under a final name is whole. */
+async function checkFiles(dir: string): Promise<void> {
+  for await (const { name, isDirectory } of await list(dir)) {
+    const path = `${dir}/${name}`;
+    if (isDirectory) await checkFiles(path);
+    else if (name.endsWith(".npy")) assertEquals((await readNpy(path)).shape, [100], path);
+    else if (name.endsWith(".h5")) assertEquals((await readKerasWeights(path)).size, 1, path);
+    else if (name.endsWith(".json")) JSON.parse(await Deno.readTextFile(path));
+  }
+}
+
+async function list(dir: string): Promise<Deno.DirEntry[]> {
+  return await Deno.stat(dir).then(() => Array.fromAsync(Deno.readDir(dir)), () => []);
+}
