@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { diskError } from "../io/files.ts";
 import { judgeEntry } from "./entries.ts";
 import { readPictures } from "./pictures.ts";
 
@@ -24,11 +25,11 @@ export interface ImageSet {
 
 /** What lies in a folder of pictures. */
 export interface ImageFolder extends ImageSet {
-  /** Files that were passed over, in the order of the folders. */
+  /** Files that were passed over, in the order of the folders; the bad ones too under `skipBad`. */
   ignored: IgnoredFile[];
 }
 
-/** A file in a class folder that is no picture and was passed over. */
+/** A file that was passed over, or a bad one. */
 export interface IgnoredFile {
   /** Where it lies. */
   path: string;
@@ -42,7 +43,17 @@ export interface ImageFolderOptions {
   size: [height: number, width: number];
   /** The classes that must be there, sorted; another list is an error. Default: any. */
   classes?: string[];
+  /** Go on without bad files: they are passed over as `ignored` ones are. Default false. */
+  skipBad?: boolean;
 }
+
+/** A file that cannot be read; where it may stand for a class, it cannot be skipped either. */
+interface BadFile extends IgnoredFile {
+  isClass?: boolean;
+}
+
+/** Bad files that an error lists; it says how many more there are. */
+const LISTED = 20;
 
 /**
  * Reads `dir/<class>/<picture>`: classes sorted by name give the labels, pictures are sorted by name
@@ -51,39 +62,43 @@ export interface ImageFolderOptions {
  * Names that begin with a dot, and Thumbs.db and desktop.ini, are ignored. `dir` itself may be a
  * symbolic link; links below it are refused, because they may lead anywhere.
  *
- * @throws Error naming the folder or file that is missing, empty, a link, no picture or damaged; if
- *   there are fewer than two classes, or others than `options.classes`.
+ * @throws Error listing every file that is no picture, damaged, a link, a pipe or unreadable, unless
+ *   they are to be skipped; naming the folder that is missing, unreadable or holds no picture that
+ *   can be read; if there are fewer than two classes, or others than `options.classes`.
  */
 export async function readImageFolder(
   dir: string,
-  { size: [height, width], classes: wanted }: ImageFolderOptions,
+  { size: [height, width], classes: wanted, skipBad = false }: ImageFolderOptions,
 ): Promise<ImageFolder> {
-  const ignored: IgnoredFile[] = [];
-  const classes = await listClasses(dir, ignored);
+  const ignored: IgnoredFile[] = [], bad: BadFile[] = [];
+  const classes = await listClasses(dir, ignored, bad);
   if (wanted) checkClasses(dir, classes, wanted);
 
-  const names: string[] = [], labels: number[] = [];
+  const paths: string[] = [], labelOf = new Map<string, number>();
   for (const [label, className] of classes.entries()) {
-    const files = await listEntries(`${dir}/${className}`, "isFile", ignored);
-    if (files.length === 0) {
-      throw new Error(
-        `Cannot read ${dir}/${className}: no pictures in it. Add some, or remove the folder`,
-      );
-    }
-    for (const file of files) {
-      names.push(`${dir}/${className}/${file}`);
-      labels.push(label);
+    for (const file of await listEntries(`${dir}/${className}`, "isFile", ignored, bad)) {
+      const path = `${dir}/${className}/${file}`;
+      labelOf.set(path, label);
+      paths.push(path);
     }
   }
 
   const stride = height * width * 4;
-  const pixels = new Uint8Array(names.length * stride);
-  let next = 0;
-  for await (const picture of readPictures(names, { height, width })) {
-    if ("error" in picture) throw picture.error;
-    pixels.set(picture.pixels, stride * next++);
+  const names: string[] = [];
+  const pixels = new Uint8Array(paths.length * stride);
+  for await (const picture of readPictures(paths, { height, width })) {
+    if ("error" in picture) bad.push(picture);
+    else pixels.set(picture.pixels, stride * (names.push(picture.path) - 1));
   }
-  return { classes, names, labels: Int32Array.from(labels), height, width, pixels, ignored };
+  const stopping = skipBad ? bad.filter(({ isClass }) => isClass) : bad;
+  if (stopping.length > 0) throw new Error(listBad(dir, stopping));
+  const labels = Int32Array.from(names, (name) => labelOf.get(name)!);
+  checkFilled(dir, classes, labels, bad.length);
+  ignored.push(...bad.map(({ path, reason }) => ({ path, reason })));
+  return {
+    ...{ classes, names, labels, height, width, ignored },
+    pixels: names.length === paths.length ? pixels : pixels.slice(0, names.length * stride),
+  };
 }
 
 /** Tells sets of images apart: SHA-256 of pixels and labels, in hexadecimal. */
@@ -97,48 +112,87 @@ export async function fingerprint({ pixels, labels }: ImageSet): Promise<string>
  * Lists the classes of `dir/<class>/<picture>` as `readImageFolder` numbers them.
  *
  * @param ignored Takes the files beside them that were passed over.
+ * @param bad Takes the files beside them that have no place there; where it is missing they are an
+ *   error.
  * @throws Error naming the folder that is missing or holds fewer than two classes, or what else lies
  *   beside them.
  */
-export async function listClasses(dir: string, ignored: IgnoredFile[] = []): Promise<string[]> {
-  const classes = await listEntries(dir, "isDirectory", ignored);
+export async function listClasses(
+  dir: string,
+  ignored: IgnoredFile[] = [],
+  bad?: BadFile[],
+): Promise<string[]> {
+  const found: BadFile[] = [];
+  const classes = await listEntries(dir, "isDirectory", ignored, found);
+  if (found.length > 0 && !bad) throw new Error(listBad(dir, found));
+  bad?.push(...found);
   if (classes.length >= 2) return classes;
   throw new Error(
-    `Cannot read ${dir}: it holds ${
+    `Cannot read ${harmless(dir)}: it holds ${
       classes.length === 1 ? "one class folder" : "no class folder"
     }. ` +
       `Give at least 2 folders, one a class, with pictures in each`,
   );
 }
 
-/** The visible names in a folder, sorted; each must be of the wanted kind. Adds to `ignored`. */
+/** The visible names in a folder that are of the wanted kind, sorted. Adds to `ignored` and `bad`. */
 async function listEntries(
   dir: string,
   kind: "isDirectory" | "isFile",
   ignored: IgnoredFile[],
+  bad: BadFile[],
 ): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const entry of Deno.readDir(dir)) {
+    const entries = await Array.fromAsync(Deno.readDir(dir));
+    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
       const path = `${dir}/${entry.name}`;
       const { ignored: reason, refused } = judgeEntry(entry, kind);
-      if (reason) {
-        ignored.push({ path, reason });
-        continue;
+      if (reason) ignored.push({ path, reason });
+      else if (!refused) names.push(entry.name);
+      else {
+        const isClass = kind === "isDirectory" && (entry.isDirectory || entry.isSymlink);
+        bad.push({ path, reason: refused, isClass });
       }
-      if (refused) throw new Error(`Cannot read ${harmless(path)}: ${refused}`);
-      names.push(entry.name);
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`Cannot read ${dir}: there is no such folder`, { cause: error });
+      throw new Error(`Cannot read ${harmless(dir)}: there is no such folder`, { cause: error });
     }
     if (error instanceof Deno.errors.NotADirectory) {
-      throw new Error(`Cannot read ${dir}: it is no folder`, { cause: error });
+      throw new Error(`Cannot read ${harmless(dir)}: it is no folder`, { cause: error });
     }
-    throw error;
+    throw diskError("read", harmless(dir), error);
   }
-  return names.sort();
+  return names;
+}
+
+/** One error about all bad files, a line each. */
+function listBad(dir: string, bad: readonly BadFile[]): string {
+  const one = bad.length === 1;
+  const lines = bad.slice(0, LISTED).map(({ path, reason }) => `  ${harmless(path)}: ${reason}`);
+  if (bad.length > LISTED) lines.push(`  … and ${bad.length - LISTED} more`);
+  const skip = bad.some(({ isClass }) => isClass) ? "" : ", or go on without (--skip-bad)";
+  return `Cannot read ${harmless(dir)}: ${bad.length} bad ${one ? "file" : "files"}. ` +
+    `Mend or remove ${one ? "it" : "them"}${skip}\n${lines.join("\n")}`;
+}
+
+/** Every class must have a picture. */
+function checkFilled(
+  dir: string,
+  classes: readonly string[],
+  labels: Int32Array,
+  skipped: number,
+): void {
+  const filled = new Set(labels);
+  const empty = classes.filter((_, label) => !filled.has(label));
+  if (empty.length === 0) return;
+  const paths = empty.map((name) => harmless(`${dir}/${name}`)).join(", ");
+  const without = skipped > 0 ? " that can be read" : "";
+  const folder = empty.length === 1 ? "the folder" : "the folders";
+  throw new Error(
+    `Cannot read ${paths}: no pictures in it${without}. Add some, or remove ${folder}`,
+  );
 }
 
 /** A name as a terminal may show it. */

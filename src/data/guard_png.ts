@@ -34,6 +34,9 @@ const COLOURS = new Map([
   [6, { samples: 4, depths: [8, 16] }], // RGB + alpha
 ]);
 
+/** Files beyond this many chunks are made to fill the memory. */
+const MAX_CHUNKS = 2 ** 16;
+
 /** The seven passes of Adam7: first row, first column, row step, column step. */
 const ADAM7 = [
   [0, 0, 8, 8],
@@ -72,6 +75,7 @@ function splitChunks(bytes: Uint8Array): Chunk[] {
   const chunks: Chunk[] = [];
   let offset = PNG_SIGNATURE.length;
   while (chunks.at(-1)?.type !== "IEND") {
+    if (chunks.length === MAX_CHUNKS) throw new Error(`it has more than ${MAX_CHUNKS} chunks`);
     if (offset + 12 > bytes.length) throw new Error("the file ends before its last chunk");
     const length = view.getUint32(offset);
     const end = offset + 12 + length;
@@ -136,9 +140,11 @@ function checkOrder(chunks: Chunk[], { colour, depth }: Header): void {
     throw new Error("its palette or transparency is doubled or comes late");
   }
   const entries = palettes.length ? chunks[palettes[0]].data.length / 3 : 0;
-  const needed = colour === 3;
-  if (needed ? !(entries >= 1 && entries <= 2 ** depth) : entries > 256) {
-    throw new Error(`its palette has ${entries} colours`);
+  if (colour === 3 && palettes.length === 0) throw new Error("its palette is missing");
+  if (palettes.length > 0) {
+    if (colour === 0 || colour === 4) throw new Error("it is grey and has a palette");
+    const most = colour === 3 ? 2 ** depth : 256;
+    if (entries < 1 || entries > most) throw new Error(`its palette has ${entries} colours`);
   }
   if (!Number.isInteger(entries)) throw new Error("its palette ends inside a colour");
   if (transparencies.length) {

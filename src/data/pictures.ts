@@ -28,7 +28,7 @@ export type PictureFile =
   & { path: string }
   & (
     | { /** RGBA (H, W, 4), 0 … 255. */ pixels: Uint8Array<ArrayBuffer> }
-    | { error: Error }
+    | { error: Error; /** What is wrong, without the path. */ reason: string }
   );
 
 /**
@@ -51,10 +51,17 @@ export async function* readPictures(
         const picture = decodeImage(file.value, path);
         yield { path, pixels: resizeNearest(picture.pixels, picture, size) };
       } catch (error) {
-        yield { path, error: error as Error };
+        yield { path, error: error as Error, reason: reasonOf(path, error as Error) };
       }
     }
   }
+}
+
+/** An error's message without what was tried on which path, and without advice. */
+function reasonOf(path: string, { message, cause }: Error): string {
+  if (message.startsWith(`Cannot decode ${path}: `)) return (cause as Error).message;
+  const trying = `Cannot read ${path}: `;
+  return message.startsWith(trying) ? message.slice(trying.length) : message;
 }
 
 /** Picture files, and what was named but holds none. */

@@ -15,6 +15,8 @@ export interface PackedPng {
   depth: number;
   /** Colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
   ctype: number;
+  /** Rows without filters, each padded to whole bytes; where interlaced, in their final order. */
+  data: Uint8Array;
   /** Palette (three numbers a colour), and transparency: a grey level, a colour, or alphas. */
   tabs: { PLTE?: number[]; tRNS?: number | number[] };
 }

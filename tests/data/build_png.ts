@@ -72,7 +72,13 @@ export function image({ width, height, depth, colour, samples, interlaced }: Png
 
 /** The bytes of several parts in a row. */
 export function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
 }
 
 /** A whole file. */

@@ -124,3 +124,128 @@ Deno.test("readImageFolder says when the folder is missing or a file", async () 
     await assertRejects(read("b/2.png"), Error, "2.png: it is no folder");
   });
 });
+
+/** A pipe would wait for ever for somebody to write. */
+async function makePipe(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+  if (!success) throw new Error(`Cannot make the pipe ${path}`);
+}
+
+Deno.test({
+  name: "readImageFolder lists every bad file with its reason, or goes on without them",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const bad = {
+    "B/2.png": picture(1, 2).subarray(0, 50),
+    "b/3.gif": new TextEncoder().encode("GIF89a"),
+    "b/4.png": new Uint8Array(),
+    "b/\u001b[2J.png": picture(1, 2),
+    "read.me": Uint8Array.of(1),
+  };
+  await withFolder({ ...SOUND, ...bad }, async (dir) => {
+    await Deno.symlink(`${dir}/b/2.png`, `${dir}/b/link.png`);
+    await Deno.mkdir(`${dir}/b/deep`);
+    await makePipe(`${dir}/b/pipe.png`);
+    await makePipe(`${dir}/pipe`);
+    await Deno.writeFile(`${dir}/b/sparse.png`, new Uint8Array());
+    await Deno.truncate(`${dir}/b/sparse.png`, 5 * 2 ** 30);
+    const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error);
+    const [first, ...lines] = message.split("\n");
+    const says = "10 bad files. Mend or remove them, or go on without (--skip-bad)";
+    assertEquals(first, `Cannot read ${dir}: ${says}`);
+    const expected: [path: string, reason: string][] = [
+      ["pipe", "it is no folder. Put it into the folder of its class"],
+      ["read.me", "it is no folder. Put it into the folder of its class"],
+      ["b/\u001b[2J.png", "control characters in its name"],
+      ["b/deep", "it is no file. Class folders hold pictures only"],
+      ["b/link.png", "it is a symbolic link. Copy what it points to"],
+      ["b/pipe.png", "it is no file. Class folders hold pictures only"],
+      ["B/2.png", "a chunk of 11 bytes passes the end of the file"],
+      ["b/3.gif", "it is neither PNG nor JPEG"],
+      ["b/4.png", "the file is empty"],
+      ["b/sparse.png", "its 5368709120 bytes are more than the 67108864 allowed"],
+    ];
+    const shown = (path: string) => path.includes("\u001b") ? JSON.stringify(path) : path;
+    assertEquals(lines, expected.map(([path, why]) => `  ${shown(`${dir}/${path}`)}: ${why}`));
+
+    const images = await readImageFolder(dir, { size, skipBad: true });
+    assertEquals(
+      images.names,
+      ["B/only", "b/10", "b/2"].map((name) => `${dir}/${name}.png`)
+        .concat(`${dir}/constructor/x.jpg`),
+    );
+    assertEquals([...images.labels], [0, 1, 1, 2]);
+    assertEquals([...images.pixels.filter((_, i) => i % 4 === 0)], [7, 8, 1, 2, 3, 4, 5, 6]);
+    assertEquals(
+      images.ignored,
+      expected.map(([path, reason]) => ({ path: `${dir}/${path}`, reason })),
+    );
+  });
+});
+
+Deno.test("readImageFolder lists twenty bad files and says how many more there are", async () => {
+  const bad = Array.from({ length: 23 }, (_, i) => [`b/x${i + 10}.png`, new Uint8Array()]);
+  await withFolder({ ...SOUND, ...Object.fromEntries(bad) }, async (dir) => {
+    const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error);
+    const lines = message.split("\n");
+    assertEquals([lines.length, lines[20], lines[21]], [
+      ...[22, `  ${dir}/b/x29.png: the file is empty`, "  … and 3 more"],
+    ]);
+    assertStringIncludes(lines[0], "23 bad files");
+  });
+});
+
+Deno.test("readImageFolder skips no class: one that is left empty, a link or hidden in a name", async () => {
+  const refused = async (files: Record<string, Uint8Array>, link: boolean, says: string) =>
+    await withFolder({ ...SOUND, ...files }, async (dir) => {
+      if (link) await Deno.symlink(`${dir}/b`, `${dir}/c`);
+      const read = () => readImageFolder(dir, { size, skipBad: true });
+      const { message } = await assertRejects(read, Error);
+      assertEquals(message.replaceAll(dir, "DIR"), says);
+    });
+  await refused(
+    { "a/1.png": new Uint8Array() },
+    false,
+    "Cannot read DIR/a: no pictures in it that can be read. Add some, or remove the folder",
+  );
+  await refused(
+    { "b/x.png": new Uint8Array() },
+    true,
+    "Cannot read DIR: 1 bad file. Mend or remove it\n" +
+      "  DIR/c: it is a symbolic link. Copy what it points to",
+  );
+  await refused(
+    { "a\n/1.png": picture(1, 2) },
+    false,
+    'Cannot read DIR: 1 bad file. Mend or remove it\n  "DIR/a\\n": control characters in its name',
+  );
+});
+
+/** Whether files can be forbidden: not to the administrator, nor on every disk. */
+function canForbid(): boolean {
+  const path = Deno.makeTempFileSync();
+  try {
+    Deno.chmodSync(path, 0);
+    Deno.readFileSync(path);
+    return false;
+  } catch {
+    return true;
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+Deno.test({
+  name: "readImageFolder names what it may not read",
+  ignore: Deno.build.os === "windows" || !canForbid(),
+}, async () => {
+  await withFolder(SOUND, async (dir) => {
+    await Deno.chmod(`${dir}/b/2.png`, 0);
+    const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error);
+    assertStringIncludes(message, `  ${dir}/b/2.png: Permission denied`);
+    await Deno.chmod(`${dir}/b`, 0);
+    const read = () => readImageFolder(dir, { size, skipBad: true });
+    await assertRejects(read, Error, `Cannot read ${dir}/b: Permission denied`);
+    await Deno.chmod(`${dir}/b`, 0o700);
+  });
+});

@@ -1,50 +1,200 @@
 import { guardJpeg } from "../../src/data/guard_jpeg.ts";
-import { assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
+import {
+  buildJpeg,
+  type Component,
+  EOI,
+  frame,
+  huffman,
+  quantization,
+  segment,
+  SOI,
+} from "./build_jpeg.ts";
+import { join } from "./build_png.ts";
 
-const START = [0xff, 0xd8], END = [0xff, 0xd9];
-const segment = (marker: number, ...data: number[]) => [0xff, marker, 0, data.length + 2, ...data];
-const TABLES = [...segment(0xdb, 0), ...segment(0xc4, 0)];
-const frame = (marker = 0xc0, precision = 8, components = [1, 0x11, 0], rows = 4) =>
-  segment(marker, precision, 0, rows, 0, 6, components.length / 3, ...components);
-// Stuffed zeros and restarts belong to the scan.
-const SCAN = [...segment(0xda, 1), 5, 0xff, 0, 7, 0xff, 0xd3, 9];
-const three = [1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
+const GREY: Component[] = [{ id: 1, h: 1, v: 1 }];
+const COLOUR: Component[] = [{ id: 1, h: 2, v: 2 }, { id: 2, h: 1, v: 1 }, { id: 3, h: 1, v: 1 }];
+const size = { width: 6, height: 4 };
+const tables = join(quantization(), huffman());
+const sof = (components = GREY, facts: { marker?: number; precision?: number } = {}, lies = {}) =>
+  frame({ ...size, ...lies, components }, facts);
+/** A scan of these components; stuffed zeros and restarts belong to it. */
+const sos = (names = [1], band = [0, 63, 0]) =>
+  join(
+    segment(0xda, [names.length, ...names.flatMap((name) => [name, 0]), ...band]),
+    Uint8Array.of(5, 0xff, 0, 7, 0xff, 0xd3, 9),
+  );
+const file = (...parts: Uint8Array[]) => join(SOI, ...parts, EOI);
+const progressive = { marker: 0xc2 };
+const dc = (...names: number[]) => sos(names, [0, 0, 0]);
+const ac = (name: number, first = 1, last = 63, bits = 0) => sos([name], [first, last, bits]);
 
-const ACCEPTED: [what: string, bytes: number[]][] = [
-  ["a baseline file", [...START, ...TABLES, ...frame(), ...SCAN, ...END]],
-  ["three components", [...START, ...TABLES, ...frame(0xc1, 8, three), ...SCAN, ...END]],
-  ["many scans", [...START, ...TABLES, ...frame(0xc2), ...SCAN, ...TABLES, ...SCAN, ...END]],
-  ["a padded marker", [...START, ...TABLES, ...frame(), ...SCAN, 0xff, 0xff, ...END, 0, 0]],
+const ACCEPTED: [what: string, bytes: Uint8Array][] = [
+  ["a baseline file", file(tables, sof(), sos())],
+  ["three components", file(tables, sof(COLOUR, { marker: 0xc1 }), sos([1, 2, 3]))],
+  ["a scan a component", file(tables, sof(COLOUR), sos([1]), huffman(), sos([3]), sos([2]))],
+  [
+    "a progressive file",
+    file(tables, sof(COLOUR, progressive), dc(1, 2, 3), ac(1), ac(3, 1, 5), ac(1, 1, 63, 0x10)),
+  ],
+  ["a padded marker", join(SOI, tables, sof(), sos(), Uint8Array.of(0xff, 0xff), EOI)],
 ];
 for (const [what, bytes] of ACCEPTED) {
-  Deno.test(`guardJpeg accepts ${what}`, () => guardJpeg(Uint8Array.from(bytes), 100));
+  Deno.test(`guardJpeg accepts ${what}`, () => {
+    assertEquals(guardJpeg(bytes, 100).file.subarray(-2), EOI);
+  });
 }
 
-const REFUSED: [what: string, bytes: number[], says: string][] = [
-  ["another start", [0xff, 0xd9], "no JPEG"],
-  ["no image", [...START, ...TABLES, ...frame(), ...END], "no image"],
-  ["no end", [...START, ...TABLES, ...frame(), ...SCAN], "does not come to its end"],
-  ["the start alone", START, "byte 2"],
-  ["a segment cut", [...START, 0xff, 0xdb, 0, 9, 1], "passes the end"],
-  ["tables after the scan", [...START, ...frame(), ...SCAN, ...TABLES, ...END], "starts before"],
-  ["a scan before the frame", [...START, ...TABLES, ...SCAN, ...END], "starts before"],
-  ["two frames", [...START, ...frame(), ...frame(), ...END], "two frames"],
-  ["lossless coding", [...START, ...frame(0xc3), ...END], "lossless"],
-  ["arithmetic coding", [...START, ...frame(0xc9), ...END], "arithmetic"],
-  ["12 bits", [...START, ...frame(0xc1, 12), ...END], "12 bits"],
-  ["four components", [...START, ...frame(0xc0, 8, [...three, 4, 0x11, 0]), ...END], "CMYK"],
-  ["no rows", [...START, ...frame(0xc0, 8, [1, 0x11, 0], 0), ...END], "not within"],
-  ["too many pixels", [...START, ...frame(0xc0, 8, [1, 0x11, 0], 99), ...END], "not within"],
-  ["sampling 0", [...START, ...frame(0xc0, 8, [1, 0x01, 0]), ...END], "sampling 0"],
-  ["a restart outside a scan", [...START, ...segment(0xd0, 0), ...END], "out of place"],
+Deno.test("guardJpeg drops what applications add and what follows the end", () => {
+  const application = [segment(0xe1, [1, 2]), segment(0xfe, [3]), segment(0xee, [65, 100])];
+  const bytes = join(SOI, ...application, tables, segment(0xef), sof(), sos(), EOI, tables);
+  assertEquals(guardJpeg(bytes, 100), { file: file(tables, sof(), sos()), isRgb: false });
+});
+
+Deno.test("guardJpeg tells red, green and blue from brightness and colour as libjpeg does", () => {
+  const text = (marker: number, word: string, ...more: number[]) =>
+    segment(marker, [...new TextEncoder().encode(word), ...more]);
+  const jfif = text(0xe0, "JFIF\0", 1, 1, 0, 0, 1, 0, 1, 0, 0);
+  const adobe = (transform: number) => text(0xee, "Adobe", 0, 100, 0, 0, 0, 0, transform);
+  const named = "RGB".split("").map((name) => ({ id: name.charCodeAt(0), h: 1, v: 1 }));
+  const cases: [before: Uint8Array[], components: typeof COLOUR, isRgb: boolean][] = [
+    [[], COLOUR, false],
+    [[], named, true],
+    [[adobe(0)], COLOUR, true],
+    [[adobe(1)], named, false],
+    [[adobe(2)], COLOUR, false],
+    [[jfif, adobe(0)], COLOUR, false],
+    [[jfif], named, false],
+    [[text(0xee, "Adobe", 0, 100)], COLOUR, false], // cut before it names a transform
+    [[adobe(0)], GREY, false],
+  ];
+  for (const [before, components, isRgb] of cases) {
+    const { file } = buildJpeg({ ...size, components, before });
+    assertEquals(guardJpeg(file, 100).isRgb, isRgb, JSON.stringify([before, components]));
+  }
+});
+
+const bad = (segment: Uint8Array, at: number, value: number) =>
+  segment.slice().fill(value, at, at + 1);
+const REFUSED: [what: string, bytes: Uint8Array, says: string][] = [
+  ["another start", EOI, "no JPEG"],
+  ["no image", file(tables, sof()), "no image"],
+  ["no frame", file(tables), "no image"],
+  ["no end", join(SOI, tables, sof(), sos()), "does not come to its end"],
+  ["the start alone", SOI, "byte 2"],
+  ["bytes between segments", file(tables, Uint8Array.of(7), sof(), sos()), "starts no segment"],
+  ["a segment cut", join(SOI, Uint8Array.of(0xff, 0xdb, 0, 9, 1)), "passes the end"],
   [
-    "endless scans",
-    [...START, ...TABLES, ...frame(0xc2), ...Array(65).fill(SCAN).flat(), ...END],
-    "64 scans",
+    "a segment shorter than its length",
+    join(SOI, Uint8Array.of(0xff, 0xdb, 0, 1)),
+    "passes the end",
   ],
+  ["tables after the scan", file(sof(), sos(), tables), "starts before"],
+  ["a scan before the frame", file(tables, sos()), "starts before"],
+  ["two frames", file(sof(), sof()), "two frames"],
+  ["lossless coding", file(sof(GREY, { marker: 0xc3 })), "lossless"],
+  ["arithmetic coding", file(sof(GREY, { marker: 0xc9 })), "arithmetic"],
+  ["12 bits", file(sof(GREY, { marker: 0xc1, precision: 12 })), "12 bits"],
+  ["four components", file(sof([...COLOUR, { id: 4, h: 1, v: 1 }])), "CMYK"],
+  ["no rows", file(sof(GREY, {}, { height: 0 })), "not within"],
+  ["too many pixels", file(sof(GREY, {}, { height: 99 })), "not within"],
+  ["a frame cut", file(segment(0xc0, [8, 0, 4, 0, 6, 1, 1])), "frame header is damaged"],
+  ["sampling 0", file(sof([{ id: 1, h: 0, v: 1 }])), "sampling 0 of 0"],
+  ["sampling 5", file(sof([{ id: 1, h: 1, v: 5 }])), "sampling 5 of 5"],
+  [
+    "sampling 2 of 3",
+    file(
+      sof([{ id: 1, h: 3, v: 1 }, { id: 2, h: 2, v: 1 }, GREY[0]].map((c, id) => ({ ...c, id }))),
+    ),
+    "sampling 2 of 3",
+  ],
+  ["two components of one name", file(sof([GREY[0], GREY[0], COLOUR[2]])), "two components 1"],
+  ["a restart outside a scan", file(segment(0xd0)), "out of place"],
+  ["a reserved marker", file(segment(0x02)), "marker 0x2 is out of place"],
+  ["the start of another image", file(segment(0xd8)), "out of place"],
+  ["a number of lines", file(tables, sof(), sos(), segment(0xdc, [0, 4])), "out of place"],
+  ["JPEG-LS", file(segment(0xf7, [8, 0, 4, 0, 6, 1, 1, 0x11, 0])), "marker 0xf7 is out of place"],
+  ["a restart interval cut", file(segment(0xdd, [1])), "restart interval"],
+  ["a quantization table cut", file(segment(0xdb, Array(64).fill(1))), "quantization table is dam"],
+  [
+    "a quantization table 4",
+    file(segment(0xdb, [4, ...Array(64).fill(1)])),
+    "quantization table is",
+  ],
+  [
+    "a quantization table missing",
+    file(tables, sof([{ ...GREY[0], table: 3 }]), sos()),
+    "table 3 is",
+  ],
+  [
+    "another quantization table for the next scan",
+    file(tables, sof(COLOUR), sos([1]), quantization(), sos([2, 3])),
+    "changes quantization table 0",
+  ],
+  [
+    "a Huffman table cut",
+    file(huffman().subarray(0, 2), Uint8Array.of(0, 9), huffman().subarray(4, 11)),
+    "Huffman table is damaged",
+  ],
+  ["a Huffman table of a third class", file(bad(huffman(), 4, 0x20)), "Huffman table is damaged"],
+  ["a Huffman table 4", file(bad(huffman(), 4, 0x04)), "Huffman table is damaged"],
+  ["more codes than there can be", file(bad(huffman(), 5, 3)), "Huffman table is damaged"],
+  ["a brightness of 16 bits", file(bad(huffman(), 21, 16)), "Huffman table is damaged"],
+  [
+    "a Huffman table missing",
+    file(tables, sof(), segment(0xda, [1, 1, 0x10, 0, 63, 0]), EOI),
+    "Huffman table of scan 1",
+  ],
+  ["a scan's header cut", file(tables, sof(), segment(0xda, [1, 1, 0, 0, 63])), "header of scan 1"],
+  ["a scan of too many", file(tables, sof(), sos([1, 2])), "header of scan 1"],
+  ["a scan of an unknown component", file(tables, sof(), sos([2])), "component 2"],
+  ["a scan of one component twice", file(tables, sof(COLOUR), sos([1, 1])), "component 1"],
+  [
+    "a component without a scan",
+    file(tables, sof(COLOUR), sos([1, 2])),
+    "no scan holds its component 3",
+  ],
+  [
+    "frequencies beyond 63",
+    file(tables, sof(GREY, progressive), dc(1), ac(1, 1, 64)),
+    "scan 2 holds",
+  ],
+  [
+    "frequencies in reverse",
+    file(tables, sof(GREY, progressive), dc(1), ac(1, 6, 5)),
+    "scan 2 holds",
+  ],
+  [
+    "brightness and frequencies at once",
+    file(tables, sof(GREY, progressive), ac(1, 0, 63)),
+    "scan 1 holds",
+  ],
+  [
+    "frequencies of two components",
+    file(tables, sof(COLOUR, progressive), dc(1, 2, 3), sos([1, 2], [1, 5, 0])),
+    "scan 2 holds",
+  ],
+  [
+    "two bits at once",
+    file(tables, sof(GREY, progressive), dc(1), ac(1, 1, 5, 0x20)),
+    "scan 2 holds",
+  ],
+  ["frequencies before brightness", file(tables, sof(GREY, progressive), ac(1)), "has not come"],
+  ["endless scans", file(tables, sof(), ...Array(65).fill(sos())), "64 scans"],
+  ["endless segments", file(...Array(5000).fill(segment(0xfe))), "4096 segments"],
 ];
 for (const [what, bytes, says] of REFUSED) {
   Deno.test(`guardJpeg refuses ${what}`, () => {
-    assertThrows(() => guardJpeg(Uint8Array.from(bytes), 100), Error, says);
+    assertThrows(() => guardJpeg(bytes, 100), Error, says);
   });
 }
+
+Deno.test("guardJpeg refuses samples that fill the memory and scans that waste time", () => {
+  const large = { width: 4096, height: 4096 };
+  const full = COLOUR.map(({ id }) => ({ id, h: 1, v: 1 }));
+  const start = (components: typeof GREY) => join(tables, sof(components, progressive, large));
+  guardJpeg(file(start(COLOUR), dc(1, 2, 3), ...Array(15).fill(ac(1))), 2 ** 24);
+  assertThrows(() => guardJpeg(file(start(full)), 2 ** 24), Error, "50331648 samples");
+  const wasteful = file(start(GREY), dc(1), ...Array(16).fill(ac(1)));
+  assertThrows(() => guardJpeg(wasteful, 2 ** 24), Error, "more than 16 scans");
+});

@@ -7,6 +7,8 @@ const SPEC: PngSpec = { width: 3, height: 2, depth: 8, colour: 0, samples: [1, 2
 const END = chunk("IEND");
 const file = (...chunks: Uint8Array[]) => join(SIGNATURE, ...chunks);
 const sound = buildPng(SPEC);
+const repeated = (bytes: Uint8Array, times: number) =>
+  new Uint8Array(times * bytes.length).map((_, i) => bytes[i % bytes.length]);
 
 Deno.test("guardPng returns a sound file in an array of its own", () => {
   const guarded = guardPng(sound, 100);
@@ -54,7 +56,14 @@ const REFUSED: [what: string, bytes: Uint8Array, says: string][] = [
     "interrupted",
   ],
   ["an unknown critical chunk", file(header(SPEC), chunk("ABCD"), image(SPEC), END), "ABCD"],
-  ["a palette missing", file(header({ ...SPEC, colour: 3 }), image(SPEC), END), "0 colours"],
+  ["a palette missing", file(header({ ...SPEC, colour: 3 }), image(SPEC), END), "is missing"],
+  [
+    "an empty palette",
+    file(header({ ...SPEC, colour: 2 }), chunk("PLTE"), image(SPEC), END),
+    "0 colours",
+  ],
+  ["a palette for grey", file(header(SPEC), chunk("PLTE", [1, 2, 3]), image(SPEC), END), "is grey"],
+  ["endless chunks", file(header(SPEC), repeated(chunk("tIME"), 66_000)), "65536 chunks"],
   [
     "a palette cut",
     file(header({ ...SPEC, colour: 3 }), chunk("PLTE", [1, 2, 3, 4]), image(SPEC), END),
