@@ -50,6 +50,8 @@ export interface NewClassesOptions {
   size?: number;
   /** z-score by the authors' channel means or by those of the training images; default "authors". */
   normalize?: "authors" | "data";
+  /** Go on without the images that cannot be read; default false: they are an error. */
+  skipBad?: boolean;
   /** Replace results of an earlier run, once the new ones are there; default false. */
   overwrite?: boolean;
   /** Keep the finished trials of an earlier run of the same settings; default false. */
@@ -112,7 +114,8 @@ export async function readNewClasses(
 ): Promise<NewClasses> {
   const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = resolve(options);
   const folder = await phaseFolder(dataDir, "phase2");
-  const sets = await watch.time("reading", () => readParts(folder, size));
+  const { skipBad } = options;
+  const sets = await watch.time("reading", () => readParts(folder, size, skipBad));
   const { classes } = sets.train;
   const network = phase2Network(classes.length, [size, size]);
   const layout = createLayout(network);
@@ -201,12 +204,17 @@ export async function trainNewClasses(
   if (diverged.length > 0) throw divergence(diverged);
 }
 
-async function readParts(folder: string, size: number): Promise<Record<Part, ImageFolder>> {
-  const train = await readImageFolder(`${folder}/train`, { size: [size, size] });
+async function readParts(
+  folder: string,
+  side: number,
+  skipBad = false,
+): Promise<Record<Part, ImageFolder>> {
+  const size: [number, number] = [side, side];
+  const train = await readImageFolder(`${folder}/train`, { size, skipBad });
   const { classes } = train;
   const [valid, test] = await Promise.all(
     ["valid", "test"].map((part) =>
-      readImageFolder(`${folder}/${part}`, { size: [size, size], classes })
+      readImageFolder(`${folder}/${part}`, { size, classes, skipBad })
     ),
   );
   return { train, valid, test };

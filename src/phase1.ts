@@ -52,6 +52,8 @@ export interface Phase1Options {
   size?: number;
   /** z-score by the authors' channel means or by those of the training images; default "authors". */
   normalize?: "authors" | "data";
+  /** Go on without the images that cannot be read; default false: they are an error. */
+  skipBad?: boolean;
   /** Put a trial into a folder of its own, trial000, trial001, …; default for more than one. */
   folders?: boolean;
   /** Replace results of an earlier run, once the new ones are there; default false. */
@@ -140,7 +142,11 @@ export async function phase1(
   }
 
   const folder = await phaseFolder(dataDir, "phase1");
-  const images = await watch.time("reading", () => readImageFolder(folder, { size: [size, size] }));
+  const { skipBad = false } = options;
+  const images = await watch.time(
+    "reading",
+    () => readImageFolder(folder, { size: [size, size], skipBad }),
+  );
   const { classes, ignored } = images;
   const network = phase1Network(classes.length, [size, size]);
   const layout = createLayout(network);

@@ -41,6 +41,9 @@ export const whereResultsStand = {
   resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
 };
 
+/** What a task that trains does with images that it cannot read. */
+export const skipBad = flag("--skip-bad", "go on without the images that cannot be read");
+
 /** The switch of every task that trains. */
 export const quiet = flag("--quiet", "print results and warnings only");
 

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { choice, nonNegativeInteger, nonNegativeNumber, path, positiveInteger } from "./cli.ts";
+import {
+  choice,
+  nonNegativeInteger,
+  nonNegativeNumber,
+  path,
+  positiveInteger,
+  skipBad,
+} from "./cli.ts";
 
 /** What new classes are learned from, and how. */
 export const newClassesOptions = {
@@ -28,4 +35,5 @@ export const newClassesOptions = {
     ["authors", "data"],
     "authors",
   ),
+  skipBad,
 };

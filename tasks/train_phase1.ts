@@ -12,6 +12,7 @@ import {
   positiveInteger,
   quiet,
   runTask,
+  skipBad,
   whereResultsStand,
 } from "./cli.ts";
 
@@ -70,6 +71,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         ["authors", "data"],
         "authors",
       ),
+      skipBad,
       ...whereResultsStand,
       quiet,
     },
