@@ -247,14 +247,14 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     const one = ["--size=48", "--epochs=1", `--results-dir=${out}`];
     const data = `--data-dir=${dataDir}`;
     const cases: [task: string, args: string[], code: number, says: string][] = [
-      ["phase1", [...one, `--data-dir=${dir}/nowhere`], 1, `${dir}/nowhere`],
-      ["phase1", [...one, `--data-dir=${bad}/empty`], 1, "a"],
-      ["phase1", [...one, `--data-dir=${bad}/one`], 1, "class"],
-      ["phase1", [...one, `--data-dir=${bad}/corrupt`], 1, file],
+      ["phase1", [...one, `--data-dir=${dir}/nowhere`], 5, `${dir}/nowhere`],
+      ["phase1", [...one, `--data-dir=${bad}/empty`], 5, "a"],
+      ["phase1", [...one, `--data-dir=${bad}/one`], 5, "class"],
+      ["phase1", [...one, `--data-dir=${bad}/corrupt`], 5, file],
       ["phase1", [...one, data, "--epoch=2"], 2, "--epochs"],
       ["phase1", [...one, data, "--size=20"], 1, "pool"],
       ["fit", [`--kernel-dir=${bad}/few`, `--gaussian-dir=${out}`], 1, "fewer"],
-      ["fit", [`--kernel-dir=${bad}/none`, `--gaussian-dir=${out}`], 1, `${bad}/none`],
+      ["fit", [`--kernel-dir=${bad}/none`, `--gaussian-dir=${out}`], 5, `${bad}/none`],
       ["phase2", [...one, data, "--mode=l1", "--alpha=1"], 2, "l2"],
       ["phase2", [...one, data, "--mode=l2"], 2, "--alpha"],
       ["phase2", [...one, data, "--mode=l2", "--alpha=-1"], 2, "-1"],
@@ -262,7 +262,7 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       [
         "phase2",
         [...one, data, "--mode=sk", "--alpha=1", `--cov-dir=${bad}`],
-        1,
+        5,
         "conv1_cov_rank3.npy",
       ],
     ];

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { diskError } from "../io/files.ts";
@@ -96,7 +97,7 @@ export async function unpackInto(
     return { sha256, files: kept.length, skipped };
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new Error(`Cannot unpack ${name}: ${(cause as Error).message}`, { cause });
+    throw new Failure("input", `Cannot unpack ${name}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { dirname } from "node:path";
 import { diskError } from "../io/files.ts";
 
@@ -20,7 +21,8 @@ export async function makeFolder<T>(
 ): Promise<T> {
   const target = dir.replace(/(?<=.)[/\\]+$/, "");
   if (await exists(target)) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot fill ${target}: it exists, and nothing is overwritten. Move it away, or name another`,
     );
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { judgeEntry } from "./entries.ts";
 import type { IgnoredFile } from "./folder.ts";
 import { type Part, PARTS } from "./layout.ts";
@@ -35,7 +36,7 @@ export interface DataSetContents {
  */
 export async function listDataSet(dir: string): Promise<DataSetContents> {
   if (!await isFolder(dir)) {
-    throw new Error(`Cannot read images from ${dir}: there is no such folder`);
+    throw new Failure("input", `Cannot read images from ${dir}: there is no such folder`);
   }
   const contents: DataSetContents = { parts: [], ignored: [], problems: [] };
   if (await isFolder(`${dir}/phase1`) || await isFolder(`${dir}/phase2`)) {

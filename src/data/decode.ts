@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import * as jpeg from "jpeg-js";
 import { guardJpeg } from "./guard_jpeg.ts";
 import { guardPng, PNG_SIGNATURE } from "./guard_png.ts";
@@ -42,7 +43,8 @@ export function decodeImage(bytes: Uint8Array, name: string): Picture {
   } catch (error) {
     // upng-js throws strings.
     const cause = error instanceof Error ? error : new Error(String(error));
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot decode ${name}: ${cause.message}. Save it again as PNG or JPEG, or remove it`,
       { cause },
     );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { diskError } from "../io/files.ts";
 import { type Unpacked, unpackInto, type UnpackOptions } from "./archive.ts";
 import { makeFolder } from "./beside.ts";
@@ -52,7 +53,8 @@ async function downloadFile(
   { patience = 30, onProgress, signal }: DownloadOptions,
 ): Promise<void> {
   const fail = (reason: string, cause?: unknown) =>
-    new Error(
+    new Failure(
+      "input",
       `Cannot download ${url}: ${reason}. Try again, name a mirror with --url, or fetch it another ` +
         `way and give it with --zip`,
       { cause },

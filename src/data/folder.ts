@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { diskError } from "../io/files.ts";
 import { judgeEntry } from "./entries.ts";
 import { readPictures } from "./pictures.ts";
@@ -91,7 +92,7 @@ export async function readImageFolder(
     else pixels.set(picture.pixels, stride * (names.push(picture.path) - 1));
   }
   const stopping = skipBad ? bad.filter(({ isClass }) => isClass) : bad;
-  if (stopping.length > 0) throw new Error(listBad(dir, stopping));
+  if (stopping.length > 0) throw new Failure("input", listBad(dir, stopping));
   const labels = Int32Array.from(names, (name) => labelOf.get(name)!);
   checkFilled(dir, classes, labels, bad.length);
   ignored.push(...bad.map(({ path, reason }) => ({ path, reason })));
@@ -124,10 +125,11 @@ export async function listClasses(
 ): Promise<string[]> {
   const found: BadFile[] = [];
   const classes = await listEntries(dir, "isDirectory", ignored, found);
-  if (found.length > 0 && !bad) throw new Error(listBad(dir, found));
+  if (found.length > 0 && !bad) throw new Failure("input", listBad(dir, found));
   bad?.push(...found);
   if (classes.length >= 2) return classes;
-  throw new Error(
+  throw new Failure(
+    "input",
     `Cannot read ${harmless(dir)}: it holds ${
       classes.length === 1 ? "one class folder" : "no class folder"
     }. ` +
@@ -157,10 +159,12 @@ async function listEntries(
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`Cannot read ${harmless(dir)}: there is no such folder`, { cause: error });
+      throw new Failure("input", `Cannot read ${harmless(dir)}: there is no such folder`, {
+        cause: error,
+      });
     }
     if (error instanceof Deno.errors.NotADirectory) {
-      throw new Error(`Cannot read ${harmless(dir)}: it is no folder`, { cause: error });
+      throw new Failure("input", `Cannot read ${harmless(dir)}: it is no folder`, { cause: error });
     }
     throw diskError("read", harmless(dir), error);
   }
@@ -190,7 +194,8 @@ function checkFilled(
   const paths = empty.map((name) => harmless(`${dir}/${name}`)).join(", ");
   const without = skipped > 0 ? " that can be read" : "";
   const folder = empty.length === 1 ? "the folder" : "the folders";
-  throw new Error(
+  throw new Failure(
+    "input",
     `Cannot read ${paths}: no pictures in it${without}. Add some, or remove ${folder}`,
   );
 }
@@ -204,7 +209,8 @@ function checkClasses(dir: string, classes: string[], wanted: string[]): void {
   const missing = wanted.filter((name) => !classes.includes(name));
   const extra = classes.filter((name) => !wanted.includes(name));
   if (missing.length || extra.length) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot read ${dir}: its classes differ from those expected (missing: ` +
         `${missing.join(", ") || "none"}; extra: ${extra.join(", ") || "none"})`,
     );

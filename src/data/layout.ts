@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 
 /** A part of phase 2's images. */
 export type Part = "train" | "valid" | "test";
@@ -17,7 +18,8 @@ export const PARTS: readonly Part[] = ["train", "valid", "test"];
  */
 export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Promise<string> {
   if (!await isFolder(dir)) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot read images from ${dir}: there is no such folder; ` +
         `give --data-dir a folder that holds ${phase}/ with a sub-folder for each class`,
     );
@@ -26,7 +28,8 @@ export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Prom
   const folder = await isFolder(inside) ? inside : dir;
   for (const part of phase === "phase2" ? PARTS : []) {
     if (await isFolder(`${folder}/${part}`)) continue;
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot read images from ${folder}: there is no folder ${part} in it; ` +
         `phase 2 needs train, valid and test, each with a sub-folder for each class`,
     );

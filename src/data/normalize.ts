@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import type { ImageSet } from "./folder.ts";
 
 /** Per channel (red, green, blue), on pixels in [0, 1]: z = (pixel − mean) / std. */
@@ -41,7 +42,8 @@ export function measureChannels({ pixels }: Pick<ImageSet, "pixels">): Channels 
   const flat = counts.findIndex((count) => count.filter((n) => n > 0).length < 2);
   if (flat >= 0) {
     const channel = ["red", "green", "blue"][flat];
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot normalize: the ${channel} channel is ${mean[flat].toFixed(4)} in every pixel. ` +
         `Use the authors' numbers, or other images`,
     );

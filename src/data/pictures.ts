@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { readFile } from "../io/files.ts";
 import { decodeImage } from "./decode.ts";
 import { isHidden } from "./entries.ts";
@@ -86,7 +87,10 @@ export async function findPictures(named: readonly string[]): Promise<FoundPictu
     else {
       await walk(path.replace(/(?<=.)\/+$/, ""), found);
       if (found.paths.length + found.faults.length === before) {
-        found.faults.push({ path, error: new Error(`Cannot read ${path}: no pictures in it`) });
+        found.faults.push({
+          path,
+          error: new Failure("input", `Cannot read ${path}: no pictures in it`),
+        });
       }
     }
   }
@@ -103,14 +107,17 @@ async function walk(dir: string, found: FoundPictures): Promise<void> {
       if (isHidden(name)) continue;
       if (isDirectory) await walk(path, found);
       else if (isSymlink) {
-        const error = new Error(
+        const error = new Failure(
+          "input",
           `Cannot read ${path}: it is a symbolic link. Name what it points to`,
         );
         found.faults.push({ path, error });
       } else found.paths.push(path);
     }
   } catch (cause) {
-    const error = new Error(`Cannot read ${dir}: ${(cause as Error).message}`, { cause });
+    const error = new Failure("input", `Cannot read ${dir}: ${(cause as Error).message}`, {
+      cause,
+    });
     found.faults.push({ path: dir, error });
   }
 }

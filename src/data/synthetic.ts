@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import { encode as encodeJpeg } from "jpeg-js";
 import { createRandom, mixSeed, type Random } from "../random.ts";
 import { map, type Shape, type Vary } from "./outline.ts";
@@ -48,7 +49,10 @@ export async function writeSyntheticSet(
       ["phase2/test", SHAPES_PHASE2, test, "png"],
     ];
   if (await exists(dir)) {
-    throw new Error(`Cannot write the built-in set: ${dir} exists. Move it away, or name another`);
+    throw new Failure(
+      "input",
+      `Cannot write the built-in set: ${dir} exists. Move it away, or name another`,
+    );
   }
   const building = `${dir.replace(/\/+$/, "")}.part-${crypto.randomUUID().slice(0, 8)}`;
   const total = parts.reduce((sum, [, shapes, n]) => sum + Object.keys(shapes).length * n, 0);
