@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { dirname } from "node:path";
 import { diskError } from "../io/files.ts";
 
@@ -21,8 +20,7 @@ export async function makeFolder<T>(
 ): Promise<T> {
   const target = dir.replace(/(?<=.)[/\\]+$/, "");
   if (await exists(target)) {
-    throw new Failure(
-      "input",
+    throw new Error(
       `Cannot fill ${target}: it exists, and nothing is overwritten. Move it away, or name another`,
     );
   }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { encode as encodeJpeg } from "jpeg-js";
 import { createRandom, mixSeed, type Random } from "../random.ts";
 import { map, type Shape, type Vary } from "./outline.ts";
@@ -49,8 +48,7 @@ export async function writeSyntheticSet(
       ["phase2/test", SHAPES_PHASE2, test, "png"],
     ];
   if (await exists(dir)) {
-    throw new Failure(
-      "input",
+    throw new Error(
       `Cannot write the built-in set: ${dir} exists. Move it away, or name another`,
     );
   }
