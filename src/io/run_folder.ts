@@ -305,11 +305,17 @@ export async function dropPrevious(dir: string): Promise<void> {
 /** Writes into the nearest folder above `dir` that exists. */
 async function probe(dir: string): Promise<void> {
   let above = dir;
-  let info = await Deno.stat(above).catch(() => null);
+  let info: Deno.FileInfo | undefined;
   while (!info) {
-    const parent = above.replace(/\/?[^/]+\/*$/, "");
-    above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
-    info = await Deno.stat(above).catch(() => null);
+    try {
+      info = await Deno.stat(above);
+    } catch (error) {
+      const { NotFound, NotADirectory } = Deno.errors;
+      const isMissing = error instanceof NotFound || error instanceof NotADirectory;
+      if (!isMissing || above === "/" || above === ".") throw diskError("look at", above, error);
+      const parent = above.replace(/\/?[^/]+\/*$/, "");
+      above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
+    }
   }
   if (!info.isDirectory) {
     throw new Failure(
