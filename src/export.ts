@@ -11,6 +11,7 @@ import { readNpy, writeNpy } from "./io/npy.ts";
 import {
   checkFolder,
   exampleFile,
+  EXPORT_FILE,
   exportedMatrixFile,
   priorFile,
   replaceFolder,
@@ -73,7 +74,7 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
       `Cannot export to ${out}: it holds the results of a run; choose another folder`,
     );
   }
-  await checkFolder(out, { overwrite });
+  await checkFolder(out, { overwrite, only: EXPORT_FILE });
   const layers: { layer: number; rank: 2 | 3; covariance: Matrix; precision: Matrix }[] = [];
   for (const { layer, rank, path } of await findCovariances(gaussianDir)) {
     const { shape, data } = await readNpy(path);
@@ -92,7 +93,7 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
     source: `${gaussianDir}, fitted by skreg (Feinman & Lake 2019, arXiv:1903.01882)`,
   };
 
-  await replaceFolder(out, { overwrite }, async () => {
+  await replaceFolder(out, { overwrite, only: EXPORT_FILE }, async () => {
     for (const { layer, covariance, precision } of layers) {
       await writeNpy(exportedMatrixFile(out, layer, "covariance"), covariance);
       await writeNpy(exportedMatrixFile(out, layer, "precision"), precision);

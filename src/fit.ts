@@ -12,6 +12,7 @@ import {
   checkFolder,
   configFile,
   covarianceFile,
+  FIT_FILE,
   listTrials,
   pictureFile,
   replaceFolder,
@@ -66,7 +67,7 @@ export async function fit(
   on: (event: FitEvent) => void = () => {},
 ): Promise<FitSummary> {
   const { kernelDir, gaussianDir: folder, overwrite = false, command = null } = options;
-  await checkFolder(folder, { overwrite });
+  await checkFolder(folder, { overwrite, only: FIT_FILE });
   const started = new Date().toISOString();
   const trials = await listTrials(kernelDir);
   on({ kind: "trials", count: trials.length });
@@ -81,7 +82,7 @@ export async function fit(
   const pictures = await Promise.all(layers.map((layer, i) => drawFit(layer, fits[i])));
 
   const made = { command, seed: null, adapter: null, options: { kernelDir, gaussianDir: folder } };
-  await replaceFolder(folder, { overwrite }, async () => {
+  await replaceFolder(folder, { overwrite, only: FIT_FILE }, async () => {
     await writeJson(configFile(folder), { ...createConfig("fit", made, {}), started });
     for (const [i, { rank }] of layers.entries()) {
       const { shape, data } = fits[i].covariance;

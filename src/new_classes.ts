@@ -8,7 +8,14 @@ import { fingerprint, type ImageFolder, readImageFolder } from "./data/folder.ts
 import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { countLabels } from "./data/split.ts";
-import { divergence, logEntries, nameTrials, type TrainingEvent } from "./events.ts";
+import {
+  describeFrom,
+  divergence,
+  logEntries,
+  nameTrials,
+  type TrainingEvent,
+  warner,
+} from "./events.ts";
 import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
@@ -58,7 +65,7 @@ export interface NewClassesOptions {
   resume?: boolean;
   /** The command line, for config.json. */
   command?: string;
-  /** Looked at before every epoch: stops the training by throwing its reason. */
+  /** Looked at every half second or so: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 
@@ -168,17 +175,18 @@ export async function trainNewClasses(
   const { epochs, seed, batch } = resolve(options);
   const { network, normalization } = model;
   for (const text of run.warnings) on({ kind: "warning", text });
+  const warnOnce = warner(on);
   const total = trials.length, diverged: { folder: string; epoch: number }[] = [];
   let finished = total - run.remaining.length;
   const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
-  const groups = run.groups(trialsAtOnce(gpu, network, batch), (trial) => find(trial).mode);
+  const groups = await run.groups(trialsAtOnce(gpu, network, batch), (trial) => find(trial).mode);
   for (const { trials: members, from } of groups) {
     const part = members.map(find), [{ mode }] = part;
     const alphas = new Set(part.map(({ alpha }) => alpha));
     const what = alphas.size === 1
       ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${part[0].alpha}`
       : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
-    on({ kind: "group", what, trials: part.length, finished, total, from: from?.epoch ?? 0 });
+    on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
     const trained = await train(gpu, {
       ...{ network, normalization, batch, epochs, signal: options.signal, from },
       checkpoint: run.checkpoint(part),
@@ -194,13 +202,12 @@ export async function trainNewClasses(
     }, (report) => {
       watch.addEpoch(report.seconds);
       run.add(report.epoch, logEntries(report, part));
+      warnOnce(run.failure());
       on({ kind: "epoch", report, epochs, images: banks.train.labels.length });
     });
     await watch.time("saving", () => run.save(listResults(layout, part, trained, diverged)));
     finished += part.length;
   }
-  const failure = run.failure();
-  if (failure) on({ kind: "warning", text: failure });
   if (diverged.length > 0) throw divergence(diverged);
 }
 

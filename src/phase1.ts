@@ -7,7 +7,14 @@ import { fingerprint, readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { classWeights, countLabels, stratifiedSplit, subset } from "./data/split.ts";
-import { divergence, logEntries, nameTrials, type TrainingEvent } from "./events.ts";
+import {
+  describeFrom,
+  divergence,
+  logEntries,
+  nameTrials,
+  type TrainingEvent,
+  warner,
+} from "./events.ts";
 import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "./io/files.ts";
@@ -62,7 +69,7 @@ export interface Phase1Options {
   resume?: boolean;
   /** The command line, for config.json. */
   command?: string;
-  /** Looked at before every epoch: stops the training by throwing its reason. */
+  /** Looked at every half second or so: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 
@@ -199,19 +206,21 @@ export async function phase1(
       await writeFile(augmentedFile(resultsDir), drawImageSheet(preview));
 
       const start = performance.now();
+      const before = await readJson<Phase1Summary>(summaryFile(resultsDir)).catch(() => null);
+      const isPart = !overwrite &&
+        JSON.stringify(before?.settings) === JSON.stringify(run.settings);
+      const earlier = isPart ? before! : { seconds: 0, imagesPerSecond: 0 };
       let [trainedImages, trainSeconds] = [0, 0];
       /** Of all that is finished: other parts may have added to it. */
       const summarize = () =>
         withLock(resultsDir, async () => {
-          const earlier = await readJson<Phase1Summary>(summaryFile(resultsDir)).catch(() => null);
-          const isPart = JSON.stringify(earlier?.settings) === JSON.stringify(run.settings);
           const histories = await readHistories(resultsDir, folders);
           const summary: Phase1Summary = {
             ...{ adapter: gpu.adapter.name, epochs, batch },
-            seconds: (isPart ? earlier!.seconds : 0) + (performance.now() - start) / 1000,
+            seconds: earlier.seconds + (performance.now() - start) / 1000,
             imagesPerSecond: trainSeconds > 0
               ? trainedImages / trainSeconds
-              : earlier?.imagesPerSecond ?? 0,
+              : earlier.imagesPerSecond,
             time: watch.split(),
             trials: histories.map(({ folder, history }) => {
               const trial = folder === "." ? firstTrial : trialNumber(folder);
@@ -226,12 +235,13 @@ export async function phase1(
         });
 
       for (const text of run.warnings) on({ kind: "warning", text });
+      const warnOnce = warner(on);
       let finished = trials - run.remaining.length;
       const diverged: { folder: string; epoch: number }[] = [];
-      for (const { trials: part, from } of run.groups(trialsAtOnce(gpu, network, batch))) {
+      for (const { trials: part, from } of await run.groups(trialsAtOnce(gpu, network, batch))) {
         on({
           ...{ kind: "group", what: nameTrials(part.map(({ keys }) => Number(keys.trial))) },
-          ...{ trials: part.length, finished, total: trials, from: from?.epoch ?? 0 },
+          ...{ trials: part.length, finished, total: trials, ...describeFrom(from) },
         });
         const trained = await train(gpu, {
           ...{ network, normalization, batch, epochs, signal, from },
@@ -245,6 +255,7 @@ export async function phase1(
           trainSeconds += report.seconds.train;
           watch.addEpoch(report.seconds);
           run.add(report.epoch, logEntries(report, part));
+          warnOnce(run.failure());
           on({ kind: "epoch", report, epochs, images: split.train.length });
         });
         trainedImages += part.length * (epochs - (from?.epoch ?? 0)) * split.train.length;
@@ -253,10 +264,10 @@ export async function phase1(
         if (finished < trials) await summarize();
       }
       const { summary, histories } = await summarize();
-      const curves = await drawCurves(histories.map(({ history }) => history));
-      await writeText(curvesFile(resultsDir), curves);
-      const failure = run.failure();
-      if (failure) on({ kind: "warning", text: failure });
+      if (histories.length > 0) {
+        const curves = await drawCurves(histories.map(({ history }) => history));
+        await writeText(curvesFile(resultsDir), curves);
+      }
       if (diverged.length > 0) throw divergence(diverged);
       return summary;
     }));

@@ -144,7 +144,9 @@ export async function execute<const O extends Options>(
       output.warn(error.message);
       return error.exitCode;
     }
-    output.warn(`error: ${escapeControls(error instanceof Error ? error.message : String(error))}`);
+    const message = error instanceof Error ? error.message : String(error);
+    // A list is indented by us; a newline from a name on disk is not.
+    output.warn(`error: ${message.split("\n  ").map(escapeControls).join("\n  ")}`);
     if (debugging() && error instanceof Error) output.warn(String(error.stack));
     return exitCode(error);
   } finally {

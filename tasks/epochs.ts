@@ -28,12 +28,13 @@ export function addEpoch(
   const now = seconds.train + seconds.valid;
   const took = (before?.took ?? 0) + seconds.bind + now;
   const pace = before ? before.pace + (now - before.pace) / Math.min(epoch, 10) : now;
+  const best = before?.best ?? group.best ?? { loss: Infinity, accuracy: 0 };
   const valid = trials.flatMap((trial) => trial ? [trial.valid] : []);
   return {
     ...{ group, last, took, pace },
     best: {
-      loss: Math.min(before?.best.loss ?? Infinity, ...valid.map(({ loss }) => loss)),
-      accuracy: Math.max(before?.best.accuracy ?? 0, ...valid.map(({ accuracy }) => accuracy)),
+      loss: Math.min(best.loss, ...valid.map(({ loss }) => loss)),
+      accuracy: Math.max(best.accuracy, ...valid.map(({ accuracy }) => accuracy)),
     },
   };
 }

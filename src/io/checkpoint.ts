@@ -10,7 +10,7 @@
  */
 import { Failure } from "../failure.ts";
 import type { Settings } from "./config.ts";
-import { exists, readFile, writeFile } from "./files.ts";
+import { diskError, exists, readFile, writeFile } from "./files.ts";
 import { checkpointFile } from "./run_folder.ts";
 import type { EpochMetrics } from "./trial.ts";
 
@@ -18,6 +18,8 @@ import type { EpochMetrics } from "./trial.ts";
 export interface Checkpoint {
   /** What must agree with the run that goes on from it. */
   settings: Settings;
+  /** On what it was computed. */
+  made: string;
   /** The trials' folders in the result folder. */
   folders: string[];
   /** The last epoch that is finished. */
@@ -44,7 +46,11 @@ const MAX_BYTES = 2 ** 33;
 export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<number> {
   const bytes = await seal(checkpoint);
   const newest = checkpointFile(dir);
-  if (await exists(newest)) await Deno.rename(newest, checkpointFile(dir, "previous"));
+  if (await exists(newest)) {
+    await Deno.rename(newest, checkpointFile(dir, "previous")).catch((error) => {
+      throw diskError("rename", newest, error);
+    });
+  }
   await writeFile(newest, bytes);
   return bytes.length;
 }
@@ -73,7 +79,7 @@ export async function readCheckpoint(dir: string): Promise<FoundCheckpoint | und
     }
   }
   if (faults.length === 0) return undefined;
-  throw new Failure("input", `${faults.join("; ")}: start anew with --overwrite`);
+  throw new Failure("input", `${faults.join("; ")}; remove it, and its trials start anew`);
 }
 
 /** Removes a folder's checkpoints. */
@@ -92,17 +98,17 @@ export function selectTrials(checkpoint: Checkpoint, folders: readonly string[])
     places.forEach((place, i) => taken.set(rows.subarray(place * row, (place + 1) * row), i * row));
     return taken;
   };
-  const { settings, epoch, parameters, m, v, kept, histories } = checkpoint;
+  const { settings, made, epoch, parameters, m, v, kept, histories } = checkpoint;
   return {
-    ...{ settings, epoch, folders: [...folders], parameters: take(parameters) },
+    ...{ settings, made, epoch, folders: [...folders], parameters: take(parameters) },
     ...{ m: take(m), v: take(v), kept: take(kept), histories: places.map((i) => histories[i]) },
   };
 }
 
 async function seal(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
-  const { settings, folders, epoch, histories, parameters } = checkpoint;
+  const { settings, made, folders, epoch, histories, parameters } = checkpoint;
   const header = new TextEncoder().encode(JSON.stringify({
-    ...{ settings, folders, epoch, row: parameters.length / folders.length },
+    ...{ settings, made, folders, epoch, row: parameters.length / folders.length },
     epochs: histories.map(({ valid }) => valid.length),
   }));
   const curves = Float64Array.from(
@@ -140,8 +146,9 @@ async function unseal(path: string): Promise<Checkpoint> {
   const start = MAGIC.length + 4;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length)));
-  const { settings, folders, epoch, row, epochs } = header as {
+  const { settings, made, folders, epoch, row, epochs } = header as {
     settings: Settings;
+    made: string;
     folders: string[];
     epoch: number;
     row: number;
@@ -159,7 +166,7 @@ async function unseal(path: string): Promise<Checkpoint> {
   });
   if (at !== end) throw damaged();
   const [parameters, m, v, kept] = rows;
-  return { settings, folders, epoch, parameters, m, v, kept, histories };
+  return { settings, made, folders, epoch, parameters, m, v, kept, histories };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {

@@ -38,6 +38,14 @@ export interface RunConfig extends RunOrigin {
   earlier?: Omit<RunConfig, "earlier" | "settings">[];
 }
 
+/** The version of this program, which decides the bits of a run too. */
+export const VERSION: string = deno.version;
+
+/** On what a run is computed, in words. */
+export function describeMachine({ adapter }: RunOrigin): string {
+  return `${adapter?.name ?? "no adapter"}, Deno ${Deno.version.deno}`;
+}
+
 /** Makes the record of a run that begins now. */
 export function createConfig(
   task: string,
@@ -49,9 +57,21 @@ export function createConfig(
     ...{ task, ...made },
     adapter: adapter && { name: adapter.name, vendor: adapter.vendor, software: adapter.software },
     started: new Date().toISOString(),
-    versions: { skreg: deno.version, ...Deno.version },
+    versions: { skreg: VERSION, ...Deno.version },
     ...{ settings, trials },
   };
+}
+
+/**
+ * What differs between two runs, in words; "" where nothing does. What one of them does not say may be
+ * any.
+ */
+export function differences(was: Settings, is: Settings): string {
+  return Object.keys(is).flatMap((name) => {
+    const [a, b] = [was[name], is[name]].map((value) => JSON.stringify(value));
+    if (a === b || a === undefined || b === undefined) return [];
+    return a.length + b.length > 60 ? `other ${name}` : `${name} was ${a}, now ${b}`;
+  }).join("; ");
 }
 
 /** Reads how a folder's run was made; undefined where it does not say. */

@@ -83,8 +83,7 @@ export async function readJson<T>(path: string): Promise<T> {
  * Reads a regular file whole.
  *
  * @param options.maxBytes The largest size accepted, default 1 GiB.
- * @throws {RangeError} naming the file if it is larger.
- * @throws {Error} naming the file if it is missing, unreadable or not a regular file.
+ * @throws {Failure} naming the file if it is larger, missing, unreadable or not a regular file.
  */
 export async function readFile(
   path: string,
@@ -101,7 +100,8 @@ export async function readFile(
     );
   }
   if (info.size > maxBytes) {
-    throw new RangeError(
+    throw new Failure(
+      "input",
       `Cannot read ${path}: its ${info.size} bytes are more than the ${maxBytes} allowed`,
     );
   }
@@ -129,7 +129,9 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
       throw diskError("open", path, error);
     });
   try {
-    await file.lock(true);
+    await file.lock(true).catch((error) => {
+      throw diskError("lock", path, error);
+    });
     return await run();
   } finally {
     file.close();
@@ -154,7 +156,11 @@ export async function tryLock(path: string, holder: string): Promise<HeldLock | 
     .catch((error) => {
       throw diskError("open", path, error);
     });
-  if (!await file.tryLock(true)) {
+  const isFree = await file.tryLock(true).catch((error) => {
+    file.close();
+    throw diskError("lock", path, error);
+  });
+  if (!isFree) {
     file.close();
     return await Deno.readTextFile(path).catch(() => "") || "another process";
   }

@@ -9,18 +9,16 @@
  */
 import {
   createConfig,
+  describeMachine,
+  differences,
   readConfig,
   type RunConfig,
   type RunOrigin,
   type Settings,
+  VERSION,
 } from "./config.ts";
-import {
-  type Checkpoint,
-  readCheckpoint,
-  removeCheckpoints,
-  selectTrials,
-  writeCheckpoint,
-} from "./checkpoint.ts";
+import { type Checkpoint, removeCheckpoints, selectTrials, writeCheckpoint } from "./checkpoint.ts";
+import { type RestoredGroup, restoreGroups } from "./restore.ts";
 import { type HeldLock, withLock, writeJson } from "./files.ts";
 import { Failure } from "../failure.ts";
 import type { NdArray } from "./npy.ts";
@@ -29,6 +27,7 @@ import {
   configFile,
   dropPrevious,
   isTrialFinished,
+  listRunning,
   listTrials,
   removeTemporaries,
   setAside,
@@ -75,11 +74,11 @@ export interface Run extends RunLog {
    *
    * @param kindOf Trials of different kinds do not train together; default: all are of one kind.
    */
-  groups(most: number, kindOf?: (trial: RunTrial) => unknown): RunGroup[];
+  groups(most: number, kindOf?: (trial: RunTrial) => unknown): Promise<RunGroup[]>;
   /** Keeps the state of a group after an epoch. */
   checkpoint(trials: readonly RunTrial[]): {
     isDue(): boolean;
-    write(state: Omit<Checkpoint, "settings" | "folders">): Promise<void>;
+    write(state: Omit<Checkpoint, "settings" | "made" | "folders">): Promise<void>;
   };
   /** Lets others train these trials; nothing is written afterwards. */
   close(): void;
@@ -118,12 +117,16 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
   };
   try {
     const { remaining, settings } = await withLock(dir, () => claim(dir, plan, locks));
-    const found = await restoreGroups(dir, plan, settings, remaining);
+    const made = describeMachine(plan.made);
+    const isFinished = (folder: string) => isTrialFinished(`${dir}/${folder}`);
+    const found = plan.resume
+      ? await restoreGroups(dir, { trials: plan.trials, remaining, isFinished, settings, made })
+      : [];
     const histories = found.flatMap(({ from }) =>
-      from ? from.folders.map((folder, i) => [folder, from.histories[i]] as const) : []
+      from.folders.map((folder, i) => [folder, from.histories[i]] as const)
     );
-    const log = await withLock(dir, () => openLog(dir, remaining, new Map(histories)));
-    return { ...log, ...createRun(dir, remaining, settings, found), close };
+    const log = await withLock(dir, () => openLog(dir, remaining, plan.trials, new Map(histories)));
+    return { ...log, ...createRun(dir, { remaining, settings, made, found }), close };
   } catch (error) {
     close();
     throw error;
@@ -139,16 +142,29 @@ async function claim(
   const { trials, resume } = plan;
   const config = await readConfig(dir);
   const finished = await filterFinished(dir, trials);
-  const isSame = config?.task === plan.task && differences(config.settings, plan.settings) === "";
+  const wanted = { ...plan.settings, version: VERSION };
+  const isSame = config?.task === plan.task && differences(config.settings, wanted) === "";
   if (isSame) await refuseRepetition(dir, plan, config, finished);
-  else await refuseOther(dir, plan, config);
+  else await refuseOther(dir, { ...plan, settings: wanted }, config);
   const remaining = trials.filter((trial) => !(isSame && resume && finished.includes(trial)));
-  locks.push(...await lockTrials(dir, remaining));
-  for (const { folder } of remaining) await removeTemporaries(`${dir}/${folder}`);
-  if (!isSame) await setAside(dir);
-  const settings = isSame ? { ...config.settings, ...plan.settings } : plan.settings;
-  const folders = trials.map(({ folder }) => folder);
-  const now = createConfig(plan.task, plan.made, settings, folders);
+  const folders = remaining.map(({ folder }) => folder);
+  locks.push(...await lockFolders(dir, folders));
+  if (isSame) {
+    for (const folder of folders) {
+      await removeTemporaries(`${dir}/${folder}`);
+      if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
+    }
+  } else {
+    const others = (await listRunning(dir)).filter((folder) => !folders.includes(folder));
+    const held = await lockFolders(dir, others); // nobody may be at work on what is set aside
+    try {
+      await setAside(dir);
+    } finally {
+      for (const lock of held) lock.release();
+    }
+  }
+  const settings = isSame ? { ...config.settings, ...wanted } : wanted;
+  const now = createConfig(plan.task, plan.made, settings, trials.map(({ folder }) => folder));
   if (isSame) {
     const { earlier = [], settings: _, ...last } = config;
     now.earlier = [last, ...earlier];
@@ -159,22 +175,32 @@ async function claim(
 
 function createRun(
   dir: string,
-  remaining: RunTrial[],
-  settings: Settings,
-  found: readonly (RunGroup & { warning?: string })[],
+  { remaining, settings, made, found }: {
+    remaining: RunTrial[];
+    settings: Settings;
+    made: string;
+    found: readonly RestoredGroup[];
+  },
 ): Omit<Run, keyof RunLog | "close"> {
+  const done = new Set<string>();
   return {
     ...{ remaining, settings, warnings: found.flatMap(({ warning }) => warning ?? []) },
-    groups(most, kindOf = () => undefined) {
-      const groups: RunGroup[] = found.map(({ trials, from }) => ({ trials, from }));
+    async groups(most, kindOf = () => undefined) {
+      const groups: RunGroup[] = [];
+      for (const { trials, from: whole } of found) {
+        for (const [i, part] of split(trials, most).entries()) {
+          const folders = part.map(({ folder }) => folder);
+          const from = selectTrials(whole, folders);
+          groups.push({ trials: part, from });
+          // What trains later needs a checkpoint of its own: the first part replaces the common one.
+          if (i > 0) await writeCheckpoint(`${dir}/${folders[0]}`, from);
+        }
+      }
       const rest = remaining.filter((trial) =>
         !groups.some(({ trials }) => trials.includes(trial))
       );
       for (const trials of Map.groupBy(rest, kindOf).values()) {
-        const size = Math.ceil(trials.length / Math.ceil(trials.length / most));
-        for (let first = 0; first < trials.length; first += size) {
-          groups.push({ trials: trials.slice(first, first + size) });
-        }
+        groups.push(...split(trials, most).map((part) => ({ trials: part })));
       }
       return groups;
     },
@@ -188,7 +214,7 @@ function createRun(
         },
         async write(state) {
           const start = performance.now();
-          const whole = { ...state, settings, folders };
+          const whole = { ...state, settings, made, folders };
           const bytes = await writeCheckpoint(`${dir}/${folders[0]}`, whole);
           last = { at: performance.now(), cost: performance.now() - start, bytes };
         },
@@ -199,8 +225,19 @@ function createRun(
         for (const { folder, history, weights } of results) {
           await writeTrial(`${dir}/${folder}`, history, weights);
         }
-        for (const { folder } of results) await removeCheckpoints(`${dir}/${folder}`);
-        await dropPrevious(dir);
+        const saved = results.map(({ folder }) => folder);
+        for (const folder of saved) done.add(folder);
+        // A finished trial's folder may hold what others go on from.
+        for (const { source, trials } of found) {
+          if (trials.every(({ folder }) => done.has(folder))) saved.push(source);
+        }
+        const needed = found.map(({ source }) => source).filter((source) =>
+          !saved.includes(source)
+        );
+        for (const folder of saved) {
+          if (!needed.includes(folder)) await removeCheckpoints(`${dir}/${folder}`);
+        }
+        await dropPrevious(dir, results.map(({ folder }) => folder));
       });
     },
   };
@@ -222,11 +259,18 @@ const MOST_COST = 0.02;
 /** and at the latest after so many milliseconds. */
 const LONGEST = 30_000;
 
-/** Takes the lock of every trial, or none. */
-async function lockTrials(dir: string, trials: readonly RunTrial[]): Promise<HeldLock[]> {
+/** The fewest even parts of at most so many. */
+function split<T>(items: readonly T[], most: number): T[][] {
+  const size = Math.ceil(items.length / Math.ceil(items.length / most));
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** Takes the lock of every folder, or none. */
+async function lockFolders(dir: string, folders: readonly string[]): Promise<HeldLock[]> {
   const locks: HeldLock[] = [];
   try {
-    for (const { folder } of trials) {
+    for (const folder of folders) {
       const path = folder === "." ? dir : `${dir}/${folder}`;
       locks.push(await takeLock(path, path));
     }
@@ -235,35 +279,6 @@ async function lockTrials(dir: string, trials: readonly RunTrial[]): Promise<Hel
     for (const lock of locks) lock.release();
     throw error;
   }
-}
-
-/** The groups that an interrupted run left checkpoints of; without `resume` these go. */
-async function restoreGroups(
-  dir: string,
-  { trials, resume }: RunPlan,
-  settings: Settings,
-  remaining: readonly RunTrial[],
-): Promise<(RunGroup & { warning?: string })[]> {
-  const groups: (RunGroup & { warning?: string })[] = [];
-  for (const { folder } of trials) {
-    const path = `${dir}/${folder}`;
-    const found = resume ? await readCheckpoint(path) : undefined;
-    const own = remaining.filter(({ folder }) => found?.checkpoint.folders.includes(folder));
-    const known = groups.flatMap(({ trials }) => trials);
-    if (!found || own.length === 0 || own.some((trial) => known.includes(trial))) {
-      await removeCheckpoints(path);
-      continue;
-    }
-    const changed = differences(found.checkpoint.settings, settings);
-    if (changed) {
-      throw new Failure("input", `Cannot resume ${path}: its checkpoint differs (${changed})`);
-    }
-    const folders = own.map(({ folder }) => folder);
-    groups.push({
-      ...{ trials: own, from: selectTrials(found.checkpoint, folders), warning: found.warning },
-    });
-  }
-  return groups;
 }
 
 /** A single network lies in the folder itself, where a data set has folders of trials. */
@@ -293,7 +308,8 @@ async function refuseRepetition(
   const begun = new Set([config, ...config.earlier ?? []].flatMap((run) => run.trials));
   const taken = trials.filter((trial) => begun.has(trial.folder) || finished.includes(trial));
   if (taken.length === 0) return;
-  for (const lock of await lockTrials(dir, taken)) lock.release(); // says so if they are trained now
+  const locks = await lockFolders(dir, taken.map(({ folder }) => folder)); // are they trained now?
+  for (const lock of locks) lock.release();
   const which = taken.length === 1 && taken[0].folder === "."
     ? "it holds this run"
     : `it holds ${taken.length === trials.length ? "these" : listFolders(taken)} trials`;
@@ -337,15 +353,6 @@ async function filterFinished(dir: string, trials: readonly RunTrial[]): Promise
     trials.map(({ folder }) => isTrialFinished(`${dir}/${folder}`)),
   );
   return trials.filter((_, i) => finished[i]);
-}
-
-/** What differs between two runs, in words; "" where nothing does. What one does not say may be any. */
-function differences(was: Settings, is: Settings): string {
-  return Object.keys(is).flatMap((name) => {
-    const [a, b] = [was[name], is[name]].map((value) => JSON.stringify(value));
-    if (a === b || a === undefined || b === undefined) return [];
-    return a.length + b.length > 60 ? `other ${name}` : `${name} was ${a}, now ${b}`;
-  }).join("; ");
 }
 
 function listFolders(trials: readonly RunTrial[]): string {

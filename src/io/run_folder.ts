@@ -5,7 +5,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError, type HeldLock, tryLock } from "./files.ts";
+import { diskError, type HeldLock, readJson, tryLock } from "./files.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
 export function trialName(trial: number): string {
@@ -85,14 +85,17 @@ export function metricsFile(dir: string): string {
   return `${dir}/metrics.csv`;
 }
 
-/** TensorBoard's file in a folder: `<dir>/events.out.tfevents.<seconds since 1970>.skreg`. */
-export function eventsFile(dir: string, seconds: number): string {
-  return `${dir}/events.out.tfevents.${seconds}.skreg`;
+/**
+ * TensorBoard's file in a folder: `<dir>/events.out.tfevents.<seconds since 1970>.skreg`, and for the mean
+ * over several trials `….skreg.trial000`, the first of them.
+ */
+export function eventsFile(dir: string, seconds: number, first?: string): string {
+  return `${dir}/events.out.tfevents.${seconds}.skreg${first ? `.${first}` : ""}`;
 }
 
 /** Whether a name is that of an {@linkcode eventsFile}. */
 export function isEventsFile(name: string): boolean {
-  return /^events\.out\.tfevents\.\d+\.skreg$/.test(name);
+  return /^events\.out\.tfevents\.\d+\.skreg(\.trial\d+)?$/.test(name);
 }
 
 /** What the networks said of each test image: `<dir>/predictions.csv`. */
@@ -150,11 +153,18 @@ const NAMES = [
   /(metrics|predictions|grid)\.csv|(curves|grid|confusion(_l2|_sk)?)\.svg|augmented\.png/,
   /conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py/,
   /checkpoint(\.previous)?\.bin/,
-  /events\.out\.tfevents\.\d+\.skreg/,
+  /events\.out\.tfevents\.\d+\.skreg(\.trial\d+)?/,
 ].map(({ source }) => source).join("|");
 const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
 const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
+
+/** The names that `fit` writes, and those that earlier versions of it wrote. */
+export const FIT_FILE =
+  /^(previous\/)?(conv\d+_(cov_rank[23]\.npy|(kernels|covariance|tikhonov)\.(svg|png))|(summary|config)\.json)/;
+/** The names that `export` writes. */
+export const EXPORT_FILE =
+  /^(previous\/)?(conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py)/;
 
 /** What file managers leave in any folder, our locks, and the folder with which `probe` tries the disk. */
 const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock|\.running|\.skreg-\w+)$/;
@@ -194,18 +204,30 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
  * Checks before the hours of work that a folder can take the results of a run. Nothing is left
  * behind; what is written to find out whether the disk takes it is removed again.
  *
+ * @param options.only The names that this task writes; results of another task are then refused.
  * @param options.overwrite Whether earlier results may be replaced, by `replaceFolder` later.
  * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
  * false, or holds other files and no result of ours.
  */
 export async function checkFolder(
   dir: string,
-  { overwrite }: { overwrite: boolean },
+  { overwrite, only }: { overwrite: boolean; only?: RegExp },
 ): Promise<void> {
   await probe(dir);
   if (!await Deno.stat(dir).catch(() => null)) return;
   const { written, foreign } = await survey(dir);
-  const isOurs = foreign.length === 0 || written.some((path) => PROOF.test(path));
+  for (const path of [configFile(dir), summaryFile(dir)]) {
+    if (written.includes(path) && !await isOurJson(path)) foreign.push(path);
+  }
+  const other = only && written.find((path) => !only.test(path.slice(dir.length + 1)));
+  if (other) {
+    throw new Error(
+      `Cannot use ${dir} for results: it holds those of another task (${other}); ` +
+        `choose another folder`,
+    );
+  }
+  const isOurs = foreign.length === 0 ||
+    written.some((path) => PROOF.test(path) && !foreign.includes(path));
   if (!isOurs) {
     throw new Error(
       `Cannot use ${dir} for results: it holds other files (${foreign[0]}); choose another folder`,
@@ -229,10 +251,10 @@ export async function checkFolder(
  */
 export async function replaceFolder(
   dir: string,
-  { overwrite }: { overwrite: boolean },
+  options: { overwrite: boolean; only?: RegExp },
   write: () => Promise<void>,
 ): Promise<void> {
-  await checkFolder(dir, { overwrite });
+  await checkFolder(dir, options);
   await Deno.mkdir(dir, { recursive: true }).catch((error) => {
     throw diskError("create the folder", dir, error);
   });
@@ -262,37 +284,58 @@ export async function takeLock(dir: string, what: string): Promise<HeldLock> {
   );
 }
 
-/** What makes results worth keeping until others are there. */
-const RESULT = /\/(cnn\.h5|summary\.json|prior\.json|conv\d+_cov_rank\d\.npy)$/;
+/** What makes a run worth keeping until another one is there. */
+const RESULT = /\/(cnn\.h5|summary\.json|prior\.json)$/;
 
-/** Moves our files into `previous`; where none is a result they go, for the sake of those there. */
-export async function setAside(dir: string): Promise<void> {
+/**
+ * Moves our files into `previous`. Where one without a result would replace one with, it goes instead.
+ *
+ * @param trial Only the files of this trial's folder; default all.
+ */
+export async function setAside(dir: string, trial?: string): Promise<void> {
   const previous = previousFolder(dir);
-  const own = (await survey(dir)).written.filter((path) => !path.startsWith(`${previous}/`));
-  const isWorthKeeping = own.some((path) => RESULT.test(path));
-  if (isWorthKeeping) await dropPrevious(dir);
+  const { written } = await survey(dir);
+  const [earlier, now] = [true, false].map((isEarlier) =>
+    written.filter((path) => path.startsWith(`${previous}/`) === isEarlier)
+  );
+  const own = trial === undefined ? now : now.filter((path) => isOfTrial(dir, path, trial));
+  const isWorth = (paths: string[]) => paths.some((path) => RESULT.test(path));
+  if (!isWorth(own) && isWorth(earlier)) {
+    for (const path of own) await remove(path);
+    return;
+  }
+  if (trial === undefined && own.length > 0) await dropPrevious(dir);
   for (const path of own) {
     const target = `${previous}/${path.slice(dir.length + 1)}`;
     try {
-      if (isWorthKeeping) {
-        await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
-        await Deno.rename(path, target);
-      } else await Deno.remove(path);
+      await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.rename(path, target);
     } catch (error) {
       throw diskError("move", path, error);
     }
   }
 }
 
-/** Removes what was set aside, and the folders that it leaves empty. */
-export async function dropPrevious(dir: string): Promise<void> {
+/** Whether a file is a trial's own: in its folder, or for a single network what is a trial's. */
+function isOfTrial(dir: string, path: string, trial: string): boolean {
+  if (trial !== ".") return path.startsWith(`${dir}/${trial}/`);
+  return /^(cnn\.h5|checkpoint.*|(train|valid)_\w+\.npy)$/.test(path.slice(dir.length + 1));
+}
+
+/**
+ * Removes what was set aside, and the folders that it leaves empty.
+ *
+ * @param trials Where single trials of a run were set aside, only these; a whole run goes whole.
+ */
+export async function dropPrevious(dir: string, trials?: readonly string[]): Promise<void> {
   const previous = previousFolder(dir);
+  const earlier = (await survey(dir)).written.filter((path) => path.startsWith(`${previous}/`));
+  const isWhole = trials === undefined || earlier.includes(configFile(previous)) ||
+    earlier.includes(summaryFile(previous));
   const folders = new Set<string>();
-  for (const path of (await survey(dir)).written) {
-    if (!path.startsWith(`${previous}/`)) continue;
-    await Deno.remove(path).catch((error) => {
-      throw diskError("remove", path, error);
-    });
+  for (const path of earlier) {
+    if (!isWhole && !trials.some((trial) => isOfTrial(previous, path, trial))) continue;
+    await remove(path);
     for (let above = path; above !== previous;) {
       above = above.replace(/\/[^/]*$/, "");
       folders.add(above);
@@ -300,6 +343,41 @@ export async function dropPrevious(dir: string): Promise<void> {
   }
   const deepest = [...folders].sort((a, b) => b.length - a.length);
   for (const folder of deepest) await Deno.remove(folder).catch(() => {}); // others' files are in it
+}
+
+async function remove(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    throw diskError("remove", path, error);
+  });
+}
+
+/** The folders inside a result folder, itself included as ".", that hold a checkpoint. */
+export async function listCheckpoints(dir: string): Promise<string[]> {
+  const previous = `${previousFolder(dir)}/`;
+  const found = (await survey(dir)).written
+    .filter((path) => /\/checkpoint(\.previous)?\.bin$/.test(path) && !path.startsWith(previous))
+    .map((path) => path.slice(dir.length + 1).replace(/\/?checkpoint[^/]*$/, "") || ".");
+  return [...new Set(found)];
+}
+
+/** The folders inside a result folder, itself included as ".", in which somebody is or was at work. */
+export async function listRunning(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name, isDirectory, isFile } of await list(dir)) {
+    if (isFile && name === ".running") found.push(".");
+    if (!isDirectory || !(TRIAL.test(name) || CELL.test(name))) continue;
+    for (const below of await listRunning(`${dir}/${name}`)) {
+      found.push(below === "." ? name : `${name}/${below}`);
+    }
+  }
+  return found;
+}
+
+/** Whether config.json or summary.json is one of ours: other programs write files of these names. */
+async function isOurJson(path: string): Promise<boolean> {
+  const value = await readJson<Record<string, unknown> | null>(path).catch(() => null);
+  const isList = (name: string) => Array.isArray(value?.[name]);
+  return isList("trials") || isList("layers") || isList("seeds");
 }
 
 /** Writes into the nearest folder above `dir` that exists. */

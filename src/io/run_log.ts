@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { appendFile, readFile, withLockSync, writeText } from "./files.ts";
+import { appendFile, exists, readFile, withLockSync, writeText } from "./files.ts";
 import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
 import { scalarRecord, versionRecord } from "./tfevents.ts";
 import type { Curve, EpochMetrics } from "./trial.ts";
@@ -37,67 +37,56 @@ export interface RunLog {
 const METRICS = ["loss", "ce", "accuracy"] as const;
 
 /**
- * Opens the log of trials about to be trained. What an earlier attempt logged of them goes, except the
- * epochs of trials that go on from a checkpoint.
+ * Opens the log of trials about to be trained. What an earlier attempt logged of them goes; what trials
+ * brought until the checkpoint from which they go on is logged anew.
  *
- * Every trial's folder gets an event file with train/loss, valid/loss, …; the folder above it one
- * with the mean over its trials, as soon as all of them have finished an epoch. metrics.csv has a
- * row for each trial and epoch.
+ * Every trial's folder gets an event file with train/loss, valid/loss, …; the folder above it one with
+ * their mean, if all of its trials train in one group. metrics.csv has a row for each trial and epoch.
  *
  * @param dir The result folder.
+ * @param all All trials of the run, finished ones included: a mean is over all or is not written.
  * @param restored The curves so far, by folder, of trials that go on.
  * @throws {Error} naming the file if the disk refuses.
  */
 export async function openLog(
   dir: string,
   trials: readonly RunTrial[],
+  all: readonly RunTrial[] = trials,
   restored: ReadonlyMap<string, { train: Curve; valid: Curve }> = new Map(),
 ): Promise<RunLog> {
   const seconds = Math.floor(Date.now() / 1000);
   const above = ({ folder }: RunTrial) => folder.includes("/") ? folder.replace(/\/.*/, "") : ".";
-  const groups = Map.groupBy(trials.filter(({ folder }) => folder !== "."), above);
-  const means = new Map<string, { count: number; sums: Record<string, number> }>();
+  const groups = Map.groupBy(all.filter(({ folder }) => folder !== "."), above);
+  const averaged = new Map<string, boolean>();
   const begun = new Set<string>();
   let failure: string | undefined;
 
-  await forget(dir, trials, restored);
-
-  const writeEvents = (folder: string, epoch: number, scalars: Record<string, number>) => {
+  const writeEvents = (
+    folder: string,
+    epoch: number,
+    scalars: Record<string, number>,
+    first?: string,
+  ) => {
     const now = Date.now() / 1000;
     const records = [scalarRecord(now, epoch, scalars)];
     if (!begun.has(folder)) records.unshift(versionRecord(now));
     begun.add(folder);
-    appendFile(eventsFile(`${dir}/${folder}`, seconds), concat(records));
-  };
-  const writeRows = (epoch: number, entries: readonly LogEntry[]) => {
-    const rows = entries.map(({ trial, train, valid }) =>
-      [
-        ...Object.values(trial.keys),
-        epoch,
-        ...METRICS.map((key) => train[key]),
-        ...METRICS.map((key) => valid[key]),
-      ].join() + "\n"
-    );
-    const bytes = new TextEncoder().encode(rows.join(""));
-    withLockSync(dir, () => appendFile(metricsFile(dir), bytes));
+    appendFile(eventsFile(`${dir}/${folder}`, seconds, first), concat(records));
   };
   const writeScalars = (epoch: number, entries: readonly LogEntry[]) => {
     for (const { trial, train, valid } of entries) {
+      writeEvents(trial.folder, epoch, { ...tagged("train", train), ...tagged("valid", valid) });
+    }
+    for (const [folder, members] of groups) {
+      const own = entries.filter(({ trial }) => members.includes(trial));
+      if (own.length === 0) continue;
+      // Later, trials that diverged are missing.
+      if (!averaged.has(folder)) averaged.set(folder, own.length === members.length);
+      if (!averaged.get(folder)) continue;
+      const train = mean(own.map(({ train }) => train)),
+        valid = mean(own.map(({ valid }) => valid));
       const scalars = { ...tagged("train", train), ...tagged("valid", valid) };
-      writeEvents(trial.folder, epoch, scalars);
-      if (trial.folder === ".") continue;
-      const group = above(trial), id = `${group} ${epoch}`;
-      const mean = means.get(id) ?? { count: 0, sums: {} };
-      mean.count++;
-      for (const [tag, value] of Object.entries(scalars)) {
-        mean.sums[tag] = (mean.sums[tag] ?? 0) + value;
-      }
-      means.set(id, mean);
-      const { length } = groups.get(group) ?? [];
-      if (mean.count !== length) continue;
-      means.delete(id);
-      const parts = Object.entries(mean.sums).map(([tag, sum]) => [tag, sum / length]);
-      writeEvents(group, epoch, Object.fromEntries(parts));
+      writeEvents(folder, epoch, scalars, nameOf(members[0]));
     }
   };
   const attempt = (write: () => void) => {
@@ -108,58 +97,85 @@ export async function openLog(
     }
   };
 
-  const entriesOf = (epoch: number) =>
-    trials.flatMap((trial): LogEntry[] => {
-      const history = restored.get(trial.folder);
-      if (!history || history.valid.length < epoch) return [];
-      return [{ trial, train: history.train[epoch - 1], valid: history.valid[epoch - 1] }];
-    });
-  const epochs = Math.max(0, ...Array.from(restored.values(), ({ valid }) => valid.length));
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    attempt(() => writeScalars(epoch, entriesOf(epoch)));
+  const past = listPast(trials, restored);
+  await rewrite(dir, trials, past);
+  for (const { folder } of trials) await removeEvents(`${dir}/${folder}`, /\.skreg$/);
+  for (const [folder, [first, ...rest]] of groups) {
+    if (![first, ...rest].every((trial) => trials.includes(trial))) continue;
+    await removeEvents(`${dir}/${folder}`, new RegExp(`\\.${nameOf(first)}$`));
   }
+  for (const [epoch, entries] of past) attempt(() => writeScalars(epoch, entries));
   return {
     add(epoch, entries) {
-      attempt(() => writeRows(epoch, entries));
+      const bytes = new TextEncoder().encode(
+        entries.map((entry) => formatRow(epoch, entry)).join(""),
+      );
+      attempt(() => withLockSync(dir, () => appendFile(metricsFile(dir), bytes)));
       attempt(() => writeScalars(epoch, entries));
     },
     failure: () => failure,
   };
 }
 
+/** What trials that go on brought so far, epoch by epoch. */
+function listPast(
+  trials: readonly RunTrial[],
+  restored: ReadonlyMap<string, { train: Curve; valid: Curve }>,
+): [epoch: number, entries: LogEntry[]][] {
+  const epochs = Math.max(0, ...Array.from(restored.values(), ({ valid }) => valid.length));
+  return Array.from({ length: epochs }, (_, i) => [
+    i + 1,
+    trials.flatMap((trial): LogEntry[] => {
+      const { train, valid } = restored.get(trial.folder) ?? {};
+      return train?.[i] && valid?.[i] ? [{ trial, train: train[i], valid: valid[i] }] : [];
+    }),
+  ]);
+}
+
+function formatRow(epoch: number, { trial, train, valid }: LogEntry): string {
+  const values = [train, valid].flatMap((metrics) => METRICS.map((key) => metrics[key]));
+  return [...Object.values(trial.keys), epoch, ...values].join() + "\n";
+}
+
 /**
- * Removes the event files of trials, and their rows but those of restored epochs; makes metrics.csv, with
- * its first line, if missing.
+ * Writes metrics.csv anew: its first line, the whole rows of other trials, and what is known of these.
  */
-async function forget(
+async function rewrite(
   dir: string,
   trials: readonly RunTrial[],
-  restored: ReadonlyMap<string, { valid: Curve }>,
+  past: readonly [epoch: number, entries: LogEntry[]][],
 ): Promise<void> {
   if (trials.length === 0) return;
   const path = metricsFile(dir);
-  const splits = ["train", "valid"].flatMap((split) => METRICS.map((key) => `${split}_${key}`));
-  const header = [...Object.keys(trials[0].keys), "epoch", ...splits].join();
-  const known = await Deno.stat(path).then(() => true, () => false);
-  const [first, ...rows] = known
-    ? new TextDecoder().decode(await readFile(path)).split("\n")
-    : [header];
-  const epochs = new Map(trials.map(({ folder, keys }) => [
-    Object.values(keys).join(),
-    restored.get(folder)?.valid.length ?? 0,
-  ]));
-  const columns = Object.keys(trials[0].keys).length;
-  const kept = rows.filter((row) => {
-    const cells = row.split(",", columns + 1);
-    return row && !(Number(cells.pop()) > (epochs.get(cells.join()) ?? Infinity));
-  });
-  const lines = first === header ? [header, ...kept] : [header];
-  await writeText(path, lines.join("\n") + "\n");
-  for (const { folder } of trials) {
-    for await (const { name } of readFolder(`${dir}/${folder}`)) {
-      if (isEventsFile(name)) await Deno.remove(`${dir}/${folder}/${name}`);
-    }
+  const names = ["train", "valid"].flatMap((split) => METRICS.map((key) => `${split}_${key}`));
+  const keys = Object.keys(trials[0].keys);
+  const header = [...keys, "epoch", ...names].join();
+  const known = await exists(path);
+  const text = known ? new TextDecoder().decode(await readFile(path)) : header;
+  const [first, ...rows] = text.split("\n");
+  const own = new Set(trials.map(({ keys }) => Object.values(keys).join()));
+  const cells = header.split(",").length;
+  const kept = rows.filter((row) =>
+    row.split(",").length === cells && !own.has(row.split(",", keys.length).join())
+  );
+  const lines = [header, ...first === header ? kept : []].map((line) => `${line}\n`);
+  const added = past.flatMap(([epoch, entries]) => entries.map((entry) => formatRow(epoch, entry)));
+  await writeText(path, [...lines, ...added].join(""));
+}
+
+/** A trial's folder without those above it. */
+const nameOf = ({ folder }: RunTrial) => folder.replace(/^.*\//, "");
+
+async function removeEvents(folder: string, end: RegExp): Promise<void> {
+  for await (const { name } of readFolder(folder)) {
+    if (isEventsFile(name) && end.test(name)) await Deno.remove(`${folder}/${name}`);
   }
+}
+
+function mean(all: readonly EpochMetrics[]): EpochMetrics {
+  const of = (key: keyof EpochMetrics) =>
+    all.reduce((sum, metrics) => sum + metrics[key], 0) / all.length;
+  return { loss: of("loss"), ce: of("ce"), accuracy: of("accuracy") };
 }
 
 async function* readFolder(path: string): AsyncGenerator<Deno.DirEntry> {

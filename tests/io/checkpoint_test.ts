@@ -21,6 +21,7 @@ function checkpointOf(epoch: number, folders = ["trial000", "trial001"]): Checkp
   const history = (length: number) => ({ train: curve(length), valid: curve(length) });
   return {
     ...{ settings: { seed: 3, classes: ["a", "Σ"] }, folders, epoch },
+    made: "a machine",
     ...{ parameters: rows(), m: rows(), v: rows(), kept: rows() },
     histories: folders.map((_, i) => history(epoch - i)), // the second one diverged
   };
@@ -50,7 +51,7 @@ Deno.test("readCheckpoint notices 1 000 cuts and flips, uses the one before and 
       assertStringIncludes(found!.warning!, "epoch 4");
     }
     await Deno.writeFile(`${dir}/checkpoint.previous.bin`, whole.slice(1));
-    await assertRejects(() => readCheckpoint(dir), Error, "start anew with --overwrite");
+    await assertRejects(() => readCheckpoint(dir), Error, "remove it, and its trials start anew");
   }));
 
 Deno.test("selectTrials takes the rows and curves of some trials", () => {

@@ -4,6 +4,7 @@ import {
   covarianceFile,
   exampleFile,
   exportedMatrixFile,
+  FIT_FILE,
   historyFile,
   isTrialFinished,
   listTrials,
@@ -16,12 +17,13 @@ import {
 } from "../../src/io/run_folder.ts";
 import { inTempDir } from "./temp_dir.ts";
 
-/** Makes files (text = their own name) and, for names that end in a slash, folders. */
+/** Makes files (text = their own name, JSON as ours) and, for names that end in a slash, folders. */
 async function make(dir: string, ...names: string[]): Promise<void> {
   for (const name of names) {
     const path = `${dir}/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    if (!name.endsWith("/")) await Deno.writeTextFile(path, name);
+    const text = name.endsWith(".json") ? `{"trials": []}` : name;
+    if (!name.endsWith("/")) await Deno.writeTextFile(path, text);
   }
 }
 
@@ -116,6 +118,34 @@ Deno.test("replaceFolder creates the folder", () =>
   inTempDir(async (dir) => {
     await replaceFolder(`${dir}/a/b`, KEEP, nothing);
     assertEquals(tree(dir), ["a/", "a/b/"]);
+  }));
+
+Deno.test("replaceFolder leaves alone what another task made, and other programs' config.json", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "networks/trial000/cnn.h5", "networks/summary.json", "model/model.safetensors");
+    await Deno.writeTextFile(`${dir}/model/config.json`, `{"architectures": ["Bert"]}`);
+    const before = tree(dir);
+    const options = { overwrite: true, only: FIT_FILE };
+    const another = "it holds those of another task";
+    await assertRejects(() => replaceFolder(`${dir}/networks`, options, nothing), Error, another);
+    const other = "it holds other files";
+    await assertRejects(() => replaceFolder(`${dir}/model`, OVERWRITE, nothing), Error, other);
+    assertEquals(tree(dir), before);
+  }));
+
+Deno.test("replaceFolder keeps a whole earlier result however often writing fails", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "conv1_cov_rank3.npy", "summary.json");
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const dying = async () => {
+        await make(dir, "config.json", "conv1_cov_rank3.npy");
+        throw new Error("the disk is full");
+      };
+      await assertRejects(() => replaceFolder(dir, OVERWRITE, dying), Error, "the disk is full");
+      assertEquals(tree(dir).filter((name) => /previous.*(json|npy)$/.test(name)), [
+        ...["previous/conv1_cov_rank3.npy", "previous/summary.json"],
+      ]);
+    }
   }));
 
 Deno.test("replaceFolder sets earlier results aside until the new ones are there", () =>

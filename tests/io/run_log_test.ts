@@ -37,11 +37,8 @@ Deno.test("openLog writes an event file for each trial, and one with their mean 
   inTempDir(async (dir) => {
     const trials = [trial(0), trial(1), trial(2)];
     const log = await openLog(dir, trials);
-    for (const group of [[0, 1], [2]]) { // groups train one after the other
-      for (const epoch of [1, 2]) {
-        log.add(epoch, group.map((i) => entry(trials[i], 8 * epoch * (i + 1))));
-      }
-    }
+    log.add(1, trials.map((trial, i) => entry(trial, 8 * (i + 1))));
+    log.add(2, trials.slice(0, 2).map((trial, i) => entry(trial, 16 * (i + 1)))); // one diverged
     assertEquals(log.failure(), undefined);
     const [version, ...epochs] = await eventsOf(`${dir}/trial001`);
     assertEquals(version.version, "brain.Event:2");
@@ -52,7 +49,37 @@ Deno.test("openLog writes an event file for each trial, and one with their mean 
     });
     const means = await eventsOf(dir);
     assertEquals(means.map(({ step }) => step), [0, 1, 2]);
-    assertEquals(means[2].scalars["train/loss"], (16 + 32 + 48) / 3);
+    assertEquals(means[2].scalars["train/loss"], (16 + 32) / 2);
+  }));
+
+Deno.test("openLog gives no mean of trials that train one after the other", () =>
+  inTempDir(async (dir) => {
+    const trials = [trial(0), trial(1)];
+    const log = await openLog(dir, trials);
+    for (const trial of trials) log.add(1, [entry(trial, 1)]);
+    assertEquals([...Deno.readDirSync(dir)].filter(({ name }) => isEventsFile(name)), []);
+  }));
+
+Deno.test("openLog logs anew what trials brought until their checkpoint, and mends a cut line", () =>
+  inTempDir(async (dir) => {
+    const trials = [trial(0), trial(1)];
+    const before = await openLog(dir, trials);
+    for (const epoch of [1, 2, 3]) before.add(epoch, trials.map((trial) => entry(trial, epoch)));
+    const whole = await Deno.readTextFile(`${dir}/metrics.csv`);
+    await Deno.writeTextFile(`${dir}/metrics.csv`, `${whole}1,4,0.`);
+    const curve = [1, 2].map((epoch) => ({ train: metrics(epoch), valid: metrics(-epoch) }));
+    const history = { train: curve.map((it) => it.train), valid: curve.map((it) => it.valid) };
+    const log = await openLog(
+      dir,
+      trials,
+      trials,
+      new Map(trials.map(({ folder }) => [folder, history])),
+    );
+    log.add(3, trials.map((trial) => entry(trial, 3)));
+    assertEquals(await Deno.readTextFile(`${dir}/metrics.csv`), whole);
+    for (const folder of [dir, `${dir}/trial001`]) {
+      assertEquals((await eventsOf(folder)).map(({ step }) => step), [0, 1, 2, 3]);
+    }
   }));
 
 Deno.test("openLog forgets an earlier attempt at the same trials, and no other", () =>

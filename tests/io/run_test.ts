@@ -120,6 +120,90 @@ Deno.test("openRun refuses others' files, a file in a trial's place, and a netwo
     assertEquals(await exists(`${dir}/thesis.tex`), true);
   }));
 
+/** Keeps a checkpoint of a run's trials and dies. */
+async function leaveCheckpoint(dir: string, plan: RunPlan, epoch: number): Promise<void> {
+  const run = await openRun(dir, plan);
+  const row = () => new Float32Array(64 * run.remaining.length).fill(epoch);
+  const history = { train: Array(epoch).fill(curve[0]), valid: Array(epoch).fill(curve[0]) };
+  await run.checkpoint(run.remaining).write({
+    ...{ epoch, parameters: row(), m: row(), v: row(), kept: row() },
+    histories: run.remaining.map(() => history),
+  });
+  run.close();
+}
+
+Deno.test("openRun goes on from checkpoints, of each trial the latest, in groups that fit", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan({ trials: trials(0, 1, 2, 3) }), 2);
+    const again = plan({ trials: trials(0, 1, 2, 3, 4), resume: true });
+    const run = await openRun(dir, again);
+    const groups = (await run.groups(1)).map(({ trials, from }) => [trials[0].folder, from?.epoch]);
+    run.close();
+    assertEquals(groups, [
+      ...[["trial000", 2], ["trial001", 2], ["trial002", 2], ["trial003", 2], [
+        "trial004",
+        undefined,
+      ]],
+    ]);
+    const [own] = run.remaining.slice(2); // it goes on alone, now that it has a checkpoint of its own
+    await leaveCheckpoint(dir, plan({ trials: [own], resume: true }), 5);
+    const later = await openRun(dir, again);
+    const epochs = (await later.groups(9)).map(({ trials, from }) => [trials.length, from?.epoch]);
+    later.close();
+    assertEquals(epochs, [[1, 5], [1, 2], [1, 2], [1, 2], [1, undefined]]);
+  }));
+
+Deno.test("openRun refuses to go on with some of the trials that stand together", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan({ trials: trials(0, 1, 2) }), 4);
+    const fewer = plan({ trials: trials(0, 1), resume: true });
+    await assertRejects(() => openRun(dir, fewer), Error, "without trial002: they stand together");
+    const run = await openRun(dir, plan({ trials: trials(0, 1, 2), resume: true }));
+    assertEquals((await run.groups(9))[0].from?.epoch, 4);
+    run.close();
+  }));
+
+Deno.test("openRun refuses 8 kinds of change at resume by name", () =>
+  inTempDir(async (dir) => {
+    const settings = {
+      ...{ seed: 0, epochs: 3, batch: 8, alpha: 1, size: 64, normalize: "authors" },
+      ...{ classes: ["a", "b"], data: "0".repeat(128) },
+    };
+    await leaveCheckpoint(dir, plan({ settings }), 1);
+    const changes = {
+      ...{ seed: 1, epochs: 4, batch: 4, alpha: 2, size: 80, normalize: "data" },
+      ...{ classes: ["a", "c"], data: "1".repeat(128) },
+    };
+    for (const [name, value] of Object.entries(changes)) {
+      const changed = plan({ settings: { ...settings, [name]: value }, resume: true });
+      const error = await assertRejects(() => openRun(dir, changed), Error, `Cannot resume ${dir}`);
+      assertStringIncludes(error.message, name);
+    }
+    // Changed code: a checkpoint of another version of this program.
+    const config = await Deno.readTextFile(`${dir}/config.json`);
+    await Deno.writeTextFile(
+      `${dir}/config.json`,
+      config.replaceAll(/"version": "[^"]+"/g, `"version": "0.0.1"`),
+    );
+    const same = plan({ settings, resume: true });
+    await assertRejects(() => openRun(dir, same), Error, `version was "0.0.1", now`);
+  }));
+
+Deno.test("openRun with overwrite waits for nobody's trial, and resumes as not finished", () =>
+  inTempDir(async (dir) => {
+    await runSome(dir, plan({ trials: trials(0) }), 1);
+    const other = await openRun(dir, plan({ trials: trials(5) })); // trains
+    const changed = plan({ settings: { seed: 9 }, overwrite: true });
+    await assertRejects(() => openRun(dir, changed), Failure, "is at work there");
+    assertEquals(await exists(`${dir}/trial000/cnn.h5`), true);
+    other.close();
+    await leaveCheckpoint(dir, plan({ trials: trials(0), overwrite: true }), 1);
+    const run = await openRun(dir, plan({ trials: trials(0), resume: true }));
+    assertEquals((await run.groups(9)).map(({ from }) => from?.epoch), [1]);
+    run.close();
+    assertEquals(await exists(`${dir}/previous/trial000/cnn.h5`), true);
+  }));
+
 Deno.test("openRun lets exactly one of 12 starters in, and tells the others whom", () =>
   inTempDir(async (dir) => {
     for (let round = 0; round < 3; round++) {

@@ -1,0 +1,105 @@
+/**
+ * Finds the checkpoints that an interrupted run left, and the trials that go on from them.
+ *
+ * @module
+ */
+import { Failure } from "../failure.ts";
+import {
+  type Checkpoint,
+  type FoundCheckpoint,
+  readCheckpoint,
+  selectTrials,
+} from "./checkpoint.ts";
+import { differences, type Settings } from "./config.ts";
+import { listCheckpoints } from "./run_folder.ts";
+import type { RunTrial } from "./run_log.ts";
+
+/** Trials that go on together. */
+export interface RestoredGroup {
+  /** At least one. */
+  trials: RunTrial[];
+  /** Where they stood. */
+  from: Checkpoint;
+  /** The folder in which the checkpoint lies. */
+  source: string;
+  /** What a person should know of it. */
+  warning?: string;
+}
+
+/**
+ * Reads the checkpoints in a result folder; where two speak of one trial, the later epoch counts.
+ *
+ * @param trials All that are wanted, finished ones included.
+ * @param remaining Those that are not finished.
+ * @param made On what the run is computed: a checkpoint of another device is told of.
+ * @throws {Failure} "input" when a checkpoint is damaged or of other settings.
+ * @throws {Error} When trials that stand together are not all wanted: the others' state would be lost.
+ */
+export async function restoreGroups(
+  dir: string,
+  { trials, remaining, isFinished, settings, made }: {
+    trials: readonly RunTrial[];
+    remaining: readonly RunTrial[];
+    isFinished: (folder: string) => Promise<boolean>;
+    settings: Settings;
+    made: string;
+  },
+): Promise<RestoredGroup[]> {
+  const found: (FoundCheckpoint & { source: string })[] = [];
+  for (const source of await listCheckpoints(dir)) {
+    const isNeeded = remaining.some(({ folder }) => folder === source);
+    const own = await readCheckpoint(`${dir}/${source}`).catch((error) => {
+      if (isNeeded) throw error; // another trial's may be damaged
+    });
+    if (own) found.push({ ...own, source });
+  }
+  found.sort(({ checkpoint: a }, { checkpoint: b }) =>
+    b.epoch - a.epoch || a.folders.length - b.folders.length
+  );
+
+  const groups: RestoredGroup[] = [];
+  const free = new Set(remaining);
+  for (const { checkpoint, source, warning } of found) {
+    const own = [...free].filter(({ folder }) => checkpoint.folders.includes(folder));
+    if (own.length === 0) continue;
+    const changed = differences(checkpoint.settings, settings);
+    if (changed) {
+      throw new Failure(
+        "input",
+        `Cannot resume ${dir}/${source}: its checkpoint differs (${changed}); ` +
+          `remove the checkpoint, and its trials start anew`,
+      );
+    }
+    await refuseToForget(dir, source, checkpoint, trials, isFinished);
+    for (const trial of own) free.delete(trial);
+    const other = checkpoint.made === made
+      ? []
+      : [`${source} goes on from a checkpoint made on ${checkpoint.made}: the bits may differ`];
+    groups.push({
+      ...{ trials: own, source, from: selectTrials(checkpoint, own.map(({ folder }) => folder)) },
+      warning: [...warning ? [warning] : [], ...other].join("; ") || undefined,
+    });
+  }
+  return groups;
+}
+
+async function refuseToForget(
+  dir: string,
+  source: string,
+  { folders, epoch }: Checkpoint,
+  trials: readonly RunTrial[],
+  isFinished: (folder: string) => Promise<boolean>,
+): Promise<void> {
+  const unwanted: string[] = [];
+  for (const folder of folders) {
+    if (trials.some((trial) => trial.folder === folder) || await isFinished(folder)) continue;
+    unwanted.push(folder);
+  }
+  if (unwanted.length === 0) return;
+  throw new Error(
+    `Cannot resume ${dir} without ${
+      unwanted.join(", ")
+    }: they stand together with ${source} after ` +
+      `epoch ${epoch}; resume all of them, or start anew with --overwrite`,
+  );
+}
