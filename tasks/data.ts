@@ -99,7 +99,7 @@ async function draw(dir: string, perClass: number, tools: Tools): Promise<void> 
 
 /** @throws {Error} Where the folder cannot be used, after printing why. */
 async function checkFolder(dir: string, tools: Tools): Promise<void> {
-  const { checkDataSet } = await import("../mod.ts");
+  const { checkDataSet, Failure } = await import("../mod.ts");
   const { describeCheck, describeNext } = await import("./data_lines.ts");
   const { openPercentage, screenOf } = await import("./percentage.ts");
   using progress = openPercentage("images", screenOf(tools));
@@ -110,7 +110,8 @@ async function checkFolder(dir: string, tools: Tools): Promise<void> {
   tools.print(describeCheck(found));
   const { length } = found.problems;
   if (length > 0) {
-    throw new Error(`Cannot use ${dir} as it is: ${length} problem${length === 1 ? "" : "s"}`);
+    const problems = `${length} problem${length === 1 ? "" : "s"}`;
+    throw new Failure("input", `Cannot use ${dir} as it is: ${problems}`);
   }
   tools.print(describeNext(dir, found.parts, { options: " --normalize=data" }));
 }

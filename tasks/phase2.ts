@@ -44,7 +44,7 @@ await runTask({
   const { print } = tools;
   const gpu = await openGpu();
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
-  const dataDir = await chooseDataDir(options.dataDir, options.quiet ? () => {} : print);
+  const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
   const starting = performance.now() / 1000; // since the start of the process
   const command = commandLine("phase2");
   const summary = await phase2(gpu, { ...options, dataDir, command, signal: tools.signal }, show);

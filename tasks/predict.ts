@@ -52,6 +52,10 @@ await runTask({
   else if (images.length > 0) print(`\n${formatPredictions(predictions)}`);
   for (const { reason } of unread) warn(`error: ${escapeControls(reason)}`);
   if (unread.length > 0) {
-    throw new Error(`Cannot read ${unread.length} of ${images.length + unread.length} images`);
+    const { Failure } = await import("../mod.ts");
+    throw new Failure(
+      "input",
+      `Cannot read ${unread.length} of ${images.length + unread.length} images`,
+    );
   }
 });

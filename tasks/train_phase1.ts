@@ -83,7 +83,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
     const { print } = tools;
     const gpu = await openGpu();
     const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
-    const dataDir = await chooseDataDir(options.dataDir, options.quiet ? () => {} : print);
+    const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
     const { firstTrial, resultsDir } = options;
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
     const starting = performance.now() / 1000; // since the start of the process
