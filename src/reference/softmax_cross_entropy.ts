@@ -29,12 +29,13 @@ export function softmaxCrossEntropy(
     if (!slot) return;
     const { label, weight } = slot;
     const image = Array.from({ length: classes }, (_, n) => get(logits, b, n));
-    const sum = image.reduce((sum, logit) => sum + Math.exp(logit), 0);
-    const ce = Math.log(sum) - image[label];
-    const correct = image.indexOf(Math.max(...image)) === label ? 1 : 0;
+    const top = Math.max(...image); // taken out of every exp: e⁷¹⁰ is more than float64 holds
+    const sum = image.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+    const ce = Math.log(sum) + top - image[label];
+    const correct = image.indexOf(top) === label ? 1 : 0;
     [classWeights[label] * ce, ce, correct, 0].forEach((value, i) => set(losses, [b, i], value));
     image.forEach((logit, n) => {
-      const difference = Math.exp(logit) / sum - (n === label ? 1 : 0);
+      const difference = Math.exp(logit - top) / sum - (n === label ? 1 : 0);
       set(dlogits, [b, n], weight * classWeights[label] * difference);
     });
   });

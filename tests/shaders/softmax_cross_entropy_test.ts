@@ -4,6 +4,8 @@ import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { fill } from "../../src/doctor/stored.ts";
 import { encodeSlots, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { softmaxCrossEntropy } from "../../src/nn/softmax_cross_entropy.ts";
+import { arrayOf } from "../../src/reference/array.ts";
+import { softmaxCrossEntropy as twin } from "../../src/reference/softmax_cross_entropy.ts";
 import { assertEquals, assertRelative } from "../assert.ts";
 import { gpu } from "../device.ts";
 import { assertTwin } from "./twin.ts";
@@ -44,4 +46,10 @@ Deno.test("softmax_cross_entropy keeps its digits far from and near 0, and never
   assertRelative([values[5]], [ce(12)], 1e-6, "badly learned");
   assertEquals([values[9], values[13]], [0, 400]);
   assertRelative([values[17]], [ce(-1.25)], 1e-6, "where the series ends");
+});
+
+Deno.test("softmax_cross_entropy's twin never overflows either", () => {
+  const slot = { image: 0, label: 0, weight: 0.5, theta: 0, tx: 0, ty: 0, flip: false };
+  const { losses, dlogits } = twin(arrayOf([1, 2], [1000, 2000]), [slot], [1, 1]);
+  assertEquals([...losses.data, ...dlogits.data], [1000, 1000, 0, 0, -0.5, 0.5]);
 });
