@@ -80,7 +80,10 @@ await runTask({
 /** The golden cases of a folder: itself and its sub-folders, by the file that tells their kind. */
 async function listCases(fixtures: string): Promise<GoldenCase[]> {
   const { CASE_FILES } = await import("../src/doctor/golden.ts");
-  const info = await Deno.stat(fixtures).catch(() => null);
+  const info = await Deno.stat(fixtures).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  });
   if (!info?.isDirectory) {
     throw new Error(`Cannot run golden cases: there is no folder ${fixtures}`);
   }

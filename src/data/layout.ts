@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
+import { look } from "../io/files.ts";
 
 /** A part of phase 2's images. */
 export type Part = "train" | "valid" | "test";
@@ -38,5 +39,5 @@ export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Prom
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => null))?.isDirectory ?? false;
+  return (await look(path))?.isDirectory ?? false;
 }

@@ -110,9 +110,27 @@ export async function readFile(
   });
 }
 
-/** Whether there is a file or folder of this name. */
+/** Whether there is a file or folder of this name. @throws {Error} As `look`. */
 export async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+  return await look(path) !== null;
+}
+
+/**
+ * What stands at a path; null where nothing does.
+ *
+ * @throws {Error} naming the path if it may not be looked at: that is no proof that nothing is there.
+ */
+export async function look(path: string): Promise<Deno.FileInfo | null> {
+  return await Deno.stat(path).catch((error) => {
+    if (isMissing(error)) return null;
+    throw diskError("look at", path, error);
+  });
+}
+
+/** Whether an error says that nothing stands at a path. */
+export function isMissing(error: unknown): boolean {
+  const { NotFound, NotADirectory } = Deno.errors;
+  return error instanceof NotFound || error instanceof NotADirectory;
 }
 
 /**

@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
-import { exists, readFile, readJson } from "./files.ts";
+import { diskError, exists, isMissing, readFile, readJson } from "./files.ts";
 import { parseCsv } from "./parse_csv.ts";
 import {
   type ConfigFile,
@@ -205,7 +205,8 @@ async function childResults(dir: string): Promise<string[]> {
     for await (const { name, isDirectory } of Deno.readDir(dir)) {
       if (isDirectory && await isResult(`${dir}/${name}`)) children.push(`${dir}/${name}`);
     }
-  } catch { // it is missing or no folder: the caller words it
+  } catch (error) { // it is missing or no folder: the caller words it
+    if (!isMissing(error)) throw diskError("read the folder", dir, error);
   }
   return children.sort();
 }
@@ -219,7 +220,8 @@ async function fileNames(dir: string): Promise<Set<string>> {
   const names = new Set<string>();
   try {
     for await (const { name, isFile } of Deno.readDir(dir)) if (isFile) names.add(name);
-  } catch { // it is missing or no folder: it holds no file
+  } catch (error) { // it is missing or no folder: it holds no file
+    if (!isMissing(error)) throw diskError("read the folder", dir, error);
   }
   return names;
 }
