@@ -42,7 +42,7 @@ const inDeno = (name: string, file: string, packages: string[]): Peer => ({
   install: `deno cache --no-config --no-lock ${packages.join(" ")}`,
 });
 
-/** deno.json lets the bench run these programs and no other. */
+/** deno.json lets bench:peers run these programs and no other. */
 export const PEERS: Peer[] = [
   {
     name: "PyTorch",
@@ -53,6 +53,20 @@ export const PEERS: Peer[] = [
   inDeno("TensorFlow.js", "tfjs.ts", TFJS),
   inDeno("jax-js", "jax.ts", JAX),
 ];
+
+/**
+ * Makes sure before the minutes of our own work that the peers' programs may be started.
+ *
+ * @throws {Error} naming the first that may not.
+ */
+export function checkPeers(peers: Peer[]): void {
+  for (const [command] of peers.flatMap(({ commands }) => commands)) {
+    if (Deno.permissions.querySync({ name: "run", command }).state === "granted") continue;
+    throw new Error(
+      `Cannot measure the peers: Requires run access to "${command}"; use \`deno task bench:peers\``,
+    );
+  }
+}
 
 /** The exit code of a script that lacks its framework. */
 const ABSENT = 3;

@@ -42,7 +42,7 @@ export const runBench = ({ name, summary, peers, examples }: BenchTask): Promise
   }, async ({ cases, shaders, json }, { print, warn }) => {
     const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
     const { showAdapter } = await import("./progress.ts");
-    const { formatPeers, measurePeer } = await import("./peers.ts");
+    const { checkPeers, formatPeers, measurePeer } = await import("./peers.ts");
     const sizes = cases.length > 0 ? cases : [
       { trials: 1, batch: 8 },
       { trials: 1, batch: 32 },
@@ -50,6 +50,7 @@ export const runBench = ({ name, summary, peers, examples }: BenchTask): Promise
       { trials: 20, batch: 8 },
       { trials: 20, batch: 32 },
     ];
+    checkPeers(peers);
     const gpu = await openGpu();
     const peak = await measurePeak(gpu);
     if (!json) {

@@ -145,6 +145,25 @@ Deno.test("architecture: no file holds a path of one machine or a registry's hos
   assertEquals(faults, []);
 });
 
+Deno.test("architecture: at most 12 packages at run time, each with its reason in CONTRIBUTING", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const named = Object.keys(imports).map((name) => name.replace(/\/$/, "")).sort();
+  const [, table] = (await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`)).split("## Dependencies");
+  const rows = [...table.split("\n## ")[0].matchAll(/^\| (\S.*?) +\| (\S.*?) +\| (\S.*?) +\|$/gm)]
+    .filter(([, name]) => !/^(Package|-+)$/.test(name));
+  const packages = rows.flatMap(([, names, why, users]) =>
+    names.split(", ").map((name) => ({ name, why, users }))
+  );
+  assertEquals(packages.map(({ name }) => name).sort(), named);
+  const atRunTime = packages.filter(({ users }) => !/\b(tests|types)$/.test(users));
+  assert(atRunTime.length <= 12, `${atRunTime.length} packages at run time`);
+  assertEquals(named.filter((name) => !(name in PACKAGES)), [
+    "@std/assert",
+    "@webgpu/types",
+    "fast-check",
+  ]);
+});
+
 Deno.test("architecture: imports are read off every form they take", () => {
   const text = [
     'import type { A } from "./a.ts";',

@@ -1,0 +1,144 @@
+/**
+ * Least privilege: each task has exactly the permissions that it needs. Each is taken away in turn, and
+ * the task must stop at the thing that it may not do, with a line that says so.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { grey, withFiles } from "../data/build_set.ts";
+import { phase1Files } from "../report_folders.ts";
+
+const ROOT = `${import.meta.dirname}/../..`;
+const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`)) as {
+  tasks: Record<string, { command: string }>;
+};
+
+/** What a user runs: the others run tests, and the tests start processes. */
+const FOR_USERS = Object.fromEntries(
+  Object.entries(tasks).filter(([name]) => !["test", "coverage", "ok"].includes(name))
+    .map(([name, { command }]) => [name, command]),
+);
+
+/** The permissions of a command line: `--allow-read`, `--allow-env=A,B`, … */
+const permissionsOf = (command: string) => command.match(/(?<= )--?[aA]\S*/g) ?? [];
+
+Deno.test("deno.json gives no task all permissions, and rare ones to one task each", () => {
+  const rare: Record<string, string> = { "--allow-net": "data", "--allow-run": "bench:peers" };
+  const usual = ["--allow-read", "--allow-write", "--allow-env"];
+  for (const [task, command] of Object.entries(FOR_USERS)) {
+    assertMatch(command, /^deno run --no-prompt --allow-\S+( --allow-\S+)* tasks\/\w+\.ts$/);
+    for (const permission of permissionsOf(command)) {
+      const [name, names] = permission.split("=");
+      assert(usual.includes(name) || rare[name] === task, `${task} has ${permission}`);
+      if (["--allow-env", "--allow-run"].includes(name)) assert(names, `${task}: any ${name}`);
+    }
+  }
+});
+
+Deno.test("deno.json names the variables that tasks read, and no others", async () => {
+  const cli = await Deno.readTextFile(`${ROOT}/tasks/cli.ts`);
+  for (const command of Object.values(FOR_USERS)) {
+    const script = await Deno.readTextFile(`${ROOT}/${command.split(" ").at(-1)}`);
+    const variables = /--allow-env=(\S+)/.exec(command)?.[1].split(",") ?? [];
+    for (const variable of variables) {
+      assert(cli.includes(`"${variable}"`) || cli.includes(`${variable}:`));
+    }
+    assertEquals(/openGpu|trainPhase1|runBench/.test(script), variables.length === 3, command);
+  }
+});
+
+/** Arguments that bring each task to what it must not do; the folders are those of `files`. */
+const ARGS: Record<string, string[] | ((permission: string) => string[])> = {
+  "demo": [],
+  "phase1": ["--data-dir=set", "--results-dir=out", "--epochs=1", "--size=41"],
+  "phase1:loop": ["--data-dir=set", "--results-dir=out", "--epochs=1", "--size=41"],
+  "fit": ["--kernel-dir=nowhere", "--gaussian-dir=out"],
+  "phase2": [
+    "--mode=l2",
+    "--alpha=1",
+    "--data-dir=set",
+    "--results-dir=out",
+    "--epochs=1",
+    "--size=41",
+  ],
+  "grid": ["--mode=l2", "--data-dir=set", "--results-dir=out", "--epochs=1", "--size=41"],
+  "data": (permission) =>
+    ({
+      net: ["--url=http://127.0.0.1:65533/a.zip", "--data-dir=out"],
+      env: ["--check=nowhere"],
+    })[permission] ?? ["--synthetic", "--data-dir=out"],
+  "report": (permission) => [permission === "env" ? "--runs=nowhere" : "--runs=kernels"],
+  "predict": ["--weights=nowhere", "set/phase1/dark/0.png"],
+  "export": (permission) => [
+    permission === "env" ? "--gaussian-dir=nowhere" : `--gaussian-dir=${ROOT}/tests/fixtures/fit`,
+    "--out=out",
+  ],
+  "doctor": [`--fixtures=${ROOT}/tests/fixtures`],
+  "bench": [],
+  "bench:peers": [],
+};
+
+/** Images of two classes for each part, and a result folder. */
+const files = Object.fromEntries([
+  ...["phase1", "phase2/train", "phase2/valid", "phase2/test"].flatMap((part) =>
+    ["dark", "light"].flatMap((name) =>
+      [0, 1, 2, 3, 4].map((i) => [`set/${part}/${name}/${i}.png`, grey(i)])
+    )
+  ),
+  ...Object.entries(phase1Files()).map(([name, content]) => [
+    `kernels/${name}`,
+    content instanceof Uint8Array
+      ? content
+      : new TextEncoder().encode(typeof content === "string" ? content : JSON.stringify(content)),
+  ]),
+]);
+
+/** Runs a task's command with other permissions, in a folder of its own. */
+async function runWithout(command: string, permission: string, args: string[]) {
+  const [, ...words] = command.split(" ").filter((word) => word !== permission);
+  const script = `${ROOT}/${words.pop()}`;
+  let result = { code: 0, err: "" };
+  await withFiles(files, async (cwd) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...words, `--config=${ROOT}/deno.json`, script, ...args],
+      cwd,
+      // Empty counts as unset: then the task sets what it may.
+      env: { DENO_WEBGPU_BACKEND: "", XDG_RUNTIME_DIR: "", SKREG_DEBUG: "1", NO_COLOR: "1" },
+      stdin: "null",
+      signal: AbortSignal.timeout(60_000),
+    }).output();
+    result = { code, err: new TextDecoder().decode(stderr) };
+  });
+  return result;
+}
+
+Deno.test("each task stops at each permission that it lacks, and says which", async () => {
+  const cases = Object.entries(FOR_USERS).flatMap(([task, command]) =>
+    permissionsOf(command).map((permission) => ({ task, command, permission }))
+  );
+  assert(cases.length > 30, `${cases.length}`);
+  const faults: string[] = [];
+  const next = cases.values(); // some workers share the work
+  const work = async () => {
+    for (const { task, command, permission } of next) {
+      const name = permission.replace(/^--allow-(\w+).*/, "$1");
+      const given = ARGS[task];
+      const args = typeof given === "function" ? given(name) : given;
+      const { code, err } = await runWithout(command, permission, args);
+      const line = err.split("\n").find((line) => line.startsWith("error: ")) ?? "";
+      const fails = name !== "env"
+        ? line.includes(`Requires ${name} access`)
+        : command.includes("DENO_WEBGPU_BACKEND")
+        ? line.includes("found no adapter") // the graphics interface was not chosen
+        : !/\n {4}at /.test(err); // SKREG_DEBUG was not seen
+      const shows = name !== "env" || command.includes("DENO_WEBGPU_BACKEND")
+        ? true
+        : /\n {4}at /.test((await runWithout(command, "", args)).err);
+      if (code === 0 || !fails || !shows) {
+        faults.push(`${task} without ${permission}: ${code} ${err}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, work));
+  assertEquals(faults, []);
+});
