@@ -45,6 +45,9 @@ export function checkCovariance(covariance: Numbers, name: string): void {
   }
 }
 
+/** Below it float64 has fewer digits, and 1/x overflows. */
+const LEAST = 2 ** -1022;
+
 /** How `precision` inverts. */
 export interface PrecisionOptions {
   /** Scale Σ to determinant 1 first, so that λ means the same as in L2 (SPEC §4). Default false. */
@@ -65,7 +68,8 @@ export function precision(covariance: Numbers, options: PrecisionOptions = {}): 
   const { values } = decomposed;
   const dimensions = values.length;
   // The numerical rank, as NumPy's matrix_rank draws the line.
-  if (!(values[0] > values[dimensions - 1] * dimensions * Number.EPSILON)) {
+  const least = Math.max(LEAST, values[dimensions - 1] * dimensions * Number.EPSILON);
+  if (!(values[0] > least)) {
     throw new RangeError(
       `Cannot invert ${options.name ?? "the covariance"}: its eigenvalues reach from ` +
         `${values[0].toExponential(1)} to ${values[dimensions - 1].toExponential(1)}, ` +

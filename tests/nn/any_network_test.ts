@@ -181,15 +181,15 @@ const EXTREMES: NetworkSpec[] = [
     blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
   },
   {
-    ...{ input: [17, 21, 3], dense: [5, 3], dropout: [0, 0.5] },
+    ...{ input: [13, 19, 3], dense: [5, 3], dropout: [0, 0.5] },
     blocks: [
-      { kernel: 4, filters: 33, stride: 5, pool: 2, poolStride: 1 },
-      { kernel: 2, filters: 3, stride: 3, pool: 1, poolStride: 3 },
+      { kernel: 2, filters: 3, stride: 2, pool: 2, poolStride: 1 },
+      { kernel: 5, filters: 33, stride: 2, pool: 1, poolStride: 3 }, // pads 1 above, 2 on the left
     ],
   },
   {
-    ...{ input: [32, 33, 2], dense: [2], dropout: [0] },
-    blocks: [{ kernel: 2, filters: 5, stride: 1, pool: 15, poolStride: 17 }],
+    ...{ input: [94, 97, 2], dense: [2], dropout: [0] },
+    blocks: [{ kernel: 2, filters: 5, stride: 3, pool: 15, poolStride: 17 }],
   },
 ];
 
@@ -201,6 +201,6 @@ Deno.test("createNetwork: any network that createLayout takes trains a step as i
       if (worst.error > BOUND) worst = await worstError(spec, seed + 1);
       assert(worst.error <= BOUND, `${JSON.stringify(spec)}: ${worst.what}: error ${worst.error}`);
     }),
-    { ...runs(8), endOnFailure: true, examples: EXTREMES.map((spec) => [spec, 1]) },
+    { ...runs(6), endOnFailure: true, examples: EXTREMES.map((spec) => [spec, 1]) },
   );
 });

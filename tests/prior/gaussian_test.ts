@@ -55,6 +55,8 @@ Deno.test("precision at determinant 1 does not depend on the scale of Σ, howeve
 Deno.test("precision refuses a singular covariance by name", () => {
   const singular = square([1, 1, 1, 1]);
   assertThrows(() => precision(singular, { name: "a.npy" }), RangeError, "Cannot invert a.npy");
+  const denormal = square([1e-323, 0, 0, 2e-323]); // its inverse would be infinite
+  assertThrows(() => precision(denormal), RangeError, "reach from 9.9e-324 to 2.0e-323");
 });
 
 // Golden: scipy.stats.multivariate_normal([0, 0], Σ).logpdf(samples).mean().

