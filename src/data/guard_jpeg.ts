@@ -29,8 +29,8 @@ export interface GuardedJpeg {
 interface Frame {
   progressive: boolean;
   pixels: number;
-  /** Component → the quantization table it uses. */
-  components: Map<number, number>;
+  /** Component → the quantization table it uses, and its blocks of 64 samples, padding left out. */
+  components: Map<number, { table: number; blocks: number }>;
 }
 
 /** What the walk has met so far. */
@@ -88,8 +88,12 @@ export function guardJpeg(bytes: Uint8Array, maxPixels: number): GuardedJpeg {
     else if (marker === 0xdd) {
       if (segment.length !== 2) throw new Error("its restart interval is damaged");
     } else if (marker === 0xda) {
-      noteScan(walk, segment);
-      offset = endOfScan(bytes, offset);
+      const bits = noteScan(walk, segment);
+      const end = endOfScan(bytes, offset);
+      if (8 * (end - offset) < bits) {
+        throw new Error(`scan ${walk.scans} is too short for its size`);
+      }
+      offset = end;
     } else if (isFrame(marker)) {
       if (walk.frame) throw new Error("it has two frames");
       walk.frame = readFrame(marker, segment, maxPixels);
@@ -101,7 +105,7 @@ export function guardJpeg(bytes: Uint8Array, maxPixels: number): GuardedJpeg {
   }
   const { frame, begun } = walk;
   if (!frame || walk.scans === 0) throw new Error("it holds no image");
-  for (const [component, table] of frame.components) {
+  for (const [component, { table }] of frame.components) {
     if (!begun.has(component)) throw new Error(`no scan holds its component ${component}`);
     if (!walk.quantization.has(table)) throw new Error(`quantization table ${table} is missing`);
   }
@@ -177,14 +181,8 @@ function readFrame(marker: number, segment: Uint8Array, maxPixels: number): Fram
     throw new Error(`${width} × ${height} pixels are not within 1 … ${maxPixels}`);
   }
   if (segment.length !== 6 + 3 * count) throw new Error("its frame header is damaged");
-  const components = new Map<number, number>();
-  const samplings: number[][] = [];
-  for (let i = 6; i < segment.length; i += 3) {
-    const [name, sampling, table] = segment.subarray(i, i + 3);
-    if (components.has(name)) throw new Error(`it has two components ${name}`);
-    components.set(name, table);
-    samplings.push([sampling >> 4, sampling & 15]);
-  }
+  const samplings = Array.from({ length: count }, (_, i) => segment[7 + 3 * i])
+    .map((factors) => [factors >> 4, factors & 15]);
   for (const axis of [0, 1]) {
     const factors = samplings.map((sampling) => sampling[axis]);
     const most = Math.max(...factors);
@@ -195,11 +193,22 @@ function readFrame(marker: number, segment: Uint8Array, maxPixels: number): Fram
   const units = Math.ceil(width / 8 / wide) * Math.ceil(height / 8 / tall);
   const samples = samplings.reduce((sum, [h, v]) => sum + 64 * h * v * units, 0);
   if (samples > MAX_SAMPLES) throw new Error(`it has ${samples} samples, more than ${MAX_SAMPLES}`);
+  const components: Frame["components"] = new Map();
+  for (const [i, [h, v]] of samplings.entries()) {
+    const [name, table] = [segment[6 + 3 * i], segment[8 + 3 * i]];
+    if (components.has(name)) throw new Error(`it has two components ${name}`);
+    const blocks = Math.floor(width * height * h * v / (wide * tall) / 64);
+    components.set(name, { table, blocks });
+  }
   return { progressive: marker === 0xc2, pixels: width * height, components };
 }
 
-/** A scan names components of the frame and tables that are there, and what of a block it holds. */
-function noteScan(walk: Walk, segment: Uint8Array): void {
+/**
+ * A scan names components of the frame and tables that are there, and what of a block it holds.
+ *
+ * @returns The bits that it has at least: one a block for a mean brightness, one more for the rest.
+ */
+function noteScan(walk: Walk, segment: Uint8Array): number {
   const { frame, quantization, huffman } = walk;
   if (!frame || quantization.size === 0 || huffman.size === 0) {
     throw new Error("its image starts before its size and tables are known");
@@ -222,6 +231,7 @@ function noteScan(walk: Walk, segment: Uint8Array): void {
     }
   }
   const seen = new Set<number>();
+  let bits = 0;
   for (let i = 1; i <= 2 * count; i += 2) {
     const [name, tables] = segment.subarray(i, i + 2);
     if (!frame.components.has(name) || seen.has(name)) {
@@ -234,9 +244,12 @@ function noteScan(walk: Walk, segment: Uint8Array): void {
     if ((needsDc && !huffman.has(dc)) || (needsAc && !huffman.has(ac))) {
       throw new Error(`a Huffman table of scan ${scans} is missing`);
     }
-    if (needsDc) walk.begun.add(name);
-    else if (!walk.begun.has(name)) throw new Error(`scan ${scans} refines what has not come`);
+    if (needsDc) {
+      walk.begun.add(name);
+      bits += frame.components.get(name)!.blocks * (needsAc ? 2 : 1);
+    } else if (!walk.begun.has(name)) throw new Error(`scan ${scans} refines what has not come`);
   }
+  return bits;
 }
 
 /** The offset of the first marker after coded data: 0xFF not stuffed (00) and no restart (D0-D7). */

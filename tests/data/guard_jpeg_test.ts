@@ -192,9 +192,12 @@ for (const [what, bytes, says] of REFUSED) {
 Deno.test("guardJpeg refuses samples that fill the memory and scans that waste time", () => {
   const large = { width: 4096, height: 4096 };
   const full = COLOUR.map(({ id }) => ({ id, h: 1, v: 1 }));
-  const start = (components: typeof GREY) => join(tables, sof(components, progressive, large));
-  guardJpeg(file(start(COLOUR), dc(1, 2, 3), ...Array(15).fill(ac(1))), 2 ** 24);
+  const start = (components: Component[]) => join(tables, sof(components, progressive, large));
+  const means = (...names: number[]) => join(dc(...names), new Uint8Array(60_000));
+  guardJpeg(file(start(COLOUR), means(1, 2, 3), ...Array(15).fill(ac(1))), 2 ** 24);
   assertThrows(() => guardJpeg(file(start(full)), 2 ** 24), Error, "50331648 samples");
-  const wasteful = file(start(GREY), dc(1), ...Array(16).fill(ac(1)));
+  const wasteful = file(start(GREY), means(1), ...Array(16).fill(ac(1)));
   assertThrows(() => guardJpeg(wasteful, 2 ** 24), Error, "more than 16 scans");
+  const hollow = file(start(GREY), dc(1), means(1));
+  assertThrows(() => guardJpeg(hollow, 2 ** 24), Error, "scan 1 is too short for its size");
 });

@@ -1,0 +1,460 @@
+/**
+ * Crafted JPEG files: sound ones of every kind with what they show, and bad ones that are wrong in
+ * one place each (ITU-T T.81).
+ *
+ * @module
+ */
+import {
+  buildJpeg,
+  type Component,
+  drawBlocks,
+  EOI,
+  frame,
+  huffman,
+  type JpegSpec,
+  quantization,
+  type Scan,
+  scan,
+  segment,
+  SOI,
+} from "./build_jpeg.ts";
+import { join } from "./build_png.ts";
+import type { Crafted } from "./hostile_images.ts";
+
+const GREY: Component[] = [{ id: 1, h: 1, v: 1 }];
+const colour = (h: number, v: number): Component[] => [
+  ...[{ id: 1, h, v }, { id: 2, h: 1, v: 1, table: 1 }, { id: 3, h: 1, v: 1, table: 1 }],
+];
+const size = { width: 37, height: 29 };
+const text = (marker: number, word: string, ...more: number[]) =>
+  segment(marker, [...new TextEncoder().encode(word), ...more]);
+const JFIF = text(0xe0, "JFIF\0", 1, 1, 0, 0, 1, 0, 1, 0, 0);
+const adobe = (transform: number) => text(0xee, "Adobe", 0, 100, 0, 0, 0, 0, transform);
+const turned = text(
+  0xe1,
+  "Exif\0\0II",
+  42,
+  0,
+  8,
+  0,
+  0,
+  0,
+  1,
+  0,
+  0x12,
+  1,
+  3,
+  0,
+  1,
+  0,
+  0,
+  0,
+  6,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+);
+const PROGRESSIVE: Scan[] = [
+  { components: [0, 1, 2], band: [0, 0, 0, 1] },
+  { components: [0], band: [1, 5, 0, 0] },
+  { components: [2], band: [1, 63, 0, 0] },
+  { components: [1], band: [1, 63, 0, 0] },
+  { components: [0], band: [6, 63, 0, 0] },
+  { components: [0, 1, 2], band: [0, 0, 1, 0] },
+];
+
+/** All crafted JPEG files. */
+export function craftJpegs(): Crafted[] {
+  return [...soundJpegs(), ...badJpegs()];
+}
+
+function soundJpegs(): Crafted[] {
+  const specs: [family: string, name: string, spec: JpegSpec][] = [];
+  const add = (family: string, name: string, spec: Partial<JpegSpec>) =>
+    specs.push([family, name, { ...size, components: colour(1, 1), ...spec }]);
+  for (const [width, height] of [[1, 1], [8, 8], [9, 7], [64, 3], [3, 70]]) {
+    add("grey", `${width}x${height}`, { width, height, components: GREY });
+    add("colour", `${width}x${height}`, { width, height });
+    add("progressive", `${width}x${height}`, {
+      width,
+      height,
+      sof: 0xc2,
+      components: colour(2, 2),
+    });
+  }
+  for (const [h, v] of [[2, 1], [1, 2], [2, 2], [4, 1], [1, 4], [4, 2]]) {
+    add("halved colours", `${h}x${v}`, { components: colour(h, v) });
+    add("halved colours", `${h}x${v}, progressive`, { components: colour(h, v), sof: 0xc2 });
+  }
+  add("sampling alone", "grey 2x2", { components: [{ id: 1, h: 2, v: 2 }] });
+  for (const restart of [1, 2, 3, 7, 1000]) {
+    add("restarts", `grey, ${restart}`, { components: GREY, restart });
+    add("restarts", `colour, ${restart}`, { components: colour(2, 2), restart });
+    add("restarts", `progressive, ${restart}`, { sof: 0xc2, restart });
+  }
+  add("scans", "one a component", {
+    scans: [{ components: [2] }, { components: [0] }, { components: [1] }],
+    components: colour(2, 2),
+  });
+  add("scans", "two and one", {
+    scans: [{ components: [0, 2] }, { components: [1] }],
+    components: colour(2, 1),
+  });
+  add("progressive", "bits and bands apart", {
+    sof: 0xc2,
+    scans: PROGRESSIVE,
+    components: colour(2, 2),
+  });
+  add("extended", "SOF1", { sof: 0xc1 });
+  add("extended", "tables of 16 bits", { sof: 0xc1, wide: true });
+  const named = [..."RGB"].map((name) => ({ id: name.charCodeAt(0), h: 1, v: 1 }));
+  add("rgb-coded", "by Adobe's segment", { before: [adobe(0)], colour: "rgb" });
+  add("rgb-coded", "by the names of its components", { components: named, colour: "rgb" });
+  add("rgb-coded", "progressive", { before: [adobe(0)], colour: "rgb", sof: 0xc2 });
+  add("rgb-coded", "not: JFIF says otherwise", { before: [JFIF, adobe(0)] });
+  add("rgb-coded", "not: Adobe says otherwise", { before: [adobe(1)], components: named });
+  add("odd segments", "a comment with escape sequences", {
+    before: [JFIF, text(0xfe, "\x1b[2J\x1b]0;x\x07")],
+  });
+  add("odd segments", "a long comment", { before: [segment(0xfe, Array(65000).fill(65))] });
+  add("odd segments", "a profile", { before: [JFIF, text(0xe2, "ICC_PROFILE\0", 1, 1, 0)] });
+  add("odd segments", "thumbnail missing", {
+    before: [text(0xe0, "JFIF\0", 1, 1, 0, 0, 1, 0, 1, 255, 255)],
+  });
+  add("odd segments", "Adobe's cut", { before: [text(0xee, "Adobe", 0)] });
+  add("odd segments", "empty ones", {
+    before: [segment(0xe0), segment(0xe1), segment(0xee), segment(0xfe)],
+  });
+  add("orientation", "turned by 90 degrees", { before: [turned] });
+  const crafted = specs.map(([family, name, spec]): Crafted => {
+    const { width, height } = spec;
+    const { file, pixels } = buildJpeg(spec);
+    return { family: `jpeg ${family}`, name, bytes: file, shows: { width, height, pixels } };
+  });
+
+  const { file, pixels } = buildJpeg({ ...size, components: GREY });
+  const shows = { ...size, pixels };
+  const padded = join(
+    file.subarray(0, 2),
+    Uint8Array.of(0xff, 0xff),
+    file.subarray(2, -2),
+    Uint8Array.of(0xff),
+    EOI,
+  );
+  return [
+    ...crafted,
+    { family: "jpeg padding", name: "markers", bytes: padded, shows },
+    {
+      family: "jpeg data after the end",
+      name: "a phone's film",
+      bytes: join(file, Uint8Array.of(0, 0, 0, 24), text(0xd8, "ftyp")),
+      shows,
+    },
+  ];
+}
+
+function badJpegs(): Crafted[] {
+  const crafted: Crafted[] = [];
+  const bad = (family: string, name: string, bytes: Uint8Array, says?: string) =>
+    crafted.push({ family: `jpeg ${family}`, name, bytes, says });
+
+  const kinds: [string, JpegSpec][] = [
+    ["grey", { ...size, components: GREY }],
+    ["colour", { ...size, components: colour(2, 2), before: [JFIF] }],
+    ["progressive", { ...size, components: colour(2, 2), sof: 0xc2, scans: PROGRESSIVE }],
+  ];
+  for (const [name, spec] of kinds) {
+    const { file } = buildJpeg(spec);
+    for (let k = 1; k < 20; k++) {
+      const at = Math.floor(k * file.length / 20);
+      bad("cut", `${name} at byte ${at}`, file.subarray(0, at));
+    }
+    bad("cut", `${name} before its last byte`, file.subarray(0, -1));
+    bad("cut", `${name} before its end`, file.subarray(0, -2), "does not come to its end");
+  }
+  for (const [name, spec] of kinds.slice(0, 2)) {
+    const { file } = buildJpeg(spec);
+    const marker = file.findLastIndex((byte, i) => byte === 0xff && file[i + 1] === 0xda);
+    const start = marker + 2 + file[marker + 3];
+    for (const share of [0.05, 0.2, 0.4, 0.6, 0.8, 0.95]) {
+      // Of the coded data only this share is left, and a marker says that it was all.
+      const cut = Math.floor(start + share * (file.length - 2 - start));
+      const end = file[cut - 1] === 0xff ? cut - 1 : cut;
+      bad(
+        "cut and closed",
+        `${name}, ${share}`,
+        join(file.subarray(0, end), EOI),
+        "unexpected mark",
+      );
+    }
+  }
+
+  const tables = join(quantization(), huffman());
+  const write = (spec: JpegSpec, head: Uint8Array, ...scans: Scan[]) =>
+    join(SOI, head, ...scans.map((one) => scan(spec, drawBlocks(spec), one)), EOI);
+  const make = (
+    components: Component[],
+    lies: { marker?: number; precision?: number } = {},
+    changes: Partial<JpegSpec> = {},
+  ) => {
+    const spec = { ...size, components };
+    return write(spec, join(tables, frame({ ...spec, ...changes }, lies)), {
+      components: components.map((_, c) => c),
+    });
+  };
+  const four = [1, 2, 3, 4].map((id) => ({ id, h: 1, v: 1 }));
+  const withAdobe = (bytes: Uint8Array, transform: number) =>
+    join(SOI, adobe(transform), bytes.subarray(2));
+  bad("cmyk", "plain", make(four), "CMYK");
+  bad("cmyk", "Adobe's", withAdobe(make(four), 0), "CMYK");
+  bad("cmyk", "YCCK", withAdobe(make(four), 2), "CMYK");
+  bad("two components", "grey and alpha", make(four.slice(0, 2)), "2 colour components");
+  bad(
+    "no components",
+    "none",
+    join(SOI, tables, segment(0xc0, [8, 0, 29, 0, 37, 0]), EOI),
+    "0 colour components",
+  );
+  for (const marker of [0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]) {
+    bad(
+      marker >= 0xc9 ? "arithmetic" : "lossless or hierarchical",
+      `SOF${marker - 0xc0}`,
+      make(GREY, { marker }),
+      "lossless, hier",
+    );
+  }
+  for (const precision of [12, 16, 2, 0]) {
+    bad("depth", `${precision} bit`, make(GREY, { precision, marker: 0xc1 }), `${precision} bits`);
+  }
+  for (const [width, height] of [[0, 29], [37, 0], [65535, 65535], [65535, 257]]) {
+    bad("huge header", `${width}x${height}`, make(GREY, {}, { width, height }), "not within");
+  }
+  for (const [width, height] of [[4096, 4096], [65535, 256], [1, 65535], [370, 290]]) {
+    bad(
+      "header larger than the image",
+      `${width}x${height}`,
+      make(GREY, {}, { width, height }),
+      "too short for its size",
+    );
+  }
+  bad(
+    "samples that fill the memory",
+    "4096x4096x3",
+    make(colour(1, 1), {}, { width: 4096, height: 4096 }),
+    "samples",
+  );
+  for (const [h, v] of [[0, 1], [1, 0], [5, 1], [15, 15]]) {
+    bad("sampling", `${h}x${v}`, make([{ id: 1, h, v }], {}, {}), "sampling");
+  }
+  bad(
+    "sampling",
+    "2 beside 3",
+    make([{ id: 1, h: 3, v: 1 }, { id: 2, h: 2, v: 1 }, { id: 3, h: 1, v: 1 }]),
+    "sampling 2 of 3",
+  );
+
+  const spec: JpegSpec = { ...size, components: GREY };
+  const [start, all] = [frame(spec), scan(spec, drawBlocks(spec), { components: [0] })];
+  const file = (...parts: Uint8Array[]) => join(SOI, ...parts, EOI);
+  const flood = join(...Array(5000).fill(segment(0xe1)));
+  const wrong: [family: string, name: string, bytes: Uint8Array, says: string][] = [
+    ["nothing inside", "start and end", join(SOI, EOI), "no image"],
+    ["nothing inside", "the start alone", SOI, "byte 2"],
+    ["nothing inside", "tables alone", file(tables), "no image"],
+    ["no frame", "scan at once", file(tables, all), "starts before"],
+    ["two frames", "equal", file(tables, start, start, all), "two frames"],
+    [
+      "two frames",
+      "larger later",
+      file(tables, start, all, frame({ ...spec, width: 4000 })),
+      "two frames",
+    ],
+    ["two pictures", "inside", file(tables, SOI, start, all), "passes the end"],
+    ["tables missing", "both", file(start, all), "starts before"],
+    ["tables missing", "quantization", file(huffman(), start, all), "starts before"],
+    ["tables missing", "Huffman", file(quantization(), start, all), "starts before"],
+    [
+      "tables missing",
+      "quantization 2",
+      file(tables, frame({ ...spec, components: [{ ...GREY[0], table: 2 }] }), all),
+      "table 2 is missing",
+    ],
+    [
+      "tables missing",
+      "Huffman 1",
+      file(tables, start, segment(0xda, [1, 1, 0x11, 0, 63, 0]), all.subarray(10)),
+      "Huffman table of scan 1",
+    ],
+    [
+      "wrong table",
+      "cut",
+      file(segment(0xdb, Array(60).fill(1)), start, all),
+      "quantization table is damaged",
+    ],
+    [
+      "wrong table",
+      "number 7",
+      file(segment(0xdb, [7, ...Array(64).fill(1)]), start, all),
+      "quantization table is damaged",
+    ],
+    [
+      "wrong table",
+      "32 bits",
+      file(segment(0xdb, [0x20, ...Array(256).fill(1)]), start, all),
+      "quantization table is damaged",
+    ],
+    [
+      "wrong table",
+      "Huffman cut",
+      file(segment(0xc4, huffman().subarray(4, 40)), start, all),
+      "Huffman table is damaged",
+    ],
+    [
+      "wrong table",
+      "too many codes",
+      file(segment(0xc4, [0, 3, ...Array(15).fill(0), 1, 2, 3]), start, all),
+      "Huffman table is damaged",
+    ],
+    [
+      "wrong table",
+      "4080 symbols",
+      file(segment(0xc4, [0x10, ...Array(16).fill(255), ...Array(4080).fill(1)]), start, all),
+      "Huffman table is damaged",
+    ],
+    [
+      "wrong table",
+      "brightness of 200 bits",
+      file(segment(0xc4, [0, 1, ...Array(15).fill(0), 200]), start, all),
+      "Huffman table is damaged",
+    ],
+    [
+      "wrong length",
+      "0",
+      file(Uint8Array.of(0xff, 0xfe, 0, 0), tables, start, all),
+      "passes the end",
+    ],
+    [
+      "wrong length",
+      "1",
+      file(Uint8Array.of(0xff, 0xfe, 0, 1), tables, start, all),
+      "passes the end",
+    ],
+    [
+      "wrong length",
+      "65535",
+      file(Uint8Array.of(0xff, 0xfe, 255, 255), tables, start, all),
+      "passes the end",
+    ],
+    [
+      "wrong length",
+      "one less",
+      file(tables, Uint8Array.of(0xff, 0xfe, 0, 4, 1, 2, 3), start, all),
+      "starts no segment",
+    ],
+    ["marker out of place", "a restart", file(tables, segment(0xd0), start, all), "out of place"],
+    [
+      "marker out of place",
+      "a number of lines",
+      file(tables, start, all, segment(0xdc, [0, 9])),
+      "out of place",
+    ],
+    ["marker out of place", "reserved", file(segment(0x4f), tables, start, all), "out of place"],
+    [
+      "marker out of place",
+      "an expansion",
+      file(tables, segment(0xdf, [0x11]), start, all),
+      "out of place",
+    ],
+    [
+      "marker out of place",
+      "JPEG-LS",
+      file(tables, segment(0xf7, [8, 0, 29, 0, 37, 1, 1, 0x11, 0]), all),
+      "out of place",
+    ],
+    ["segment flood", "5000", file(flood, tables, start, all), "4096 segments"],
+    [
+      "restarts missing",
+      "announced, none there",
+      file(tables, start, segment(0xdd, [0, 2]), all),
+      "marker",
+    ],
+    [
+      "wrong scan",
+      "unknown component",
+      file(tables, start, segment(0xda, [1, 9, 0, 0, 63, 0]), all.subarray(10)),
+      "component 9",
+    ],
+    [
+      "wrong scan",
+      "too many",
+      file(tables, start, segment(0xda, [4, 1, 0, 1, 0, 1, 0, 1, 0, 0, 63, 0]), all.subarray(10)),
+      "header of scan 1",
+    ],
+    [
+      "wrong scan",
+      "none",
+      file(tables, start, segment(0xda, [0, 0, 63, 0]), all.subarray(10)),
+      "header of scan 1",
+    ],
+    ["wrong scan", "no data", file(tables, start, all.subarray(0, 10)), "too short for its size"],
+    ["scan flood", "65 scans", file(tables, start, ...Array(65).fill(all)), "64 scans"],
+  ];
+  for (const one of wrong) bad(...one);
+
+  const three: JpegSpec = { ...size, components: colour(2, 2) };
+  bad(
+    "scan missing",
+    "colour",
+    write(three, join(tables, frame(three)), { components: [0] }, { components: [2] }),
+    "component 2",
+  );
+  bad(
+    "scan missing",
+    "brightness",
+    write(three, join(tables, frame(three)), { components: [1, 2] }),
+    "component 1",
+  );
+  const steps: JpegSpec = { ...three, sof: 0xc2 };
+  const head = join(tables, frame(steps));
+  const means: Scan = { components: [0, 1, 2], band: [0, 0, 0, 0] };
+  const bands: [name: string, band: Scan["band"], components: number[]][] = [
+    ["beyond 63", [1, 255, 0, 0], [0]],
+    ["in reverse", [9, 5, 0, 0], [0]],
+    ["brightness too", [0, 63, 0, 0], [0]],
+    ["two components", [1, 5, 0, 0], [0, 1]],
+    ["14 bits", [1, 5, 0, 14], [0]],
+    ["two bits at once", [1, 5, 3, 1], [0]],
+  ];
+  for (const [name, band, components] of bands) {
+    // What such a scan holds does not matter: it is refused by its header.
+    const [first, last, before, after] = band!;
+    const names = components.flatMap((c) => [c + 1, 0]);
+    const bytes = segment(0xda, [components.length, ...names, first, last, before << 4 | after]);
+    bad(
+      "wrong bands",
+      name,
+      join(write(steps, head, means).subarray(0, -2), bytes, Uint8Array.of(0, 0), EOI),
+      "scan 2 holds",
+    );
+  }
+  bad(
+    "scan missing",
+    "progressive, means",
+    write(steps, head, { components: [0], band: [1, 63, 0, 0] }),
+    "has not come",
+  );
+  bad("time bomb", "16 passes over 16 megapixels", slowScans(), "more than 16 scans");
+  return crafted;
+}
+
+/** A large grey picture in a few bytes whose refinements take seconds each ten. */
+function slowScans(): Uint8Array {
+  const large = { width: 4096, height: 4096, components: GREY, sof: 0xc2 as const };
+  const refine = join(segment(0xda, [1, 1, 0, 1, 63, 0x10]), Uint8Array.of(0xe0, 0x00, 0x00));
+  const means = join(segment(0xda, [1, 1, 0, 0, 0, 0]), new Uint8Array(131_072));
+  return join(SOI, quantization(), frame(large), huffman(), means, ...Array(40).fill(refine), EOI);
+}

@@ -1,0 +1,657 @@
+/**
+ * Crafted PNG files: sound ones of every kind with what they show, and bad ones that are wrong in one
+ * place each (ISO/IEC 15948).
+ *
+ * @module
+ */
+import { crc32, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { createRandom } from "../../src/random.ts";
+import { chunk, header, join, type PngSpec, SIGNATURE } from "./build_png.ts";
+import type { Crafted } from "./hostile_images.ts";
+
+const CHANNELS = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]);
+const ADAM7 = [[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4], [2, 0, 4, 2], [0, 1, 2, 2], [
+  1,
+  0,
+  2,
+  1,
+]];
+const PALETTE = Array.from({ length: 256 }, (_, i) => [i * 37 % 256, 255 - i, i * 7 % 256]);
+const IEND = chunk("IEND");
+
+/** A picture of random samples; where it has a palette, of its colours only. */
+function draw(
+  width: number,
+  height: number,
+  colour: number,
+  depth: number,
+  colours = 2 ** depth,
+): PngSpec {
+  const random = createRandom(width * 1000 + height * 100 + colour * 20 + depth);
+  const count = width * height * CHANNELS.get(colour)!;
+  const samples = Array.from(
+    { length: count },
+    () => random.integer(colour === 3 ? colours : 2 ** depth),
+  );
+  return { width, height, colour, depth, samples };
+}
+
+/** The rows as stored, filtered in turn by all five filters (or by one). */
+function pack(
+  { width, height, depth, colour, samples, interlaced }: PngSpec,
+  filter?: number,
+): Uint8Array {
+  const channels = CHANNELS.get(colour)!, left = Math.ceil(channels * depth / 8);
+  const bytes: number[] = [];
+  for (const [row, column, rowStep, columnStep] of interlaced ? ADAM7 : [[0, 0, 1, 1]]) {
+    if (column >= width) continue;
+    let above: number[] | undefined;
+    for (let y = row; y < height; y += rowStep) {
+      let bits = "";
+      for (let x = column; x < width; x += columnStep) {
+        for (let c = 0; c < channels; c++) {
+          bits += samples[(y * width + x) * channels + c].toString(2).padStart(depth, "0");
+        }
+      }
+      const line = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+      const kind = filter ?? (y / rowStep + column | 0) % 5;
+      bytes.push(
+        kind,
+        ...line.map((value, i) => {
+          const [a, b, c] = [
+            line[i - left] ?? 0,
+            above?.[i] ?? 0,
+            i >= left ? above?.[i - left] ?? 0 : 0,
+          ];
+          return value - [0, a, b, (a + b) >> 1, paeth(a, b, c)][kind] & 255;
+        }),
+      );
+      above = line;
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
+function paeth(a: number, b: number, c: number): number {
+  const [pa, pb, pc] = [a, b, c].map((value) => Math.abs(a + b - c - value));
+  return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+}
+
+/** What a sound file shows: RGBA on white. */
+function render(
+  { width, height, depth, colour, samples }: PngSpec,
+  transparent?: number[],
+): Uint8Array<ArrayBuffer> {
+  const channels = CHANNELS.get(colour)!;
+  const byte = (value: number) => depth === 16 ? value >> 8 : value * 255 / (2 ** depth - 1);
+  const pixels = new Uint8Array(width * height * 4).fill(255);
+  for (let i = 0; i < width * height; i++) {
+    const s = samples.slice(i * channels, (i + 1) * channels);
+    const clear = transparent !== undefined && colour !== 3 &&
+      s.every((value, c) => value === (transparent[c] & (2 ** depth - 1)));
+    const alpha = colour === 3
+      ? transparent?.[s[0]] ?? 255
+      : clear
+      ? 0
+      : colour === 4
+      ? byte(s[1])
+      : colour === 6
+      ? byte(s[3])
+      : 255;
+    const rgb = colour === 3
+      ? PALETTE[s[0]]
+      : colour === 2 || colour === 6
+      ? s.slice(0, 3).map(byte)
+      : Array(3).fill(byte(s[0]));
+    rgb.forEach((v, c) =>
+      pixels[4 * i + c] = Math.round(v * (alpha / 255) + 255 * (1 - alpha / 255))
+    );
+  }
+  return pixels;
+}
+
+const two = (values: number[]) => values.flatMap((value) => [value >> 8, value & 255]);
+const plte = (colours: number) => chunk("PLTE", PALETTE.slice(0, colours).flat());
+const zip = (rows: Uint8Array) => chunk("IDAT", deflateSync(rows));
+const idat = (spec: PngSpec) => zip(pack(spec));
+const file = (...chunks: Uint8Array[]) => join(SIGNATURE, ...chunks);
+/** The palette that a picture needs. */
+const needed = ({ colour, depth }: PngSpec) => colour === 3 ? [plte(2 ** depth)] : [];
+
+/** All crafted PNG files. */
+export function craftPngs(): Crafted[] {
+  return [...soundKinds(), ...soundChunks(), ...badStructure(), ...badHeaders(), ...badContents()];
+}
+
+function sound(
+  family: string,
+  name: string,
+  spec: PngSpec,
+  bytes: Uint8Array,
+  transparent?: number[],
+): Crafted {
+  const { width, height } = spec;
+  return {
+    family: `png ${family}`,
+    name,
+    bytes,
+    shows: { width, height, pixels: render(spec, transparent) },
+  };
+}
+
+/** Every colour type and depth in odd sizes, interlaced where that is read, with all filters. */
+function soundKinds(): Crafted[] {
+  const crafted: Crafted[] = [];
+  const names = new Map([[0, "grey"], [2, "rgb"], [3, "palette"], [4, "grey with alpha"], [
+    6,
+    "rgba",
+  ]]);
+  for (
+    const [colour, depths] of [
+      [0, [1, 2, 4, 8, 16]],
+      [2, [8, 16]],
+      [3, [1, 2, 4, 8]],
+      [4, [8, 16]],
+      [6, [8, 16]],
+    ] as const
+  ) {
+    for (const depth of depths) {
+      const family = `${names.get(colour)} ${depth} bit`;
+      for (
+        const [width, height] of depth < 8
+          ? [[1, 1], [3, 2], [5, 7], [7, 3], [9, 5], [17, 4]]
+          : [[1, 1], [5, 7]]
+      ) {
+        const spec = draw(width, height, colour, depth);
+        crafted.push(
+          sound(
+            family,
+            `${width}x${height}`,
+            spec,
+            file(header(spec), ...needed(spec), idat(spec), IEND),
+          ),
+        );
+      }
+      if (depth < 8) continue;
+      for (const [width, height] of [[5, 1], [8, 8], [11, 9]]) {
+        const spec = { ...draw(width, height, colour, depth), interlaced: true };
+        crafted.push(
+          sound(
+            "interlaced",
+            `${family} ${width}x${height}`,
+            spec,
+            file(header(spec), ...needed(spec), idat(spec), IEND),
+          ),
+        );
+      }
+    }
+  }
+  for (const filter of [0, 1, 2, 3, 4]) {
+    for (const [colour, depth] of [[0, 8], [0, 1], [6, 16], [2, 8]]) {
+      const spec = draw(6, 5, colour, depth);
+      crafted.push(
+        sound(
+          "filters",
+          `${filter}, ${colour}, ${depth}`,
+          spec,
+          file(header(spec), zip(pack(spec, filter)), IEND),
+        ),
+      );
+    }
+  }
+  for (
+    const [colour, depth, level] of [
+      [0, 1, 0],
+      [0, 2, 0],
+      [0, 4, 3],
+      [0, 8, 0],
+      [0, 8, 200],
+      [0, 8, 0x1305],
+      [0, 16, 0],
+      [0, 16, 0x1234],
+    ]
+  ) {
+    const spec = draw(9, 5, colour, depth);
+    spec.samples[0] = level & 2 ** depth - 1;
+    const bytes = file(header(spec), chunk("tRNS", two([level])), idat(spec), IEND);
+    crafted.push(sound("transparent grey", `${depth} bit, level ${level}`, spec, bytes, [level]));
+  }
+  for (const depth of [8, 16]) {
+    for (const key of [[0, 0, 0], [1, 2, 3], [255, 255, 255], [0x107, 8, 9]]) {
+      const spec = draw(5, 5, 2, depth);
+      key.forEach((value, c) => spec.samples[c] = value & 2 ** depth - 1);
+      const bytes = file(header(spec), chunk("tRNS", two(key)), idat(spec), IEND);
+      crafted.push(sound("transparent rgb", `${depth} bit, ${key}`, spec, bytes, key));
+    }
+  }
+  for (
+    const [depth, alphas] of [[1, [0]], [2, [0, 128, 255, 7]], [4, [9]], [8, [1, 2, 3]], [8, []], [
+      8,
+      Array(256).fill(100),
+    ]] as const
+  ) {
+    const spec = draw(7, 6, 3, depth);
+    const bytes = file(header(spec), plte(2 ** depth), chunk("tRNS", alphas), idat(spec), IEND);
+    crafted.push(
+      sound("transparent palette", `${depth} bit, ${alphas.length} alphas`, spec, bytes, [
+        ...alphas,
+      ]),
+    );
+  }
+  for (const [depth, colours] of [[1, 1], [2, 3], [4, 5], [8, 1], [8, 200]]) {
+    const spec = draw(11, 3, 3, depth, colours);
+    crafted.push(
+      sound(
+        "short palette",
+        `${depth} bit, ${colours} colours`,
+        spec,
+        file(header(spec), plte(colours), idat(spec), IEND),
+      ),
+    );
+  }
+  return crafted;
+}
+
+/** Sound pictures among optional chunks that are odd or broken, and in data that is cut oddly. */
+function soundChunks(): Crafted[] {
+  const spec = draw(6, 5, 2, 8);
+  const rows = pack(spec);
+  const text = (...parts: (string | number)[]) =>
+    parts.flatMap((part) =>
+      typeof part === "string" ? [...new TextEncoder().encode(part)] : [part]
+    );
+  const before: [family: string, name: string, chunks: Uint8Array[]][] = [
+    ["text without NUL", "tEXt", [chunk("tEXt", text("Comment"))]],
+    ["text without NUL", "empty tEXt", [chunk("tEXt")]],
+    ["text without NUL", "zTXt", [chunk("zTXt", text("Comment"))]],
+    ["text without NUL", "iTXt", [chunk("iTXt", text("Comment", 0, 1, 0, "en"))]],
+    ["broken text", "zTXt that does not inflate", [chunk("zTXt", text("a", 0, 0, "rubbish"))]],
+    ["broken text", "zTXt bomb", [
+      chunk("zTXt", [...text("a", 0, 0), ...deflateSync(new Uint8Array(1e7))]),
+    ]],
+    ["broken text", "iTXt of an unknown method", [chunk("iTXt", text("a", 0, 1, 9, 0, 0, "x"))]],
+    ["broken text", "escape sequences", [chunk("tEXt", text("\x1b[2J", 0, "\x1b]0;x\x07"))]],
+    ["orientation", "eXIf, turned by 90 degrees", [
+      chunk(
+        "eXIf",
+        text("II", 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0),
+      ),
+    ]],
+    ["odd chunks", "gAMA of 0", [chunk("gAMA", [0, 0, 0, 0])]],
+    ["odd chunks", "short pHYs", [chunk("pHYs", [1])]],
+    ["odd chunks", "short bKGD", [chunk("bKGD", [1])]],
+    ["odd chunks", "bKGD red", [chunk("bKGD", [0, 255, 0, 0, 0, 0])]],
+    ["odd chunks", "hIST without a palette", [chunk("hIST", [0, 1])]],
+    ["odd chunks", "rubbish for a profile", [chunk("iCCP", text("x", 0, 0, "rubbish"))]],
+    ["odd chunks", "unknown", [chunk("abCd", text("payload"))]],
+    ["odd chunks", "a suggested palette", [chunk("PLTE", [1, 2, 3, 4, 5, 6])]],
+    ["odd chunks", "many", Array(500).fill(chunk("tIME", [7, 208, 1, 1, 0, 0, 0]))],
+    ["animation", "one frame", [chunk("acTL", [0, 0, 0, 1, 0, 0, 0, 0])]],
+    ["animation", "frames that are missing", [
+      chunk("acTL", [255, 255, 255, 255, 0, 0, 0, 0]),
+      chunk("fcTL", Array(26).fill(255)),
+    ]],
+    ["animation", "a short fcTL", [chunk("acTL"), chunk("fcTL", [1])]],
+  ];
+  const crafted = before.map(([family, name, chunks]) =>
+    sound(family, name, spec, file(header(spec), ...chunks, zip(rows), IEND))
+  );
+  const after = [chunk("tEXt", text("late")), chunk("fdAT", [0, 0, 0, 1, 9])];
+  crafted.push(
+    sound("odd chunks", "behind the image", spec, file(header(spec), zip(rows), ...after, IEND)),
+  );
+
+  const packed = deflateSync(rows);
+  const cut = (size: number) =>
+    Array.from(
+      { length: Math.ceil(packed.length / size) },
+      (_, i) => chunk("IDAT", packed.subarray(i * size, (i + 1) * size)),
+    );
+  const data: [family: string, name: string, chunks: Uint8Array[]][] = [
+    ["split image", "in bytes", cut(1)],
+    ["split image", "in threes", cut(3)],
+    [
+      "split image",
+      "with empty pieces",
+      cut(5).flatMap((piece) => [chunk("IDAT"), piece, chunk("IDAT")]),
+    ],
+    ["packing", "stored", [chunk("IDAT", deflateSync(rows, { level: 0 }))]],
+    ["packing", "fixed codes", [chunk("IDAT", deflateSync(rows, { strategy: 4 }))]],
+    ["packing", "a small window", [chunk("IDAT", deflateSync(rows, { windowBits: 9 }))]],
+    ["packing", "bytes behind the stream", [chunk("IDAT", [...packed, 1, 2, 3])]],
+  ];
+  crafted.push(
+    ...data.map(([family, name, chunks]) =>
+      sound(family, name, spec, file(header(spec), ...chunks, IEND))
+    ),
+  );
+  return crafted;
+}
+
+function bad(family: string, name: string, bytes: Uint8Array, says?: string): Crafted {
+  return { family: `png ${family}`, name, bytes, says };
+}
+
+/** Cut, flipped, doubled, missing and misplaced chunks. */
+function badStructure(): Crafted[] {
+  const crafted: Crafted[] = [];
+  const pictures: [string, PngSpec][] = [["rgb", draw(12, 9, 2, 8)], ["palette", draw(9, 9, 3, 4)]];
+  for (const [name, spec] of pictures) {
+    const chunks = [header(spec), ...needed(spec), idat(spec), IEND];
+    const whole = file(...chunks);
+    for (let k = 0; k < 20; k++) {
+      const at = Math.floor(k * whole.length / 20);
+      crafted.push(bad("cut", `${name} at byte ${at}`, whole.subarray(0, at)));
+    }
+    crafted.push(bad("cut", `${name} before its last byte`, whole.subarray(0, -1)));
+    let offset = SIGNATURE.length;
+    for (const one of chunks) {
+      const type = new TextDecoder().decode(one.subarray(4, 8));
+      for (
+        const at of [offset + 8, offset + one.length - 1].filter((at) => at < offset + one.length)
+      ) {
+        crafted.push(
+          bad(
+            "wrong checksum",
+            `${name} ${type}, byte ${at}`,
+            whole.with(at, whole[at] ^ 4),
+            "checksum",
+          ),
+        );
+      }
+      for (const length of [0xffffffff, 0x7fffffff, 0x80000000, one.length - 11, 1000]) {
+        const lie = whole.slice();
+        new DataView(lie.buffer).setUint32(offset, length);
+        crafted.push(bad("wrong length", `${name} ${type}, ${length}`, lie));
+      }
+      offset += one.length;
+    }
+  }
+  const spec = draw(6, 5, 2, 8);
+  const [head, image] = [header(spec), idat(spec)];
+  const whole = file(head, image, IEND);
+  const wrong: [family: string, name: string, bytes: Uint8Array, says: string][] = [
+    ["no end", "IEND missing", file(head, image), "ends before its last chunk"],
+    ["no end", "IEND with content", file(head, image, chunk("IEND", [1])), "not empty"],
+    ["data after the end", "a byte", join(whole, Uint8Array.of(0)), "1 bytes follow"],
+    ["data after the end", "another picture", join(whole, whole), "bytes follow"],
+    [
+      "data after the end",
+      "a script",
+      join(whole, new TextEncoder().encode("<script>")),
+      "bytes follow",
+    ],
+    ["two headers", "side by side", file(head, head, image, IEND), "two headers"],
+    ["two headers", "behind the image", file(head, image, head, IEND), "two headers"],
+    ["no header", "missing", file(image, IEND), "does not start with a header"],
+    ["no header", "second", file(chunk("tIME"), head, image, IEND), "does not start with a header"],
+    [
+      "no header",
+      "short",
+      file(chunk("IHDR", head.subarray(8, 20)), image, IEND),
+      "does not start",
+    ],
+    [
+      "no header",
+      "long",
+      file(chunk("IHDR", [...head.subarray(8, 21), 0]), image, IEND),
+      "does not start",
+    ],
+    [
+      "no header",
+      "another program's",
+      file(chunk("CgBI", [0, 0, 0, 0]), head, image, IEND),
+      "does not start",
+    ],
+    ["no image", "missing", file(head, IEND), "no image"],
+    ["no image", "empty", file(head, chunk("IDAT"), IEND), "damaged"],
+    [
+      "no image",
+      "in small letters",
+      file(head, chunk("idAT", image.subarray(8, -4)), IEND),
+      "no image",
+    ],
+    ["interrupted image", "by text", file(head, image, chunk("tEXt"), image, IEND), "interrupted"],
+    [
+      "interrupted image",
+      "by nothing",
+      file(head, image, chunk("tEXt"), chunk("IDAT"), IEND),
+      "interrupted",
+    ],
+    ["unknown critical chunk", "ABCD", file(head, chunk("ABCD"), image, IEND), "ABCD"],
+    ["unknown critical chunk", "FRAM", file(head, image, chunk("FRAM"), IEND), "FRAM"],
+    ["no chunk", "a digit", file(head, chunk("ID4T"), image, IEND), "starts no chunk"],
+    ["no chunk", "NULs", file(head, chunk("\0\0\0\0"), image, IEND), "starts no chunk"],
+    [
+      "chunk flood",
+      "70 000 empty ones",
+      file(head, repeat(chunk("tEXt"), 70_000), image, IEND),
+      "65536 chunks",
+    ],
+  ];
+  crafted.push(...wrong.map((one) => bad(...one)));
+  for (let i = 0; i < 8; i++) {
+    crafted.push(
+      bad("damaged signature", `byte ${i}`, whole.with(i, whole[i] ^ 0x20), "neither PNG nor JPEG"),
+    );
+  }
+  const text = whole.filter((byte, i) => !(byte === 13 && whole[i + 1] === 10));
+  crafted.push(
+    bad("damaged signature", "line ends changed as in a text", text, "neither PNG nor JPEG"),
+  );
+  crafted.push(
+    bad("damaged signature", "seven bits", whole.map((byte) => byte & 127), "neither PNG nor JPEG"),
+  );
+  return crafted;
+}
+
+/** Headers that ask for what does not exist, is not read or fills the memory. */
+function badHeaders(): Crafted[] {
+  const spec = draw(6, 5, 0, 8);
+  const image = idat(spec);
+  const crafted: Crafted[] = [];
+  const lie = (family: string, name: string, changes: Partial<PngSpec>, says: string) =>
+    crafted.push(bad(family, name, file(header({ ...spec, ...changes }), image, IEND), says));
+  for (const [width, height] of [[0, 5], [6, 0], [0, 0]]) {
+    lie("no pixels", `${width}x${height}`, { width, height }, "not within");
+  }
+  for (
+    const [width, height] of [[2 ** 31 - 1, 1], [65535, 65535], [2 ** 32 - 1, 2 ** 32 - 1], [
+      4097,
+      4096,
+    ], [1, 2 ** 24 + 1]]
+  ) {
+    lie("huge header", `${width}x${height}`, { width, height }, "not within");
+  }
+  for (const [width, height] of [[4096, 4096], [2 ** 24, 1], [1, 2 ** 24], [7, 5], [6, 6]]) {
+    lie(
+      "header larger than the image",
+      `${width}x${height}`,
+      { width, height },
+      "bytes instead of",
+    );
+  }
+  for (
+    const [colour, depth] of [
+      [0, 3],
+      [0, 0],
+      [0, 32],
+      [0, 255],
+      [1, 8],
+      [5, 8],
+      [7, 8],
+      [255, 8],
+      [2, 4],
+      [2, 1],
+      [3, 16],
+      [4, 4],
+      [6, 1],
+      [6, 32],
+    ]
+  ) {
+    lie(
+      "colours that do not exist",
+      `type ${colour}, ${depth} bit`,
+      { colour, depth },
+      "does not exist",
+    );
+  }
+  for (const [place, value] of [[10, 1], [10, 255], [11, 1], [11, 64], [12, 2], [12, 255]]) {
+    const data = header(spec).slice(8, 21);
+    data[place] = value;
+    crafted.push(
+      bad(
+        "methods that do not exist",
+        `byte ${place} is ${value}`,
+        file(chunk("IHDR", data), image, IEND),
+        "do not exist",
+      ),
+    );
+  }
+  for (const [depth, width] of [[1, 9], [2, 9], [4, 9], [8, 4], [16, 1]]) {
+    const small = { ...draw(width, 5, 0, depth), interlaced: true };
+    crafted.push(
+      bad(
+        "interlaced as it is not read",
+        `${depth} bit, ${width} columns`,
+        file(header(small), idat(small), IEND),
+        "interlacing",
+      ),
+    );
+  }
+  return crafted;
+}
+
+/** Wrong palettes, transparency and image data. */
+function badContents(): Crafted[] {
+  const spec = draw(6, 5, 2, 8),
+    coloured = draw(6, 5, 3, 8),
+    alpha = draw(6, 5, 6, 8),
+    grey = draw(6, 5, 0, 8);
+  const of = (spec: PngSpec, ...chunks: Uint8Array[]) =>
+    file(header(spec), ...chunks, idat(spec), IEND);
+  const wrong: [family: string, name: string, bytes: Uint8Array, says: string][] = [
+    ["palette missing", "8 bit", of(coloured), "is missing"],
+    ["palette missing", "1 bit", of(draw(6, 5, 3, 1)), "is missing"],
+    ["wrong palette", "empty", of(coloured, chunk("PLTE")), "0 colours"],
+    ["wrong palette", "empty beside rgb", of(spec, chunk("PLTE")), "0 colours"],
+    [
+      "wrong palette",
+      "257 colours",
+      of(coloured, chunk("PLTE", Array(771).fill(1))),
+      "257 colours",
+    ],
+    ["wrong palette", "5 colours for 2 bits", of(draw(6, 5, 3, 2), plte(5)), "5 colours"],
+    [
+      "wrong palette",
+      "cut in a colour",
+      of(coloured, chunk("PLTE", Array(767).fill(1))),
+      "inside a colour",
+    ],
+    ["wrong palette", "doubled", of(coloured, plte(256), plte(256)), "doubled"],
+    [
+      "wrong palette",
+      "behind the image",
+      file(header(coloured), idat(coloured), plte(256), IEND),
+      "late",
+    ],
+    ["wrong palette", "beside grey", of(grey, plte(2)), "is grey"],
+    ["wrong transparency", "short", of(grey, chunk("tRNS", [1])), "does not fit"],
+    ["wrong transparency", "long", of(spec, chunk("tRNS", Array(7).fill(0))), "does not fit"],
+    [
+      "wrong transparency",
+      "beside alpha",
+      of(alpha, chunk("tRNS", Array(6).fill(0))),
+      "does not fit",
+    ],
+    [
+      "wrong transparency",
+      "more than colours",
+      of(coloured, plte(256), chunk("tRNS", Array(257).fill(0))),
+      "does not fit",
+    ],
+    [
+      "wrong transparency",
+      "before the palette",
+      of(coloured, chunk("tRNS", [0]), plte(256)),
+      "does not fit",
+    ],
+    [
+      "wrong transparency",
+      "doubled",
+      of(grey, chunk("tRNS", [0, 1]), chunk("tRNS", [0, 1])),
+      "doubled",
+    ],
+    [
+      "wrong transparency",
+      "behind the image",
+      file(header(grey), idat(grey), chunk("tRNS", [0, 1]), IEND),
+      "late",
+    ],
+  ];
+  for (const [depth, colours] of [[1, 1], [2, 3], [4, 5], [4, 15], [8, 1], [8, 255]]) {
+    const outside = draw(7, 3, 3, depth, colours);
+    outside.samples[20] = colours; // the last pixel
+    wrong.push([
+      "colour beyond the palette",
+      `${depth} bit, ${colours} colours`,
+      of(outside, plte(colours)),
+      `colour ${colours} of ${colours}`,
+    ]);
+  }
+  const rows = pack(grey);
+  const packed = deflateSync(rows);
+  const holding = (data: ArrayLike<number>) => file(header(grey), chunk("IDAT", data), IEND);
+  const streams: [family: string, name: string, data: Uint8Array, says: string][] = [
+    ["zlib bomb", "a megabyte for 35 bytes", deflateSync(new Uint8Array(1e6)), "damaged"],
+    ["zlib bomb", "a hundred megabytes", deflateSync(new Uint8Array(1e8)), "damaged"],
+    ["broken packing", "cut", packed.subarray(0, -1), "damaged"],
+    ["broken packing", "cut in the middle", packed.subarray(0, 20), "damaged"],
+    ["broken packing", "header alone", packed.subarray(0, 2), "damaged"],
+    ["broken packing", "wrong sum", packed.with(-1, packed.at(-1)! ^ 1), "damaged"],
+    ["broken packing", "wrong header", packed.with(0, 0x79), "damaged"],
+    ["broken packing", "a dictionary", packed.with(1, 0xbb), "damaged"],
+    ["broken packing", "no header", deflateRawSync(rows), "damaged"],
+    ["broken packing", "gzip", gzipSync(rows), "damaged"],
+    [
+      "broken packing",
+      "rubbish",
+      new Uint8Array(64).map((_, i) => i * 73).fill(0x78, 0, 1).fill(0x9d, 1, 2),
+      "damaged",
+    ],
+    ["rows", "one too many", deflateSync(join(rows, rows.subarray(0, 7))), "damaged"],
+    ["rows", "a byte too many", deflateSync(join(rows, rows.subarray(0, 1))), "damaged"],
+    ["rows", "one too few", deflateSync(rows.subarray(7)), "28 bytes instead of 35"],
+    ["rows", "a byte too few", deflateSync(rows.subarray(0, -1)), "34 bytes instead of 35"],
+    ["unknown row filter", "5 in the first row", deflateSync(rows.with(0, 5)), "row filter 5"],
+    [
+      "unknown row filter",
+      "255 in the last row",
+      deflateSync(rows.with(28, 255)),
+      "row filter 255",
+    ],
+  ];
+  wrong.push(
+    ...streams.map((
+      [family, name, data, says],
+    ): typeof wrong[0] => [family, name, holding(data), says]),
+  );
+  return wrong.map((one) => bad(...one));
+}
+
+function repeat(bytes: Uint8Array, times: number): Uint8Array {
+  const many = new Uint8Array(bytes.length * times);
+  for (let i = 0; i < times; i++) many.set(bytes, i * bytes.length);
+  return many;
+}
+
+/** Makes all checksums of a PNG right again, where its chunks still stand in a row. */
+export function mendChecksums(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const end = at + 12 + view.getUint32(at);
+    if (end > bytes.length) return;
+    view.setUint32(end - 4, crc32(bytes.subarray(at + 4, end - 4)));
+    at = end;
+  }
+}
