@@ -27,7 +27,8 @@ const LEAVES = ["data", "events", "failure", "io", "prior", "report", "random", 
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
-  tasks: ["mod", "doctor"], // the doctor is for this machine, not for mod.ts's users
+  // The doctor is for this machine, not for mod.ts's users; torture runs what the tests run.
+  tasks: ["mod", "doctor", "tests"],
   mod: ["experiment", "training", "nn", "gpu", ...LEAVES],
   experiment: ["training", "nn", "gpu", ...LEAVES],
   doctor: ["nn", "gpu", "reference", ...LEAVES], // runs the CPU twins
@@ -43,6 +44,7 @@ const VALUES: Record<string, string[]> = {
   stopwatch: [],
   events: ["failure"],
   failure: [],
+  tests: [], // read for torture only
   reference: [], // nothing but loops, so that it shares no fault with what it checks
 };
 

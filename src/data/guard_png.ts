@@ -159,15 +159,15 @@ function checkOrder(chunks: Chunk[], { colour, depth }: Header): void {
 /** The image must inflate to exactly the bytes that the header announces, with known filters. */
 function checkPixels(chunks: Chunk[], { width, height, depth, colour, interlaced }: Header): void {
   const bits = COLOURS.get(colour)!.samples * depth;
-  const passes = interlaced ? ADAM7 : [[0, 0, 1, 1]];
-  const strides: number[] = []; // one per stored row, its filter byte included
-  for (const [row, column, rowStep, columnStep] of passes) {
-    const columns = Math.ceil((width - column) / columnStep);
-    for (let y = row; y < height && columns > 0; y += rowStep) {
-      strides.push(1 + Math.ceil(columns * bits / 8));
-    }
-  }
-  const expected = strides.reduce((sum, stride) => sum + stride, 0);
+  // Of each pass: its rows, and the bytes of a row, its filter byte included.
+  const passes = (interlaced ? ADAM7 : [[0, 0, 1, 1]]).map((
+    [row, column, rowStep, columnStep],
+  ) => {
+    const columns = Math.max(0, Math.ceil((width - column) / columnStep));
+    const rows = columns === 0 ? 0 : Math.max(0, Math.ceil((height - row) / rowStep));
+    return { rows, stride: 1 + Math.ceil(columns * bits / 8) };
+  });
+  const expected = passes.reduce((sum, { rows, stride }) => sum + rows * stride, 0);
   const packed = joinBytes(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
   let rows: Uint8Array;
   try {
@@ -179,9 +179,10 @@ function checkPixels(chunks: Chunk[], { width, height, depth, colour, interlaced
     throw new Error(`its image has ${rows.length} bytes instead of ${expected}`);
   }
   let offset = 0;
-  for (const stride of strides) {
-    if (rows[offset] > 4) throw new Error(`row filter ${rows[offset]} does not exist`);
-    offset += stride;
+  for (const { rows: count, stride } of passes) {
+    for (let row = 0; row < count; row++, offset += stride) {
+      if (rows[offset] > 4) throw new Error(`row filter ${rows[offset]} does not exist`);
+    }
   }
 }
 

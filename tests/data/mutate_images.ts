@@ -5,8 +5,8 @@
  * @module
  */
 import { decodeImage } from "../../src/data/decode.ts";
-import { createRandom, mixSeed, type Random } from "../../src/random.ts";
-import { join } from "./build_png.ts";
+import { createRandom, mixSeed } from "../../src/random.ts";
+import { damage } from "./damage.ts";
 import { craftImages } from "./hostile_images.ts";
 import { mendChecksums } from "./hostile_png.ts";
 
@@ -33,7 +33,10 @@ export function mutateImages(
   const sound = craftImages().filter(({ shows }) => shows).map(({ bytes }) => bytes);
   const found: Mutations = { accepted: 0, refused: 0, slowest: { number: 0, milliseconds: 0 } };
   for (let number = 0; number < count; number++) {
-    const bytes = mutate(sound, createRandom(mixSeed(seed, number)));
+    const random = createRandom(mixSeed(seed, number));
+    const bytes = damage(sound, random);
+    // Else checksums would catch nearly all damage of a PNG.
+    if (random.integer(4) > 0 && bytes[0] === 0x89) mendChecksums(bytes);
     const start = performance.now();
     try {
       const { width, height, pixels } = decodeImage(bytes, "it");
@@ -54,45 +57,4 @@ export function mutateImages(
     onProgress?.(number + 1);
   }
   return found;
-}
-
-/** One of the files with one to three kinds of damage. */
-function mutate(sound: readonly Uint8Array[], random: Random): Uint8Array {
-  let bytes = Uint8Array.from(sound[random.integer(sound.length)]);
-  const place = () => random.integer(bytes.length);
-  const run = () => {
-    const start = place();
-    return [start, Math.min(bytes.length, start + 1 + random.integer(64))];
-  };
-  const byte = () => [0, 1, 127, 128, 255, random.integer(256)][random.integer(6)];
-  const kinds: (() => void)[] = [
-    () => bytes[place()] ^= 1 << random.integer(8),
-    () => bytes[place()] = byte(),
-    () => bytes.fill(byte(), ...run()),
-    () => bytes = bytes.slice(0, 1 + place()),
-    () => { // a run is lost
-      const [start, end] = run();
-      bytes = join(bytes.subarray(0, start), bytes.subarray(end));
-    },
-    () => { // a run comes twice, or somewhere else
-      const [start, end] = run();
-      const at = place();
-      bytes = join(bytes.subarray(0, at), bytes.subarray(start, end), bytes.subarray(at));
-    },
-    () => { // a number of 32 or 16 bits is extreme
-      const value = [0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xffff][random.integer(6)];
-      const at = place();
-      for (let i = 0; i < 4 && at + i < bytes.length; i++) bytes[at + i] = value >>> (24 - 8 * i);
-    },
-    () => { // another file goes on
-      const other = sound[random.integer(sound.length)];
-      bytes = join(bytes.subarray(0, place()), other.subarray(random.integer(other.length)));
-    },
-  ];
-  for (let k = random.integer(3) * random.integer(2); k >= 0 && bytes.length > 0; k--) {
-    kinds[random.integer(kinds.length)]();
-  }
-  // Else checksums would catch nearly all damage of a PNG.
-  if (random.integer(4) > 0 && bytes[0] === 0x89 && bytes.length > 12) mendChecksums(bytes);
-  return bytes;
 }
