@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { diskError } from "../io/files.ts";
 
 /**
  * Makes a folder, all or nothing.
+ *
+ * What processes that were killed left beside it is removed first; what a living one builds there
+ * is known by its lock, which the kernel frees with the process.
  *
  * @param dir The folder to make; the folders above it are made too where they are missing.
  * @param build Fills a folder and returns its result. It is given `<dir>.part-<8 hex digits>`, which
@@ -18,7 +21,8 @@ export async function makeFolder<T>(
   dir: string,
   build: (work: string) => Promise<T>,
 ): Promise<T> {
-  const target = dir.replace(/(?<=.)[/\\]+$/, "");
+  const target = withoutSlash(dir);
+  await removeAbandoned(target);
   if (await exists(target)) {
     throw new Error(
       `Cannot fill ${target}: it exists, and nothing is overwritten. Move it away, or name another`,
@@ -26,10 +30,18 @@ export async function makeFolder<T>(
   }
   const made = await missingAbove(target);
   const work = `${target}.part-${crypto.randomUUID().slice(0, 8)}`;
+  let lock: Deno.FsFile | undefined;
   try {
-    await Deno.mkdir(`${work}/set`, { recursive: true }).catch((error) => {
-      throw diskError("create a folder beside", target, error);
-    });
+    await Deno.mkdir(dirname(target), { recursive: true })
+      // Locked before there is a folder: no other process can take that for abandoned.
+      .then(async () => {
+        lock = await Deno.open(lockOf(work), { createNew: true, write: true });
+        await lock.lock(true);
+        await Deno.mkdir(`${work}/set`, { recursive: true });
+      })
+      .catch((error) => {
+        throw diskError("create a folder beside", target, error);
+      });
     const result = await build(work);
     await Deno.rename(`${work}/set`, target).catch((error) => {
       throw diskError("put the finished folder at", target, error);
@@ -38,8 +50,42 @@ export async function makeFolder<T>(
     return result;
   } catch (error) {
     await Deno.remove(work, { recursive: true }).catch(() => {}); // the first error counts
-    for (const folder of made) await Deno.remove(folder).catch(() => {}); // where still empty
     throw error;
+  } finally {
+    lock?.close();
+    await Deno.remove(lockOf(work)).catch(() => {});
+    for (const folder of made) await Deno.remove(folder).catch(() => {}); // where still empty
+  }
+}
+
+/** A path without the slashes at its end. */
+export function withoutSlash(path: string): string {
+  return path.replace(/(?<=.)[/\\]+$/, "");
+}
+
+const lockOf = (work: string) => `${work}.lock`;
+
+/** Removes the folders that killed processes built for this place. */
+async function removeAbandoned(target: string): Promise<void> {
+  const folder = dirname(target), prefix = `${basename(target)}.part-`;
+  // Where there is no such folder yet, nothing lies in it.
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  for (const { name, isDirectory } of entries) {
+    const isOurs = name.startsWith(prefix) && /^[0-9a-f]{8}$/.test(name.slice(prefix.length));
+    const work = `${folder}/${name}`;
+    if (!isOurs || !isDirectory || await isLocked(lockOf(work))) continue;
+    // What cannot be removed is in nobody's way.
+    await Deno.remove(work, { recursive: true }).catch(() => {});
+    await Deno.remove(lockOf(work)).catch(() => {});
+  }
+}
+
+async function isLocked(path: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(path, { write: true });
+    return !await file.tryLock(true);
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound); // what is not ours to open is another's
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { encode as encodeJpeg } from "jpeg-js";
 import { createRandom, mixSeed, type Random } from "../random.ts";
+import { makeFolder } from "./beside.ts";
 import { map, type Shape, type Vary } from "./outline.ts";
 import { type Part, type Point, rasterize } from "./raster.ts";
 import { SHAPES_PHASE1 } from "./shapes_phase1.ts";
@@ -32,7 +33,7 @@ export interface SyntheticOptions {
  * The folder is built beside under a temporary name and renamed when complete, so that an
  * interrupted run leaves no half set.
  *
- * @throws Error if `dir` exists.
+ * @throws Error if `dir` exists or the disk refuses.
  */
 export async function writeSyntheticSet(
   dir: string,
@@ -47,36 +48,31 @@ export async function writeSyntheticSet(
       ["phase2/valid", SHAPES_PHASE2, valid, "png"],
       ["phase2/test", SHAPES_PHASE2, test, "png"],
     ];
-  if (await exists(dir)) {
-    throw new Error(
-      `Cannot write the built-in set: ${dir} exists. Move it away, or name another`,
-    );
-  }
-  const building = `${dir.replace(/\/+$/, "")}.part-${crypto.randomUUID().slice(0, 8)}`;
   const total = parts.reduce((sum, [, shapes, n]) => sum + Object.keys(shapes).length * n, 0);
   let done = 0;
   try {
-    for (const [part, [folder, shapes, count, extension]] of parts.entries()) {
-      for (const [label, [name, shape]] of Object.entries(shapes).entries()) {
-        await Deno.mkdir(`${building}/${folder}/${name}`, { recursive: true });
-        for (let i = 0; i < count; i++) {
-          const random = createRandom(mixSeed(seed, part, label, i));
-          const pixels = drawSilhouette(shape, random, size);
-          const file = `${name}-${String(i + 1).padStart(2, "0")}.${extension}`;
-          await Deno.writeFile(
-            `${building}/${folder}/${name}/${file}`,
-            extension === "jpg"
-              ? encodeJpeg({ data: pixels, width: size, height: size }, 90).data
-              : new Uint8Array(upng.encode([pixels.buffer], size, size, 0)),
-          );
-          done++;
-          onProgress?.(done, total);
+    await makeFolder(dir, async (work) => {
+      for (const [part, [folder, shapes, count, extension]] of parts.entries()) {
+        for (const [label, [name, shape]] of Object.entries(shapes).entries()) {
+          const place = `${work}/set/${folder}/${name}`;
+          await Deno.mkdir(place, { recursive: true });
+          for (let i = 0; i < count; i++) {
+            const random = createRandom(mixSeed(seed, part, label, i));
+            const pixels = drawSilhouette(shape, random, size);
+            const file = `${name}-${String(i + 1).padStart(2, "0")}.${extension}`;
+            await Deno.writeFile(
+              `${place}/${file}`,
+              extension === "jpg"
+                ? encodeJpeg({ data: pixels, width: size, height: size }, 90).data
+                : new Uint8Array(upng.encode([pixels.buffer], size, size, 0)),
+            );
+            done++;
+            onProgress?.(done, total);
+          }
         }
       }
-    }
-    await Deno.rename(building, dir);
+    });
   } catch (error) {
-    await Deno.remove(building, { recursive: true }).catch(() => {});
     // Another process may have drawn the same set meanwhile; then it is there.
     const drawn = await Deno.stat(`${dir}/phase1`).catch(() => null);
     if (!(drawn && done === total)) throw error;
@@ -166,14 +162,4 @@ function drawColour(random: Random): number[] {
 
 function extent(values: number[]): [least: number, greatest: number] {
   return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

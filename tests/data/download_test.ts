@@ -172,3 +172,191 @@ Deno.test("downloadImageSet asks no server where the folder exists or nobody lis
     assert(!message.includes("error sending request"), message);
   });
 });
+
+/** A server that answers one connection after another with these bytes, and keeps the requests. */
+async function answering(
+  answers: (string | Uint8Array)[][],
+  test: (url: string, dir: string, requests: string[]) => Promise<void>,
+): Promise<void> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const requests: string[] = [];
+  const served = (async () => {
+    for (const answer of answers) {
+      using connection = await listener.accept();
+      const buffer = new Uint8Array(4096);
+      const count = await connection.read(buffer);
+      requests.push(new TextDecoder().decode(buffer.subarray(0, count ?? 0)));
+      for (const part of answer) {
+        const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;
+        for (let sent = 0; sent < bytes.length;) {
+          sent += await connection.write(bytes.subarray(sent));
+        }
+      }
+    }
+  })();
+  await inTempDir((dir) => test(`http://127.0.0.1:${listener.addr.port}/set.zip`, dir, requests));
+  await served;
+}
+
+const size = archive.length, half = Math.floor(size / 2);
+const head = (status: string, ...lines: string[]) =>
+  [`HTTP/1.1 ${status}`, "connection: close", ...lines, "", ""].join("\r\n");
+const TAG = 'etag: "one"';
+/** The first half of the archive, and then the connection breaks. */
+const broken = (
+  tag = TAG,
+) => [head("200 OK", tag, `content-length: ${size}`), archive.slice(0, half)];
+const whole = (tag = TAG) => [head("200 OK", tag, `content-length: ${size}`), archive];
+const rest = (range = `${half}-${size - 1}/${size}`) => [
+  ...[head("206 Partial Content", TAG, `content-range: bytes ${range}`), archive.slice(half)],
+];
+
+/** Downloads that go wrong first and must end well at the second call. */
+const RESUMED: [what: string, answers: (string | Uint8Array)[][], asked: (string | null)[]][] = [
+  ["goes on where the connection broke", [broken(), rest()], ['"one"']],
+  [
+    "goes on by the date of the last change",
+    [broken("last-modified: Wed, 21 Oct 2015 07:28:00 GMT"), rest()],
+    ["Wed, 21 Oct 2015 07:28:00 GMT"],
+  ],
+  ["starts again where the server ignores what it is asked for", [broken(), whole()], ['"one"']],
+  ["starts again where the archive has changed", [broken(), whole('etag: "two"')], ['"one"']],
+  [
+    "starts again where the rest is another one",
+    [broken(), rest(`${half - 1}-${size - 1}/${size}`), whole()],
+    ['"one"', null],
+  ],
+  [
+    "starts again where the rest does not come to the end",
+    [broken(), rest(`${half}-${size - 2}/${size}`), whole()],
+    ['"one"', null],
+  ],
+  [
+    "starts again where there is no such rest",
+    [broken(), [head("416 Range Not Satisfiable")], whole()],
+    ['"one"', null],
+  ],
+  ["starts again where nothing tells one archive from another", [broken("x: y"), whole()], [null]],
+  ["starts again by a weak tag", [broken('etag: W/"one"'), whole()], [null]],
+];
+for (const [what, answers, asked] of RESUMED) {
+  Deno.test(`downloadImageSet ${what}`, async () => {
+    await answering(answers, async (url, dir, requests) => {
+      const download = () => downloadImageSet(`${dir}/set`, { url, sha256 });
+      const { message } = await assertRejects(download, Error, `broke after ${half} of ${size}`);
+      const kept = asked[0] !== null;
+      assertEquals((await names(dir)).sort(), kept ? ["set.part", "set.part.json"] : []);
+      assertStringIncludes(message, kept ? "Try again and it goes on there" : "Try again, name");
+      assertEquals(await download(), { sha256, files: 1, skipped: 0 });
+      assertEquals(await names(dir), ["set"]);
+      const header = (name: string) => (request: string) =>
+        new RegExp(`^${name}: (.*)\\r$`, "mi").exec(request)?.[1] ?? null;
+      assertEquals(requests.slice(1).map(header("if-range")), asked);
+      const ranges = asked.map((tag) => tag === null ? null : `bytes=${half}-`);
+      assertEquals(requests.slice(1).map(header("range")), ranges);
+    });
+  });
+}
+
+Deno.test("downloadImageSet keeps what came through a failure of the server, and breaks twice", async () => {
+  const third = [
+    head("206 Partial Content", TAG, `content-range: bytes ${half}-${size - 1}/${size}`),
+  ];
+  const more = [...third, archive.slice(half, half + 5)];
+  const last = [
+    head("206 Partial Content", TAG, `content-range: bytes ${half + 5}-${size - 1}/${size}`),
+    archive.slice(half + 5),
+  ];
+  const answers = [broken(), [head("503 Service Unavailable")], more, last];
+  await answering(answers, async (url, dir) => {
+    const says = [`broke after ${half}`, "answered 503", `only ${half + 5} of ${size} bytes came`];
+    for (const part of says) {
+      const { message } = await assertRejects(() => downloadImageSet(`${dir}/set`, { url }), Error);
+      assertStringIncludes(message, part);
+    }
+    assertEquals((await downloadImageSet(`${dir}/set`, { url })).sha256, sha256);
+    assertEquals(await names(dir), ["set"]);
+  });
+});
+
+Deno.test("downloadImageSet does not go on with what is from another address, or a wrong archive", async () => {
+  const spoilt = archive.slice();
+  spoilt[spoilt.length - half] ^= 1;
+  const answers = [broken(), whole()];
+  await answering(answers, async (url, dir, requests) => {
+    const other = url.replace("set.zip", "other.zip");
+    await assertRejects(() => downloadImageSet(`${dir}/set`, { url: other }), Error, "broke after");
+    await downloadImageSet(`${dir}/set`, { url });
+    assert(!/range/i.test(requests[1]), requests[1]);
+  });
+  const wrong = [
+    head("206 Partial Content", TAG, `content-range: bytes ${half}-${size - 1}/${size}`),
+  ];
+  await answering(
+    [broken(), [...wrong, spoilt.slice(half)], whole()],
+    async (url, dir, requests) => {
+      const download = () => downloadImageSet(`${dir}/set`, { url, sha256 });
+      await assertRejects(download, Error, "broke after");
+      await assertRejects(download, Error, "its SHA-256 is ");
+      assertEquals(await names(dir), []);
+      await download();
+      assert(!/range/i.test(requests[2]), requests[2]);
+    },
+  );
+});
+
+Deno.test("downloadImageSet keeps what came before a stall, and before it is stopped", async () => {
+  const text = `${head("200 OK", TAG, "content-length: 100")}abc`;
+  await sending(text, { wait: true }, async (url, dir) => {
+    const download = () => downloadImageSet(`${dir}/set`, { url, patience: 0.1 });
+    await assertRejects(download, Error, "nothing came for 0.1 seconds. Try again and it goes on");
+    assertEquals(await Deno.readTextFile(`${dir}/set.part`), "abc");
+  });
+  await sending(text, { wait: true }, async (url, dir) => {
+    const stop = new AbortController();
+    const options = { url, signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) };
+    await assertRejects(() => downloadImageSet(`${dir}/set`, options), Error, "enough");
+    assertEquals((await names(dir)).sort(), ["set.part", "set.part.json"]);
+  });
+});
+
+Deno.test("downloadImageSet follows the server to another address, a few times, by http alone", async () => {
+  const asked: string[] = [];
+  const answer = (request: Request) => {
+    const { pathname, origin } = new URL(request.url);
+    asked.push(pathname);
+    const hop = Number(pathname.slice(1));
+    if (pathname === "/set.zip") return new Response(archive);
+    const place = pathname === "/file"
+      ? "file:///etc/passwd"
+      : hop > 1
+      ? `/${hop - 1}`
+      : "/set.zip";
+    return new Response(null, {
+      status: 302,
+      headers: { location: hop === 2 ? origin + place : place },
+    });
+  };
+  await serving(answer, async (url, dir) => {
+    const from = (path: string) => url.replace("/set.zip", path);
+    assertEquals((await downloadImageSet(`${dir}/set`, { url: from("/5") })).sha256, sha256);
+    assertEquals(asked.splice(0), ["/5", "/4", "/3", "/2", "/1", "/set.zip"]);
+    await Deno.remove(`${dir}/set`, { recursive: true });
+    assertStringIncludes(await failing(from("/6"), dir), "leads on more than 5 times");
+    const message = await failing(from("/file"), dir);
+    assertStringIncludes(message, 'leads to "file:///etc/passwd", which is neither http nor https');
+  });
+});
+
+Deno.test("downloadImageSet leaves a download to the process that has begun it", async () => {
+  await serving(() => new Response(archive), async (url, dir) => {
+    const part = `${dir}/set.part`;
+    using file = await Deno.open(part, { create: true, write: true });
+    await file.lock(true);
+    const download = () => downloadImageSet(`${dir}/set`, { url });
+    await assertRejects(download, Error, `Cannot write ${part}: another process does`);
+    await file.unlock();
+    assertEquals((await download()).sha256, sha256);
+    assertEquals(await names(dir), ["set"]);
+  });
+});

@@ -76,7 +76,7 @@ Deno.test("writeSyntheticSet leaves nothing behind when it is interrupted, and o
     );
     assertEquals([...Deno.readDirSync(parent)], []);
     await Deno.mkdir(`${parent}/set`);
-    await assertRejects(() => writeSyntheticSet(`${parent}/set`), Error, "set exists");
+    await assertRejects(() => writeSyntheticSet(`${parent}/set`), Error, "set: it exists");
   } finally {
     await Deno.remove(parent, { recursive: true });
   }

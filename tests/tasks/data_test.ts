@@ -71,7 +71,7 @@ Deno.test("deno task data --synthetic draws into no folder that exists", async (
   await withFiles({ "a.zip": new Uint8Array() }, async (dir) => {
     const { code, err } = await run("--synthetic", `--data-dir=${dir}`);
     assertEquals([code, await names(dir)], [1, ["a.zip"]]);
-    assertStringIncludes(err, `Cannot write the built-in set: ${dir} exists`);
+    assertStringIncludes(err, `Cannot fill ${dir}: it exists`);
   });
 });
 
@@ -95,10 +95,36 @@ Deno.test({
     using connection = await listener.accept();
     const head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc";
     await connection.write(new TextEncoder().encode(head));
-    assert((await names(`${dir}/deep`))[0].startsWith("set.part-"));
+    assert((await names(`${dir}/deep`)).some((name) => name.startsWith("set.part-")));
     child.kill("SIGINT");
     const { code, stderr } = await child.output();
     assertEquals([code, new TextDecoder().decode(stderr)], [130, ""]);
     assertEquals(await names(dir), []);
+  });
+});
+
+Deno.test({
+  name: "deno task data removes what a killed run has left, and uses none of it",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const archive = { "a.zip": buildZip(entries) };
+  await withFiles(archive, async (top) => {
+    const dir = `${top}/deep`;
+    const child = await start("--synthetic", `--data-dir=${dir}/set`);
+    const building = async () =>
+      (await names(dir).catch(() => [])).find((name) => !name.endsWith(".lock"));
+    const begun = async (name?: string) =>
+      name && (await names(`${dir}/${name}/set/phase1`).catch(() => [])).length > 0;
+    for (let wait = 0; wait < 2000 && !await begun(await building()); wait++) {
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    child.kill("SIGKILL");
+    const { signal } = await child.output();
+    const left = await building();
+    assertEquals([signal, await names(dir)], ["SIGKILL", [left, `${left}.lock`]]);
+    await Deno.writeTextFile(`${dir}/${left}/set/phase1/strange.jpg`, "");
+    const { code, err } = await run(`--zip=${top}/a.zip`, `--data-dir=${dir}/set`);
+    assertEquals([code, err, await names(dir)], [0, "", ["set"]]);
+    assertEquals(await names(`${dir}/set/phase1`), ["cat", "dog"]);
   });
 });

@@ -1,0 +1,110 @@
+/**
+ * A file on its way: what has come of a download stays on the disk, with where it is from, so that
+ * the next run can ask for the rest.
+ *
+ * @module
+ */
+import { diskError, readJson, writeJson } from "../io/files.ts";
+
+/** Which state of which address a file holds the start of. */
+export interface Origin {
+  url: string;
+  /** What `If-Range` takes: a strong ETag, or the date of the last change. */
+  validator: string;
+}
+
+/** A file that grows at its end. */
+export interface PartialFile {
+  /** Bytes that are there. */
+  readonly size: number;
+  /** Where they are from; missing where nothing is known, so that nothing can be added later. */
+  readonly origin?: Origin;
+  /** Empties the file; what comes now is from `origin`. */
+  restart(origin?: Origin): Promise<void>;
+  /** Adds bytes. Synchronous. */
+  append(bytes: Uint8Array): void;
+  /** Gives the whole file its place. @throws {Error} If the disk refuses. */
+  finish(place: string): Promise<void>;
+  /** Ends the work with an unfinished file: it stays for the next run where its origin is known. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a partial file; makes it where it is missing. Another process is kept out until it is closed.
+ *
+ * @param path The file; beside it lies `<path>.json`.
+ * @param url Where it must be from: else it is emptied.
+ * @throws {Error} Naming the file if another process uses it, or if the disk refuses.
+ */
+export async function openPartialFile(path: string, url: string): Promise<PartialFile> {
+  const file = await Deno.open(path, { read: true, write: true, create: true }).catch((error) => {
+    throw diskError("write", path, error);
+  });
+  let size = 0, origin: Origin | undefined, open = true;
+  const release = () => {
+    file.close();
+    open = false;
+  };
+  const partial: PartialFile = {
+    get size() {
+      return size;
+    },
+    get origin() {
+      return origin;
+    },
+    async restart(from) {
+      [size, origin] = [0, from];
+      await remove(noteOf(path));
+      await file.truncate(0);
+      await file.seek(0, Deno.SeekMode.Start);
+      if (origin) await writeJson(noteOf(path), origin);
+    },
+    append(bytes) {
+      try {
+        for (let done = 0; done < bytes.length;) {
+          const written = file.writeSync(bytes.subarray(done));
+          [done, size] = [done + written, size + written];
+        }
+      } catch (error) {
+        throw diskError("write", path, error);
+      }
+    },
+    async finish(place) {
+      release();
+      await Deno.rename(path, place).catch((error) => {
+        throw diskError("write", place, error);
+      });
+      await remove(noteOf(path));
+    },
+    async close() {
+      if (!open) return;
+      release();
+      if (size > 0 && origin) return;
+      await remove(path);
+      await remove(noteOf(path));
+    },
+  };
+  try {
+    if (!await file.tryLock(true)) {
+      throw new Error(`Cannot write ${path}: another process does. Wait for it, or end it`);
+    }
+    const found: Partial<Origin> | null = await readJson<Origin>(noteOf(path)).catch(() => null);
+    const known = found?.url === url && typeof found.validator === "string";
+    if (!known) await partial.restart();
+    else {
+      origin = { url, validator: found.validator! };
+      size = await file.seek(0, Deno.SeekMode.End);
+    }
+    return partial;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+const noteOf = (path: string) => `${path}.json`;
+
+/** Removes a file where it is there. */
+async function remove(path: string): Promise<void> {
+  await Deno.remove(path).catch(() => {});
+}

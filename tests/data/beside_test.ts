@@ -1,0 +1,50 @@
+import { makeFolder } from "../../src/data/beside.ts";
+import { assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { inTempDir } from "../io/temp_dir.ts";
+
+const names = async (dir: string) =>
+  (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
+
+Deno.test("makeFolder builds beside, under a lock, and leaves the whole folder alone", () =>
+  inTempDir(async (dir) => {
+    const result = await makeFolder(`${dir}/deep/set/`, async (work) => {
+      const [folder, lock] = await names(`${dir}/deep`);
+      assertMatch(folder, /^set\.part-[0-9a-f]{8}$/);
+      assertEquals([`${dir}/deep/${folder}`, lock], [work, `${folder}.lock`]);
+      using file = await Deno.open(`${work}.lock`, { write: true });
+      assertEquals(await file.tryLock(true), false);
+      await Deno.writeTextFile(`${work}/set/a`, "whole");
+      return 7;
+    });
+    assertEquals([result, await names(`${dir}/deep`)], [7, ["set"]]);
+    assertEquals(await Deno.readTextFile(`${dir}/deep/set/a`), "whole");
+  }));
+
+Deno.test("makeFolder leaves nothing behind where the work fails, not even folders above", () =>
+  inTempDir(async (dir) => {
+    const work = () => Promise.reject(new Error("no"));
+    await assertRejects(() => makeFolder(`${dir}/deep/er/set`, work), Error, "no");
+    assertEquals(await names(dir), []);
+  }));
+
+Deno.test("makeFolder removes what killed processes left, and nothing else", () =>
+  inTempDir(async (dir) => {
+    const kept = [
+      "set.part-00000003",
+      "set.part-00000003.lock",
+      "set.part-0000000g",
+      "other.part-00000001",
+    ];
+    for (const name of ["set.part-00000001", "set.part-00000002", kept[0], kept[2], kept[3]]) {
+      await Deno.mkdir(`${dir}/${name}/set`, { recursive: true });
+      await Deno.writeTextFile(`${dir}/${name}/set/half`, "");
+    }
+    await Deno.writeTextFile(`${dir}/set.part-00000004`, "a file");
+    await Deno.writeTextFile(`${dir}/set.part-00000002.lock`, "");
+    // A process that lives: its lock is held.
+    using lock = await Deno.open(`${dir}/${kept[1]}`, { create: true, write: true });
+    await lock.lock(true);
+    await makeFolder(`${dir}/set`, (work) => Deno.writeTextFile(`${work}/set/new`, ""));
+    assertEquals(await names(dir), ["set", "set.part-00000004", ...kept].sort());
+    assertEquals(await names(`${dir}/set`), ["new"]);
+  }));
