@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Names of devices on Windows, whatever ending they have. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
 /** Far beyond what pictures need, and short enough for every file system. */
 const MAX_PART = 200, MAX_PARTS = 16;
 
@@ -24,6 +27,7 @@ export function faultOfName(name: string): string | undefined {
   if (parts.some((part) => /[. ]$/.test(part))) return "has a part that ends in a dot or a blank";
   if (parts.includes("")) return "has an empty part";
   if (name.includes(":")) return "holds a colon, which Windows takes for a hidden stream";
+  if (parts.some((part) => DEVICE.test(part))) return "has a part that Windows takes for a device";
   if (parts.length > MAX_PARTS || parts.some((part) => part.length > MAX_PART)) {
     return "is too long";
   }

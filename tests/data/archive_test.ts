@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { unpackImageSet, type UnpackOptions } from "../../src/data/archive.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { buildZip, type ZipSpec } from "./build_zip.ts";
+import { join } from "./build_png.ts";
+import { buildZip, extraField, unicodeName, type ZipSpec } from "./build_zip.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const PICTURE = "silhouettes/phase1/cat/1.png";
@@ -65,6 +66,7 @@ function patched(archive: Uint8Array<ArrayBuffer>, find: string, to: string) {
 }
 
 const zeros = new Uint8Array(100_000);
+const SECOND = "silhouettes/phase1/cat/2.png";
 const sound = buildZip(SOUND);
 /** A file that holds, as its content, another entry of the archive. */
 const OUTER = "silhouettes/phase1/cat/0.png", INNER = buildZip([SOUND[1]]).subarray(0, 70);
@@ -170,6 +172,57 @@ const REFUSED: [what: string, archive: Uint8Array, says: string, options?: Unpac
     withEntry({ name: "silhouettes/phase1/cat/2.png", method: 12 }),
     "is packed in an unusual way",
   ],
+  [
+    "a second name that leads out",
+    withEntry({ name: SECOND, flags: 0, extra: unicodeName(SECOND, "../x.png") }),
+    '"../x.png" leads out',
+  ],
+  [
+    "a size of 64 bits beyond any number",
+    withEntry({
+      name: SECOND,
+      size: 2 ** 32 - 1,
+      extra: extraField(1, new Uint8Array(8).fill(255)),
+    }),
+    "64-bit value exceeds",
+  ],
+  [
+    "a size of 64 bits beyond any picture",
+    withEntry({
+      name: SECOND,
+      size: 2 ** 32 - 1,
+      extra: extraField(1, Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0)),
+    }),
+    "has 4294967296 bytes",
+  ],
+  [
+    "a name of a device on Windows",
+    withEntry({ name: "silhouettes/phase1/cat/NUL.png" }),
+    "device",
+  ],
+  [
+    "a folder of a device on Windows",
+    withEntry({ name: "silhouettes/phase1/com1/1.png" }),
+    "device",
+  ],
+  ["a share of another machine", withEntry({ name: "//server/share/x" }), "is absolute"],
+  ["a device", withEntry({ name: SECOND, mode: 0o020666 }), "is no plain file"],
+  ["a socket", withEntry({ name: SECOND, mode: 0o140777 }), "is no plain file"],
+  ["an entry beyond the end", withEntry({ name: SECOND, at: 0x7fffffff }), "is not where"],
+  ["an entry in the middle of another", withEntry({ name: SECOND, at: 5 }), "is not where"],
+  [
+    "sizes that come later",
+    withEntry({ name: SECOND, content: bytes("x"), flags: 0x808 }),
+    "in more t",
+  ],
+  [
+    "another archive in the comment",
+    buildZip(SOUND, { comment: buildZip([SOUND[1]]) }),
+    "can be read in more than one way",
+  ],
+  ["two archives in a row", join(sound, sound), "can be read in more than one way"],
+  ["a program in front", join(bytes("#!/bin/sh\n"), sound), "can be read in more than one way"],
+  ["bytes behind the end", join(sound, bytes("x")), "can be read in more than one way"],
   ["a truncated end", sound.subarray(0, -30), "is no zip archive, or its end is missing"],
   ["a cut in the middle", sound.subarray(0, 150), "is no zip archive, or its end is missing"],
   ["a lost start", sound.subarray(50), "can be read in more than one way"],

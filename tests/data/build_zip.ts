@@ -22,6 +22,8 @@ export interface ZipSpec {
   size?: number;
   /** A lie of the local header alone. */
   localName?: string;
+  /** Extra fields of both headers. */
+  extra?: Uint8Array;
   /** Point at this byte of the archive instead of writing a local header and content. */
   at?: number;
 }
@@ -30,15 +32,27 @@ const little = (bytes: number, value: number) =>
   Uint8Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** i) % 256);
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
+/** An extra field; 0x7075 holds another name, 1 sizes of 64 bits. */
+export const extraField = (kind: number, data: Uint8Array): Uint8Array =>
+  join(little(2, kind), little(2, data.length), data);
+
+/** Info-ZIP's second name of an entry, which wins where it is believed. */
+export const unicodeName = (name: string, other: string): Uint8Array =>
+  extraField(0x7075, join(Uint8Array.of(1), little(4, crc32(utf8(name))), utf8(other)));
+
 /** A whole archive; `count` is a lie about how many entries there are. */
 export function buildZip(
   specs: ZipSpec[],
-  { count = specs.length }: { count?: number } = {},
+  { count = specs.length, comment = new Uint8Array() }: {
+    count?: number;
+    comment?: Uint8Array;
+  } = {},
 ): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [], directory: Uint8Array[] = [];
   let offset = 0;
   for (const spec of specs) {
     const { name, content = new Uint8Array(), method = 8, flags = 0x800 } = spec;
+    const { extra = new Uint8Array() } = spec;
     const packed = method === 8 ? deflateRawSync(content) : content;
     const isFolder = name.endsWith("/");
     const mode = spec.mode ?? (isFolder ? 0o040755 : 0o100644);
@@ -50,11 +64,20 @@ export function buildZip(
     );
     const local = utf8(spec.localName ?? name), central = utf8(name);
     const record = join(
-      ...[little(4, 0x04034b50), common, little(2, local.length), little(2, 0), local, packed],
+      ...[
+        little(4, 0x04034b50),
+        common,
+        little(2, local.length),
+        little(2, extra.length),
+        local,
+        extra,
+        packed,
+      ],
     );
     directory.push(join(
       ...[little(4, 0x02014b50), little(2, 3 * 256 + 20), common, little(2, central.length)],
-      ...[little(8, 0), little(4, mode * 65536), little(4, spec.at ?? offset), central],
+      ...[little(2, extra.length), little(6, 0), little(4, mode * 65536)],
+      ...[little(4, spec.at ?? offset), central, extra],
     ));
     if (spec.at !== undefined) continue;
     parts.push(record);
@@ -63,5 +86,7 @@ export function buildZip(
   const list = join(...directory);
   const counts = [little(2, count), little(2, count)];
   const end = [little(4, 0x06054b50), little(4, 0), ...counts, little(4, list.length)];
-  return join(...parts, list, ...end, little(4, offset), little(2, 0));
+  return join(
+    ...[...parts, list, ...end, little(4, offset), little(2, comment.length), comment],
+  );
 }
