@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { downloadImageSet, type DownloadOptions } from "../../src/data/download.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
@@ -303,6 +304,24 @@ Deno.test("downloadImageSet does not go on with what is from another address, or
       assert(!/range/i.test(requests[2]), requests[2]);
     },
   );
+});
+
+Deno.test("downloadImageSet forgets what came of a longer archive", async () => {
+  const longer = [head("200 OK", TAG, `content-length: ${3 * size}`), new Uint8Array(2 * size)];
+  await answering([longer, whole('etag: "two"')], async (url, dir) => {
+    const download = () => downloadImageSet(`${dir}/set`, { url });
+    await assertRejects(download, Error, "broke after");
+    assertEquals((await download()).sha256, sha256);
+  });
+});
+
+Deno.test("downloadImageSet keeps nothing that was packed on its way", async () => {
+  const packed = gzipSync(new Uint8Array(1e5).map((_, i) => i ** 3 % 251));
+  const lines = ["content-encoding: gzip", `content-length: ${packed.length}`];
+  const answer = [head("200 OK", TAG, ...lines), packed.subarray(0, packed.length / 2)];
+  await answering([answer], async (url, dir) => {
+    await failing(url, dir);
+  });
 });
 
 Deno.test("downloadImageSet keeps what came before a stall, and before it is stopped", async () => {

@@ -139,6 +139,16 @@ const REFUSED: [what: string, bytes: Uint8Array, says: string][] = [
   ["a Huffman table of a third class", file(bad(huffman(), 4, 0x20)), "Huffman table is damaged"],
   ["a Huffman table 4", file(bad(huffman(), 4, 0x04)), "Huffman table is damaged"],
   ["more codes than there can be", file(bad(huffman(), 5, 3)), "Huffman table is damaged"],
+  [
+    "more symbols than bytes have values",
+    file(segment(0xc4, [0x10, ...Array(14).fill(0), 2, 255, ...Array(257).fill(1)])),
+    "Huffman table is damaged",
+  ],
+  [
+    "a Huffman table of frequencies missing",
+    file(tables, sof(), segment(0xda, [1, 1, 0x01, 0, 63, 0]), EOI),
+    "Huffman table of scan 1",
+  ],
   ["a brightness of 16 bits", file(bad(huffman(), 21, 16)), "Huffman table is damaged"],
   [
     "a Huffman table missing",

@@ -60,3 +60,32 @@ Deno.test("findPictures follows a link that is named, and none below; an empty f
       [`${dir}/empty`, `Cannot read ${dir}/empty: no pictures in it`],
     ]);
   }));
+
+Deno.test({
+  name: "readPictures waits for no pipe or device and fills no memory, but says what they are",
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTempDir(async (dir) => {
+    const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
+    assertEquals(success, true);
+    await Deno.symlink(`${dir}/pipe`, `${dir}/link`);
+    await Deno.symlink("/dev/zero", `${dir}/zero`);
+    await Deno.writeFile(`${dir}/sparse`, new Uint8Array());
+    await Deno.truncate(`${dir}/sparse`, 5 * 2 ** 30);
+    await Deno.writeFile(`${dir}/empty`, new Uint8Array());
+    const names = ["pipe", "link", "zero", ".", "sparse", "empty", "none"];
+    const start = performance.now();
+    const reasons: string[] = [];
+    const paths = names.map((name) => `${dir}/${name}`);
+    for await (const picture of readPictures(paths, { height: 1, width: 1 })) {
+      reasons.push("reason" in picture ? picture.reason : "read");
+    }
+    assertEquals(reasons, [
+      ...Array(3).fill("it is not a regular file"),
+      "it is a folder",
+      "its 5368709120 bytes are more than the 67108864 allowed",
+      "the file is empty",
+      "it does not exist",
+    ]);
+    assertEquals(performance.now() - start < 1000, true);
+  }));
