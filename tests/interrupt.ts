@@ -5,7 +5,7 @@
  * @module
  */
 import type { Random } from "../src/random.ts";
-import { start } from "./command.ts";
+import { start as startTask } from "./command.ts";
 
 /** How a run was disturbed. */
 export interface Disturbance {
@@ -15,6 +15,8 @@ export interface Disturbance {
   codes: number[];
   /** Milliseconds from the signal to the end, at most. */
   slowest: number;
+  /** Milliseconds that the last run took, from its start. */
+  took: number;
   /** What stderr said. */
   said: string;
 }
@@ -37,10 +39,10 @@ export async function disturb(
     again?: string;
   },
 ): Promise<Disturbance> {
-  const result: Disturbance = { stops: 0, codes: [], slowest: 0, said: "" };
+  const result: Disturbance = { stops: 0, codes: [], slowest: 0, took: 0, said: "" };
   while (true) {
-    const begun = result.stops > 0;
-    const child = await start(task, begun ? [...args, again] : args);
+    const begun = result.stops > 0, start = performance.now();
+    const child = await startTask(task, begun ? [...args, again] : args);
     let sent = NaN;
     const timer = result.stops < most
       ? setTimeout(() => {
@@ -54,6 +56,7 @@ export async function disturb(
     const { code, stderr } = await child.output();
     clearTimeout(timer);
     result.said += new TextDecoder().decode(stderr);
+    result.took = performance.now() - start;
     if (code === 0) return result;
     if (Number.isNaN(sent)) throw new Error(`${task} failed by itself: ${result.said}`);
     result.stops++;

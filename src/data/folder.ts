@@ -49,7 +49,7 @@ export interface ImageFolderOptions {
 }
 
 /** A file that cannot be read; where it may stand for a class, it cannot be skipped either. */
-interface BadFile extends IgnoredFile {
+export interface BadFile extends IgnoredFile {
   isClass?: boolean;
 }
 
