@@ -50,6 +50,7 @@ export interface ImageFolderOptions {
 
 /** A file that cannot be read; where it may stand for a class, it cannot be skipped either. */
 export interface BadFile extends IgnoredFile {
+  /** Whether it may stand for a class. */
   isClass?: boolean;
 }
 
