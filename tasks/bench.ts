@@ -3,11 +3,105 @@
  *
  * @module
  */
-import { runBench } from "./run_bench.ts";
+import type { BenchCase, BenchSize } from "../mod.ts";
+import type { PeerCase } from "./peers.ts";
+import { flag, list, type Option, runTask } from "./cli.ts";
 
-await runBench({
+/** TRIALSxBATCH, e.g. 20x32. */
+const size: Option<BenchSize | undefined> = {
+  flag: "--cases",
+  help: "networks × images a step, e.g. 20x32,1x8",
+  value: "TxB",
+  fallback: undefined,
+  parse(text) {
+    const [, trials, batch] = /^([1-9]\d{0,3})x([1-9]\d{0,4})$/.exec(text)?.map(Number) ?? [];
+    if (trials === undefined) throw new RangeError(`"${text}" is no size; give for example 20x32`);
+    return { trials, batch };
+  },
+};
+
+await runTask({
   name: "bench",
   summary: "Measure training and evaluation of the paper's network on this adapter.",
-  peers: [],
-  examples: ["deno task bench", "deno task bench --cases=20x32 --shaders"],
+  options: {
+    cases: list(size),
+    shaders: flag("--shaders", "also time each shader of a training step, largest first"),
+    peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
+    json: flag("--json", "print {adapter, peak, cases, peers} alone"),
+  },
+  examples: [
+    "deno task bench",
+    "deno task bench --cases=20x32 --shaders",
+    "deno task bench --peers",
+  ],
+}, async ({ cases, shaders, peers, json }, { print, warn }) => {
+  const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
+  const { showAdapter } = await import("./progress.ts");
+  const { checkPeers, formatPeers, measurePeer, PEERS } = await import("./peers.ts");
+  const sizes = cases.length > 0 ? cases : [
+    { trials: 1, batch: 8 },
+    { trials: 1, batch: 32 },
+    { trials: 6, batch: 8 },
+    { trials: 20, batch: 8 },
+    { trials: 20, batch: 32 },
+  ];
+  if (peers) checkPeers(PEERS);
+  const gpu = await openGpu();
+  const peak = await measurePeak(gpu);
+  if (!json) {
+    showAdapter(print, gpu);
+    const [gflops, gigabytes] = [peak.gflops.toFixed(1), peak.gigabytes.toFixed(1)];
+    print(`peak        ${gflops} GFLOP/s of multiply-adds, ${gigabytes} GB/s of memory traffic`);
+  }
+  const all: BenchCase[] = [];
+  for (const size of sizes) {
+    const result = await bench(gpu, size, { shaders });
+    all.push(...result.cases);
+    if (json || !shaders) continue;
+    const total = result.shaders.reduce((sum, { ms }) => sum + ms, 0);
+    print(`\na training step of ${size.trials}x${size.batch}, shader by shader`);
+    print(formatTable(
+      ["shader", "ms", "share"],
+      result.shaders.map(({ shader, ms }) => [
+        ...[shader, ms.toFixed(2), `${(100 * ms / total).toFixed(1)} %`],
+      ]),
+    ));
+  }
+  gpu.close();
+  if (!json) {
+    print("");
+    print(formatTable(
+      [
+        "mode",
+        "trials",
+        "batch",
+        "at once",
+        "images/s",
+        "ready",
+        "ms a step",
+        "GFLOP/s",
+        "of peak",
+      ],
+      all.map((it) => [
+        it.mode,
+        ...[it.trials, it.batch, it.sideBySide].map(String),
+        ...[it.imagesPerSecond, it.readyImagesPerSecond].map((rate) => rate.toFixed(0)),
+        ...[it.msPerStep.toFixed(2), it.gflops.toFixed(2)],
+        `${(100 * it.gflops / peak.gflops).toFixed(0)} %`,
+      ]),
+    ));
+    print("images/s: every image augmented anew; ready: on images that lie augmented already");
+  }
+  const figures: PeerCase[] = [];
+  const batches = [...new Set(sizes.map(({ batch }) => batch))];
+  for (const peer of peers ? PEERS : []) { // one after the other, and after us
+    if (!json) print(`\nmeasuring ${peer.name} …`);
+    const measured = await measurePeer(peer, batches);
+    figures.push(...measured.figures);
+    for (const note of measured.notes) warn(note);
+  }
+  if (json) print(JSON.stringify({ adapter: gpu.adapter.name, peak, cases: all, peers: figures }));
+  else if (figures.length > 0) {
+    print(`\nour rate ÷ theirs, by our networks × their batch\n${formatPeers(figures, all)}`);
+  }
 });
