@@ -42,7 +42,7 @@ const inDeno = (name: string, file: string, packages: string[]): Peer => ({
   install: `deno cache --no-config --no-lock ${packages.join(" ")}`,
 });
 
-/** deno.json lets bench:peers run these programs and no other. */
+/** deno.json lets bench run these programs and no other. */
 export const PEERS: Peer[] = [
   {
     name: "PyTorch",
@@ -63,7 +63,7 @@ export function checkPeers(peers: Peer[]): void {
   for (const [command] of peers.flatMap(({ commands }) => commands)) {
     if (Deno.permissions.querySync({ name: "run", command }).state === "granted") continue;
     throw new Error(
-      `Cannot measure the peers: Requires run access to "${command}"; use \`deno task bench:peers\``,
+      `Cannot measure the peers: Requires run access to "${command}"; run \`deno task bench --peers\``,
     );
   }
 }

@@ -28,13 +28,12 @@ Deno.test("a training that is killed or interrupted goes on to the same bytes", 
   assertEquals(undisturbed.stops, 0);
   const whole = await digest(`${dir}/whole`);
 
-  for (
-    const [signal, most, code] of [["SIGKILL", 4, 137], ["SIGINT", 2, 130], [
-      "SIGTERM",
-      2,
-      143,
-    ]] as const
-  ) {
+  const signals = [["SIGKILL", KILLS, 137], ["SIGINT", SIGNALS, 130], [
+    "SIGTERM",
+    SIGNALS,
+    143,
+  ]] as const;
+  for (const [signal, most, code] of signals) {
     await t.step(`by ${signal}`, async () => {
       const range = [0.3 * undisturbed.took, 0.9 * undisturbed.took] as const;
       const result = await disturb("phase1", phase1(signal), { signal, most, range, random });

@@ -33,7 +33,7 @@ Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses 
   await withFiles({ "a.zip": buildZip(entries) }, async (dir) => {
     const args = [`--zip=${dir}/a.zip`, `--data-dir=${dir}/set`];
     const refused = await run(...args, `--sha256=${"0".repeat(64)}`);
-    assertEquals([refused.code, await names(dir)], [1, ["a.zip"]], refused.err);
+    assertEquals([refused.code, await names(dir)], [5, ["a.zip"]], refused.err);
     const { code, out, err } = await run(...args);
     assertEquals([code, err], [0, ""]);
     const [, sha256] = /^SHA-256 +([0-9a-f]{64})$/m.exec(out) ?? [];
@@ -49,7 +49,7 @@ Deno.test("deno task data refuses a hostile archive in one line", async () => {
   const archive = buildZip([...entries, { name: "../\u202eevil.png" }]);
   await withFiles({ "a.zip": archive }, async (dir) => {
     const { code, err } = await run(`--zip=${dir}/a.zip`, `--data-dir=${dir}/deep/set`);
-    assertEquals([code, err.trimEnd().split("\n").length], [1, 1]);
+    assertEquals([code, err.trimEnd().split("\n").length], [5, 1]);
     assertStringIncludes(err, `Cannot unpack ${dir}/a.zip: the entry "../\\u{202e}evil.png" holds`);
     assertEquals(await names(dir), ["a.zip"]);
   });
@@ -62,7 +62,7 @@ Deno.test("deno task data --check ends with 0 for a usable folder and 1 for anot
     assertStringIncludes(sound.out, "problems      none");
     await Deno.truncate(`${dir}/phase1/cat/1.png`, 60);
     const broken = await run(`--check=${dir}`);
-    assertEquals([broken.code, broken.err], [1, `error: Cannot use ${dir} as it is: 1 problem\n`]);
+    assertEquals([broken.code, broken.err], [5, `error: Cannot use ${dir} as it is: 1 problem\n`]);
     assertStringIncludes(broken.out, `problems      1\n  Cannot decode ${dir}/phase1/cat/1.png: `);
   });
 });
