@@ -150,7 +150,7 @@ Deno.test("predictImages says what disagrees", () =>
     assertEquals((await predictImages(gpu, agreeing)).images, []);
   }));
 
-Deno.test("predict prints JSON alone, a line for each bad image, and ends with exit code 1", () =>
+Deno.test("predict prints JSON alone, a line for each bad image, and ends with exit code 5", () =>
   inTempDir(async (dir) => {
     const paths = await writeImages(dir);
     await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
@@ -160,7 +160,7 @@ Deno.test("predict prints JSON alone, a line for each bad image, and ends with e
     const args = [`--weights=${dir}/run`, "--json", paths[0], bad];
     const { code, stdout, stderr } = await run("predict", args);
     const { classes, images, unread } = JSON.parse(stdout);
-    assertEquals([code, classes, images.length], [1, ["l\u202e", "r"], 1]);
+    assertEquals([code, classes, images.length], [5, ["l\u202e", "r"], 1]);
     const [{ probabilities, class: best, probability }] = images;
     assertEquals(probabilities[classes.indexOf(best)], probability);
     assertEquals(probability, Math.max(...probabilities));
