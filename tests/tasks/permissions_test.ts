@@ -74,6 +74,7 @@ const ARGS: Record<string, string[] | ((permission: string) => string[])> = {
     "--out=out",
   ],
   "doctor": [`--fixtures=${ROOT}/tests/fixtures`],
+  "torture": (permission) => [permission === "env" ? "--archives=many" : "--archives=1"],
   "bench": (permission) => permission === "run" ? ["--peers"] : [],
 };
 
