@@ -5,7 +5,7 @@
  */
 import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { writeJson, writeText } from "./io/files.ts";
+import { withLock, writeJson, writeText } from "./io/files.ts";
 import type { Settings } from "./io/config.ts";
 import { closing, openRun } from "./io/run.ts";
 import {
@@ -130,7 +130,7 @@ const CONFIDENCE = 0.95;
  * Trains every mode × α × seed, chooses each mode's α by the mean validation cross-entropy, and only
  * then looks at the test images, with the trials of the chosen α.
  *
- * Writes grid.csv (a row a trial), grid.json, summary.json, grid.svg, curves, confusion matrices,
+ * Writes, about these modes, values of α and seeds, grid.csv (a row a trial), grid.json, summary.json, grid.svg, curves, confusion matrices,
  * predictions.csv, and each trial in the authors' files; metrics.csv and event files as it goes. With
  * `resume`, more values of α, seeds or modes may be added to a grid.
  *
@@ -229,12 +229,15 @@ export async function grid(
         ...cell,
         trials: histories.filter((_, i) => isIn(cell)(trials[i])),
       }));
-      await writePredictions(resultsDir, rows);
-      await writeText(gridFile(resultsDir, "csv"), formatCsv(results));
-      await writeText(gridFile(resultsDir, "svg"), await drawGrid(validation, test));
-      await writeText(curvesFile(resultsDir), await drawGridCurves(curves));
-      await writeJson(gridFile(resultsDir, "json"), findings);
-      await writeJson(summaryFile(resultsDir), summary);
+      const pictures = [await drawGrid(validation, test), await drawGridCurves(curves)];
+      await withLock(resultsDir, async () => { // grids of other α may end at the same time
+        await writePredictions(resultsDir, rows);
+        await writeText(gridFile(resultsDir, "csv"), formatCsv(results));
+        await writeText(gridFile(resultsDir, "svg"), pictures[0]);
+        await writeText(curvesFile(resultsDir), pictures[1]);
+        await writeJson(gridFile(resultsDir, "json"), findings);
+        await writeJson(summaryFile(resultsDir), summary);
+      });
       return summary;
     }));
 }
