@@ -133,13 +133,8 @@ export async function phase1(
   const { size = 200, normalize = "authors", overwrite = false, resume = false, signal } = options;
   const folders = options.folders ?? trials > 1;
   const watch = startStopwatch();
-  for (
-    const [name, value, least] of [["trials", trials, 1], ["epochs", epochs, 1], [
-      "firstTrial",
-      firstTrial,
-      0,
-    ]] as const
-  ) {
+  for (const [name, value] of Object.entries({ trials, epochs, firstTrial })) {
+    const least = name === "firstTrial" ? 0 : 1;
     if (!Number.isSafeInteger(value) || value < least) {
       throw new RangeError(`Cannot train phase 1: ${name} ${value} is no integer ≥ ${least}`);
     }

@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { writeKerasWeights } from "./keras_h5.ts";
 import { type NdArray, readNpy, writeNpy } from "./npy.ts";
-import { historyFile, listTrials, weightsFile } from "./run_folder.ts";
+import { historyFile, isTrialFinished, listTrials, weightsFile } from "./run_folder.ts";
 
 /** Loss with the penalty, cross-entropy in nats, accuracy in [0, 1]. */
 export interface EpochMetrics {
@@ -82,7 +82,9 @@ export async function readHistories(
 ): Promise<{ folder: string; history: { train: EpochMetrics[]; valid: EpochMetrics[] } }[]> {
   const names = folders
     ? (await listTrials(dir).catch(() => [])).map((path) => path.slice(dir.length + 1))
-    : ["."];
+    : await isTrialFinished(dir)
+    ? ["."]
+    : [];
   return await Promise.all(
     names.map(async (folder) => ({ folder, history: await readHistory(`${dir}/${folder}`) })),
   );
