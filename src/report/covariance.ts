@@ -36,6 +36,8 @@ export function drawCovariance(
 ): Promise<string> {
   const [size] = correlated.shape;
   const zoom = Math.max(1, Math.round(SIDE / size)), side = zoom * size;
+  // Viewers double the pixels, and the encoder has a quarter of them to look at.
+  const pixels = zoom % 2 === 0 ? zoom / 2 : zoom;
   const scale = roundUp(Math.max(largest(correlated.data), largest(independent.data)) || 1);
   const perRow = size / shape[0];
   const axis = {
@@ -46,7 +48,7 @@ export function drawCovariance(
   const margins = { marginLeft: 60, marginRight: 20, marginTop: 8, marginBottom: 44 };
   return drawFigure((plot) => {
     const panel = (heading: string, matrix: Matrix) => {
-      const heat = imagePanel(plot, drawMatrix(matrix, { scale, zoom }), {
+      const heat = imagePanel(plot, drawMatrix(matrix, { scale, zoom: pixels }), {
         ...margins,
         heading,
         imageWidth: side,
