@@ -133,6 +133,7 @@ export * from "./src/report/table.ts";
 export * from "./src/report_page.ts";
 export type { TimeSplit } from "./src/stopwatch.ts";
 export * from "./src/training/evaluate.ts";
+export type { BindOptions } from "./src/training/bind.ts";
 export {
   type Examples,
   type ImageBank,

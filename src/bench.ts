@@ -10,9 +10,9 @@ import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "./gpu/timi
 import { phase1Network } from "./nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
 import { createRandom } from "./random.ts";
+import { bindTraining } from "./training/bind.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
-import { bindTraining } from "./training/train.ts";
 
 /** Networks side by side × images a step. */
 export interface BenchSize {

@@ -5,46 +5,14 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { type Step, submit } from "../gpu/shader.ts";
-import { copyRow, createTensor, download, type Tensor, upload } from "../gpu/tensor.ts";
-import { ADAM, adam, adamRates } from "../nn/adam.ts";
-import { augment, createImages, type Normalization } from "../nn/augment.ts";
-import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
-import { findNonFinite } from "../nn/finite.ts";
-import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
-import { createNetwork } from "../nn/network.ts";
-import { record, tick } from "../nn/record.ts";
-import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
-import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
-import { createRandom, mixSeed, type Random } from "../random.ts";
-import { createEvaluation, type Evaluation } from "./evaluate.ts";
-import { drawEpoch, type Examples, listExamples } from "./examples.ts";
+import { submit } from "../gpu/shader.ts";
+import { copyRow, download, upload } from "../gpu/tensor.ts";
+import { type BindOptions, bindTraining, type Training } from "./bind.ts";
 import { bestEpoch, epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
+import { createPace } from "./pace.ts";
 
-/** What to train, and how. */
-export interface TrainOptions {
-  /** The network; its input is as large as the images. */
-  network: NetworkSpec;
-  /** One seed a trial: it decides first weights, order, augmentation and dropout. */
-  seeds: readonly number[];
-  /** Seen once an epoch, in fresh order, freshly augmented. */
-  train: Examples;
-  /** Replaced by `copies` augmented copies, the same for all trials. */
-  valid: Examples;
-  /** Augmented copies of each validation image; default 5. */
-  copies?: number;
-  /** The channel means and deviations by which pixels are z-scored. */
-  normalization: Normalization;
-  /** Images a step; the last batch of an epoch may be shorter. */
-  batch: number;
-  /** Passes over the training images. */
-  epochs: number;
-  /** What is added to the loss. */
-  regularizer: RegularizerSpec;
-  /** (CLASSES); default 1 each. They weigh the training loss only. */
-  classWeights?: Float32Array<ArrayBuffer>;
-  /** For SK-reg: draws each conv layer's first kernels from its fitted Gaussian. */
-  drawKernels?: (random: Random) => KernelVectors[];
+/** What to train, how, and from where to where. */
+export interface TrainOptions extends BindOptions {
   /** Looked at every half second or so; the training then ends by throwing its reason. */
   signal?: AbortSignal;
   /** Where an earlier training with the same options stood; default the start. */
@@ -109,16 +77,13 @@ export interface TrainedTrial {
   diverged?: number;
 }
 
-/** Purposes of random numbers: a trial draws from one stream for each. */
-const [WEIGHTS, ORDER, DROPOUT, KERNELS] = [1, 2, 3, 4];
-
 /**
  * Trains all trials side by side and keeps each one's parameters of the epoch with the lowest
  * validation loss. Inside an epoch's training and its validation nothing waits for the GPU, or, with a
- * signal, every half second.
+ * signal, every half second. A trial whose numbers are no longer finite ends there (see
+ * `TrainedTrial.diverged`).
  *
  * @param onEpoch Called after every epoch.
- * A trial whose numbers are no longer finite ends there (see `TrainedTrial.diverged`).
  *
  * @throws {Failure} "gpu" when the GPU fails.
  * @throws {RangeError} When a size is out of range.
@@ -140,111 +105,6 @@ export async function train(
     const bind = (performance.now() - start) / 1000;
     return await runEpochs(gpu, options, { ...training, bind }, onEpoch);
   });
-}
-
-/** A training, bound to its tensors: what `train` runs and `bench` times. */
-export interface Training {
-  /** The network's sizes. */
-  layout: Layout;
-  /** The training images, untransformed. */
-  examples: Slot[];
-  /** One step of all trials. */
-  step: Step[];
-  /** Steps an epoch. */
-  steps: number;
-  /** (TRIALS, STEPS, 4), as `record` writes them. */
-  records: Tensor;
-  /** Computes the penalties of the parameters as they are. */
-  measure: Step[];
-  /** Evaluation of the parameters as they are on the validation images. */
-  validation: Evaluation;
-  /** (TRIALS, ROW) */
-  parameters: Tensor;
-  /** (TRIALS, ROW): Adam's moments. */
-  m: Tensor;
-  /** (TRIALS, ROW) */
-  v: Tensor;
-  /** (TRIALS, ROW): room for each trial's best parameters. */
-  kept: Tensor;
-  /** (64) u32: the step, at 0. */
-  clock: Tensor;
-  /** Looks for numbers that are not finite, and flags their trials, (TRIALS) u32. */
-  findNonFinite: Step[];
-  /** (TRIALS) u32, see above. */
-  flags: Tensor;
-  /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
-  shuffle(): void;
-  /** Draws and forgets the orders of epochs that are done already. */
-  skip(epochs: number): void;
-}
-
-/** Makes a training's tensors and binds its steps to them. */
-export async function bindTraining(gpu: Gpu, options: TrainOptions): Promise<Training> {
-  const { network, seeds, normalization, batch, epochs } = options;
-  const layout = createLayout(network);
-  const trials = seeds.length;
-  const examples = listExamples(options.train, network);
-  const steps = Math.ceil(examples.length / batch);
-
-  // (TRIALS, ROW): a network is a row.
-  const rows = new Float32Array(trials * layout.row);
-  seeds.forEach((seed, t) => {
-    // A stream of their own, so that the other weights are the same with a prior and without.
-    const kernels = options.drawKernels?.(createRandom(mixSeed(seed, KERNELS)));
-    const random = createRandom(mixSeed(seed, WEIGHTS));
-    rows.set(initialParameters(layout, random, kernels), t * layout.row);
-  });
-  const parameters = createTensor(gpu, "parameters", [trials, layout.row], rows);
-  const [gradients, m, v, kept] = ["gradients", "m", "v", "kept"].map((label) =>
-    createTensor(gpu, label, [trials, layout.row])
-  );
-
-  const slots = createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS]);
-  const clock = createTensor(gpu, "clock", [64]);
-  const map = layout.convs[0].x;
-  const x = createImages(gpu, "x", map, trials, batch);
-  const weights = options.classWeights ?? new Float32Array(layout.classes).fill(1);
-  const classWeights = createTensor(gpu, "class weights", [layout.classes], weights);
-  const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
-  const dropout = { seeds: createTensor(gpu, "dropout seeds", [trials], maskSeeds) };
-  const records = createTensor(gpu, "records", [trials, steps, 4]);
-  // The rate halves over a long run (SPEC §5).
-  const decay = epochs >= 100 ? 1 / (epochs * examples.length / batch) : 0;
-  const schedule = adamRates({ ...ADAM, decay }, epochs * steps);
-  const rates = createTensor(gpu, "rates", [epochs * steps], schedule);
-
-  const rowTensors = { parameters, gradients };
-  const regularizer = await createRegularizer(gpu, layout, options.regularizer, rowTensors);
-  const { penalties, regularize, measure } = regularizer;
-  const { pixels } = options.train.bank;
-  const inputs = { x, parameters, slots, clock, classWeights };
-  const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
-  const step = [
-    ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
-    ...net.forward,
-    ...net.backward,
-    ...regularize,
-    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
-    ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
-    ...await tick(gpu, clock),
-  ];
-  const validation = await createEvaluation(gpu, layout, {
-    ...{ parameters, penalties, normalization, copies: options.copies },
-    examples: options.valid,
-  });
-  const flags = createTensor(gpu, "flags", [trials]);
-  const [height, width] = network.input;
-  const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
-  const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch));
-  return {
-    ...{ layout, examples, step, steps, records, measure, validation },
-    ...{ parameters, m, v, kept, clock, flags },
-    findNonFinite: await findNonFinite(gpu, { parameters, m, v, flags }),
-    shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),
-    skip(epochs) {
-      for (let epoch = 0; epoch < epochs; epoch++) draw();
-    },
-  };
 }
 
 async function runEpochs(
@@ -324,24 +184,4 @@ function restore(gpu: Gpu, training: Training, state: TrainingState): void {
   time[0] = state.epoch * steps;
   upload(gpu, clock, time);
   training.skip(state.epoch);
-}
-
-/** Milliseconds of work that may be queued on the GPU. */
-const QUEUED = 500;
-
-/**
- * Makes what is called after every submission: where a signal may come, it waits for the GPU as often as
- * keeps about half a second of work queued, because the GPU blocks the thread while it is waited for.
- */
-function createPace(gpu: Gpu, signal: AbortSignal | undefined): () => Promise<void> | void {
-  if (!signal) return () => {};
-  let [since, submitted, most] = [performance.now(), 0, 1];
-  return async () => {
-    if (++submitted < most) return;
-    await gpu.device.queue.onSubmittedWorkDone();
-    const now = performance.now();
-    most = Math.max(1, Math.floor(QUEUED * submitted / (now - since)));
-    [since, submitted] = [now, 0];
-    signal.throwIfAborted();
-  };
 }

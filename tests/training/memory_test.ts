@@ -2,7 +2,7 @@ import { phase1Network } from "../../src/nn/cnn.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { trialBytes, trialMemory, trialsAtOnce } from "../../src/training/memory.ts";
-import { bindTraining } from "../../src/training/train.ts";
+import { bindTraining } from "../../src/training/bind.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { gpu, withLimits } from "../device.ts";
 import { toyImages, toyOptions } from "./toy.ts";
