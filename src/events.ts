@@ -4,9 +4,7 @@
  * @module
  */
 import type { IgnoredFile } from "./data/folder.ts";
-import { Failure } from "./failure.ts";
 import type { LayerDescription } from "./nn/summary.ts";
-import type { Metrics } from "./training/metrics.ts";
 import type { EpochReport } from "./training/train.ts";
 
 /** What phase 1, phase 2 and the grid tell, in this order; groups and their epochs repeat. */
@@ -74,52 +72,6 @@ export interface WarningEvent {
   kind: "warning";
   /** In a sentence. */
   text: string;
-}
-
-/** What an epoch brought the trials that have not diverged, for the log. */
-export function logEntries<T>(
-  { trials }: EpochReport,
-  all: readonly T[],
-): ({ trial: T } & NonNullable<EpochReport["trials"][number]>)[] {
-  return all.flatMap((trial, i) => {
-    const metrics = trials[i];
-    return metrics ? [{ trial, ...metrics }] : [];
-  });
-}
-
-/** What a group that goes on brought so far. */
-export function describeFrom(
-  from?: { epoch: number; histories: readonly { valid: readonly Metrics[] }[] },
-): Pick<GroupEvent, "from" | "best"> {
-  const valid = from?.histories.flatMap(({ valid }) => valid) ?? [];
-  if (!from || valid.length === 0) return { from: 0 };
-  const loss = valid.reduce((least, { loss }) => Math.min(least, loss), Infinity);
-  const accuracy = valid.reduce((most, { accuracy }) => Math.max(most, accuracy), 0);
-  return { from: from.epoch, best: { loss, accuracy } };
-}
-
-/**
- * The failure of a run some of whose trials diverged.
- *
- * @param diverged Their folders, and the epoch in which each one did.
- */
-export function divergence(diverged: readonly { folder: string; epoch: number }[]): Failure {
-  const list = diverged.map(({ folder, epoch }) => `${folder} (epoch ${epoch})`).join(", ");
-  return new Failure(
-    "diverged",
-    `Training diverged: the numbers of ${list} are no longer finite; the other trials are saved. ` +
-      `Check the images and λ, or use another seed`,
-  );
-}
-
-/** Makes what tells of the first failure that it is given, and of no other. */
-export function warner(on: (event: TrainingEvent) => void): (failure?: string) => void {
-  let told = false;
-  return (failure) => {
-    if (failure === undefined || told) return;
-    told = true;
-    on({ kind: "warning", text: `${failure}; the training goes on without its log` });
-  };
 }
 
 /** Some trials in a few words: "trial 3", "trials 0 … 9", "5 trials". */

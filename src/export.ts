@@ -9,14 +9,13 @@ import { exists, writeJson, writeText } from "./io/files.ts";
 import { findCovariances } from "./io/find_run.ts";
 import { readNpy, writeNpy } from "./io/npy.ts";
 import {
-  checkFolder,
   exampleFile,
   EXPORT_FILE,
   exportedMatrixFile,
   priorFile,
-  replaceFolder,
   summaryFile,
 } from "./io/run_folder.ts";
+import { checkFolder, replaceFolder } from "./io/take_folder.ts";
 import { checkCovariance, precision } from "./prior/gaussian.ts";
 import type { Rank } from "./prior/kernels.ts";
 import type { Matrix } from "./prior/matrix.ts";

@@ -9,16 +9,15 @@ import { writeJson, writeText } from "./io/files.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
 import { type NdArray, writeNpy } from "./io/npy.ts";
 import {
-  checkFolder,
   configFile,
   covarianceFile,
   FIT_FILE,
   listTrials,
   pictureFile,
-  replaceFolder,
   summaryFile,
   weightsFile,
 } from "./io/run_folder.ts";
+import { checkFolder, replaceFolder } from "./io/take_folder.ts";
 import { sampleGaussian } from "./prior/gaussian.ts";
 import { kernelSamples, stackKernels } from "./prior/kernels.ts";
 import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "./prior/layer.ts";

@@ -8,14 +8,7 @@ import { fingerprint, type ImageFolder, readImageFolder } from "./data/folder.ts
 import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { countLabels } from "./data/split.ts";
-import {
-  describeFrom,
-  divergence,
-  logEntries,
-  nameTrials,
-  type TrainingEvent,
-  warner,
-} from "./events.ts";
+import { nameTrials, type TrainingEvent } from "./events.ts";
 import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
@@ -24,15 +17,13 @@ import { covarianceFile } from "./io/run_folder.ts";
 import type { RunTrial } from "./io/run_log.ts";
 import { phase2Network } from "./nn/cnn.ts";
 import { createLayout, type Layout } from "./nn/layout.ts";
+import type { Model } from "./nn/model.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { refuseDivergence, trainGroups } from "./train_groups.ts";
 import { type ImageBank, uploadImages } from "./training/examples.ts";
-import { trialsAtOnce } from "./training/memory.ts";
-import type { Model } from "./nn/model.ts";
-import { listResults } from "./trained.ts";
-import { train } from "./training/train.ts";
 
 /** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
 export type Mode = "l2" | "sk";
@@ -71,7 +62,9 @@ export interface NewClassesOptions {
 
 /** One trial to train. */
 export interface NewTrial extends RunTrial {
+  /** Its penalty. */
   mode: Mode;
+  /** λ / 0.05. */
   alpha: number;
   /** Its number: together with the experiment's seed it decides all of its chance. */
   number: number;
@@ -155,8 +148,7 @@ export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageB
 }
 
 /**
- * Trains the run's remaining trials, those of a mode in the same dispatches, as many side by side as
- * the adapter holds; each group is saved before the next one starts.
+ * Trains the run's remaining trials, those of a mode in the same dispatches.
  *
  * @param trials All of the run, finished ones included.
  * @throws {Failure} "diverged" when a trial's numbers are no longer finite; the others are saved.
@@ -174,41 +166,34 @@ export async function trainNewClasses(
 ): Promise<void> {
   const { epochs, seed, batch } = resolve(options);
   const { network, normalization } = model;
-  for (const text of run.warnings) on({ kind: "warning", text });
-  const warnOnce = warner(on);
-  const total = trials.length, diverged: { folder: string; epoch: number }[] = [];
-  let finished = total - run.remaining.length;
-  const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
-  const groups = await run.groups(trialsAtOnce(gpu, network, batch), (trial) => find(trial).mode);
-  for (const { trials: members, from } of groups) {
-    const part = members.map(find), [{ mode }] = part;
-    const alphas = new Set(part.map(({ alpha }) => alpha));
-    const what = alphas.size === 1
-      ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${part[0].alpha}`
-      : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
-    on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
-    const trained = await train(gpu, {
-      ...{ network, normalization, batch, epochs, signal: options.signal, from },
-      checkpoint: run.checkpoint(part),
-      seeds: part.map(({ number }) => mixSeed(seed, number)),
-      train: { bank: banks.train },
-      valid: { bank: banks.valid },
-      regularizer: {
-        lambda: part.map(({ alpha }) => 0.05 * alpha),
-        precisions: mode === "sk" ? prior?.precisions : undefined,
-        denseL2: [denseStrength(mode, options)],
-      },
-      drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
-    }, (report) => {
-      watch.addEpoch(report.seconds);
-      run.add(report.epoch, logEntries(report, part));
-      warnOnce(run.failure());
-      on({ kind: "epoch", report, epochs, images: banks.train.labels.length });
-    });
-    await watch.time("saving", () => run.save(listResults(layout, part, trained, diverged)));
-    finished += part.length;
-  }
-  if (diverged.length > 0) throw divergence(diverged);
+  const progress = await trainGroups(gpu, {
+    ...{ run, trials, layout, watch, on },
+    common: {
+      ...{ network, normalization, batch, epochs, signal: options.signal },
+      ...{ train: { bank: banks.train }, valid: { bank: banks.valid } },
+    },
+    kindOf: ({ mode }) => mode,
+    nameOf(part) {
+      const [{ mode, alpha }] = part;
+      const alphas = new Set(part.map(({ alpha }) => alpha));
+      return alphas.size === 1
+        ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${alpha}`
+        : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
+    },
+    ofTrials(part) {
+      const [{ mode }] = part;
+      return {
+        seeds: part.map(({ number }) => mixSeed(seed, number)),
+        regularizer: {
+          lambda: part.map(({ alpha }) => 0.05 * alpha),
+          precisions: mode === "sk" ? prior?.precisions : undefined,
+          denseL2: [denseStrength(mode, options)],
+        },
+        drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
+      };
+    },
+  });
+  refuseDivergence(progress);
 }
 
 async function readParts(

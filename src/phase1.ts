@@ -7,14 +7,7 @@ import { fingerprint, readImageFolder } from "./data/folder.ts";
 import { phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { classWeights, countLabels, stratifiedSplit, subset } from "./data/split.ts";
-import {
-  describeFrom,
-  divergence,
-  logEntries,
-  nameTrials,
-  type TrainingEvent,
-  warner,
-} from "./events.ts";
+import { nameTrials, type TrainingEvent } from "./events.ts";
 import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "./io/files.ts";
@@ -29,13 +22,11 @@ import { mixSeed } from "./random.ts";
 import { drawCurves } from "./report/curves.ts";
 import { drawImageSheet } from "./report/image_sheet.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
+import { type Progress, refuseDivergence, trainGroups } from "./train_groups.ts";
 import { uploadImages } from "./training/examples.ts";
-import { listResults } from "./trained.ts";
-import { trialsAtOnce } from "./training/memory.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 import { previewAugmented } from "./training/preview.ts";
-import { train } from "./training/train.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options {
@@ -178,13 +169,12 @@ export async function phase1(
   const data = await fingerprint(images);
   const settings = { seed, epochs, batch, alpha, size, normalize, folders, classes, data };
   const { command = null } = options;
+  const all = Array.from({ length: trials }, (_, i) => ({
+    folder: folders ? trialName(firstTrial + i) : ".",
+    keys: { trial: firstTrial + i },
+  }));
   const run = await openRun(resultsDir, {
-    task: "phase1",
-    trials: Array.from({ length: trials }, (_, i) => ({
-      folder: folders ? trialName(firstTrial + i) : ".",
-      keys: { trial: firstTrial + i },
-    })),
-    ...{ settings, overwrite, resume },
+    ...{ task: "phase1", trials: all, settings, overwrite, resume },
     made: {
       ...{ command, seed, adapter: gpu.adapter },
       options: {
@@ -205,17 +195,14 @@ export async function phase1(
       const isPart = !overwrite &&
         JSON.stringify(before?.settings) === JSON.stringify(run.settings);
       const earlier = isPart ? before! : { seconds: 0, imagesPerSecond: 0 };
-      let [trainedImages, trainSeconds] = [0, 0];
       /** Of all that is finished: other parts may have added to it. */
-      const summarize = () =>
+      const summarize = ({ images, seconds }: Progress) =>
         withLock(resultsDir, async () => {
           const histories = await readHistories(resultsDir, folders);
           const summary: Phase1Summary = {
             ...{ adapter: gpu.adapter.name, epochs, batch },
             seconds: earlier.seconds + (performance.now() - start) / 1000,
-            imagesPerSecond: trainSeconds > 0
-              ? trainedImages / trainSeconds
-              : earlier.imagesPerSecond,
+            imagesPerSecond: seconds > 0 ? images / seconds : earlier.imagesPerSecond,
             time: watch.split(),
             trials: histories.map(({ folder, history }) => {
               const trial = folder === "." ? firstTrial : trialNumber(folder);
@@ -229,41 +216,25 @@ export async function phase1(
           return { summary, histories };
         });
 
-      for (const text of run.warnings) on({ kind: "warning", text });
-      const warnOnce = warner(on);
-      let finished = trials - run.remaining.length;
-      const diverged: { folder: string; epoch: number }[] = [];
-      for (const { trials: part, from } of await run.groups(trialsAtOnce(gpu, network, batch))) {
-        on({
-          ...{ kind: "group", what: nameTrials(part.map(({ keys }) => Number(keys.trial))) },
-          ...{ trials: part.length, finished, total: trials, ...describeFrom(from) },
-        });
-        const trained = await train(gpu, {
-          ...{ network, normalization, batch, epochs, signal, from },
-          checkpoint: run.checkpoint(part),
-          seeds: part.map(({ keys }) => mixSeed(seed, Number(keys.trial))),
-          train: examples,
-          valid: { bank, indices: split.valid },
+      const progress = await trainGroups(gpu, {
+        ...{ run, trials: all, layout, watch, on, onSaved: summarize },
+        common: {
+          ...{ network, normalization, batch, epochs, signal },
+          ...{ train: examples, valid: { bank, indices: split.valid } },
+        },
+        nameOf: (part) => nameTrials(part.map(({ keys }) => keys.trial)),
+        ofTrials: (part) => ({
+          seeds: part.map(({ keys }) => mixSeed(seed, keys.trial)),
           regularizer: { lambda: 0.05 * alpha, denseL2: [0.01, 0] },
           classWeights: classWeights(labelsOf(split.train), classes.length),
-        }, (report) => {
-          trainSeconds += report.seconds.train;
-          watch.addEpoch(report.seconds);
-          run.add(report.epoch, logEntries(report, part));
-          warnOnce(run.failure());
-          on({ kind: "epoch", report, epochs, images: split.train.length });
-        });
-        trainedImages += part.length * (epochs - (from?.epoch ?? 0)) * split.train.length;
-        await watch.time("saving", () => run.save(listResults(layout, part, trained, diverged)));
-        finished += part.length;
-        if (finished < trials) await summarize();
-      }
-      const { summary, histories } = await summarize();
+        }),
+      });
+      const { summary, histories } = await summarize(progress);
       if (histories.length > 0) {
         const curves = await drawCurves(histories.map(({ history }) => history));
         await writeText(curvesFile(resultsDir), curves);
       }
-      if (diverged.length > 0) throw divergence(diverged);
+      refuseDivergence(progress);
       return summary;
     }));
 }

@@ -15,7 +15,7 @@ const EXPERIMENTS = [
   "fit",
   "phase2",
   "new_classes",
-  "trained",
+  "train_groups",
   "testing",
   "grid",
   "predict",
@@ -42,7 +42,7 @@ const VALUES: Record<string, string[]> = {
   report: [],
   random: [],
   stopwatch: [],
-  events: ["failure"],
+  events: [],
   failure: [],
   tests: [], // read for torture only
   reference: [], // nothing but loops, so that it shares no fault with what it checks

@@ -42,7 +42,7 @@ const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as co
 /** Larger than any group that fits the memory set aside for trials. */
 const MAX_BYTES = 2 ** 33;
 
-/** Writes a checkpoint into a folder; the newest so far becomes the previous one. */
+/** Writes a checkpoint into a folder; the newest so far becomes the previous one. @returns Bytes. */
 export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<number> {
   const bytes = await seal(checkpoint);
   const newest = checkpointFile(dir);
@@ -53,6 +53,40 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Prom
   }
   await writeFile(newest, bytes);
   return bytes.length;
+}
+
+/** Keeps the state of a group of trials. */
+export interface CheckpointKeeper {
+  /** Whether it is time. */
+  isDue(): boolean;
+  /** Writes it. */
+  write(state: Omit<Checkpoint, keyof Whose>): Promise<void>;
+}
+
+/** Whose state it is. */
+type Whose = Pick<Checkpoint, "settings" | "made" | "folders">;
+
+/** A checkpoint of at most so many bytes is written after every epoch, */
+const SMALL = 2 ** 23;
+/** a larger one as soon as it costs at most this part of the time, */
+const MOST_COST = 0.02;
+/** and at the latest after so many milliseconds. */
+const LONGEST = 30_000;
+
+/** Keeps the checkpoints of a group in a folder, so often that it costs little and loses little. */
+export function keepCheckpoints(dir: string, whose: Whose): CheckpointKeeper {
+  let last = { at: performance.now(), cost: 0, bytes: 0 };
+  return {
+    isDue() {
+      const since = performance.now() - last.at;
+      return last.bytes <= SMALL || since >= Math.min(LONGEST, last.cost / MOST_COST);
+    },
+    async write(state) {
+      const start = performance.now();
+      const bytes = await writeCheckpoint(dir, { ...whose, ...state });
+      last = { at: performance.now(), cost: performance.now() - start, bytes };
+    },
+  };
 }
 
 /** A checkpoint, and what is wrong with a newer one that could not be used. */

@@ -6,7 +6,8 @@
 import { writeCheckpoint } from "../../src/io/checkpoint.ts";
 import { readKerasWeights } from "../../src/io/keras_h5.ts";
 import { readNpy } from "../../src/io/npy.ts";
-import { openRun, type RunPlan } from "../../src/io/run.ts";
+import type { RunPlan } from "../../src/io/claim.ts";
+import { openRun } from "../../src/io/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../assert.ts";
 

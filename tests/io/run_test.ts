@@ -1,6 +1,7 @@
 import { createConfig } from "../../src/io/config.ts";
 import { Failure } from "../../src/failure.ts";
-import { openRun, type RunPlan } from "../../src/io/run.ts";
+import type { RunPlan } from "../../src/io/claim.ts";
+import { openRun } from "../../src/io/run.ts";
 import { readJson } from "../../src/io/files.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { race } from "../starters.ts";

@@ -1,0 +1,198 @@
+/**
+ * Taking a folder for results: whether it may be, who holds it, and where earlier results wait until the
+ * new ones are there.
+ *
+ * @module
+ */
+import { Failure } from "../failure.ts";
+import { diskError, type HeldLock, readJson, tryLock } from "./files.ts";
+import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
+
+/** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
+const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
+
+/**
+ * Checks before the hours of work that a folder can take the results of a run. Nothing is left
+ * behind; what is written to find out whether the disk takes it is removed again.
+ *
+ * @param options.only The names that this task writes; results of another task are then refused.
+ * @param options.overwrite Whether earlier results may be replaced, by `replaceFolder` later.
+ * @throws {Error} naming the folder if it is a file, holds earlier results and `overwrite` is
+ * false, or holds other files and no result of ours.
+ */
+export async function checkFolder(
+  dir: string,
+  { overwrite, only }: { overwrite: boolean; only?: RegExp },
+): Promise<void> {
+  await probe(dir);
+  if (!await Deno.stat(dir).catch(() => null)) return;
+  const { written, foreign } = await survey(dir);
+  for (const path of [configFile(dir), summaryFile(dir)]) {
+    if (written.includes(path) && !await isOurJson(path)) foreign.push(path);
+  }
+  const other = only && written.find((path) => !only.test(path.slice(dir.length + 1)));
+  if (other) {
+    throw new Error(
+      `Cannot use ${dir} for results: it holds those of another task (${other}); ` +
+        `choose another folder`,
+    );
+  }
+  const isOurs = foreign.length === 0 ||
+    written.some((path) => PROOF.test(path) && !foreign.includes(path));
+  if (!isOurs) {
+    throw new Error(
+      `Cannot use ${dir} for results: it holds other files (${foreign[0]}); choose another folder`,
+    );
+  }
+  if (written.length > 0 && !overwrite) {
+    throw new Error(
+      `Cannot use ${dir} for results: it holds those of an earlier run; ` +
+        `replace them with --overwrite or choose another folder`,
+    );
+  }
+}
+
+/**
+ * Writes results that are ready into a folder: checks it once more, creates it, and with `overwrite`
+ * sets the results of an earlier run aside, in `previous`, until the new ones are there. Files that are
+ * not ours stay.
+ *
+ * @throws {Error} As `checkFolder`, naming the path that cannot be moved or created, or what `write`
+ *   throws; the earlier results are then in `previous`.
+ */
+export async function replaceFolder(
+  dir: string,
+  options: { overwrite: boolean; only?: RegExp },
+  write: () => Promise<void>,
+): Promise<void> {
+  await checkFolder(dir, options);
+  await Deno.mkdir(dir, { recursive: true }).catch((error) => {
+    throw diskError("create the folder", dir, error);
+  });
+  const lock = await takeLock(dir, dir);
+  try {
+    await setAside(dir);
+    await write();
+    await dropPrevious(dir);
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Takes the lock of a folder whose results are being made, for as long as that lasts.
+ *
+ * @param what What errors call the folder.
+ * @throws {Failure} "locked", naming the process that holds it.
+ */
+export async function takeLock(dir: string, what: string): Promise<HeldLock> {
+  const holder = `process ${Deno.pid}, since ${new Date().toISOString()},`;
+  const lock = await tryLock(runningFile(dir), holder);
+  if (typeof lock !== "string") return lock;
+  throw new Failure(
+    "locked",
+    `Cannot write ${what}: ${lock} is at work there; wait for it, or choose another folder`,
+  );
+}
+
+/** What makes a run worth keeping until another one is there. */
+const RESULT = /\/(cnn\.h5|summary\.json|prior\.json)$/;
+
+/**
+ * Moves our files into `previous`. Where one without a result would replace one with, it goes instead.
+ *
+ * @param trial Only the files of this trial's folder; default all.
+ */
+export async function setAside(dir: string, trial?: string): Promise<void> {
+  const previous = previousFolder(dir);
+  const { written } = await survey(dir);
+  const [earlier, now] = [true, false].map((isEarlier) =>
+    written.filter((path) => path.startsWith(`${previous}/`) === isEarlier)
+  );
+  const own = trial === undefined ? now : now.filter((path) => isOfTrial(dir, path, trial));
+  const isWorth = (paths: string[]) => paths.some((path) => RESULT.test(path));
+  if (!isWorth(own) && isWorth(earlier)) {
+    for (const path of own) await remove(path);
+    return;
+  }
+  if (trial === undefined && own.length > 0) await dropPrevious(dir);
+  for (const path of own) {
+    const target = `${previous}/${path.slice(dir.length + 1)}`;
+    try {
+      await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.rename(path, target);
+    } catch (error) {
+      throw diskError("move", path, error);
+    }
+  }
+}
+
+/** Whether a file is a trial's own: in its folder, or for a single network what is a trial's. */
+function isOfTrial(dir: string, path: string, trial: string): boolean {
+  if (trial !== ".") return path.startsWith(`${dir}/${trial}/`);
+  return /^(cnn\.h5|checkpoint.*|(train|valid)_\w+\.npy)$/.test(path.slice(dir.length + 1));
+}
+
+/**
+ * Removes what was set aside, and the folders that it leaves empty.
+ *
+ * @param trials Where single trials of a run were set aside, only these; a whole run goes whole.
+ */
+export async function dropPrevious(dir: string, trials?: readonly string[]): Promise<void> {
+  const previous = previousFolder(dir);
+  const earlier = (await survey(dir)).written.filter((path) => path.startsWith(`${previous}/`));
+  const isWhole = trials === undefined || earlier.includes(configFile(previous)) ||
+    earlier.includes(summaryFile(previous));
+  const folders = new Set<string>();
+  for (const path of earlier) {
+    if (!isWhole && !trials.some((trial) => isOfTrial(previous, path, trial))) continue;
+    await remove(path);
+    for (let above = path; above !== previous;) {
+      above = above.replace(/\/[^/]*$/, "");
+      folders.add(above);
+    }
+  }
+  const deepest = [...folders].sort((a, b) => b.length - a.length);
+  for (const folder of deepest) await Deno.remove(folder).catch(() => {}); // others' files are in it
+}
+
+async function remove(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    throw diskError("remove", path, error);
+  });
+}
+
+/** Whether config.json or summary.json is one of ours: other programs write files of these names. */
+async function isOurJson(path: string): Promise<boolean> {
+  const value = await readJson<Record<string, unknown> | null>(path).catch(() => null);
+  const isList = (name: string) => Array.isArray(value?.[name]);
+  return isList("trials") || isList("layers") || isList("seeds");
+}
+
+/** Writes into the nearest folder above `dir` that exists. */
+async function probe(dir: string): Promise<void> {
+  let above = dir;
+  let info: Deno.FileInfo | undefined;
+  while (!info) {
+    try {
+      info = await Deno.stat(above);
+    } catch (error) {
+      const { NotFound, NotADirectory } = Deno.errors;
+      const isMissing = error instanceof NotFound || error instanceof NotADirectory;
+      if (!isMissing || above === "/" || above === ".") throw diskError("look at", above, error);
+      const parent = above.replace(/\/?[^/]+\/*$/, "");
+      above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
+    }
+  }
+  if (!info.isDirectory) {
+    throw new Failure(
+      "disk",
+      `Cannot use ${dir} for results: ${above} is a file; choose another folder`,
+    );
+  }
+  try {
+    await Deno.remove(await Deno.makeTempDir({ dir: above, prefix: ".skreg-" }));
+  } catch (error) {
+    throw diskError("write results into", above, error);
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Trains what remains of a run, group by group, and keeps it: what phase 1, phase 2 and the grid share.
+ *
+ * @module
+ */
+import type { TrainingEvent } from "./events.ts";
+import { Failure } from "./failure.ts";
+import type { Gpu } from "./gpu/device.ts";
+import type { Checkpoint } from "./io/checkpoint.ts";
+import type { Run, TrialResult } from "./io/run.ts";
+import type { RunTrial } from "./io/run_log.ts";
+import { type Layout, namedParameters } from "./nn/layout.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { trialsAtOnce } from "./training/memory.ts";
+import { type EpochReport, train, type TrainedTrial, type TrainOptions } from "./training/train.ts";
+
+/** What differs from trial to trial, for some that train side by side. */
+export type OfTrials = Pick<
+  TrainOptions,
+  "seeds" | "regularizer" | "classWeights" | "drawKernels"
+>;
+
+/** What a run trains, and who watches. */
+export interface GroupsOptions<T extends RunTrial> {
+  /** The folder, taken. */
+  run: Run;
+  /** All trials of the run, finished ones included. */
+  trials: readonly T[];
+  /** Sizes of their network. */
+  layout: Layout;
+  /** What all of them share. */
+  common: Pick<
+    TrainOptions,
+    "network" | "normalization" | "batch" | "epochs" | "train" | "valid" | "signal"
+  >;
+  /** What is theirs. */
+  ofTrials(trials: readonly T[]): OfTrials;
+  /** Trials of different kinds do not train together; default: all are of one kind. */
+  kindOf?(trial: T): unknown;
+  /** Some trials in a few words. */
+  nameOf(trials: readonly T[]): string;
+  /** Counts the time. */
+  watch: Stopwatch;
+  /** Told of each group and each epoch. */
+  on(event: TrainingEvent): void;
+  /** Called when a group is saved and others are to follow. */
+  onSaved?(so: Progress): Promise<unknown>;
+}
+
+/** What training came to. */
+export interface Progress {
+  /** Training images seen, by all trials together. */
+  images: number;
+  /** Seconds of training steps, augmentation included, validation not. */
+  seconds: number;
+  /** Trials whose numbers are no longer finite, and the epoch in which that was seen. */
+  diverged: { folder: string; epoch: number }[];
+}
+
+/** Trains the remaining trials, as many side by side as the adapter holds; each group is saved. */
+export async function trainGroups<T extends RunTrial>(
+  gpu: Gpu,
+  { run, trials, layout, common, watch, on, ...options }: GroupsOptions<T>,
+): Promise<Progress> {
+  const progress: Progress = { images: 0, seconds: 0, diverged: [] };
+  const total = trials.length;
+  let finished = total - run.remaining.length;
+  let isLogBroken = false;
+  for (const text of run.warnings) on({ kind: "warning", text });
+  const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
+  const most = trialsAtOnce(gpu, common.network, common.batch);
+  const groups = await run.groups(most, (trial) => options.kindOf?.(find(trial)));
+  for (const { trials: members, from } of groups) {
+    const part = members.map(find), what = options.nameOf(part);
+    on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
+    const { bank, indices } = common.train;
+    const images = (indices ?? bank.labels).length;
+    const checkpoint = run.checkpoint(part);
+    const trained = await train(
+      gpu,
+      { ...common, ...options.ofTrials(part), from, checkpoint },
+      (report) => {
+        progress.seconds += report.seconds.train;
+        progress.images += part.length * images;
+        watch.addEpoch(report.seconds);
+        run.add(report.epoch, logEntries(report, part));
+        const failure = run.failure();
+        if (failure && !isLogBroken) {
+          isLogBroken = true;
+          on({ kind: "warning", text: `${failure}; the training goes on without its log` });
+        }
+        on({ kind: "epoch", report, epochs: common.epochs, images });
+      },
+    );
+    await watch.time("saving", () => run.save(listResults(layout, part, trained, progress)));
+    finished += part.length;
+    if (finished < total) await options.onSaved?.(progress);
+  }
+  return progress;
+}
+
+/**
+ * Ends a run some of whose trials diverged.
+ *
+ * @throws {Failure} "diverged", naming their folders and epochs.
+ */
+export function refuseDivergence({ diverged }: Progress): void {
+  if (diverged.length === 0) return;
+  const list = diverged.map(({ folder, epoch }) =>
+    `${folder === "." ? "the network" : folder} (epoch ${epoch})`
+  );
+  throw new Failure(
+    "diverged",
+    `Training diverged: the numbers of ${list.join(", ")} are no longer finite; the other trials ` +
+      `are saved. Check the images and λ, or use another seed`,
+  );
+}
+
+/** What to save of a group: all trials but those that diverged. */
+function listResults(
+  layout: Layout,
+  trials: readonly RunTrial[],
+  trained: readonly TrainedTrial[],
+  { diverged }: Progress,
+): TrialResult[] {
+  return trained.flatMap(({ history, parameters, diverged: epoch }, i) => {
+    const { folder } = trials[i];
+    if (epoch === undefined) {
+      return [{ folder, history, weights: namedParameters(layout, parameters) }];
+    }
+    diverged.push({ folder, epoch });
+    return [];
+  });
+}
+
+/** What an epoch brought the trials that have not diverged. */
+function logEntries<T>({ trials }: EpochReport, all: readonly T[]) {
+  return all.flatMap((trial, i) => {
+    const metrics = trials[i];
+    return metrics ? [{ trial, ...metrics }] : [];
+  });
+}
+
+/** What a group that goes on brought so far. */
+function describeFrom(from?: Checkpoint) {
+  const valid = from?.histories.flatMap(({ valid }) => valid) ?? [];
+  if (!from || valid.length === 0) return { from: 0 };
+  const loss = valid.reduce((least, { loss }) => Math.min(least, loss), Infinity);
+  const accuracy = valid.reduce((most, { accuracy }) => Math.max(most, accuracy), 0);
+  return { from: from.epoch, best: { loss, accuracy } };
+}
