@@ -29,6 +29,7 @@ import {
 import { mixSeed } from "./random.ts";
 import { drawConfusion } from "./report/confusion.ts";
 import { drawGridCurves } from "./report/curves.ts";
+import { modeName } from "./report/format.ts";
 import { drawGrid } from "./report/grid.ts";
 import {
   type PairedDifference,
@@ -130,9 +131,10 @@ const CONFIDENCE = 0.95;
  * Trains every mode × α × seed, chooses each mode's α by the mean validation cross-entropy, and only
  * then looks at the test images, with the trials of the chosen α.
  *
- * Writes, about these modes, values of α and seeds, grid.csv (a row a trial), grid.json, summary.json, grid.svg, curves, confusion matrices,
- * predictions.csv, and each trial in the authors' files; metrics.csv and event files as it goes. With
- * `resume`, more values of α, seeds or modes may be added to a grid.
+ * Writes, about these modes, values of α and seeds, grid.csv (a row a trial), grid.json, summary.json,
+ * grid.svg, curves, confusion matrices, predictions.csv, and each trial in the authors' files;
+ * metrics.csv and event files as it goes. With `resume`, more values of α, seeds or modes may be added
+ * to a grid.
  *
  * @throws {RangeError} When a mode, α or another number is out of range.
  * @throws {Error} When data or covariances cannot be read, the results folder is taken, or training
@@ -211,7 +213,7 @@ export async function grid(
           trials: chosen.map(({ trial, seed }, i) => ({ trial, seed, ...tested.figures[i] })),
         });
         rows.push(...tested.rows);
-        const title = `${mode === "sk" ? "SK-reg" : "L2"}, α ${best.alpha}: test images`;
+        const title = `${modeName(mode)}, α ${best.alpha}: test images`;
         const picture = await drawConfusion(tested.confusion, data.model.classes, title);
         await writeText(confusionFile(resultsDir, mode), picture);
       }

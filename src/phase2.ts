@@ -23,6 +23,7 @@ import {
 import { mixSeed } from "./random.ts";
 import { drawConfusion } from "./report/confusion.ts";
 import { drawCurves } from "./report/curves.ts";
+import { modeName } from "./report/format.ts";
 import { summarizeSample } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { type TestFigures, testTrials, writePredictions } from "./testing.ts";
@@ -67,8 +68,11 @@ export interface Phase2Summary {
     trial: number;
     /** What decided its chance: a mix of the experiment's seed and its number. */
     seed: number;
+    /** The epoch with the lowest validation loss, from 1. */
     bestEpoch: number;
+    /** On the validation images, at that epoch. */
     valid: Metrics;
+    /** On the test images, with that epoch's weights. */
     test: TestFigures;
   }[];
   /** Over the trials. */
@@ -156,7 +160,7 @@ export async function phase2(
         ...{ settings: run.settings, model: data.model },
       };
       await writeText(curvesFile(resultsDir), await drawCurves(histories));
-      const title = `${mode === "sk" ? "SK-reg" : "L2"}, α ${alpha}: test images`;
+      const title = `${modeName(mode)}, α ${alpha}: test images`;
       const picture = await drawConfusion(confusion, data.model.classes, title);
       await writeText(confusionFile(resultsDir), picture);
       await writePredictions(resultsDir, rows);

@@ -27,7 +27,7 @@
  * @module
  */
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
-import { flag } from "./options.ts";
+import { choice, flag, positiveInteger } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
@@ -41,8 +41,17 @@ export const whereResultsStand = {
   resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
 };
 
-/** What a task that trains does with images that it cannot read. */
-export const skipBad = flag("--skip-bad", "go on without the images that cannot be read");
+/** How a task that trains reads its images. */
+export const imageOptions = {
+  size: positiveInteger("--size", "side of the square images in pixels", 200, { most: 4096 }),
+  normalize: choice(
+    "--normalize",
+    "z-score by the authors' channel means, or by those of the training images",
+    ["authors", "data"],
+    "authors",
+  ),
+  skipBad: flag("--skip-bad", "go on without the images that cannot be read"),
+};
 
 /** The switch of every task that trains. */
 export const quiet = flag("--quiet", "print results and warnings only");

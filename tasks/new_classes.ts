@@ -4,12 +4,11 @@
  * @module
  */
 import {
-  choice,
+  imageOptions,
   nonNegativeInteger,
   nonNegativeNumber,
   path,
   positiveInteger,
-  skipBad,
 } from "./cli.ts";
 
 /** What new classes are learned from, and how. */
@@ -28,12 +27,5 @@ export const newClassesOptions = {
     "--dense-l2",
     "λ of L2 on the last layer (default 0 for l2, 0.01 for sk, as published)",
   ),
-  size: positiveInteger("--size", "side of the square images in pixels", 200, { most: 4096 }),
-  normalize: choice(
-    "--normalize",
-    "z-score by the authors' channel means, or by those of the training images",
-    ["authors", "data"],
-    "authors",
-  ),
-  skipBad,
+  ...imageOptions,
 };

@@ -4,15 +4,14 @@
  * @module
  */
 import {
-  choice,
   commandLine,
+  imageOptions,
   nonNegativeInteger,
   nonNegativeNumber,
   path,
   positiveInteger,
   quiet,
   runTask,
-  skipBad,
   whereResultsStand,
 } from "./cli.ts";
 
@@ -64,14 +63,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         { most: 65_535 },
       ),
       alpha: nonNegativeNumber("--alpha", "λ = 0.05·α of L2 on the conv kernels", 1),
-      size: positiveInteger("--size", "side of the square images in pixels", 200, { most: 4096 }),
-      normalize: choice(
-        "--normalize",
-        "z-score by the authors' channel means, or by those of the training images",
-        ["authors", "data"],
-        "authors",
-      ),
-      skipBad,
+      ...imageOptions,
       ...whereResultsStand,
       quiet,
     },

@@ -5,7 +5,8 @@
  */
 import type { Markish } from "@observablehq/plot";
 import type { Curve } from "../io/trial.ts";
-import { COLOURS, drawFigure, modeName, type Panel, type Plot } from "./figure.ts";
+import { COLOURS, drawFigure, type Panel, type Plot } from "./figure.ts";
+import { modeName } from "./format.ts";
 
 /** The curves of one trial. */
 export interface TrialCurves {

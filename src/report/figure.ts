@@ -45,11 +45,6 @@ export interface Figure {
 /** Okabe and Ito's blue, vermilion and green, which stay apart for every common colour blindness. */
 export const COLOURS: readonly string[] = ["#0072b2", "#d55e00", "#009e73"];
 
-/** A penalty's name in figures: "l2" → "L2", "sk" → "SK-reg". */
-export function modeName(mode: string): string {
-  return { l2: "L2", sk: "SK-reg" }[mode] ?? mode;
-}
-
 /** Labels in the middle of their axes. */
 const AXIS = { labelAnchor: "center", labelArrow: "none" } as const;
 

@@ -72,6 +72,6 @@ export function counted(count: number, word: string): string {
 }
 
 /** A penalty's name: "l2" → "L2", "sk" → "SK-reg". */
-export function penalty(mode: string): string {
+export function modeName(mode: string): string {
   return { l2: "L2", sk: "SK-reg" }[mode] ?? mode;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { COLOURS, drawFigure, type Figure, modeName } from "./figure.ts";
+import { COLOURS, drawFigure, type Figure } from "./figure.ts";
+import { modeName } from "./format.ts";
 
 /** A mean over trials. */
 export interface Estimate {

@@ -6,7 +6,7 @@
  */
 import type { Phase2Result, PictureFile, Result } from "../io/results.ts";
 import { type Comparison, type Interval, type Tested, testedModes } from "./comparison.ts";
-import { counted, decimals, nats, natsSpread, penalty, percent, percentSpread } from "./format.ts";
+import { counted, decimals, modeName, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import { curvesFigure, dataText, type Networks, networkTable } from "./page_phase1.ts";
@@ -104,7 +104,7 @@ function testTable(
     table(
       columns,
       tested.map((one) => [
-        `${penalty(one.mode)}, ${one.dir}`,
+        `${modeName(one.mode)}, ${one.dir}`,
         significant(one.alpha),
         significant(one.lambda),
         one.trials.length,
@@ -188,10 +188,10 @@ export function confusionSection(results: readonly Result[]): Section | undefine
     ["confusion", "confusion_l2", "confusion_sk"].flatMap((name) => {
       const mode = result.kind === "phase2" ? result.summary.mode : name.replace("confusion_", "");
       return figure(result, name, {
-        alt: `Confusion matrix of ${penalty(mode)} (${result.dir}): true classes in rows, ` +
+        alt: `Confusion matrix of ${modeName(mode)} (${result.dir}): true classes in rows, ` +
           `predicted classes in columns.`,
         caption: markup`<b>${
-          penalty(mode)
+          modeName(mode)
         }</b> (${result.dir}). A row is a true class, a column what was said, a cell the part of the row in percent, over all seeds and augmented copies. The diagonal is what is right; a dark cell beside it is a mistake that is made often.`,
       }) ?? [];
     })
@@ -288,7 +288,7 @@ function where({ l2, sk }: Comparison): string {
 }
 
 function named({ mode, alpha }: { mode: string; alpha: number }): string {
-  return `${penalty(mode)}, α = ${significant(alpha)}`;
+  return `${modeName(mode)}, α = ${significant(alpha)}`;
 }
 
 function key({ dir, mode }: Tested): string {

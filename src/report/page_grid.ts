@@ -4,7 +4,7 @@
  * @module
  */
 import type { GridResult, Result } from "../io/results.ts";
-import { counted, natsSpread, penalty, percentSpread, significant } from "./format.ts";
+import { counted, modeName, natsSpread, percentSpread, significant } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
 import { type Networks, networkTable } from "./page_phase1.ts";
 import { figure, heading, type Section, table } from "./page_parts.ts";
@@ -65,7 +65,7 @@ function validationTable({ grid }: GridResult): Content {
       ["choice", "text"],
     ],
     grid.validation.map(({ mode, alpha, lambda, seeds, ce, accuracy }) => [
-      penalty(mode),
+      modeName(mode),
       significant(alpha),
       significant(lambda),
       seeds,

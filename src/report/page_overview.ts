@@ -6,7 +6,7 @@
 import type { RunConfig } from "../io/result_schemas.ts";
 import type { Result, UnfinishedResult } from "../io/results.ts";
 import type { Comparison, Interval } from "./comparison.ts";
-import { counted, decimals, duration, moment, nats, penalty, percent } from "./format.ts";
+import { counted, decimals, duration, modeName, moment, nats, percent } from "./format.ts";
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import { type Column, folded, type Section, table } from "./page_parts.ts";
@@ -46,7 +46,7 @@ function priorSentence({ dir, summary: { layers } }: Result & { kind: "fit" }): 
 function gridSentence({ dir, grid }: Result & { kind: "grid" }): Markup | undefined {
   return grid &&
     markup`<b>Grid search</b> (${dir}): the lowest validation cross-entropy is at ${
-      grid.test.map(({ mode, alpha }) => `α = ${significant(alpha)} for ${penalty(mode)}`)
+      grid.test.map(({ mode, alpha }) => `α = ${significant(alpha)} for ${modeName(mode)}`)
         .join(" and ")
     }.`;
 }
@@ -261,7 +261,7 @@ function progress({ dir, config, metrics }: UnfinishedResult): Content {
   if (metrics.length === 0) return intro;
   const trials = Map.groupBy(
     metrics,
-    ({ mode, alpha, trial }) => `${mode ? `${penalty(mode)}, α = ${alpha}, ` : ""}trial ${trial}`,
+    ({ mode, alpha, trial }) => `${mode ? `${modeName(mode)}, α = ${alpha}, ` : ""}trial ${trial}`,
   );
   const epochs = Number(config.options.epochs);
   return [
