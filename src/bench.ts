@@ -72,6 +72,7 @@ export async function bench(
     });
     training.shuffle();
     const { step, validation } = training;
+    for (const steps of validation.prepare) submit(gpu, steps);
     const macs = countMultiplyAdds(layout);
     const figure = async (mode: "train" | "eval", batches: Step[][], images: number) => {
       const ms = await timeSteps(gpu, batches.flat(), effort);

@@ -8,7 +8,13 @@ import type { LayerDescription } from "./nn/summary.ts";
 import type { EpochReport } from "./training/train.ts";
 
 /** What phase 1, phase 2 and the grid tell, in this order; groups and their epochs repeat. */
-export type TrainingEvent = DataEvent | NetworkEvent | GroupEvent | EpochEvent | WarningEvent;
+export type TrainingEvent =
+  | DataEvent
+  | NetworkEvent
+  | GroupEvent
+  | EpochEvent
+  | StopEvent
+  | WarningEvent;
 
 /** The images are read. */
 export interface DataEvent {
@@ -64,6 +70,14 @@ export interface EpochEvent {
   epochs: number;
   /** Training images of one trial's epoch. */
   images: number;
+}
+
+/** The signal came: the state is being saved, and that ends the training. */
+export interface StopEvent {
+  /** Which event it is. */
+  kind: "stop";
+  /** The epoch that was begun. */
+  epoch: number;
 }
 
 /** Something that stops nothing, but that a person should know. */

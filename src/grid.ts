@@ -205,7 +205,13 @@ export async function grid(
         const folders = chosen.map(({ folder }) => folder);
         const tested = await watch.time(
           "testing",
-          () => testTrials(gpu, data, banks.test, { resultsDir, folders, batch }),
+          () =>
+            testTrials(gpu, data, banks.test, {
+              resultsDir,
+              folders,
+              batch,
+              signal: options.signal,
+            }),
         );
         chosen.forEach((trial, i) => trial.test = tested.figures[i]);
         test.push({

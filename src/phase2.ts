@@ -134,7 +134,8 @@ export async function phase2(
       const folders = trials.map(({ folder }) => folder);
       const { figures, confusion, rows } = await watch.time(
         "testing",
-        () => testTrials(gpu, data, banks.test, { resultsDir, folders, batch }),
+        () =>
+          testTrials(gpu, data, banks.test, { resultsDir, folders, batch, signal: options.signal }),
       );
       const histories = await Promise.all(
         folders.map((folder) => readHistory(`${resultsDir}/${folder}`)),

@@ -33,7 +33,12 @@ export async function testTrials(
   gpu: Gpu,
   { model, layout, sets }: NewClasses,
   bank: ImageBank,
-  { resultsDir, folders, batch }: { resultsDir: string; folders: string[]; batch: number },
+  { resultsDir, folders, batch, signal }: {
+    resultsDir: string;
+    folders: string[];
+    batch: number;
+    signal?: AbortSignal;
+  },
 ): Promise<TestResult> {
   const { classes, network } = model;
   const images = bank.labels.length, count = classes.length;
@@ -46,7 +51,7 @@ export async function testTrials(
       const file = weightsFile(`${resultsDir}/${folder}`);
       return joinParameters(layout, await readKerasWeights(file), file);
     }));
-    const options = { ...model, trials, examples: { bank }, copies: 5 };
+    const options = { ...model, trials, examples: { bank }, copies: 5, signal };
     figures.push(...await evaluate(gpu, options));
     for (const [t, probabilities] of (await predict(gpu, options)).entries()) {
       for (let i = 0; i < probabilities.length / count; i++) {

@@ -76,9 +76,10 @@ export async function trainGroups<T extends RunTrial>(
     const { bank, indices } = common.train;
     const images = (indices ?? bank.labels).length;
     const checkpoint = run.checkpoint(part);
+    const onStop = (epoch: number) => on({ kind: "stop", epoch });
     const trained = await train(
       gpu,
-      { ...common, ...options.ofTrials(part), from, checkpoint },
+      { ...common, ...options.ofTrials(part), from, checkpoint, onStop },
       (report) => {
         progress.seconds += report.seconds.train;
         progress.images += part.length * images;

@@ -69,8 +69,8 @@ export async function runTask<const O extends Options>(
 ): Promise<never> {
   prepareGpuEnvironment();
   const output = processOutput();
-  const signal = task.interruptible ? listen(task.name, output) : undefined;
-  Deno.exit(await execute(task, main, Deno.args, output, signal));
+  const stop = task.interruptible ? listen(task.name, output) : undefined;
+  Deno.exit(await execute(task, main, Deno.args, output, stop));
 }
 
 /** Ends a task: Ctrl-C or SIGTERM. */
@@ -85,11 +85,12 @@ export class Interruption extends Error {
 
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
 const SAME = 500;
-/** Milliseconds after which a task ends where it stands. All that is finished is on the disk. */
-const GRACE = 900;
+/** Milliseconds after which a task that saves nothing ends where it stands. What is finished is on the disk. */
+const GRACE = 500;
 
 /** Turns the first signal into an abort; the second one ends the process at once. */
-function listen(name: string, { warn }: Output): AbortSignal {
+function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const controller = new AbortController();
   let first = -Infinity;
   const handle = (signal: "SIGINT" | "SIGTERM") => () => {
@@ -99,7 +100,7 @@ function listen(name: string, { warn }: Output): AbortSignal {
     if (since < Infinity) Deno.exit(interruption.exitCode);
     first = performance.now();
     controller.abort(interruption);
-    setTimeout(() => {
+    timer = setTimeout(() => {
       warn(interruption.message);
       Deno.exit(interruption.exitCode);
     }, GRACE);
@@ -107,7 +108,7 @@ function listen(name: string, { warn }: Output): AbortSignal {
   for (const signal of Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"]) {
     Deno.addSignalListener(signal as Deno.Signal, handle(signal as "SIGINT" | "SIGTERM"));
   }
-  return controller.signal;
+  return { signal: controller.signal, hold: () => clearTimeout(timer) };
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
@@ -141,12 +142,12 @@ export async function execute<const O extends Options>(
   main: (options: Values<O>, tools: Tools) => Promise<void>,
   args: string[],
   output: Output,
-  signal?: AbortSignal,
+  stop?: Pick<Tools, "signal" | "hold">,
 ): Promise<number> {
   try {
     const read = readOptions(task, args, output);
     if (read === undefined) return 0; // the help page was all that was asked for
-    await main(read.values, { ...output, args: read.args, signal });
+    await main(read.values, { ...output, args: read.args, ...stop });
     return 0;
   } catch (error) {
     if (error instanceof Interruption) {

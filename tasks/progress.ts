@@ -6,7 +6,7 @@
 import { formatTable, type Gpu } from "../mod.ts";
 import type { DataEvent, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
-import { askedBackend, type Output } from "./cli.ts";
+import { askedBackend, type Output, type Tools } from "./cli.ts";
 import { escapeControls } from "./terminal.ts";
 
 /** Names and files that are listed before "and … more". */
@@ -19,7 +19,7 @@ const [NAMES, FILES] = [100, 5];
  * @param tools A task's tools. With `quiet` nothing is shown, but warnings are.
  */
 export function showTraining(
-  { print, warn, terminal, quiet }: Output & { quiet: boolean },
+  { print, warn, terminal, hold, quiet }: Output & Pick<Tools, "hold"> & { quiet: boolean },
   gpu: Pick<Gpu, "adapter">,
 ): (event: TrainingEvent) => void {
   if (!quiet) showAdapter(print, gpu);
@@ -27,15 +27,17 @@ export function showTraining(
   let state: GroupState | undefined;
   return (event) => {
     if (event.kind === "warning") warn(`warning: ${event.text}`);
-    else if (quiet) return;
-    else if (event.kind === "data") showData(print, event);
+    if (event.kind === "stop") hold?.();
+    if (quiet || event.kind === "warning") return;
+    if (event.kind === "data") showData(print, event);
     else if (event.kind === "network") showNetwork(print, event, terminal?.columns());
     else if (event.kind === "group") {
       [group, state] = [event, undefined];
       const { what, trials, finished, total, from } = event;
       const some = trials < total ? ` (${finished} of ${total} trials finished)` : "";
       print(`\n${what}${some}${from > 0 ? `, going on after epoch ${from}` : ""}`);
-    } else {
+    } else if (event.kind === "stop") print(`saving the state in epoch ${event.epoch}`);
+    else {
       state = addEpoch(group, event, state);
       if (terminal) terminal.show(formatStatus(state, terminal.columns()));
       else print(formatEpoch(state));

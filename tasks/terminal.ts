@@ -50,6 +50,8 @@ export interface Tools extends Output {
   args: string[];
   /** Aborted by Ctrl-C and SIGTERM, where the task is interruptible. */
   signal?: AbortSignal;
+  /** Lets a task whose signal is aborted end by itself, because it saves something. */
+  hold?(): void;
 }
 
 /** Columns of text where there is no terminal to ask. */

@@ -154,7 +154,9 @@ async function create(
   });
   const scope = device.popErrorScope().catch(() => {});
   try {
-    return await pipeline;
+    const compiled = await pipeline;
+    await new Promise((resolve) => setTimeout(resolve, 0)); // signals come between macrotasks
+    return compiled;
   } catch (cause) {
     await scope;
     await gpu.settle(); // nor is a lost device a fault of the WGSL

@@ -1,8 +1,8 @@
 /**
- * Checkpoints: where trials that train side by side stood after an epoch, in one sealed file.
+ * Checkpoints: where trials that train side by side stood, in one sealed file.
  *
- *     "SKREGCP1", length of the header (u32), header (JSON), parameters, m, v, kept (float32), curves
- *     (float64), SHA-256 of all before
+ *     "SKREGCP2", length of the header (u32), header (JSON), parameters, m, v, kept, records (float32),
+ *     curves (float64), SHA-256 of all before
  *
  * The one before is kept too: if the newest is damaged, a run goes on from that.
  *
@@ -24,7 +24,9 @@ export interface Checkpoint {
   folders: string[];
   /** The last epoch that is finished. */
   epoch: number;
-  /** (TRIALS · ROW), as are the next three: after that epoch. */
+  /** How far the next one is: its steps that are done, their seconds and, (TRIALS, STEPS, 4), records. */
+  begun: { steps: number; seconds: number; records?: Float32Array<ArrayBuffer> };
+  /** (TRIALS · ROW), as are the next three: by then. */
   parameters: Float32Array<ArrayBuffer>;
   /** Adam's first moments. */
   m: Float32Array<ArrayBuffer>;
@@ -36,15 +38,18 @@ export interface Checkpoint {
   histories: { train: EpochMetrics[]; valid: EpochMetrics[] }[];
 }
 
-const MAGIC = "SKREGCP1";
+const MAGIC = "SKREGCP2";
 const ROWS = ["parameters", "m", "v", "kept"] as const;
 const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as const;
 /** Larger than any group that fits the memory set aside for trials. */
 const MAX_BYTES = 2 ** 33;
 
-/** Writes a checkpoint into a folder; the newest so far becomes the previous one. @returns Bytes. */
-export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<number> {
-  const bytes = await seal(checkpoint);
+/** Writes a checkpoint into a folder; the newest so far becomes the previous one. */
+export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<void> {
+  await writeNewest(dir, await seal(checkpoint));
+}
+
+async function writeNewest(dir: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const newest = checkpointFile(dir);
   if (await exists(newest)) {
     await Deno.rename(newest, checkpointFile(dir, "previous")).catch((error) => {
@@ -52,15 +57,16 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Prom
     });
   }
   await writeFile(newest, bytes);
-  return bytes.length;
 }
 
 /** Keeps the state of a group of trials. */
 export interface CheckpointKeeper {
   /** Whether it is time. */
   isDue(): boolean;
-  /** Writes it. */
+  /** Copies a state, so that it may change afterwards, and begins to write it. */
   write(state: Omit<Checkpoint, keyof Whose>): Promise<void>;
+  /** Waits until it is written. @throws {Failure} "disk" if it could not be. */
+  flush(): Promise<void>;
 }
 
 /** Whose state it is. */
@@ -68,7 +74,7 @@ type Whose = Pick<Checkpoint, "settings" | "made" | "folders">;
 
 /** A checkpoint of at most so many bytes is written after every epoch, */
 const SMALL = 2 ** 23;
-/** a larger one as soon as it costs at most this part of the time, */
+/** a larger one as soon as copying it costs at most this part of the time, */
 const MOST_COST = 0.02;
 /** and at the latest after so many milliseconds. */
 const LONGEST = 30_000;
@@ -76,16 +82,22 @@ const LONGEST = 30_000;
 /** Keeps the checkpoints of a group in a folder, so often that it costs little and loses little. */
 export function keepCheckpoints(dir: string, whose: Whose): CheckpointKeeper {
   let last = { at: performance.now(), cost: 0, bytes: 0 };
+  let asked = last.at;
+  let writing: Promise<void> = Promise.resolve();
   return {
     isDue() {
-      const since = performance.now() - last.at;
-      return last.bytes <= SMALL || since >= Math.min(LONGEST, last.cost / MOST_COST);
+      asked = performance.now();
+      return last.bytes <= SMALL || asked - last.at >= Math.min(LONGEST, last.cost / MOST_COST);
     },
     async write(state) {
-      const start = performance.now();
-      const bytes = await writeCheckpoint(dir, { ...whose, ...state });
-      last = { at: performance.now(), cost: performance.now() - start, bytes };
+      await writing;
+      const sealed = seal({ ...whose, ...state });
+      const now = performance.now();
+      last = { at: now, cost: now - asked, bytes: 4 * ROWS.length * state.parameters.length };
+      writing = sealed.then((bytes) => writeNewest(dir, bytes));
+      writing.catch(() => {}); // it is thrown where it is waited for
     },
+    flush: () => writing,
   };
 }
 
@@ -126,23 +138,27 @@ export async function removeCheckpoints(dir: string): Promise<void> {
 /** The same checkpoint of some of its trials, in the given order. */
 export function selectTrials(checkpoint: Checkpoint, folders: readonly string[]): Checkpoint {
   const places = folders.map((folder) => checkpoint.folders.indexOf(folder));
-  const row = checkpoint.parameters.length / checkpoint.folders.length;
   const take = (rows: Float32Array<ArrayBuffer>) => {
+    const row = rows.length / checkpoint.folders.length;
     const taken = new Float32Array(places.length * row);
     places.forEach((place, i) => taken.set(rows.subarray(place * row, (place + 1) * row), i * row));
     return taken;
   };
-  const { settings, made, epoch, parameters, m, v, kept, histories } = checkpoint;
+  const { settings, made, epoch, begun, parameters, m, v, kept, histories } = checkpoint;
   return {
     ...{ settings, made, epoch, folders: [...folders], parameters: take(parameters) },
+    begun: { ...begun, records: begun.records && take(begun.records) },
     ...{ m: take(m), v: take(v), kept: take(kept), histories: places.map((i) => histories[i]) },
   };
 }
 
+/** Copies a checkpoint at once, and gives the file's bytes. */
 async function seal(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
-  const { settings, made, folders, epoch, histories, parameters } = checkpoint;
+  const { settings, made, folders, epoch, begun, histories, parameters } = checkpoint;
+  const { steps, seconds, records = new Float32Array() } = begun;
   const header = new TextEncoder().encode(JSON.stringify({
     ...{ settings, made, folders, epoch, row: parameters.length / folders.length },
+    begun: { steps, seconds, records: records.length },
     epochs: histories.map(({ valid }) => valid.length),
   }));
   const curves = Float64Array.from(
@@ -155,6 +171,7 @@ async function seal(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
     new Uint8Array(Uint32Array.of(header.length).buffer),
     header,
     ...ROWS.map((name) => bytesOf(checkpoint[name])),
+    bytesOf(records),
     bytesOf(curves),
   ];
   const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -180,17 +197,19 @@ async function unseal(path: string): Promise<Checkpoint> {
   const start = MAGIC.length + 4;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length)));
-  const { settings, made, folders, epoch, row, epochs } = header as {
+  const { settings, made, folders, epoch, row, begun, epochs } = header as {
     settings: Settings;
     made: string;
     folders: string[];
     epoch: number;
     row: number;
+    begun: { steps: number; seconds: number; records: number };
     epochs: number[];
   };
   let at = start + length;
   const take = (count: number) => bytes.slice(at, at += count).buffer; // aligned, as a copy
   const rows = ROWS.map(() => new Float32Array(take(4 * row * folders.length)));
+  const records = new Float32Array(take(4 * begun.records));
   const histories = epochs.map((count) => {
     const [train, valid] = SPLITS.map(() => {
       const [losses, ces, accuracies] = METRICS.map(() => new Float64Array(take(8 * count)));
@@ -200,7 +219,10 @@ async function unseal(path: string): Promise<Checkpoint> {
   });
   if (at !== end) throw damaged();
   const [parameters, m, v, kept] = rows;
-  return { settings, made, folders, epoch, parameters, m, v, kept, histories };
+  return {
+    ...{ settings, made, folders, epoch, parameters, m, v, kept, histories },
+    begun: { ...begun, records: begun.records > 0 ? records : undefined },
+  };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {

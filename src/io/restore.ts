@@ -27,7 +27,7 @@ export interface RestoredGroup {
 }
 
 /**
- * Reads the checkpoints in a result folder; where two speak of one trial, the later epoch counts.
+ * Reads the checkpoints in a result folder; where two speak of one trial, the later state counts.
  *
  * @param trials All that are wanted, finished ones included.
  * @param remaining Those that are not finished.
@@ -54,7 +54,7 @@ export async function restoreGroups(
     if (own) found.push({ ...own, source });
   }
   found.sort(({ checkpoint: a }, { checkpoint: b }) =>
-    b.epoch - a.epoch || a.folders.length - b.folders.length
+    b.epoch - a.epoch || b.begun.steps - a.begun.steps || a.folders.length - b.folders.length
   );
 
   const groups: RestoredGroup[] = [];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { evenTile, type Step, submit } from "../gpu/shader.ts";
+import { evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
 import { augment, createImages, type Normalization } from "../nn/augment.ts";
@@ -15,6 +15,7 @@ import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom } from "../random.ts";
 import { drawCopies, type Examples, listExamples } from "./examples.ts";
 import { evaluationMetrics, type Metrics } from "./metrics.ts";
+import { createPace } from "./pace.ts";
 
 /** Evaluation batches hold at most this many images: enough to fill a GPU, small enough for memory. */
 export const EVALUATION_BATCH = 50;
@@ -37,6 +38,8 @@ export interface EvaluationOptions {
   normalization: Normalization;
   /** Augmented copies of each image; default 5. 0: the images as they are. */
   copies?: number;
+  /** Looked at ten times a second or so; the work then ends by throwing its reason. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -50,7 +53,8 @@ export async function evaluate(
 ): Promise<Omit<Metrics, "loss">[]> {
   return await gpu.scope(async (gpu) => {
     const evaluation = await bindEvaluation(gpu, options);
-    for (const step of evaluation.batches) submit(gpu, step);
+    const pace = createPace(gpu, options.signal);
+    for (const steps of evaluation.batches) await pace(steps);
     const [sums] = await download(gpu, [evaluation.records]);
     return options.trials.map((_, t) => {
       const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
@@ -74,6 +78,8 @@ export async function bindEvaluation(
 
 /** Evaluation, bound to its tensors. */
 export interface Evaluation {
+  /** What must be run once, before the first evaluation. */
+  prepare: Step[][];
   /** The steps of each batch; all of them make one evaluation. */
   batches: Step[][];
   /** Images behind the records, copies included. */
@@ -130,16 +136,17 @@ export async function createEvaluation(
   const bound = { count: places.length, records, logits: net.logits };
   if (steps * bytesOf(x) > keep) {
     const step = [...await fill(x), ...net.forward, ...end];
-    return { batches: Array.from({ length: steps }, () => step), ...bound };
+    return { prepare: [], batches: Array.from({ length: steps }, () => step), ...bound };
   }
   // The copies never change, so they are warped once.
-  const kept: Step[][] = [];
+  const prepare: Step[][] = [], batches: Step[][] = [];
+  const next = await tick(gpu, clock);
   for (let s = 0; s < steps; s++) {
     const own = s === 0 ? x : createImages(gpu, "evaluation x", map, 1, batch);
-    submit(gpu, [...await fill(own), ...await tick(gpu, clock)]);
-    kept.push([...s === 0 ? net.forward : await net.forwardFrom(own), ...end]);
+    prepare.push([...await fill(own), ...next]);
+    batches.push([...s === 0 ? net.forward : await net.forwardFrom(own), ...end]);
   }
-  return { batches: kept, ...bound };
+  return { prepare, batches, ...bound };
 }
 
 const bytesOf = ({ texture: { width, height } }: Sheet) => 16 * width * height;

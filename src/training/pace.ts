@@ -1,26 +1,73 @@
 /**
- * How far the program runs ahead of the GPU.
+ * How far the program runs ahead of the GPU, and how much it gives it at a time.
  *
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
+import { type Step, submit } from "../gpu/shader.ts";
 
-/** Milliseconds of work that may be queued on the GPU. */
+/** Milliseconds of work that may be queued on the GPU: while it is waited for, no signal comes in. */
 const QUEUED = 500;
+/** Milliseconds that a submission may take: where one takes longer, steps are cut into more parts. */
+const LONGEST = 200;
+/** Parts of a call's steps: at first, and at most. */
+const [FIRST, MOST] = [8, 64];
+/** Milliseconds between two looks at the signal, where nothing need be waited for, */
+const LOOK = 100;
+/** and between two measurements of what a submission takes. */
+const MEASURE = 2000;
+/** Steps, at least, of a submission: the last ones of a call are never submitted apart. */
+const TOGETHER = 4;
+
+/** Submits steps in order; resolves when there is room for more. */
+export type Pace = (steps: readonly Step[]) => Promise<void> | void;
 
 /**
- * Makes what is called after every submission: where a signal may come, it waits for the GPU as often as
- * keeps about half a second of work queued, because the GPU blocks the thread while it is waited for.
+ * Makes what submits the steps of a training or an evaluation so that a signal can come in: work is
+ * queued for half a second at most, and steps that take long are submitted in parts. Waiting costs the
+ * GPU about 10 ms of idleness, so it is done only where the queue may have grown too long: a driver that
+ * computes on the CPU lets the program run ahead by one submission only.
+ *
+ * The last four steps of a call are submitted together, so that a step of Adam and its tick of the clock
+ * happen both or not at all.
+ *
+ * @param signal Once it is aborted, a call throws its reason before it submits anything more. Without it
+ *   nothing is waited for.
  */
-export function createPace(gpu: Gpu, signal: AbortSignal | undefined): () => Promise<void> | void {
-  if (!signal) return () => {};
-  let [since, submitted, most] = [performance.now(), 0, 1];
-  return async () => {
-    if (++submitted < most) return;
-    await gpu.device.queue.onSubmittedWorkDone();
-    const now = performance.now();
-    most = Math.max(1, Math.floor(QUEUED * submitted / (now - since)));
-    [since, submitted] = [now, 0];
-    signal.throwIfAborted();
+export function createPace(gpu: Gpu, signal?: AbortSignal): Pace {
+  if (!signal) return (steps) => submit(gpu, steps);
+  let [since, submitted, cost, parts] = [performance.now(), 0, Infinity, FIRST];
+  let looked = since;
+  const breathe = async () => {
+    const now = performance.now(), elapsed = now - since;
+    const ahead = ++submitted * cost - elapsed; // milliseconds of work that is still queued
+    if (ahead > QUEUED || elapsed > MEASURE) {
+      await gpu.device.queue.onSubmittedWorkDone();
+      cost = (performance.now() - since) / submitted;
+      if (cost > LONGEST) parts = Math.min(MOST, 2 * parts);
+      if (cost < LONGEST / 4) parts = Math.max(1, parts / 2);
+      [since, submitted] = [performance.now(), 0];
+    } else if (now - looked < LOOK) return;
+    await new Promise((resolve) => setTimeout(resolve, 0)); // signals come between macrotasks
+    looked = performance.now();
   };
+  return async (steps) => {
+    for (const part of cut(steps, parts)) {
+      signal.throwIfAborted();
+      const start = performance.now();
+      submit(gpu, part);
+      if (performance.now() - start > LONGEST) parts = Math.min(MOST, 2 * parts);
+      await breathe();
+    }
+  };
+}
+
+/** About so many parts, of equal size but for the first. */
+function cut(steps: readonly Step[], parts: number): (readonly Step[])[] {
+  const size = Math.max(TOGETHER, Math.ceil(steps.length / parts));
+  const cuts: (readonly Step[])[] = [];
+  for (let end = steps.length; end > 0; end -= size) {
+    cuts.unshift(steps.slice(Math.max(0, end - size), end));
+  }
+  return cuts;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { submit } from "../gpu/shader.ts";
 import { createSnapshots } from "../gpu/sheet.ts";
 import { bindEvaluation, type EvaluationOptions } from "./evaluate.ts";
+import { createPace } from "./pace.ts";
 
 /**
  * Predicts the classes of images, in the order in which `evaluate` sees them: all images, or copy
@@ -24,8 +24,9 @@ export async function predict(
   return await gpu.scope(async (gpu) => {
     const { batches, count, logits } = await bindEvaluation(gpu, { ...options, copies });
     const snapshots = createSnapshots(gpu, logits, batches.length);
-    for (const step of batches) {
-      submit(gpu, step);
+    const pace = createPace(gpu, options.signal);
+    for (const steps of batches) {
+      await pace(steps);
       snapshots.take();
     }
     const sheets = await snapshots.download();

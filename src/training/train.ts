@@ -9,28 +9,41 @@ import { submit } from "../gpu/shader.ts";
 import { copyRow, download, upload } from "../gpu/tensor.ts";
 import { type BindOptions, bindTraining, type Training } from "./bind.ts";
 import { bestEpoch, epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
-import { createPace } from "./pace.ts";
+import { createPace, type Pace } from "./pace.ts";
 
 /** What to train, how, and from where to where. */
 export interface TrainOptions extends BindOptions {
-  /** Looked at every half second or so; the training then ends by throwing its reason. */
+  /** Looked at ten times a second or so; the training then ends by throwing its reason. */
   signal?: AbortSignal;
   /** Where an earlier training with the same options stood; default the start. */
   from?: TrainingState;
-  /** Keeps the state after an epoch, so that a later training can go on from it. */
+  /** Keeps the state after an epoch and at the signal, so that a later training can go on from it. */
   checkpoint?: {
     /** Whether it is time. */
     isDue(): boolean;
-    /** The next epoch waits for this. */
+    /** Copies a state, and begins to write it. */
     write(state: TrainingState): Promise<void>;
+    /** Waits until it is written. */
+    flush(): Promise<void>;
   };
+  /** Called when the signal has ended the training in an epoch, before its state is kept. */
+  onStop?: (epoch: number) => void;
 }
 
 /** All that a training needs to go on as if it had not been interrupted. */
 export interface TrainingState {
   /** The last epoch that is finished. */
   epoch: number;
-  /** (TRIALS · ROW) after that epoch. */
+  /** How far the next one is. */
+  begun: {
+    /** Its steps that are done. */
+    steps: number;
+    /** Seconds that they took. */
+    seconds: number;
+    /** (TRIALS, STEPS, 4): what they recorded; absent where none is done. */
+    records?: Float32Array<ArrayBuffer>;
+  };
+  /** (TRIALS · ROW) by then. */
   parameters: Float32Array<ArrayBuffer>;
   /** (TRIALS · ROW): Adam's first moments. */
   m: Float32Array<ArrayBuffer>;
@@ -79,8 +92,8 @@ export interface TrainedTrial {
 
 /**
  * Trains all trials side by side and keeps each one's parameters of the epoch with the lowest
- * validation loss. Inside an epoch's training and its validation nothing waits for the GPU, or, with a
- * signal, every half second. A trial whose numbers are no longer finite ends there (see
+ * validation loss. Inside an epoch's training and its validation nothing waits for the GPU, but, with a
+ * signal, as `createPace` does. A trial whose numbers are no longer finite ends there (see
  * `TrainedTrial.diverged`).
  *
  * @param onEpoch Called after every epoch.
@@ -102,42 +115,45 @@ export async function train(
   return await gpu.scope(async (gpu) => {
     const start = performance.now();
     const training = await bindTraining(gpu, options);
+    const pace = createPace(gpu, options.signal);
+    for (const steps of training.validation.prepare) await pace(steps);
     const bind = (performance.now() - start) / 1000;
-    return await runEpochs(gpu, options, { ...training, bind }, onEpoch);
+    return await runEpochs(gpu, options, { ...training, bind, pace }, onEpoch);
   });
 }
 
+/** A training, and how its steps are submitted. */
+type Paced = Training & { bind: number; pace: Pace };
+
+/** How far an epoch is. */
+type Begun = TrainingState["begun"];
+
+const NOT_BEGUN: Begun = { steps: 0, seconds: 0 };
+
 async function runEpochs(
   gpu: Gpu,
-  { seeds, batch, epochs, signal, from, checkpoint }: TrainOptions,
-  training: Training & { bind: number },
+  { seeds, batch, epochs, signal, from, checkpoint, onStop = () => {} }: TrainOptions,
+  training: Paced,
   onEpoch: (report: EpochReport) => void,
 ): Promise<TrainedTrial[]> {
-  const { layout, examples, step, steps, records, measure, validation } = training;
-  const { parameters, m, v, kept, flags } = training;
-  if (from) restore(gpu, training, from);
+  const { layout, examples, steps, parameters, kept, validation } = training;
   const histories: History[] = from?.histories ?? seeds.map(() => ({ train: [], valid: [] }));
   const first = 1 + (from?.epoch ?? 0);
-  const pace = createPace(gpu, signal);
+  const keep = async (epoch: number, begun: Begun) =>
+    await checkpoint?.write({ epoch, ...await downloadState(gpu, training, begun), histories });
+  if (from) restore(gpu, training, from);
   for (let epoch = first; epoch <= epochs; epoch++) {
-    const start = performance.now();
-    training.shuffle();
-    for (let s = 0; s < steps; s++) {
-      submit(gpu, step);
-      await pace();
-    }
-    submit(gpu, training.findNonFinite);
-    const [trainSums, found] = await download(gpu, [records, flags]);
-    const trained = performance.now();
-    submit(gpu, measure);
-    for (const step of validation.batches) {
-      submit(gpu, step);
-      await pace();
-    }
-    const [validSums] = await download(gpu, [validation.records]);
-    const end = performance.now();
-
-    const broken = new Uint32Array(found.buffer, found.byteOffset, seeds.length);
+    const begun = { ...epoch === first && from?.begun || NOT_BEGUN };
+    const { trainSums, broken, validSums, seconds } = await runEpoch(gpu, training, begun)
+      .catch(async (error) => {
+        if (signal?.aborted) {
+          onStop(epoch);
+          await keep(epoch - 1, begun);
+          await checkpoint?.flush();
+        }
+        throw error;
+      });
+    await checkpoint?.flush(); // so that at most one epoch is ever lost
     const trials = histories.map((history, t) => {
       if (history.valid.length < epoch - 1) return null; // it diverged before
       const train = epochMetrics(trainSums, t, steps, batch, examples.length);
@@ -150,13 +166,10 @@ async function runEpochs(
     });
     if (trials.every((trial) => trial === null)) break; // none is left
     const bind = epoch === first ? training.bind : 0;
-    const seconds = { bind, train: (trained - start) / 1000, valid: (end - trained) / 1000 };
-    onEpoch({ epoch, trials, seconds });
-    if (epoch < epochs && checkpoint?.isDue()) {
-      const [p, m1, v1, k] = await download(gpu, [parameters, m, v, kept]);
-      await checkpoint.write({ epoch, parameters: p, m: m1, v: v1, kept: k, histories });
-    }
+    onEpoch({ epoch, trials, seconds: { bind, ...seconds } });
+    if (epoch < epochs && checkpoint?.isDue()) await keep(epoch, NOT_BEGUN);
   }
+  await checkpoint?.flush(); // where the last trial diverged
 
   const [keptRows] = await download(gpu, [kept]);
   return seeds.map((seed, t) => {
@@ -169,19 +182,51 @@ async function runEpochs(
   });
 }
 
+/** Trains and validates; where it ends early, `begun` says how far it came. */
+async function runEpoch(
+  gpu: Gpu,
+  { step, steps, records, findNonFinite, flags, measure, validation, shuffle, pace }: Paced,
+  begun: Begun,
+) {
+  const start = performance.now() - 1000 * begun.seconds;
+  const elapsed = () => (performance.now() - start) / 1000;
+  let trainSums, found;
+  try {
+    shuffle();
+    for (; begun.steps < steps; begun.steps++) await pace(step);
+    submit(gpu, findNonFinite);
+    [trainSums, found] = await download(gpu, [records, flags]);
+  } finally {
+    begun.seconds = elapsed();
+  }
+  for (const steps of [measure, ...validation.batches]) await pace(steps);
+  const [validSums] = await download(gpu, [validation.records]);
+  const broken = new Uint32Array(found.buffer, found.byteOffset, found.length);
+  const seconds = { train: begun.seconds, valid: elapsed() - begun.seconds };
+  return { trainSums, broken, validSums, seconds };
+}
+
+/** Where a training stands, in the middle of an epoch or at its start. */
+async function downloadState(
+  gpu: Gpu,
+  { parameters, m, v, kept, records }: Training,
+  { steps, seconds }: Begun,
+): Promise<Omit<TrainingState, "epoch" | "histories">> {
+  const tensors = [parameters, m, v, kept, ...steps > 0 ? [records] : []];
+  const [p, m1, v1, k, recorded] = await download(gpu, tensors);
+  return { parameters: p, m: m1, v: v1, kept: k, begun: { steps, seconds, records: recorded } };
+}
+
 /** Puts a training where an earlier one stood. */
 function restore(gpu: Gpu, training: Training, state: TrainingState): void {
-  const { parameters, m, v, kept, clock, steps } = training;
-  for (
-    const [tensor, data] of [
-      [parameters, state.parameters],
-      [m, state.m],
-      [v, state.v],
-      [kept, state.kept],
-    ] as const
-  ) upload(gpu, tensor, data);
+  const { clock, records, steps } = training;
+  const { epoch, begun } = state;
+  for (const name of ["parameters", "m", "v", "kept"] as const) {
+    upload(gpu, training[name], state[name]);
+  }
+  if (begun.records) upload(gpu, records, begun.records);
   const time = new Uint32Array(64);
-  time[0] = state.epoch * steps;
+  time[0] = epoch * steps + begun.steps;
   upload(gpu, clock, time);
-  training.skip(state.epoch);
+  training.skip(epoch);
 }

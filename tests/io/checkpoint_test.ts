@@ -1,5 +1,6 @@
 import {
   type Checkpoint,
+  keepCheckpoints,
   readCheckpoint,
   removeCheckpoints,
   selectTrials,
@@ -9,11 +10,13 @@ import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "./temp_dir.ts";
 
-const ROW = 64;
+const [ROW, STEPS] = [64, 5];
 
 function checkpointOf(epoch: number, folders = ["trial000", "trial001"]): Checkpoint {
   const random = createRandom(epoch);
-  const rows = () => Float32Array.from({ length: ROW * folders.length }, () => random.normal());
+  const normals = (size: number) =>
+    Float32Array.from({ length: size * folders.length }, () => random.normal());
+  const rows = () => normals(ROW);
   const curve = (length: number) =>
     Array.from({ length }, () => ({
       ...{ loss: random.uniform(), ce: random.uniform(), accuracy: random.uniform() },
@@ -22,6 +25,7 @@ function checkpointOf(epoch: number, folders = ["trial000", "trial001"]): Checkp
   return {
     ...{ settings: { seed: 3, classes: ["a", "Σ"] }, folders, epoch },
     made: "a machine",
+    begun: { steps: epoch % 2, seconds: 1.5, records: epoch % 2 ? normals(4 * STEPS) : undefined },
     ...{ parameters: rows(), m: rows(), v: rows(), kept: rows() },
     histories: folders.map((_, i) => history(epoch - i)), // the second one diverged
   };
@@ -54,14 +58,35 @@ Deno.test("readCheckpoint notices 1 000 cuts and flips, uses the one before and 
     await assertRejects(() => readCheckpoint(dir), Error, "remove it, and its trials start anew");
   }));
 
+Deno.test("keepCheckpoints copies a state when it takes it, and throws later what the disk said", () =>
+  inTempDir(async (dir) => {
+    const { settings, made, folders, ...state } = checkpointOf(5);
+    const keeper = keepCheckpoints(dir, { settings, made, folders });
+    assert(keeper.isDue());
+    await keeper.write(state);
+    state.parameters.fill(0);
+    state.histories[0].train.pop();
+    await keeper.flush();
+    assertEquals(await readCheckpoint(dir), { checkpoint: checkpointOf(5) });
+    await Deno.remove(dir, { recursive: true });
+    await Deno.writeTextFile(dir, "a file in the folder's place");
+    await keeper.write(state);
+    await assertRejects(() => keeper.flush(), Error, `Cannot write ${dir}/checkpoint.bin`);
+    await assertRejects(() => keeper.write(state), Error, "checkpoint.bin");
+    await Deno.remove(dir);
+    await Deno.mkdir(dir);
+  }));
+
 Deno.test("selectTrials takes the rows and curves of some trials", () => {
   const checkpoint = checkpointOf(5, ["trial003", "trial004", "trial007"]);
-  const { folders, parameters, kept, histories } = selectTrials(checkpoint, [
-    "trial007",
-    "trial003",
-  ]);
+  const selected = selectTrials(checkpoint, ["trial007", "trial003"]);
+  const { folders, parameters, kept, begun, histories } = selected;
   assertEquals(folders, ["trial007", "trial003"]);
   assertEquals(parameters.subarray(ROW), checkpoint.parameters.subarray(0, ROW));
   assertEquals(kept.subarray(0, ROW), checkpoint.kept.subarray(2 * ROW));
+  const records = (trial: number) =>
+    checkpoint.begun.records!.subarray(4 * STEPS * trial, 4 * STEPS * (trial + 1));
+  assertEquals(begun, { ...checkpoint.begun, records: begun.records });
+  assertEquals([...begun.records!], [...records(2), ...records(0)]);
   assert(histories[0] === checkpoint.histories[2]);
 });

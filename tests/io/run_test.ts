@@ -126,10 +126,13 @@ async function leaveCheckpoint(dir: string, plan: RunPlan, epoch: number): Promi
   const run = await openRun(dir, plan);
   const row = () => new Float32Array(64 * run.remaining.length).fill(epoch);
   const history = { train: Array(epoch).fill(curve[0]), valid: Array(epoch).fill(curve[0]) };
-  await run.checkpoint(run.remaining).write({
-    ...{ epoch, parameters: row(), m: row(), v: row(), kept: row() },
+  const keeper = run.checkpoint(run.remaining);
+  await keeper.write({
+    ...{ epoch, begun: { steps: 0, seconds: 0 } },
+    ...{ parameters: row(), m: row(), v: row(), kept: row() },
     histories: run.remaining.map(() => history),
   });
+  await keeper.flush();
   run.close();
 }
 

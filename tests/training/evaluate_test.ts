@@ -37,6 +37,8 @@ Deno.test("createEvaluation gives the same records whether it keeps the warped i
     assertEquals(evaluation.batches.length, 2);
     const warps = evaluation.batches.flat().some(({ label }) => label === "augment");
     assertEquals(warps, keep === 0);
+    assertEquals(evaluation.prepare.length, keep === 0 ? 0 : 2);
+    for (const steps of evaluation.prepare) submit(gpu, steps);
     const results = [];
     for (let i = 0; i < 2; i++) {
       for (const step of evaluation.batches) submit(gpu, step);

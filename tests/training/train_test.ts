@@ -65,12 +65,49 @@ Deno.test("train goes on from any state to the bits of an uninterrupted training
         if (at.epoch === stop) state = structuredClone(at);
         return Promise.resolve();
       },
+      flush: () => Promise.resolve(),
     };
     assertEquals(await train(gpu, { ...long, checkpoint }), whole);
     const epochs: number[] = [];
     const rest = await train(gpu, { ...long, from: state }, ({ epoch }) => epochs.push(epoch));
     assertEquals([rest, epochs[0], epochs.length], [whole, stop + 1, 5 - stop]);
   }
+});
+
+/** A signal that comes at the n-th look. */
+function signalAt(n: number): AbortSignal {
+  const controller = new AbortController(), { signal } = controller;
+  let looks = 0;
+  signal.throwIfAborted = () => {
+    if (++looks < n) return;
+    controller.abort(new Error("enough"));
+    throw signal.reason;
+  };
+  return signal;
+}
+
+Deno.test("train stops at a signal at any place, keeps its state, and goes on to the same bits", async () => {
+  const whole = await train(gpu, options);
+  const places = new Set<string>();
+  let from: TrainingState | undefined;
+  for (let look = 1, ended = false; !ended; look++) {
+    const checkpoint = {
+      isDue: () => false,
+      write: (state: TrainingState) => Promise.resolve(void (from = structuredClone(state))),
+      flush: () => Promise.resolve(),
+    };
+    const signal = signalAt(look);
+    try {
+      assertEquals(await train(gpu, { ...options, signal, checkpoint, from }), whole);
+      ended = true;
+    } catch (error) {
+      assertEquals((error as Error).message, "enough");
+      if (from) places.add(`${from.epoch} ${from.begun.steps}`);
+    }
+  }
+  // 3 steps an epoch, validation after the third; the first look comes before there is a state
+  assert(places.has("0 0") && places.has("0 1") && places.has("0 3"), [...places].join());
+  assert(places.size >= 5, [...places].join());
 });
 
 Deno.test("train lets a trial diverge alone, and gives what it was until then", async () => {
@@ -86,7 +123,7 @@ Deno.test("train lets a trial diverge alone, and gives what it was until then", 
 });
 
 Deno.test("train notices within an epoch a NaN or an infinity wherever it starts: 10 of 10", async () => {
-  const normal = { isDue: () => true };
+  const normal = { isDue: () => true, flush: () => Promise.resolve() };
   let clean: TrainingState | undefined;
   await train(gpu, {
     ...{ ...options, epochs: 2 },
