@@ -85,8 +85,11 @@ export class Interruption extends Error {
 
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
 const SAME = 500;
-/** Milliseconds after which a task that saves nothing ends where it stands. What is finished is on the disk. */
-const GRACE = 500;
+/**
+ * A task that saves nothing ends where it stands, after so many times so many milliseconds: at once they
+ * would be over before a thread that was blocked came to anything. What is finished is on the disk.
+ */
+const [TURNS, GRACE] = [3, 100];
 
 /** Turns the first signal into an abort; the second one ends the process at once. */
 function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> {
@@ -100,10 +103,15 @@ function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> 
     if (since < Infinity) Deno.exit(interruption.exitCode);
     first = performance.now();
     controller.abort(interruption);
-    timer = setTimeout(() => {
-      warn(interruption.message);
-      Deno.exit(interruption.exitCode);
-    }, GRACE);
+    let turns = 0;
+    const wait = () => {
+      if (turns++ < TURNS) timer = setTimeout(wait, GRACE);
+      else {
+        warn(interruption.message);
+        Deno.exit(interruption.exitCode);
+      }
+    };
+    wait();
   };
   for (const signal of Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"]) {
     Deno.addSignalListener(signal as Deno.Signal, handle(signal as "SIGINT" | "SIGTERM"));

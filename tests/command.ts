@@ -1,3 +1,5 @@
+import config from "../deno.json" with { type: "json" };
+
 /** Runs a task as its user would, with the permissions that deno.json gives it. */
 export async function run(
   task: string,
@@ -14,12 +16,17 @@ export async function run(
 
 /**
  * Starts a task as a process of its own, without `deno task` above it, so that a signal meets the task.
+ *
+ * @param deno By default the one that runs this; a permission can name it by a word only.
  */
-export async function start(task: string, args: readonly string[]): Promise<Deno.ChildProcess> {
+export function start(
+  task: "phase1" | "fit" | "phase2",
+  args: readonly string[],
+  deno = Deno.execPath(),
+): Deno.ChildProcess {
   const root = `${import.meta.dirname}/..`;
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`));
-  const [, ...words] = (tasks[task].command as string).split(" ");
-  return new Deno.Command(Deno.execPath(), {
+  const [, ...words] = config.tasks[task].command.split(" ");
+  return new Deno.Command(deno, {
     ...{ args: [...words, ...args], cwd: root, stdout: "piped", stderr: "piped" },
     env: { DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", XDG_RUNTIME_DIR: "/tmp", NO_COLOR: "1" },
   }).spawn();

@@ -57,19 +57,17 @@ export async function claim(
   const remaining = trials.filter((trial) => !(isSame && resume && finished.includes(trial)));
   const folders = remaining.map(({ folder }) => folder);
   locks.push(...await lockFolders(dir, folders));
+  const others = (await listRunning(dir)).filter((folder) => !folders.includes(folder));
   if (isSame) {
+    await alone(dir, others, () => removeTemporaries(dir)).catch((error) => {
+      if (error.kind !== "locked") throw error; // they may be those of a process at work
+    });
     for (const folder of folders) {
       await removeTemporaries(`${dir}/${folder}`);
       if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
     }
   } else {
-    const others = (await listRunning(dir)).filter((folder) => !folders.includes(folder));
-    const held = await lockFolders(dir, others); // nobody may be at work on what is set aside
-    try {
-      await setAside(dir);
-    } finally {
-      for (const lock of held) lock.release();
-    }
+    await alone(dir, others, () => setAside(dir));
   }
   const settings = isSame ? { ...config.settings, ...wanted } : wanted;
   const now = createConfig(plan.task, plan.made, settings, trials.map(({ folder }) => folder));
@@ -93,6 +91,20 @@ async function lockFolders(dir: string, folders: readonly string[]): Promise<Hel
   } catch (error) {
     for (const lock of locks) lock.release();
     throw error;
+  }
+}
+
+/** Does what nobody at work in these folders could bear. @throws {Failure} "locked" if somebody is. */
+async function alone(
+  dir: string,
+  folders: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const locks = await lockFolders(dir, folders);
+  try {
+    await work();
+  } finally {
+    for (const lock of locks) lock.release();
   }
 }
 

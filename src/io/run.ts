@@ -95,7 +95,7 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
       from.folders.map((folder, i) => [folder, from.histories[i]] as const)
     );
     const log = await withLock(dir, () => openLog(dir, remaining, plan.trials, new Map(histories)));
-    return { ...log, ...createRun(dir, { remaining, settings, made, found }), close };
+    return { ...log, ...createRun(dir, { remaining, settings, made, found, log }), close };
   } catch (error) {
     close();
     throw error;
@@ -104,11 +104,12 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
 
 function createRun(
   dir: string,
-  { remaining, settings, made, found }: {
+  { remaining, settings, made, found, log }: {
     remaining: RunTrial[];
     settings: Settings;
     made: string;
     found: readonly RestoredGroup[];
+    log: RunLog;
   },
 ): Omit<Run, keyof RunLog | "close"> {
   const done = new Set<string>();
@@ -139,6 +140,7 @@ function createRun(
     },
     async save(results) {
       await withLock(dir, async () => {
+        await log.sort(); // before a trial is finished: later nobody would
         for (const { folder, history, weights } of results) {
           await writeTrial(`${dir}/${folder}`, history, weights);
         }

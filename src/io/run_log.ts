@@ -30,6 +30,11 @@ export interface RunLog {
    * what were left to the event loop would wait as long as the GPU blocks it.
    */
   add(epoch: number, entries: readonly LogEntry[]): void;
+  /**
+   * Sorts metrics.csv by trial and epoch, so that equal runs have equal files whatever interrupted them
+   * and in whatever parts they were made. Nobody else may be writing there.
+   */
+  sort(): Promise<void>;
   /** The first failure in words; it stopped nothing. */
   failure(): string | undefined;
 }
@@ -89,11 +94,12 @@ export async function openLog(
       writeEvents(folder, epoch, scalars, nameOf(members[0]));
     }
   };
+  const note = (error: Error) => void (failure ??= error.message);
   const attempt = (write: () => void) => {
     try {
       write();
     } catch (error) {
-      failure ??= (error as Error).message;
+      note(error as Error);
     }
   };
 
@@ -113,8 +119,29 @@ export async function openLog(
       attempt(() => withLockSync(dir, () => appendFile(metricsFile(dir), bytes)));
       attempt(() => writeScalars(epoch, entries));
     },
+    sort: () => sortRows(dir).catch(note),
     failure: () => failure,
   };
+}
+
+async function sortRows(dir: string): Promise<void> {
+  const path = metricsFile(dir);
+  const [header, ...rows] = new TextDecoder().decode(await readFile(path)).split("\n");
+  const keys = header.split(",").indexOf("epoch") + 1;
+  const sorted = rows.filter((row) => row !== "")
+    .map((row) => ({ row, cells: row.split(",", keys) }))
+    .sort((a, b) => compareCells(a.cells, b.cells));
+  await writeText(
+    path,
+    [header, ...sorted.map(({ row }) => row)].map((row) => `${row}\n`).join(""),
+  );
+}
+
+/** By the first cells that differ: numbers by size, words by letter. */
+function compareCells(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((cell, i) => cell !== b[i]);
+  if (at < 0) return 0;
+  return Number(a[at]) - Number(b[at]) || (a[at] < b[at] ? -1 : 1);
 }
 
 /** What trials that go on brought so far, epoch by epoch. */

@@ -4,12 +4,11 @@
  * @module
  */
 import { writeCheckpoint } from "../../src/io/checkpoint.ts";
-import { readKerasWeights } from "../../src/io/keras_h5.ts";
-import { readNpy } from "../../src/io/npy.ts";
 import type { RunPlan } from "../../src/io/claim.ts";
 import { openRun } from "../../src/io/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { listBroken } from "./broken_files.ts";
 
 /** Bytes of the disk. */
 const SIZE = 512 * 1024;
@@ -48,7 +47,7 @@ Deno.test({
         assert(error.message.includes(dir), error.message);
         faults.add(error.message.replace(/^Cannot \w+ (\S+?)(\.\w{8}\.tmp)?[ :].*$/s, "$1"));
       } finally {
-        await checkFiles(`${dir}/run`);
+        assertEquals(await listBroken(`${dir}/run`), []);
         assert(await command("umount", dir));
       }
     }
@@ -89,19 +88,4 @@ async function trainInto(dir: string): Promise<void> {
   } finally {
     run.close();
   }
-}
-
-/** Every file under a final name is whole. */
-async function checkFiles(dir: string): Promise<void> {
-  for await (const { name, isDirectory } of await list(dir)) {
-    const path = `${dir}/${name}`;
-    if (isDirectory) await checkFiles(path);
-    else if (name.endsWith(".npy")) assertEquals((await readNpy(path)).shape, [100], path);
-    else if (name.endsWith(".h5")) assertEquals((await readKerasWeights(path)).size, 1, path);
-    else if (name.endsWith(".json")) JSON.parse(await Deno.readTextFile(path));
-  }
-}
-
-async function list(dir: string): Promise<Deno.DirEntry[]> {
-  return await Deno.stat(dir).then(() => Array.fromAsync(Deno.readDir(dir)), () => []);
 }

@@ -8,7 +8,6 @@ import { readKerasWeights, writeKerasWeights } from "../../src/io/keras_h5.ts";
 import { formatNpy, type NdArray, parseNpy } from "../../src/io/npy.ts";
 import { scalarRecord, versionRecord } from "../../src/io/tfevents.ts";
 import { assertEquals } from "../assert.ts";
-import { runs } from "../properties.ts";
 import { readEvents } from "./read_events.ts";
 import { inTempDir } from "./temp_dir.ts";
 
@@ -39,7 +38,7 @@ Deno.test("formatNpy and parseNpy undo each other, to the bit, for every type an
       assertEquals(back.data.constructor, array.data.constructor);
       assertEquals(formatNpy(back), bytes);
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });
 
@@ -76,7 +75,7 @@ Deno.test("writeKerasWeights and readKerasWeights undo each other, to the byte",
         await writeKerasWeights(`${dir}/b.h5`, back);
         assertEquals(await Deno.readFile(`${dir}/b.h5`), await Deno.readFile(`${dir}/a.h5`));
       }),
-      runs(100), // two files to the disk and through HDF5 each
+      { numRuns: 1000 },
     );
   }));
 
@@ -103,6 +102,6 @@ Deno.test("scalarRecord is read back by another reader, whatever the tags and nu
         })),
       ]);
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });

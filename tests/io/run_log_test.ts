@@ -104,3 +104,27 @@ Deno.test("openLog says what could not be written, and stops nothing", () =>
     const rows = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
     assertEquals(rows.length, 3); // the rows are there all the same
   }));
+
+Deno.test("openLog: sort gives the same file however trials were interrupted, numbers by size", () =>
+  inTempDir(async (dir) => {
+    const of = (mode: string, alpha: number): RunTrial => ({
+      ...{ folder: `${mode}_alpha${alpha}`, keys: { mode, alpha } },
+    });
+    const trials = [of("l2", 2), of("l2", 16), of("sk", 0.5)];
+    const log = await openLog(dir, trials);
+    for (const epoch of [9, 10]) log.add(epoch, trials.map((trial) => entry(trial, epoch)));
+    await log.sort();
+    const whole = await Deno.readTextFile(`${dir}/metrics.csv`);
+    const again = await openLog(dir, trials.slice(0, 1)); // the others are finished
+    for (const epoch of [9, 10]) again.add(epoch, [entry(trials[0], epoch)]);
+    assertEquals((await Deno.readTextFile(`${dir}/metrics.csv`)) === whole, false);
+    await again.sort();
+    assertEquals(await Deno.readTextFile(`${dir}/metrics.csv`), whole);
+    const [, ...rows] = whole.trim().split("\n");
+    assertEquals(rows.map((row) => row.split(",").slice(0, 3).join()), [
+      ...["l2,2,9", "l2,2,10", "l2,16,9", "l2,16,10", "sk,0.5,9", "sk,0.5,10"],
+    ]);
+    await Deno.remove(`${dir}/metrics.csv`);
+    await log.sort();
+    assertStringIncludes(log.failure()!, "metrics.csv");
+  }));

@@ -100,6 +100,22 @@ Deno.test("openRun with overwrite keeps earlier results until the first new tria
     assertEquals(await exists(`${dir}/trial000/cnn.h5`), true);
   }));
 
+Deno.test("openRun removes what a killed run left half written, where nobody else is at work", () =>
+  inTempDir(async (dir) => {
+    await begin(dir, plan());
+    const left = ["augmented.png.0123abcd.tmp", "trial001/cnn.h5.0123abcd.tmp"];
+    const leave = () => Promise.all(left.map((name) => Deno.writeTextFile(`${dir}/${name}`, "")));
+    const kept = () => Promise.all(left.map((name) => exists(`${dir}/${name}`)));
+    await leave();
+    const other = await openRun(dir, plan({ trials: trials(5) }));
+    await leave();
+    await begin(dir, plan({ resume: true }));
+    assertEquals(await kept(), [true, false]); // the first may be the other's
+    other.close();
+    await begin(dir, plan({ resume: true }));
+    assertEquals(await kept(), [false, false]);
+  }));
+
 Deno.test("openRun with overwrite replaces trials of the same experiment one by one", () =>
   inTempDir(async (dir) => {
     await runSome(dir, plan(), 2);

@@ -10,7 +10,6 @@ import { centre } from "../../src/prior/kernels.ts";
 import { type Matrix, zeros } from "../../src/prior/matrix.ts";
 import { applyToSpectrum, spectrum } from "../../src/prior/spectrum.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
-import { runs } from "../properties.ts";
 
 /** (N, D): 2 … 7 samples in 1 … 5 dimensions, of any scale; columns may be 0, equal or far apart. */
 const samples: fc.Arbitrary<Matrix> = fc.tuple(
@@ -59,7 +58,7 @@ Deno.test("secondMoment of centred samples is symmetric, positive and the covari
       }
       assert(form >= -1e-12 * scale, `wᵀΣw = ${form}`);
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });
 
@@ -79,7 +78,7 @@ Deno.test("spectrum takes every covariance apart into orthogonal directions, asc
       assertRelative(products, identity(n), 1e-10, "VᵀV");
       assertRelative(applyToSpectrum(decomposed, (x) => x).data, covariance.data, 1e-10, "VλVᵀ");
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });
 
@@ -96,7 +95,7 @@ Deno.test("sampleSpectrum finds the same eigenvalues from the smaller matrix", (
       }
       for (const left of all.slice(0, n - found.length)) assert(Math.abs(left) <= 1e-10 * largest);
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });
 
@@ -115,7 +114,7 @@ Deno.test("precision is the inverse of Σ at determinant 1, at every scale", () 
       const { logDeterminant } = choleskyOf(s);
       assertAlmostEquals(logDeterminant, 0, 1e-11 * condition * n, "log det S");
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });
 
@@ -148,7 +147,7 @@ Deno.test("meanLogDensity is the mean of −½(xᵀΣ⁻¹x + log det Σ + D·lo
       const actual = meanLogDensity(values, spread);
       assertAlmostEquals(actual, wanted, 1e-7 * (1 + Math.abs(wanted)));
     }),
-    runs(1000),
+    { numRuns: 1000 },
   );
 });
 

@@ -1,0 +1,175 @@
+/**
+ * Stops tasks at random moments, over and over, each until it comes to its end: whatever happens, the
+ * results must be those of an undisturbed run, to the byte.
+ *
+ * @module
+ */
+import { writeSyntheticSet } from "../mod.ts";
+import { createRandom, type Random } from "../src/random.ts";
+import { start as startTask } from "./command.ts";
+import { listBroken } from "./io/broken_files.ts";
+
+/** What can be stopped. */
+export type Stopped = "phase1" | "fit" | "phase2";
+
+/** What happened to a task that was stopped many times. */
+export interface Toll {
+  /** How often it was stopped before it came to its end. */
+  stops: number;
+  /** How often it came to its end. */
+  ends: number;
+  /** Milliseconds from each signal to the end. */
+  took: number[];
+  /** Finished epochs that were trained again after a stop, at most. */
+  repeated: number;
+  /** Stops at which it said how to go on. */
+  advised: number;
+  /** What must not have happened. */
+  faults: string[];
+}
+
+/** Stops a task so many times. */
+export type Interrupt = (
+  task: Stopped,
+  signal: "SIGKILL" | "SIGINT" | "SIGTERM",
+  stops: number,
+  onStop?: () => void,
+) => Promise<Toll>;
+
+/** Starts a task. */
+type Start = (task: Stopped, args: readonly string[]) => Deno.ChildProcess;
+
+const CODES = { SIGKILL: 137, SIGINT: 130, SIGTERM: 143 };
+/** Each task, in the order in which they feed each other, with how it goes on. */
+const AGAIN = { phase1: "--resume", fit: "--overwrite", phase2: "--resume" };
+const TASKS = Object.keys(AGAIN) as Stopped[];
+
+/**
+ * Runs the three tasks undisturbed on a small image set.
+ *
+ * @param dir A folder for all that is read and written.
+ * @param seed Of the moments.
+ * @param deno As for `start`.
+ */
+export async function prepareInterruptions(
+  dir: string,
+  seed: number,
+  deno?: string,
+): Promise<Interrupt> {
+  const start: Start = (task, args) => startTask(task, args, deno);
+  await writeSyntheticSet(`${dir}/data`, {
+    ...{ perClass: 3, size: 48, phase2: { train: 2, valid: 1, test: 1 } },
+  });
+  const training = [`--data-dir=${dir}/data`, "--size=48", "--epochs=12"];
+  const args: Record<Stopped, string[]> = {
+    phase1: [...training, "--trials=2", "--results-dir"],
+    fit: [`--kernel-dir=${dir}/phase1`, "--gaussian-dir"],
+    phase2: [...training, "--mode=sk", "--alpha=1", "--seeds=2"]
+      .concat(`--cov-dir=${dir}/fit`, "--results-dir"),
+  };
+  const commandOf = (task: Stopped, folder: string) => {
+    const words = [...args[task]];
+    return [...words.slice(0, -1), `${words.at(-1)}=${folder}`];
+  };
+  const whole: Partial<Record<Stopped, { took: number; files: Record<string, string> }>> = {};
+  for (const task of TASKS) {
+    const begin = performance.now();
+    const { code, stderr } = await start(task, commandOf(task, `${dir}/${task}`)).output();
+    if (code !== 0) throw new Error(`${task}: ${new TextDecoder().decode(stderr)}`);
+    whole[task] = { took: performance.now() - begin, files: await digest(`${dir}/${task}`) };
+  }
+  const random = createRandom(seed);
+  return async (task, signal, stops, onStop = () => {}) => {
+    const toll: Toll = { stops: 0, ends: 0, took: [], repeated: 0, advised: 0, faults: [] };
+    const { took, files } = whole[task]!;
+    while (toll.stops < stops) {
+      const folder = `${dir}/${task}.${signal}.${toll.ends}`;
+      const command = commandOf(task, folder);
+      const run = { start, command, folder, most: stops - toll.stops, longest: took, random };
+      await runToEnd(task, signal, run, toll, onStop);
+      const found = await digest(folder);
+      for (const name of new Set([...Object.keys(files), ...Object.keys(found)])) {
+        if (files[name] !== found[name]) toll.faults.push(`${folder}/${name} differs`);
+      }
+      toll.faults.push(...(await leftovers(folder)).map((name) => `${folder}/${name} is left`));
+      await Deno.remove(folder, { recursive: true });
+    }
+    return toll;
+  };
+}
+
+/** One run of a task, stopped at most so many times, each at a random moment of an undisturbed run. */
+async function runToEnd(
+  task: Stopped,
+  signal: keyof typeof CODES,
+  { start, command, folder, most, longest, random }: {
+    start: Start;
+    command: string[];
+    folder: string;
+    most: number;
+    longest: number;
+    random: Random;
+  },
+  toll: Toll,
+  onStop: () => void,
+): Promise<void> {
+  let last = 0; // the newest epoch that was told of
+  for (let stops = 0;; stops++) {
+    const child = start(task, stops > 0 ? [...command, AGAIN[task]] : command);
+    let sent = NaN;
+    const stop = () => {
+      sent = performance.now();
+      try {
+        child.kill(signal);
+      } catch { // it has just ended by itself
+      }
+    };
+    const timer = stops < most ? setTimeout(stop, longest * random.uniform()) : undefined;
+    const output = await child.output();
+    const end = performance.now();
+    clearTimeout(timer);
+    const [said, told] = [output.stderr, output.stdout].map((it) => new TextDecoder().decode(it));
+    const epochs = [...told.matchAll(/^Epoch (\d+)\//gm)].map(([, epoch]) => Number(epoch));
+    if (epochs.length > 0) toll.repeated = Math.max(toll.repeated, last - epochs[0] + 1);
+    last = epochs.at(-1) ?? last;
+    if (output.code === 0) {
+      toll.ends++;
+      return;
+    }
+    if (Number.isNaN(sent)) throw new Error(`${task} failed by itself: ${said}`);
+    toll.stops++;
+    toll.took.push(end - sent);
+    if (output.code !== CODES[signal]) toll.faults.push(`exit code ${output.code}: ${said}`);
+    if (/go on with: deno task \w+ .*--resume/.test(said)) toll.advised++;
+    toll.faults.push(...await listBroken(folder));
+    onStop();
+  }
+}
+
+/** Every file below a folder that equal runs must have alike, with its SHA-256. */
+async function digest(dir: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    const path = `${dir}/${name}`;
+    if (isDirectory) {
+      for (const [below, sum] of Object.entries(await digest(path))) {
+        found[`${name}/${below}`] = sum;
+      }
+    } else if (/\.(h5|npy|csv|svg|png)$/.test(name)) {
+      const sum = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
+      found[name] = new Uint8Array(sum).toHex();
+    }
+  }
+  return found;
+}
+
+/** Files that no run may leave behind. */
+async function leftovers(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    if (isDirectory) {
+      found.push(...(await leftovers(`${dir}/${name}`)).map((it) => `${name}/${it}`));
+    } else if (/\.tmp$|checkpoint/.test(name)) found.push(name);
+  }
+  return found;
+}

@@ -1,0 +1,27 @@
+/**
+ * Ctrl-C and SIGTERM at 10 random moments each; `deno task torture --signals=200` does it more often.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "./assert.ts";
+import { prepareInterruptions, type Stopped } from "./interruptions.ts";
+
+Deno.test("a training that is interrupted 10 times stops within a second, and goes on to the same bytes", async (t) => {
+  const dir = await Deno.makeTempDir();
+  const seed = Date.now() % 2 ** 32; // each run meets other moments
+  const interrupt = await prepareInterruptions(dir, seed);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const task of ["phase1", "phase2"] satisfies Stopped[]) {
+      await t.step(`${task} by ${signal}, 5 times`, async () => {
+        const toll = await interrupt(task, signal, 5);
+        const { stops, repeated, faults, advised, took } = toll;
+        assertEquals([stops, repeated, faults], [5, 0, []], `seed ${seed}`);
+        assert(advised > 0);
+        // This machine has other work too.
+        const slow = took.filter((ms) => ms > 1000);
+        assert(slow.length <= 1 && slow.every((ms) => ms < 3000), `${took} ms (seed ${seed})`);
+      });
+    }
+  }
+  await Deno.remove(dir, { recursive: true });
+});
