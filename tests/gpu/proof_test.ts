@@ -45,7 +45,7 @@ Deno.test("addMark counts in the first lane, by the id that a shader has or a ne
   const own = "fn main(@builtin(global_invocation_id) id: vec3u) {\n  body();\n}";
   assert(
     addMark("x", own, 3).startsWith(
-      "fn main(@builtin(global_invocation_id) id: vec3u) { if (all(id == vec3u(0u))) { mark[0] += 1u; }\n",
+      "fn main(@builtin(global_invocation_id) id: vec3u) { if (all(id == vec3u(0u))) { atomicAdd(&mark, 1u); }\n",
     ),
   );
   const none = "fn main(@builtin(workgroup_id) group: vec3u) {\n}";

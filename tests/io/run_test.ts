@@ -224,9 +224,9 @@ Deno.test("openRun with overwrite waits for nobody's trial, and resumes as not f
     assertEquals(await exists(`${dir}/previous/trial000/cnn.h5`), true);
   }));
 
-Deno.test("openRun lets exactly one of 12 starters in, and tells the others whom", () =>
+Deno.test("openRun lets exactly one of 12 starters in, 10 times of 10, and tells the others whom", () =>
   inTempDir(async (dir) => {
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 10; round++) {
       const { winners, losers } = await race(`${dir}/run${round}`, 12);
       assertEquals([winners.length, losers.length], [1, 11], losers.join("\n"));
       for (const said of losers) {
