@@ -144,6 +144,7 @@ export { trialsAtOnce } from "./src/training/memory.ts";
 export type { Metrics } from "./src/training/metrics.ts";
 export * from "./src/training/predict.ts";
 export {
+  type Begun,
   type EpochReport,
   type History,
   train,

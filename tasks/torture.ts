@@ -188,9 +188,7 @@ async function stopTasks(
 async function trainNetworks(count: number, seed: number, show: Show) {
   const { openGpu } = await import("../mod.ts");
   const { checkNetworks } = await import("../tests/nn/any_network.ts");
-  const gpu = await openGpu();
-  await checkNetworks(gpu, count, { seed, onProgress: show });
-  gpu.close();
+  await checkNetworks(openGpu, count, { seed, onProgress: show });
   return { told: [`${count} trained a step as their float64 twins do`], faults: [] };
 }
 

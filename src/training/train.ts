@@ -6,10 +6,13 @@
  */
 import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
-import { copyRow, download, upload } from "../gpu/tensor.ts";
+import { copyRow, download } from "../gpu/tensor.ts";
 import { type BindOptions, bindTraining, type Training } from "./bind.ts";
 import { bestEpoch, epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
 import { createPace, type Pace } from "./pace.ts";
+import { type Begun, downloadState, type History, restore, type TrainingState } from "./state.ts";
+
+export type { Begun, History, TrainingState } from "./state.ts";
 
 /** What to train, how, and from where to where. */
 export interface TrainOptions extends BindOptions {
@@ -28,39 +31,6 @@ export interface TrainOptions extends BindOptions {
   };
   /** Called when the signal has ended the training in an epoch, before its state is kept. */
   onStop?: (epoch: number) => void;
-}
-
-/** All that a training needs to go on as if it had not been interrupted. */
-export interface TrainingState {
-  /** The last epoch that is finished. */
-  epoch: number;
-  /** How far the next one is. */
-  begun: {
-    /** Its steps that are done. */
-    steps: number;
-    /** Seconds that they took. */
-    seconds: number;
-    /** (TRIALS, STEPS, 4): what they recorded; absent where none is done. */
-    records?: Float32Array<ArrayBuffer>;
-  };
-  /** (TRIALS · ROW) by then. */
-  parameters: Float32Array<ArrayBuffer>;
-  /** (TRIALS · ROW): Adam's first moments. */
-  m: Float32Array<ArrayBuffer>;
-  /** (TRIALS · ROW): Adam's second moments. */
-  v: Float32Array<ArrayBuffer>;
-  /** (TRIALS · ROW): the parameters of each trial's best epoch. */
-  kept: Float32Array<ArrayBuffer>;
-  /** One for each trial. */
-  histories: History[];
-}
-
-/** A trial's learning curves, one entry an epoch; a trial that diverged has no more from then on. */
-export interface History {
-  /** Over the training images. */
-  train: Metrics[];
-  /** Over the validation images. */
-  valid: Metrics[];
 }
 
 /** What one epoch brought, trial by trial. */
@@ -125,11 +95,6 @@ export async function train(
 /** A training, and how its steps are submitted. */
 type Paced = Training & { bind: number; pace: Pace };
 
-/** How far an epoch is. */
-type Begun = TrainingState["begun"];
-
-const NOT_BEGUN: Begun = { steps: 0, seconds: 0 };
-
 async function runEpochs(
   gpu: Gpu,
   { seeds, batch, epochs, signal, from, checkpoint, onStop = () => {} }: TrainOptions,
@@ -143,7 +108,7 @@ async function runEpochs(
     await checkpoint?.write({ epoch, ...await downloadState(gpu, training, begun), histories });
   if (from) restore(gpu, training, from);
   for (let epoch = first; epoch <= epochs; epoch++) {
-    const begun = { ...epoch === first && from?.begun || NOT_BEGUN };
+    const begun = { ...epoch === first && from?.begun || { steps: 0, seconds: 0 } };
     const { trainSums, broken, validSums, seconds } = await runEpoch(gpu, training, begun)
       .catch(async (error) => {
         if (signal?.aborted) {
@@ -167,7 +132,7 @@ async function runEpochs(
     if (trials.every((trial) => trial === null)) break; // none is left
     const bind = epoch === first ? training.bind : 0;
     onEpoch({ epoch, trials, seconds: { bind, ...seconds } });
-    if (epoch < epochs && checkpoint?.isDue()) await keep(epoch, NOT_BEGUN);
+    if (epoch < epochs && checkpoint?.isDue()) await keep(epoch, { steps: 0, seconds: 0 });
   }
   await checkpoint?.flush(); // where the last trial diverged
 
@@ -204,29 +169,4 @@ async function runEpoch(
   const broken = new Uint32Array(found.buffer, found.byteOffset, found.length);
   const seconds = { train: begun.seconds, valid: elapsed() - begun.seconds };
   return { trainSums, broken, validSums, seconds };
-}
-
-/** Where a training stands, in the middle of an epoch or at its start. */
-async function downloadState(
-  gpu: Gpu,
-  { parameters, m, v, kept, records }: Training,
-  { steps, seconds }: Begun,
-): Promise<Omit<TrainingState, "epoch" | "histories">> {
-  const tensors = [parameters, m, v, kept, ...steps > 0 ? [records] : []];
-  const [p, m1, v1, k, recorded] = await download(gpu, tensors);
-  return { parameters: p, m: m1, v: v1, kept: k, begun: { steps, seconds, records: recorded } };
-}
-
-/** Puts a training where an earlier one stood. */
-function restore(gpu: Gpu, training: Training, state: TrainingState): void {
-  const { clock, records, steps } = training;
-  const { epoch, begun } = state;
-  for (const name of ["parameters", "m", "v", "kept"] as const) {
-    upload(gpu, training[name], state[name]);
-  }
-  if (begun.records) upload(gpu, records, begun.records);
-  const time = new Uint32Array(64);
-  time[0] = epoch * steps + begun.steps;
-  upload(gpu, clock, time);
-  training.skip(epoch);
 }

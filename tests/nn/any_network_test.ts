@@ -1,7 +1,7 @@
-import { gpu } from "../device.ts";
+import { openGpu } from "../../mod.ts";
 import { checkNetworks } from "./any_network.ts";
 
 // More of them: deno task torture --networks=1000
 Deno.test("createNetwork: any network that createLayout takes trains a step as its twin", async () => {
-  await checkNetworks(gpu, 6);
+  await checkNetworks(openGpu, 6);
 });
