@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { judgeInput } from "./failure.ts";
 import kerasExample from "./export/example_keras.py" with { type: "text" };
 import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
 import { exists, writeJson, writeText } from "./io/files.ts";
@@ -78,7 +79,7 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
   for (const { layer, rank, path } of await findCovariances(gaussianDir)) {
     const { shape, data } = await readNpy(path);
     const covariance: Matrix = { shape: shape as Matrix["shape"], data: Float64Array.from(data) };
-    checkCovariance(covariance, path);
+    judgeInput(() => checkCovariance(covariance, path));
     const inverse = precision(covariance, { unitDeterminant: true, name: path });
     layers.push({ layer, rank, covariance, precision: inverse });
   }

@@ -22,3 +22,12 @@ export class Failure extends Error {
     this.kind = kind;
   }
 }
+
+/** Runs a check of what was read; what it throws is the input's fault. */
+export function judgeInput<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    throw new Failure("input", (cause as Error).message, { cause });
+  }
+}

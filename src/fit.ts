@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from "./failure.ts";
+import { Failure, judgeInput } from "./failure.ts";
 import { createConfig } from "./io/config.ts";
 import { writeJson, writeText } from "./io/files.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
@@ -71,7 +71,7 @@ export async function fit(
   const trials = await listTrials(kernelDir);
   on({ kind: "trials", count: trials.length });
   const layers = await readKernels(trials);
-  const fits = fitKernels(layers, on);
+  const fits = judgeInput(() => fitKernels(layers, on));
   const summary: FitSummary = {
     kernelDir,
     layers: fits.map((layer) => layer.summary),
@@ -185,7 +185,8 @@ async function readKernels(trials: readonly string[]): Promise<LayerKernels[]> {
   }
   for (const { file, kernels } of perTrial) {
     if (shapesOf(kernels) !== shapesOf(first.kernels)) {
-      throw new TypeError(
+      throw new Failure(
+        "input",
         `Cannot fit ${file}: its kernels are ${
           shapesOf(kernels)
         }, but those of ${first.file} are ` +
@@ -194,7 +195,7 @@ async function readKernels(trials: readonly string[]): Promise<LayerKernels[]> {
     }
     for (const [name, { data }] of kernels) {
       if (!data.every(Number.isFinite)) {
-        throw new RangeError(`Cannot fit ${file}: ${name} holds a value that is not finite`);
+        throw new Failure("input", `Cannot fit ${file}: ${name} holds a value that is not finite`);
       }
     }
   }

@@ -9,7 +9,7 @@ import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { countLabels } from "./data/split.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
-import { Failure } from "./failure.ts";
+import { Failure, judgeInput } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
 import type { Run } from "./io/run.ts";
@@ -19,7 +19,7 @@ import { phase2Network } from "./nn/cnn.ts";
 import { createLayout, type Layout } from "./nn/layout.ts";
 import type { Model } from "./nn/model.ts";
 import { describeLayers } from "./nn/summary.ts";
-import { checkCovariance, precision, sampleGaussian } from "./prior/gaussian.ts";
+import { checkCovariance, createSampler, precision } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { refuseDivergence, trainGroups } from "./train_groups.ts";
@@ -226,14 +226,16 @@ async function readPrior(layout: Layout, covDir: string): Promise<Prior> {
     const [kernel, , channels] = weights.shape;
     const dimensions = kernel ** 2 * (i === 0 ? channels : 1);
     if (covariance.shape[0] !== dimensions) {
-      throw new TypeError(
+      throw new Failure(
+        "input",
         `Cannot use ${file} for ${weights.name}: its shape [${covariance.shape}] is not ` +
           `[${dimensions},${dimensions}]; fit the kernels of the same network`,
       );
     }
-    checkCovariance(covariance, file);
+    judgeInput(() => checkCovariance(covariance, file));
     covariances.push(covariance);
   }
+  const samplers = covariances.map((covariance) => createSampler(covariance));
   const values = Float64Array.from(covariances.flatMap(({ data }) => Array.from(data)));
   return {
     hash: new Uint8Array(await crypto.subtle.digest("SHA-256", values)).toHex(),
@@ -247,7 +249,7 @@ async function readPrior(layout: Layout, covDir: string): Promise<Prior> {
       covariances.map((covariance, i) => {
         const [dimensions] = covariance.shape;
         const vectors = layout.convs[i].weights.size / dimensions;
-        return { dimensions, values: sampleGaussian(covariance, vectors, random) };
+        return { dimensions, values: samplers[i](vectors, random) };
       }),
   };
 }

@@ -66,6 +66,12 @@ export async function trainGroups<T extends RunTrial>(
   const total = trials.length;
   let finished = total - run.remaining.length;
   let isLogBroken = false;
+  const tellFailure = () => {
+    const failure = run.failure();
+    if (!failure || isLogBroken) return;
+    isLogBroken = true;
+    on({ kind: "warning", text: `${failure}; the training goes on without its log` });
+  };
   for (const text of run.warnings) on({ kind: "warning", text });
   const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
   const most = trialsAtOnce(gpu, common.network, common.batch);
@@ -85,15 +91,12 @@ export async function trainGroups<T extends RunTrial>(
         progress.images += part.length * images;
         watch.addEpoch(report.seconds);
         run.add(report.epoch, logEntries(report, part));
-        const failure = run.failure();
-        if (failure && !isLogBroken) {
-          isLogBroken = true;
-          on({ kind: "warning", text: `${failure}; the training goes on without its log` });
-        }
+        tellFailure();
         on({ kind: "epoch", report, epochs: common.epochs, images });
       },
     );
     await watch.time("saving", () => run.save(listResults(layout, part, trained, progress)));
+    tellFailure();
     finished += part.length;
     if (finished < total) await options.onSaved?.(progress);
   }

@@ -77,8 +77,12 @@ export async function runTask<const O extends Options>(
 export class Interruption extends Error {
   /** 128 + the signal's number, as a shell says it. */
   readonly exitCode: number;
-  constructor(name: string, readonly signal: "SIGINT" | "SIGTERM") {
-    super(`interrupted; go on with: ${resumeLine(name)}`);
+  constructor(name: string, readonly signal: "SIGINT" | "SIGTERM", hasBegun: boolean) {
+    super(
+      hasBegun
+        ? `interrupted; go on with: ${resumeLine(name)}`
+        : `interrupted before anything was trained; start again with: ${commandLine(name)}`,
+    );
     this.exitCode = signal === "SIGINT" ? 130 : 143;
   }
 }
@@ -86,18 +90,19 @@ export class Interruption extends Error {
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
 const SAME = 500;
 /**
- * A task that saves nothing ends where it stands, after so many times so many milliseconds: at once they
- * would be over before a thread that was blocked came to anything. What is finished is on the disk.
+ * A task that has not begun to train ends where it stands, after so many times so many milliseconds: at once they
+ * would be over before a thread that was blocked came to anything.
  */
 const [TURNS, GRACE] = [3, 100];
 
 /** Turns the first signal into an abort; the second one ends the process at once. */
 function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isHeld = false;
   const controller = new AbortController();
   let first = -Infinity;
   const handle = (signal: "SIGINT" | "SIGTERM") => () => {
-    const interruption = new Interruption(name, signal);
+    const interruption = new Interruption(name, signal, isHeld);
     const since = performance.now() - first;
     if (since < SAME) return;
     if (since < Infinity) Deno.exit(interruption.exitCode);
@@ -111,12 +116,16 @@ function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> 
         Deno.exit(interruption.exitCode);
       }
     };
-    wait();
+    if (!isHeld) wait();
   };
   for (const signal of Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"]) {
     Deno.addSignalListener(signal as Deno.Signal, handle(signal as "SIGINT" | "SIGTERM"));
   }
-  return { signal: controller.signal, hold: () => clearTimeout(timer) };
+  const hold = () => {
+    isHeld = true;
+    clearTimeout(timer);
+  };
+  return { signal: controller.signal, hold };
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
@@ -155,6 +164,10 @@ export async function execute<const O extends Options>(
   try {
     const read = readOptions(task, args, output);
     if (read === undefined) return 0; // the help page was all that was asked for
+    const { overwrite, resume } = read.values as { overwrite?: boolean; resume?: boolean };
+    if (overwrite && resume) {
+      throw new UsageError("--overwrite and --resume exclude each other: choose one");
+    }
     await main(read.values, { ...output, args: read.args, ...stop });
     return 0;
   } catch (error) {

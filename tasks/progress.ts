@@ -27,7 +27,7 @@ export function showTraining(
   let state: GroupState | undefined;
   return (event) => {
     if (event.kind === "warning") warn(`warning: ${event.text}`);
-    if (event.kind === "stop") hold?.();
+    if (event.kind === "group") hold?.();
     if (quiet || event.kind === "warning") return;
     if (event.kind === "data") showData(print, event);
     else if (event.kind === "network") showNetwork(print, event, terminal?.columns());

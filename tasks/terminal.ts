@@ -50,7 +50,7 @@ export interface Tools extends Output {
   args: string[];
   /** Aborted by Ctrl-C and SIGTERM, where the task is interruptible. */
   signal?: AbortSignal;
-  /** Lets a task whose signal is aborted end by itself, because it saves something. */
+  /** From now on the task watches the signal, saves what it has, and ends by itself. */
   hold?(): void;
 }
 

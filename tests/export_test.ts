@@ -1,3 +1,4 @@
+import { Failure } from "../src/failure.ts";
 import { exportPrior } from "../src/export.ts";
 import { submit } from "../src/gpu/shader.ts";
 import { createTensor, download } from "../src/gpu/tensor.ts";
@@ -260,6 +261,6 @@ Deno.test("exportPrior names what is missing or wrong, and replaces only with ov
     const wrong = { shape: [2, 3], data: new Float32Array(6) };
     await writeNpy(covarianceFile(`${dir}/prior`, 2, 2), wrong);
     const again = { ...options, overwrite: true };
-    await assertRejects(() => exportPrior(again), TypeError, "conv2_cov_rank2.npy as a covariance");
+    await assertRejects(() => exportPrior(again), Failure, "conv2_cov_rank2.npy as a covariance");
     assert((await Deno.stat(priorFile(options.out))).isFile);
   }));

@@ -8,6 +8,9 @@ import { diskError } from "../io/files.ts";
 import { judgeEntry } from "./entries.ts";
 import { readPictures } from "./pictures.ts";
 
+/** Of all images of a folder, RGBA: more than one buffer of any GPU takes. */
+const MOST_BYTES = 4 * 2 ** 30;
+
 /** Labelled pictures of one size. */
 export interface ImageSet {
   /** Class names; their places are the labels. */
@@ -86,6 +89,15 @@ export async function readImageFolder(
   }
 
   const stride = height * width * 4;
+  if (paths.length * stride > MOST_BYTES) {
+    const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+    throw new Failure(
+      "input",
+      `Cannot read ${dir}: ${paths.length} images of ${width}×${height} pixels need ` +
+        `${gigabytes(paths.length * stride)}, more than the ${gigabytes(MOST_BYTES)} allowed; ` +
+        `make them smaller (--size), or take fewer`,
+    );
+  }
   const names: string[] = [];
   const pixels = new Uint8Array(paths.length * stride);
   for await (const picture of readPictures(paths, { height, width })) {

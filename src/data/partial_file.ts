@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { diskError, readJson, writeJson } from "../io/files.ts";
+import { Failure } from "../failure.ts";
+import { diskError, exists, readJson, writeJson } from "../io/files.ts";
 
 /** Which state of which address a file holds the start of. */
 export interface Origin {
@@ -37,6 +38,7 @@ export interface PartialFile {
  * @throws {Error} Naming the file if another process uses it, or if the disk refuses.
  */
 export async function openPartialFile(path: string, url: string): Promise<PartialFile> {
+  await refuseOthers(path);
   const file = await Deno.open(path, { read: true, write: true, create: true }).catch((error) => {
     throw diskError("write", path, error);
   });
@@ -100,6 +102,25 @@ export async function openPartialFile(path: string, url: string): Promise<Partia
     file.close();
     throw error;
   }
+}
+
+/** What stands there must have a note of ours, or be the start of an archive. */
+async function refuseOthers(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => null);
+  if (!info || info.isFile && info.size === 0) return;
+  if (info.isFile && await exists(noteOf(path))) return;
+  const start = new Uint8Array(2);
+  if (info.isFile) {
+    using file = await Deno.open(path).catch((error) => {
+      throw diskError("read", path, error);
+    });
+    await file.read(start);
+    if (start[0] === 0x50 && start[1] === 0x4b) return; // "PK"
+  }
+  throw new Failure(
+    "disk",
+    `Cannot write ${path}: what is there is not the start of an archive; move it, or remove it`,
+  );
 }
 
 const noteOf = (path: string) => `${path}.json`;

@@ -28,8 +28,10 @@ export interface Proof {
   buffer?: GPUBuffer;
   /** Marks in that room. */
   used: number;
-  /** Marks of steps encoded since they were last compared. */
+  /** Marks of steps encoded since they were last found right. */
   readonly pending: Set<Mark>;
+  /** The mark of the step that was encoded last: where none is pending it proves that a copy was made. */
+  last?: Mark;
 }
 
 /** Bytes from one mark to the next: bindings begin at multiples of this on every adapter. */
@@ -80,6 +82,7 @@ export function copyMarks(
   at: number,
 ): Mark[] {
   const marks = [...proof.pending];
+  if (marks.length === 0 && proof.last) marks.push(proof.last);
   proof.pending.clear();
   marks.forEach(({ buffer, offset }, i) =>
     encoder.copyBufferToBuffer(buffer, offset, staging, at + 4 * i, 4)
@@ -90,16 +93,19 @@ export function copyMarks(
 /**
  * Compares what the GPU counted with what was encoded by the time of the copy.
  *
- * @throws {Error} Naming the shader and how many of its dispatches are missing.
+ * @throws {Error} Naming the shader and how many of its dispatches are missing; so does every later
+ *   comparison in this scope.
  */
 export function compareMarks(
+  { proof }: Gpu,
   marks: readonly Mark[],
   encoded: readonly number[],
   counted: Uint32Array,
 ): void {
-  marks.forEach(({ label }, i) => {
-    const expected = encoded[i] >>> 0;
+  marks.forEach((mark, i) => {
+    const { label } = mark, expected = encoded[i] >>> 0;
     if (counted[i] === expected) return;
+    proof.pending.add(mark);
     throw new Failure(
       "gpu",
       `The GPU did not run ${expected - counted[i]} of ${expected} dispatches of ${label}: ` +

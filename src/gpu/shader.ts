@@ -184,6 +184,7 @@ export function encode(
     pass.dispatchWorkgroups(...step.workgroups);
     step.mark.encoded++;
     gpu.proof.pending.add(step.mark);
+    gpu.proof.last = step.mark;
   }
   pass.end();
 }

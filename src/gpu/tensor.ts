@@ -129,7 +129,7 @@ export async function download(
   const end = sizes.reduce((sum, size) => sum + size, 0);
   const staging = gpu.device.createBuffer({
     label: "staging",
-    size: Math.max(4, end + 4 * gpu.proof.pending.size),
+    size: end + 4 * Math.max(1, gpu.proof.pending.size),
     usage: 0x01 | 0x08, // MAP_READ | COPY_DST
   });
   const encoder = gpu.device.createCommandEncoder();
@@ -143,7 +143,7 @@ export async function download(
   gpu.device.queue.submit([encoder.finish()]);
   const mapped = await readStaging(gpu, staging);
   const all = mapped.slice(0, end), counted = new Uint32Array(mapped, end, marks.length);
-  compareMarks(marks, encoded, counted);
+  compareMarks(gpu, marks, encoded, counted);
   at = 0;
   return sizes.map((size) => new Float32Array(all, (at += size) - size, size / 4));
 }

@@ -10,7 +10,7 @@
  */
 import { Failure } from "../failure.ts";
 import type { Settings } from "./config.ts";
-import { diskError, exists, readFile, writeFile } from "./files.ts";
+import { exists, readFile, writeFile } from "./files.ts";
 import { checkpointFile } from "./run_folder.ts";
 import type { EpochMetrics } from "./trial.ts";
 
@@ -51,12 +51,9 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Prom
 
 async function writeNewest(dir: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const newest = checkpointFile(dir);
-  if (await exists(newest)) {
-    await Deno.rename(newest, checkpointFile(dir, "previous")).catch((error) => {
-      throw diskError("rename", newest, error);
-    });
-  }
-  await writeFile(newest, bytes);
+  await writeFile(newest, bytes, async () => {
+    if (await exists(newest)) await Deno.rename(newest, checkpointFile(dir, "previous"));
+  });
 }
 
 /** Keeps the state of a group of trials. */

@@ -111,9 +111,12 @@ async function alone(
 /** A single network lies in the folder itself, where a data set has folders of trials. */
 export async function refuseMixture(dir: string, trials: readonly RunTrial[]): Promise<void> {
   for (const { folder } of trials) {
-    const info = await Deno.stat(`${dir}/${folder}`).catch(() => null);
-    if (info && !info.isDirectory) {
-      throw new Failure("disk", `Cannot write ${dir}/${folder}: it is a file; remove it`);
+    const above = folder.replace(/\/.*$/, ""); // "l2_alpha1" of "l2_alpha1/seed000"
+    for (const path of new Set([above, folder].map((name) => `${dir}/${name}`))) {
+      const info = folder === "." ? null : await Deno.lstat(path).catch(() => null);
+      if (!info || info.isDirectory) continue;
+      const what = info.isSymlink ? "a symbolic link" : "a file";
+      throw new Failure("disk", `Cannot write ${path}: it is ${what}; remove it`);
     }
   }
   if (trials[0].folder !== ".") return;

@@ -14,14 +14,20 @@ import { Failure } from "../failure.ts";
  *
  * @param path The file. While it is written, `<path>.<8 hex digits>.tmp` lies beside it.
  * @param bytes The whole new content.
+ * @param beforeRename Called when the bytes are on the disk, before they take the file's name.
  * @throws {Error} naming the file if the disk refuses; the old file is then untouched.
  */
-export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFile(
+  path: string,
+  bytes: Uint8Array,
+  beforeRename: () => Promise<void> = async () => {},
+): Promise<void> {
   const folder = dirname(path);
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     await Deno.mkdir(folder, { recursive: true });
     await writeThrough(temporary, bytes);
+    await beforeRename();
     await Deno.rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {
@@ -142,6 +148,7 @@ export function isMissing(error: unknown): boolean {
 export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T> {
   const path = `${dir}/.lock`;
   const file = await Deno.mkdir(dir, { recursive: true })
+    .then(() => refuseOtherThanFile(path))
     .then(() => Deno.open(path, { create: true, write: true }))
     .catch((error) => {
       throw diskError("open", path, error);
@@ -170,6 +177,7 @@ export interface HeldLock {
  */
 export async function tryLock(path: string, holder: string): Promise<HeldLock | string> {
   const file = await Deno.mkdir(dirname(path), { recursive: true })
+    .then(() => refuseOtherThanFile(path))
     .then(() => Deno.open(path, { create: true, read: true, write: true }))
     .catch((error) => {
       throw diskError("open", path, error);
@@ -192,11 +200,19 @@ export async function tryLock(path: string, holder: string): Promise<HeldLock | 
   return { release: () => file.close() };
 }
 
-/** {@linkcode withLock} for work that is done at once. */
-export function withLockSync<T>(dir: string, run: () => T): T {
+/** What a link leads to is not ours to write, and a pipe would be waited for. */
+async function refuseOtherThanFile(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => null);
+  if (!info || info.isFile) return;
+  throw new Error(`it is ${info.isSymlink ? "a symbolic link" : "not a regular file"}; remove it`);
+}
+
+/** {@linkcode withLock} for work that is done at once, if it is nobody else's turn. @returns Whether. */
+export function tryWithLock(dir: string, run: () => void): boolean {
   using file = Deno.openSync(`${dir}/.lock`, { create: true, write: true });
-  file.lockSync(true);
-  return run();
+  const isFree = file.tryLockSync(true);
+  if (isFree) run();
+  return isFree;
 }
 
 /**

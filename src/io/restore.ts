@@ -11,7 +11,7 @@ import {
   selectTrials,
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
-import { listCheckpoints } from "./run_folder.ts";
+import { checkpointFile, listCheckpoints } from "./run_folder.ts";
 import type { RunTrial } from "./run_log.ts";
 
 /** Trials that go on together. */
@@ -46,11 +46,10 @@ export async function restoreGroups(
   },
 ): Promise<RestoredGroup[]> {
   const found: (FoundCheckpoint & { source: string })[] = [];
+  const unreadable: Error[] = [];
   for (const source of await listCheckpoints(dir)) {
-    const isNeeded = remaining.some(({ folder }) => folder === source);
-    const own = await readCheckpoint(`${dir}/${source}`).catch((error) => {
-      if (isNeeded) throw error; // another trial's may be damaged
-    });
+    const own = await readCheckpoint(`${dir}/${source}`)
+      .catch((error) => void unreadable.push(error));
     if (own) found.push({ ...own, source });
   }
   found.sort(({ checkpoint: a }, { checkpoint: b }) =>
@@ -72,6 +71,8 @@ export async function restoreGroups(
     }
     await refuseToForget(dir, source, checkpoint, trials, isFinished);
     for (const trial of own) free.delete(trial);
+    // Else the damaged one would become the previous one, in place of that which is whole.
+    if (warning) await Deno.remove(checkpointFile(`${dir}/${source}`));
     const other = checkpoint.made === made
       ? []
       : [`${source} goes on from a checkpoint made on ${checkpoint.made}: the bits may differ`];
@@ -80,6 +81,7 @@ export async function restoreGroups(
       warning: [...warning ? [warning] : [], ...other].join("; ") || undefined,
     });
   }
+  if (free.size > 0 && unreadable.length > 0) throw unreadable[0]; // it may be theirs
   return groups;
 }
 

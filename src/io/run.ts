@@ -16,6 +16,7 @@ import {
   writeCheckpoint,
 } from "./checkpoint.ts";
 import { claim, refuseMixture, type RunPlan } from "./claim.ts";
+import { codeVersion } from "./code.ts";
 import { describeMachine, type Settings } from "./config.ts";
 import { type HeldLock, withLock } from "./files.ts";
 import type { NdArray } from "./npy.ts";
@@ -86,16 +87,24 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
   };
   try {
     const { remaining, settings } = await withLock(dir, () => claim(dir, plan, locks));
+    if (remaining.length === 0) { // a run that was killed after its last trial may have left them
+      const folders = plan.trials.map(({ folder }) => folder);
+      for (const folder of folders) await removeCheckpoints(`${dir}/${folder}`);
+      await withLock(dir, () => dropPrevious(dir, folders));
+    }
     const made = describeMachine(plan.made);
+    const exact = { ...settings, code: await codeVersion() };
     const isFinished = (folder: string) => isTrialFinished(`${dir}/${folder}`);
     const found = plan.resume
-      ? await restoreGroups(dir, { trials: plan.trials, remaining, isFinished, settings, made })
+      ? await restoreGroups(dir, {
+        ...{ trials: plan.trials, remaining, isFinished, settings: exact, made },
+      })
       : [];
     const histories = found.flatMap(({ from }) =>
       from.folders.map((folder, i) => [folder, from.histories[i]] as const)
     );
     const log = await withLock(dir, () => openLog(dir, remaining, plan.trials, new Map(histories)));
-    return { ...log, ...createRun(dir, { remaining, settings, made, found, log }), close };
+    return { ...log, ...createRun(dir, { remaining, settings, exact, made, found, log }), close };
   } catch (error) {
     close();
     throw error;
@@ -104,9 +113,10 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
 
 function createRun(
   dir: string,
-  { remaining, settings, made, found, log }: {
+  { remaining, settings, exact, made, found, log }: {
     remaining: RunTrial[];
     settings: Settings;
+    exact: Settings;
     made: string;
     found: readonly RestoredGroup[];
     log: RunLog;
@@ -136,7 +146,7 @@ function createRun(
     },
     checkpoint(trials) {
       const folders = trials.map(({ folder }) => folder);
-      return keepCheckpoints(`${dir}/${folders[0]}`, { settings, made, folders });
+      return keepCheckpoints(`${dir}/${folders[0]}`, { settings: exact, made, folders });
     },
     async save(results) {
       await withLock(dir, async () => {

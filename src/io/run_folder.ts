@@ -238,7 +238,7 @@ export async function survey(dir: string): Promise<{ written: string[]; foreign:
       const trial = await survey(path);
       written.push(...trial.written);
       foreign.push(...trial.foreign);
-    } else if (!SYSTEM.test(entry.name)) { // a link too: what it leads to is not ours to judge
+    } else if (entry.isSymlink || !SYSTEM.test(entry.name)) { // a link too: what it leads to is not ours to judge
       foreign.push(path);
     }
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { appendFile, exists, readFile, withLockSync, writeText } from "./files.ts";
+import { appendFile, exists, readFile, tryWithLock, writeText } from "./files.ts";
 import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
 import { scalarRecord, versionRecord } from "./tfevents.ts";
 import type { Curve, EpochMetrics } from "./trial.ts";
@@ -31,7 +31,7 @@ export interface RunLog {
    */
   add(epoch: number, entries: readonly LogEntry[]): void;
   /**
-   * Sorts metrics.csv by trial and epoch, so that equal runs have equal files whatever interrupted them
+   * Writes what waited, and sorts metrics.csv by trial and epoch, so that equal runs have equal files whatever interrupted them
    * and in whatever parts they were made. Nobody else may be writing there.
    */
   sort(): Promise<void>;
@@ -64,8 +64,15 @@ export async function openLog(
   const groups = Map.groupBy(all.filter(({ folder }) => folder !== "."), above);
   const averaged = new Map<string, boolean>();
   const begun = new Set<string>();
+  /** Rows of metrics.csv that wait, because another process writes to it. */
+  let rows = "";
   let failure: string | undefined;
 
+  const writeRows = () => {
+    const bytes = new TextEncoder().encode(rows);
+    rows = "";
+    appendFile(metricsFile(dir), bytes);
+  };
   const writeEvents = (
     folder: string,
     epoch: number,
@@ -113,13 +120,14 @@ export async function openLog(
   for (const [epoch, entries] of past) attempt(() => writeScalars(epoch, entries));
   return {
     add(epoch, entries) {
-      const bytes = new TextEncoder().encode(
-        entries.map((entry) => formatRow(epoch, entry)).join(""),
-      );
-      attempt(() => withLockSync(dir, () => appendFile(metricsFile(dir), bytes)));
+      rows += entries.map((entry) => formatRow(epoch, entry)).join("");
+      attempt(() => tryWithLock(dir, writeRows)); // waiting for another process would block this one
       attempt(() => writeScalars(epoch, entries));
     },
-    sort: () => sortRows(dir).catch(note),
+    async sort() {
+      if (rows !== "") attempt(writeRows);
+      await sortRows(dir).catch(note);
+    },
     failure: () => failure,
   };
 }

@@ -105,6 +105,9 @@ const RESULT = /\/(cnn\.h5|summary\.json|prior\.json)$/;
  */
 export async function setAside(dir: string, trial?: string): Promise<void> {
   const previous = previousFolder(dir);
+  if ((await Deno.lstat(previous).catch(() => null))?.isSymlink) {
+    throw new Failure("disk", `Cannot write ${previous}: it is a symbolic link; remove it`);
+  }
   const { written } = await survey(dir);
   const [earlier, now] = [true, false].map((isEarlier) =>
     written.filter((path) => path.startsWith(`${previous}/`) === isEarlier)
@@ -115,7 +118,8 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
     for (const path of own) await remove(path);
     return;
   }
-  if (trial === undefined && own.length > 0) await dropPrevious(dir);
+  // What is there already may be the first part of the same, moved when a run was killed.
+  if (trial === undefined && own.length > 0 && !isWorth(earlier)) await dropPrevious(dir);
   for (const path of own) {
     const target = `${previous}/${path.slice(dir.length + 1)}`;
     try {

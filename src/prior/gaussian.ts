@@ -114,14 +114,23 @@ export function sampleGaussian(
   count: number,
   random: Random,
 ): Float64Array<ArrayBuffer> {
+  return createSampler(covariance)(count, random);
+}
+
+/** {@linkcode sampleGaussian} for many calls: Σ^½ is computed once. */
+export function createSampler(
+  covariance: Numbers,
+): (count: number, random: Random) => Float64Array<ArrayBuffer> {
   const dimensions = covariance.shape[0];
   const root = applyToSpectrum(spectrum(covariance), (value) => Math.sqrt(Math.max(value, 0))).data;
-  const draws = new Float64Array(count * dimensions);
-  for (let row = 0; row < draws.length; row += dimensions) {
-    for (let j = 0; j < dimensions; j++) {
-      const z = random.normal();
-      for (let i = 0; i < dimensions; i++) draws[row + i] += root[j * dimensions + i] * z;
+  return (count, random) => {
+    const draws = new Float64Array(count * dimensions);
+    for (let row = 0; row < draws.length; row += dimensions) {
+      for (let j = 0; j < dimensions; j++) {
+        const z = random.normal();
+        for (let i = 0; i < dimensions; i++) draws[row + i] += root[j * dimensions + i] * z;
+      }
     }
-  }
-  return draws;
+    return draws;
+  };
 }

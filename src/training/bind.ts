@@ -17,6 +17,7 @@ import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
 import { createEvaluation, type Evaluation } from "./evaluate.ts";
+import { createBreak } from "./pace.ts";
 import { drawEpoch, type Examples, listExamples } from "./examples.ts";
 
 /** What to train, and how. */
@@ -43,6 +44,8 @@ export interface BindOptions {
   classWeights?: Float32Array<ArrayBuffer>;
   /** For SK-reg: draws each conv layer's first kernels from its fitted Gaussian. */
   drawKernels?: (random: Random) => KernelVectors[];
+  /** Looked at ten times a second or so; the work then ends by throwing its reason. */
+  signal?: AbortSignal;
 }
 
 /** A training, bound to its tensors. */
@@ -78,7 +81,7 @@ export interface Training {
   /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
   shuffle(): void;
   /** Draws and forgets the orders of epochs that are done already. */
-  skip(epochs: number): void;
+  skip(epochs: number): Promise<void>;
 }
 
 /** Purposes of random numbers: a trial draws from one stream for each. */
@@ -86,7 +89,8 @@ const [WEIGHTS, ORDER, DROPOUT, KERNELS] = [1, 2, 3, 4];
 
 /** Makes a training's tensors and binds its steps to them. */
 export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Training> {
-  const { network, seeds, normalization, batch, epochs } = options;
+  const { network, seeds, normalization, batch, epochs, signal } = options;
+  const pause = createBreak(signal);
   const layout = createLayout(network);
   const trials = seeds.length;
   const examples = listExamples(options.train, network);
@@ -94,12 +98,13 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
 
   // (TRIALS, ROW): a network is a row.
   const rows = new Float32Array(trials * layout.row);
-  seeds.forEach((seed, t) => {
+  for (const [t, seed] of seeds.entries()) {
+    await pause();
     // A stream of their own, so that the other weights are the same with a prior and without.
     const kernels = options.drawKernels?.(createRandom(mixSeed(seed, KERNELS)));
     const random = createRandom(mixSeed(seed, WEIGHTS));
     rows.set(initialParameters(layout, random, kernels), t * layout.row);
-  });
+  }
   const parameters = createTensor(gpu, "parameters", [trials, layout.row], rows);
   const [gradients, m, v, kept] = ["gradients", "m", "v", "kept"].map((label) =>
     createTensor(gpu, label, [trials, layout.row])
@@ -124,7 +129,9 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const { penalties, regularize, measure } = regularizer;
   const { pixels } = options.train.bank;
   const inputs = { x, parameters, slots, clock, classWeights };
+  await pause();
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
+  await pause();
   const step = [
     ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
     ...net.forward,
@@ -134,6 +141,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
     ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
   ];
+  await pause();
   const validation = await createEvaluation(gpu, layout, {
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,
@@ -147,8 +155,11 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
     ...{ parameters, m, v, kept, clock, flags },
     findNonFinite: await findNonFinite(gpu, { parameters, m, v, flags }),
     shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),
-    skip(epochs) {
-      for (let epoch = 0; epoch < epochs; epoch++) draw();
+    async skip(epochs) {
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        await pause();
+        draw();
+      }
     },
   };
 }

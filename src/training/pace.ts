@@ -62,6 +62,17 @@ export function createPace(gpu: Gpu, signal?: AbortSignal): Pace {
   };
 }
 
+/** Makes what lets a signal in now and then, called where this thread works for long. */
+export function createBreak(signal?: AbortSignal): () => Promise<void> | void {
+  let last = performance.now();
+  return () => performance.now() - last < LOOK ? undefined : pause();
+  async function pause() {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    last = performance.now();
+    signal?.throwIfAborted();
+  }
+}
+
 /** About so many parts, of equal size but for the first. */
 function cut(steps: readonly Step[], parts: number): (readonly Step[])[] {
   const size = Math.max(TOGETHER, Math.ceil(steps.length / parts));

@@ -56,7 +56,11 @@ export async function downloadState(
 }
 
 /** Puts a training where an earlier one stood. */
-export function restore(gpu: Gpu, training: Training, state: TrainingState): void {
+export async function restore(
+  gpu: Gpu,
+  training: Training,
+  state: TrainingState,
+): Promise<void> {
   const { clock, records, steps } = training;
   const { epoch, begun } = state;
   for (const name of ["parameters", "m", "v", "kept"] as const) {
@@ -66,5 +70,5 @@ export function restore(gpu: Gpu, training: Training, state: TrainingState): voi
   const time = new Uint32Array(64);
   time[0] = epoch * steps + begun.steps;
   upload(gpu, clock, time);
-  training.skip(epoch);
+  await training.skip(epoch);
 }

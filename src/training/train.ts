@@ -16,8 +16,6 @@ export type { Begun, History, TrainingState } from "./state.ts";
 
 /** What to train, how, and from where to where. */
 export interface TrainOptions extends BindOptions {
-  /** Looked at ten times a second or so; the training then ends by throwing its reason. */
-  signal?: AbortSignal;
   /** Where an earlier training with the same options stood; default the start. */
   from?: TrainingState;
   /** Keeps the state after an epoch and at the signal, so that a later training can go on from it. */
@@ -106,16 +104,17 @@ async function runEpochs(
   const first = 1 + (from?.epoch ?? 0);
   const keep = async (epoch: number, begun: Begun) =>
     await checkpoint?.write({ epoch, ...await downloadState(gpu, training, begun), histories });
-  if (from) restore(gpu, training, from);
+  if (from) await restore(gpu, training, from);
   for (let epoch = first; epoch <= epochs; epoch++) {
     const begun = { ...epoch === first && from?.begun || { steps: 0, seconds: 0 } };
     const { trainSums, broken, validSums, seconds } = await runEpoch(gpu, training, begun)
       .catch(async (error) => {
-        if (signal?.aborted) {
+        if (signal?.aborted && error === signal.reason) {
           onStop(epoch);
           await keep(epoch - 1, begun);
           await checkpoint?.flush();
         }
+        await checkpoint?.flush().catch(() => {}); // the first error is the one worth reporting
         throw error;
       });
     await checkpoint?.flush(); // so that at most one epoch is ever lost

@@ -315,6 +315,19 @@ Deno.test("downloadImageSet forgets what came of a longer archive", async () => 
   });
 });
 
+Deno.test("downloadImageSet replaces no file of others beside the folder, and follows no link", async () => {
+  await answering([], async (url, dir) => {
+    const download = () => downloadImageSet(`${dir}/set`, { url });
+    await Deno.writeTextFile(`${dir}/set.part`, "my notes");
+    await assertRejects(download, Error, "set.part: what is there is not the start of an archive");
+    assertEquals(await Deno.readTextFile(`${dir}/set.part`), "my notes");
+    await Deno.rename(`${dir}/set.part`, `${dir}/notes`);
+    await Deno.symlink(`${dir}/notes`, `${dir}/set.part`);
+    await assertRejects(download, Error, "not the start of an archive");
+    assertEquals(await Deno.readTextFile(`${dir}/notes`), "my notes");
+  });
+});
+
 Deno.test("downloadImageSet keeps nothing that was packed on its way", async () => {
   const packed = gzipSync(new Uint8Array(1e5).map((_, i) => i ** 3 % 251));
   const lines = ["content-encoding: gzip", `content-length: ${packed.length}`];

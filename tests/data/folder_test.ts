@@ -249,3 +249,10 @@ Deno.test({
     await Deno.chmod(`${dir}/b`, 0o700);
   });
 });
+
+Deno.test("readImageFolder refuses more bytes than one buffer takes, before it makes it", async () => {
+  await withFolder(SOUND, async (dir) => {
+    const read = () => readImageFolder(dir, { size: [20_000, 20_000] });
+    await assertRejects(read, Error, "20000×20000 pixels need");
+  });
+});

@@ -1,7 +1,10 @@
 import { addMark } from "../../src/gpu/proof.ts";
+import { submit } from "../../src/gpu/shader.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { tick } from "../../src/nn/record.ts";
 import { createRandom } from "../../src/random.ts";
 import { uploadImages } from "../../src/training/examples.ts";
-import { train } from "../../src/training/train.ts";
+import { train, type TrainOptions } from "../../src/training/train.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { gpu } from "../device.ts";
 import { toyImages, toyOptions } from "../training/toy.ts";
@@ -10,7 +13,11 @@ const bank = uploadImages(gpu, toyImages(10));
 const options = { ...toyOptions, epochs: 2, train: { bank }, valid: { bank } };
 
 /** Trains while the dispatch of this number (from 0) is skipped; gives the number of dispatches. */
-async function trainWithout(skipped: number, onEpoch: () => void = () => {}): Promise<number> {
+async function trainWithout(
+  skipped: number,
+  onEpoch: () => void = () => {},
+  more: Partial<TrainOptions> = {},
+): Promise<number> {
   const { prototype } = GPUComputePassEncoder;
   const original = prototype.dispatchWorkgroups;
   let count = 0;
@@ -18,7 +25,7 @@ async function trainWithout(skipped: number, onEpoch: () => void = () => {}): Pr
     if (count++ !== skipped) original.apply(this, grid);
   };
   try {
-    await train(gpu, options, onEpoch);
+    await train(gpu, { ...options, ...more }, onEpoch);
   } finally {
     prototype.dispatchWorkgroups = original;
   }
@@ -39,6 +46,57 @@ Deno.test("download notices a skipped dispatch in the same epoch: 20 of 20", asy
     const inEpoch = Math.floor(skipped / (total / 2)); // warping what validation keeps comes first
     assert(epochs <= inEpoch, `dispatch ${skipped} of ${total}, epoch ${epochs}: ${error.message}`);
   }
+});
+
+Deno.test("download notices a skipped dispatch for good: no state is kept, though a signal comes too", async () => {
+  const total = await trainWithout(-1);
+  const controller = new AbortController();
+  let kept = 0;
+  const { prototype } = GPUDevice;
+  const original = prototype.createBuffer;
+  prototype.createBuffer = function (descriptor) { // the signal comes while the result is waited for
+    if (descriptor.label === "staging") controller.abort(new Error("enough"));
+    return original.call(this, descriptor);
+  };
+  try {
+    const checkpoint = {
+      isDue: () => false,
+      write: () => Promise.resolve(void kept++),
+      flush: () => Promise.resolve(),
+    };
+    const more = { signal: controller.signal, checkpoint };
+    const run = () => trainWithout(Math.floor(total / 4), () => {}, more);
+    await assertRejects(run, Error, "The GPU did not run 1 of ");
+  } finally {
+    prototype.createBuffer = original;
+  }
+  assertEquals([controller.signal.aborted, kept], [true, 0]);
+});
+
+Deno.test("download notices that its own copy was skipped, also where no dispatch is pending", async () => {
+  await gpu.scope(async (gpu) => {
+    const x = createTensor(gpu, "x", [64], new Float32Array(64).fill(1));
+    const clock = createTensor(gpu, "clock", [64]);
+    submit(gpu, await tick(gpu, clock));
+    await download(gpu, [x]);
+    const { prototype } = GPUQueue;
+    const original = prototype.submit;
+    prototype.submit = () => undefined;
+    try {
+      await assertRejects(() => download(gpu, [x]), Error, "did not run 1 of 1 dispatches of tick");
+    } finally {
+      prototype.submit = original;
+    }
+    await assertRejects(async () => {
+      prototype.submit = () => undefined;
+      try {
+        await download(gpu, [x]);
+      } finally {
+        prototype.submit = original;
+      }
+    }, Error);
+    assertEquals((await download(gpu, [x]))[0], new Float32Array(64).fill(1));
+  });
 });
 
 Deno.test("addMark counts in the first lane, by the id that a shader has or a new one", () => {

@@ -77,6 +77,28 @@ Deno.test("keepCheckpoints copies a state when it takes it, and throws later wha
     await Deno.mkdir(dir);
   }));
 
+Deno.test("writeCheckpoint keeps the newest one in its place until the next is on the disk", () =>
+  inTempDir(async (dir) => {
+    await writeCheckpoint(dir, checkpointOf(4));
+    await writeCheckpoint(dir, checkpointOf(5));
+    await Deno.mkdir(`${dir}/elsewhere`);
+    const { rename } = Deno;
+    const moved: string[] = [];
+    Deno.rename = async (from, to) => {
+      const bytes = await Deno.readFile(from);
+      assert(bytes.length > 1000); // what takes a name is whole
+      moved.push(String(to).slice(dir.length + 1));
+      await rename(from, to);
+    };
+    try {
+      await writeCheckpoint(dir, checkpointOf(6));
+    } finally {
+      Deno.rename = rename;
+    }
+    assertEquals(moved, ["checkpoint.previous.bin", "checkpoint.bin"]);
+    assertEquals((await readCheckpoint(dir))?.checkpoint.epoch, 6);
+  }));
+
 Deno.test("selectTrials takes the rows and curves of some trials", () => {
   const checkpoint = checkpointOf(5, ["trial003", "trial004", "trial007"]);
   const selected = selectTrials(checkpoint, ["trial007", "trial003"]);

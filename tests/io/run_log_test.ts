@@ -1,4 +1,5 @@
 import { openLog, type RunTrial } from "../../src/io/run_log.ts";
+import { withLock } from "../../src/io/files.ts";
 import { isEventsFile } from "../../src/io/run_folder.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { readEvents } from "./read_events.ts";
@@ -103,6 +104,25 @@ Deno.test("openLog says what could not be written, and stops nothing", () =>
     assertStringIncludes(log.failure()!, `${dir}/trial000`);
     const rows = (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n");
     assertEquals(rows.length, 3); // the rows are there all the same
+  }));
+
+Deno.test("openLog's add waits for nobody: rows come when the folder is free", () =>
+  inTempDir(async (dir) => {
+    const log = await openLog(dir, [trial(0)]);
+    const rows = async () =>
+      (await Deno.readTextFile(`${dir}/metrics.csv`)).trim().split("\n").length - 1;
+    await withLock(dir, async () => {
+      log.add(1, [entry(trial(0), 1)]);
+      assertEquals(await rows(), 0);
+    });
+    log.add(2, [entry(trial(0), 1)]);
+    assertEquals(await rows(), 2);
+    await withLock(dir, async () => {
+      log.add(3, [entry(trial(0), 1)]);
+      await log.sort();
+      assertEquals(await rows(), 3);
+    });
+    assertEquals(log.failure(), undefined);
   }));
 
 Deno.test("openLog: sort gives the same file however trials were interrupted, numbers by size", () =>

@@ -1,6 +1,7 @@
 import { createConfig } from "../../src/io/config.ts";
 import { Failure } from "../../src/failure.ts";
 import type { RunPlan } from "../../src/io/claim.ts";
+import { readCheckpoint, writeCheckpoint } from "../../src/io/checkpoint.ts";
 import { openRun } from "../../src/io/run.ts";
 import { readJson } from "../../src/io/files.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
@@ -207,6 +208,78 @@ Deno.test("openRun refuses 8 kinds of change at resume by name", () =>
     );
     const same = plan({ settings, resume: true });
     await assertRejects(() => openRun(dir, same), Error, `version was "0.0.1", now`);
+  }));
+
+Deno.test("openRun refuses to go on with other code, and forgets a damaged checkpoint it passed over", () =>
+  inTempDir(async (dir) => {
+    for (const epoch of [1, 2]) {
+      await leaveCheckpoint(dir, plan({ trials: trials(0), resume: true }), epoch);
+    }
+    const newest = `${dir}/trial000/checkpoint.bin`;
+    await Deno.writeTextFile(newest, "damaged");
+    const again = plan({ trials: trials(0), resume: true });
+    const run = await openRun(dir, again);
+    assertStringIncludes(run.warnings.join(), "going on from the one before, epoch 1");
+    run.close();
+    assertEquals(await exists(newest), false); // else it would take the place of the whole one
+    const { checkpoint } = (await readCheckpoint(`${dir}/trial000`))!;
+    assertEquals(checkpoint.epoch, 1);
+    const settings = { ...checkpoint.settings, code: "0123456789abcdef" };
+    await writeCheckpoint(`${dir}/trial000`, { ...checkpoint, settings });
+    const error = await assertRejects(() => openRun(dir, again), Failure, "code was");
+    assertEquals((error as Failure).kind, "input");
+  }));
+
+Deno.test("openRun says so where a finished trial's damaged checkpoint may be that of others", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan(), 2);
+    await Deno.writeTextFile(`${dir}/trial000/checkpoint.bin`, "damaged");
+    await Deno.writeTextFile(`${dir}/trial000/cnn.h5`, "finished");
+    const again = () => openRun(dir, plan({ resume: true }));
+    await assertRejects(again, Failure, "trial000/checkpoint.bin: it is damaged");
+  }));
+
+Deno.test("openRun removes the checkpoints of a run that was killed after its last trial", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan(), 2);
+    for (const folder of ["trial000", "trial001"]) {
+      await Deno.mkdir(`${dir}/${folder}`, { recursive: true });
+      await Deno.writeTextFile(`${dir}/${folder}/cnn.h5`, "finished");
+    }
+    const run = await openRun(dir, plan({ resume: true }));
+    run.close();
+    assertEquals([run.remaining.length, await exists(`${dir}/trial000/checkpoint.bin`)], [
+      0,
+      false,
+    ]);
+  }));
+
+Deno.test("openRun follows no link out of its folder, and waits for no pipe", () =>
+  inTempDir(async (dir) => {
+    await Deno.mkdir(`${dir}/mine`);
+    await Deno.writeTextFile(`${dir}/mine/cnn.h5`, "mine");
+    await Deno.writeTextFile(`${dir}/victim`, "mine");
+    const links: [link: string, target: string, says: string][] = [
+      ["run/trial001", "mine", "trial001: it is a symbolic link"],
+      ["run/trial001/.running", "victim", ".running: it is a symbolic link"],
+      ["run/.lock", "victim", ".lock: it is a symbolic link"],
+    ];
+    for (const [link, target, says] of links) {
+      await runSome(`${dir}/run`, plan(), 1);
+      await Deno.remove(`${dir}/${link}`, { recursive: true });
+      await Deno.symlink(`${dir}/${target}`, `${dir}/${link}`);
+      const again = () => openRun(`${dir}/run`, plan({ overwrite: true }));
+      await assertRejects(again, Failure, says);
+      await Deno.remove(`${dir}/run`, { recursive: true });
+    }
+    for (const path of ["mine/cnn.h5", "victim"]) {
+      assertEquals(await Deno.readTextFile(`${dir}/${path}`), "mine");
+    }
+    await Deno.mkdir(`${dir}/run`);
+    const made = await new Deno.Command("mkfifo", { args: [`${dir}/run/.lock`] }).output();
+    assertEquals(made.success, true);
+    const open = () => openRun(`${dir}/run`, plan());
+    await assertRejects(open, Failure, ".lock: it is not a regular file");
   }));
 
 Deno.test("openRun with overwrite waits for nobody's trial, and resumes as not finished", () =>

@@ -1,5 +1,5 @@
 import { FIT_FILE } from "../../src/io/run_folder.ts";
-import { checkFolder, replaceFolder } from "../../src/io/take_folder.ts";
+import { checkFolder, replaceFolder, setAside } from "../../src/io/take_folder.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { make, tree } from "./made_up.ts";
 import { inTempDir } from "./temp_dir.ts";
@@ -173,5 +173,16 @@ Deno.test("replaceFolder with overwrite removes our files alone", () =>
       "run/trial000/",
       "run/trial000/notes.txt",
       "run/trial001",
+    ]);
+  }));
+
+Deno.test("setAside goes on where it was killed, and drops nothing of the same results", () =>
+  inTempDir(async (dir) => {
+    await make(dir, "previous/config.json", "previous/summary.json", "previous/trial000/cnn.h5");
+    await make(dir, "trial001/cnn.h5", "trial001/train_losses.npy");
+    await setAside(dir);
+    assertEquals(tree(dir).filter((name) => !name.endsWith("/")), [
+      ...["previous/config.json", "previous/summary.json", "previous/trial000/cnn.h5"],
+      ...["previous/trial001/cnn.h5", "previous/trial001/train_losses.npy"],
     ]);
   }));

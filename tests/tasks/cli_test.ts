@@ -312,3 +312,10 @@ Deno.test("strengths reads a list, or doublings from the first to the last", () 
     assertThrows(() => parse(wrong), RangeError, "different numbers above 0");
   }
 });
+
+Deno.test("execute refuses --overwrite with --resume before anything is done", async () => {
+  const both = { ...task, options: { ...task.options, resume: flag("--resume", "go on") } };
+  const { code, err, values } = await runSample(["--overwrite", "--resume"], undefined, both);
+  assertEquals([code, values], [2, undefined]);
+  assertEquals(err, "error: --overwrite and --resume exclude each other: choose one\n");
+});
