@@ -56,7 +56,7 @@ export interface NewClassesOptions {
   resume?: boolean;
   /** The command line, for config.json. */
   command?: string;
-  /** Looked at every half second or so: stops the training by throwing its reason. */
+  /** Looked at ten times a second or so: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 

@@ -60,7 +60,7 @@ export interface Phase1Options {
   resume?: boolean;
   /** The command line, for config.json. */
   command?: string;
-  /** Looked at every half second or so: stops the training by throwing its reason. */
+  /** Looked at ten times a second or so: stops the training by throwing its reason. */
   signal?: AbortSignal;
 }
 
@@ -212,7 +212,7 @@ export async function phase1(
             }),
             ...{ settings: run.settings, model },
           };
-          await writeJson(summaryFile(resultsDir), summary);
+          if (histories.length > 0) await writeJson(summaryFile(resultsDir), summary);
           return { summary, histories };
         });
 

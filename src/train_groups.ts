@@ -115,7 +115,7 @@ export function refuseDivergence({ diverged }: Progress): void {
   );
   throw new Failure(
     "diverged",
-    `Training diverged: the numbers of ${list.join(", ")} are no longer finite; the other trials ` +
+    `Training diverged: the numbers of ${list.join(", ")} are no longer finite; all others ` +
       `are saved. Check the images and λ, or use another seed`,
   );
 }

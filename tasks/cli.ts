@@ -43,7 +43,10 @@ export const whereResultsStand = {
 
 /** How a task that trains reads its images. */
 export const imageOptions = {
-  size: positiveInteger("--size", "side of the square images in pixels", 200, { most: 4096 }),
+  // The paper's network makes nothing of smaller ones.
+  size: positiveInteger("--size", "side of the square images in pixels", 200, {
+    ...{ least: 41, most: 4096 },
+  }),
   normalize: choice(
     "--normalize",
     "z-score by the authors' channel means, or by those of the training images",
@@ -77,7 +80,7 @@ export async function runTask<const O extends Options>(
 export class Interruption extends Error {
   /** 128 + the signal's number, as a shell says it. */
   readonly exitCode: number;
-  constructor(name: string, readonly signal: "SIGINT" | "SIGTERM", hasBegun: boolean) {
+  constructor(name: string, signal: "SIGINT" | "SIGTERM", hasBegun: boolean) {
     super(
       hasBegun
         ? `interrupted; go on with: ${resumeLine(name)}`

@@ -18,7 +18,9 @@ await runTask({
       most: 1_000_000,
     }),
     seeds: positiveInteger("--seeds", "networks of phase 2 in each mode", 4, { most: 10_000 }),
-    size: positiveInteger("--size", "side of the square images in pixels", 80, { most: 4096 }),
+    size: positiveInteger("--size", "side of the square images in pixels", 80, {
+      ...{ least: 41, most: 4096 },
+    }),
     seed: nonNegativeInteger("--seed", "the experiment", 0),
     quiet,
   },

@@ -24,14 +24,14 @@ export interface Option<T> {
   parse(text: string): T;
 }
 
-/** A whole number from 1 to `most`, such as a count; `undefined` where no default is given. */
+/** A whole number from `least`, by default 1, to `most`, such as a count; `undefined` where no default is given. */
 export function positiveInteger<D extends number | undefined = undefined>(
   flag: string,
   help: string,
   fallback?: D,
-  { most = LARGEST }: { most?: number } = {},
+  { least = 1, most = LARGEST }: { least?: number; most?: number } = {},
 ): Option<number | D> {
-  return integer(flag, help, fallback as D, [1, most]);
+  return integer(flag, help, fallback as D, [least, most]);
 }
 
 /** A whole number from 0 to `most`, such as a seed; `undefined` where no default is given. */

@@ -65,6 +65,7 @@ Deno.test("checkShaders fails on every shader where a GPU does nothing", async (
     scope: (run) =>
       idle.scope((own) => {
         own.proof.pending.add = () => own.proof.pending;
+        Object.defineProperty(own.proof, "last", { set() {} });
         return run(own);
       }),
   };

@@ -120,7 +120,7 @@ export function predictions(mode: "l2" | "sk", images: readonly string[], folder
 }
 
 /** The header of predictions.csv. */
-export const PREDICTIONS = "folder,image,label,copy,predicted,probability\n";
+const PREDICTIONS = "folder,image,label,copy,predicted,probability\n";
 
 /** A field of a CSV. */
 function quote(field: string | number): string {

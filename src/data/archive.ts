@@ -177,7 +177,7 @@ async function openArchive(path: string): Promise<Deno.FsFile> {
     if (!isFile) throw new Error("it is no file; name a zip archive");
     return await Deno.open(path);
   } catch (error) {
-    throw diskError("open", path, error);
+    throw diskError("read", path, error);
   }
 }
 

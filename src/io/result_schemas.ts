@@ -172,5 +172,3 @@ export type GridFile = v.InferOutput<typeof GridSchema>;
 export type Prediction = v.InferOutput<typeof PredictionSchema>;
 /** A row of metrics.csv. */
 export type MetricsRow = v.InferOutput<typeof MetricsRowSchema>;
-/** A network as a summary describes it. */
-export type ModelFile = v.InferOutput<typeof Model>;

@@ -275,7 +275,7 @@ Deno.test("unpackImageSet never overwrites and says when the archive is missing"
     await assertRejects(
       () => unpackImageSet(`${dir}/none.zip`, `${dir}/new`),
       Error,
-      `Cannot open ${dir}/none.zip: it does not exist`,
+      `Cannot read ${dir}/none.zip: it does not exist`,
     );
     await assertRejects(
       () => unpackImageSet(dir, `${dir}/new`),
