@@ -35,13 +35,16 @@ export interface Gpu {
   readonly proof: Proof;
   /** Buffers and textures made in this scope; outside any they live until the device is closed. */
   readonly resources?: Set<{ destroy(): void }>;
+  /** Of this scope: looked at when a shader is bound, because compiling many takes a second. */
+  readonly signal?: AbortSignal;
   /**
    * Runs work that makes tensors and sheets of its own and destroys them at the end. What `run` returns must
    * not lie on the GPU.
    *
+   * @param signal Once it is aborted, binding a shader throws its reason.
    * @throws {Error} What `run` throws, or the failure of the GPU that lies behind it.
    */
-  scope<T>(run: (gpu: Gpu) => Promise<T>): Promise<T>;
+  scope<T>(run: (gpu: Gpu) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Gives the device back; what was made from it is gone. */
   close(): void;
 }
@@ -131,9 +134,9 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
     device,
     adapter: summarize(adapter),
     proof: createProof(),
-    async scope(run) {
+    async scope(run, signal) {
       const inner = {
-        ...gpu,
+        ...{ ...gpu, signal },
         proof: createProof(),
         resources: new Set<{ destroy(): void }>(),
       };

@@ -89,6 +89,7 @@ export async function bind<Name extends string>(
   }));
   layout.push({ binding: names.length, visibility: 4, buffer: { type: "storage" } });
   const pipeline = await compile(gpu, shader.name, code, layout);
+  gpu.signal?.throwIfAborted();
   return await gpu.guard(`bind ${shader.name}`, () => {
     const mark = createMark(gpu, shader.name);
     const entries: GPUBindGroupEntry[] = names.map((name, binding) => {

@@ -129,9 +129,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const { penalties, regularize, measure } = regularizer;
   const { pixels } = options.train.bank;
   const inputs = { x, parameters, slots, clock, classWeights };
-  await pause();
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
-  await pause();
   const step = [
     ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
     ...net.forward,
@@ -141,7 +139,6 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
     ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
   ];
-  await pause();
   const validation = await createEvaluation(gpu, layout, {
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,

@@ -60,7 +60,7 @@ export async function evaluate(
       const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
       return { ce, accuracy };
     });
-  });
+  }, options.signal);
 }
 
 /** Uploads trials and binds their evaluation, which will run once. */

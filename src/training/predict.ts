@@ -41,7 +41,7 @@ export async function predict(
       }
       return probabilities;
     });
-  });
+  }, options.signal);
 }
 
 /** exp(z − max z), scaled to add up to 1; in float64. */

@@ -87,7 +87,7 @@ export async function train(
     for (const steps of training.validation.prepare) await pace(steps);
     const bind = (performance.now() - start) / 1000;
     return await runEpochs(gpu, options, { ...training, bind, pace }, onEpoch);
-  });
+  }, options.signal);
 }
 
 /** A training, and how its steps are submitted. */
