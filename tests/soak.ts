@@ -7,7 +7,10 @@ import { type Gpu, phase1, writeSyntheticSet } from "../mod.ts";
 
 /** What a long training came to. */
 export interface Soak {
-  /** Resident bytes of the process: the median about a fifth of the way, and at the end. */
+  /**
+   * Resident bytes of the process without what V8 keeps free for later, which comes and goes by tens of
+   * MB: the median about a fifth of the way, and at the end.
+   */
   memory: { early: number; late: number };
   /** GPU buffers, textures and bind groups: those that lived a fifth of the way, and at the end. */
   objects: { early: number; late: number };
@@ -64,7 +67,8 @@ export async function soak(
   const options = { dataDir: `${dir}/data`, resultsDir: `${dir}/run`, trials, epochs, size };
   await phase1(gpu, options, (event) => {
     if (event.kind !== "epoch") return;
-    seen.push({ memory: Deno.memoryUsage().rss, objects: objects() });
+    const { rss, heapTotal, heapUsed } = Deno.memoryUsage();
+    seen.push({ memory: rss - (heapTotal - heapUsed), objects: objects() });
     onProgress(event.report.epoch);
   });
   const part = (from: number, to: number) =>
