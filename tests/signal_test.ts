@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "./assert.ts";
 import { prepareInterruptions, type Stopped } from "./interruptions.ts";
 
-Deno.test("a training that is interrupted 10 times stops within a second, and goes on to the same bytes", async (t) => {
+Deno.test("a training that is interrupted 10 times stops soon, and goes on to the same bytes", async (t) => {
   const dir = await Deno.makeTempDir();
   const seed = Date.now() % 2 ** 32; // each run meets other moments
   const interrupt = await prepareInterruptions(dir, seed);
@@ -17,9 +17,9 @@ Deno.test("a training that is interrupted 10 times stops within a second, and go
         const { stops, repeated, faults, advised, took } = toll;
         assertEquals([stops, repeated, faults], [5, 0, []], `seed ${seed}`);
         assert(advised > 0);
-        // The other core runs tests too: torture, which runs alone, is as strict as the name says.
-        const sorted = took.toSorted((a, b) => a - b);
-        assert(sorted[2] < 1500 && sorted[4] < 5000, `${took} ms (seed ${seed})`);
+        // Other tests run meanwhile: torture, which runs alone, wants every stop within a second.
+        const [fastest, slowest] = [Math.min(...took), Math.max(...took)];
+        assert(fastest < 1000 && slowest < 10_000, `${took} ms (seed ${seed})`);
       });
     }
   }
