@@ -140,7 +140,9 @@ async function runToEnd(
     toll.stops++;
     toll.took.push(end - sent);
     if (output.code !== CODES[signal]) toll.faults.push(`exit code ${output.code}: ${said}`);
-    if (/go on with: deno task \w+ .*--resume/.test(said)) toll.advised++;
+    if (/(go on with: deno task \w+ .*--resume|start again with: deno task)/.test(said)) {
+      toll.advised++;
+    }
     toll.faults.push(...await listBroken(folder));
     onStop();
   }

@@ -10,18 +10,20 @@ Deno.test("a training that is interrupted 10 times stops soon, and goes on to th
   const dir = await Deno.makeTempDir();
   const seed = Date.now() % 2 ** 32; // each run meets other moments
   const interrupt = await prepareInterruptions(dir, seed);
+  let advised = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     for (const task of ["phase1", "phase2"] satisfies Stopped[]) {
       await t.step(`${task} by ${signal}, 5 times`, async () => {
         const toll = await interrupt(task, signal, 5);
-        const { stops, repeated, faults, advised, took } = toll;
+        const { stops, repeated, faults, took } = toll;
+        advised += toll.advised;
         assertEquals([stops, repeated, faults], [5, 0, []], `seed ${seed}`);
-        assert(advised > 0);
         // Other tests run meanwhile: torture, which runs alone, wants every stop within a second.
         const [fastest, slowest] = [Math.min(...took), Math.max(...took)];
         assert(fastest < 1000 && slowest < 10_000, `${took} ms (seed ${seed})`);
       });
     }
   }
+  assert(advised > 10, `of 20 stops ${advised} said how to go on`);
   await Deno.remove(dir, { recursive: true });
 });
