@@ -22,7 +22,7 @@ import {
   removeTemporaries,
   survey,
 } from "./run_folder.ts";
-import type { RunTrial } from "./run_log.ts";
+import type { RunTrial } from "./trial.ts";
 import { setAside, takeLock } from "./take_folder.ts";
 
 /** What a run is about to do. */
@@ -67,7 +67,10 @@ export async function claim(
       if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
     }
   } else {
-    await alone(dir, others, () => setAside(dir));
+    await alone(dir, others, async () => {
+      await removeTemporaries(dir);
+      await setAside(dir);
+    });
   }
   const settings = isSame ? { ...config.settings, ...wanted } : wanted;
   const now = createConfig(plan.task, plan.made, settings, trials.map(({ folder }) => folder));
@@ -161,7 +164,7 @@ async function refuseOther(
   config: RunConfig | undefined,
 ): Promise<void> {
   const { written } = await survey(dir);
-  if (written.length === 0) return;
+  if (written.every((path) => path.endsWith(".tmp"))) return; // of a run that was killed as it began
   const changed = config?.task === task && differences(config.settings, settings);
   const other = changed ? `another run (${changed})` : "an earlier run";
   if (resume) {

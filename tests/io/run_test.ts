@@ -117,6 +117,19 @@ Deno.test("openRun removes what a killed run left half written, where nobody els
     assertEquals(await kept(), [false, false]);
   }));
 
+Deno.test("openRun goes on where a run was killed before its config.json was there", () =>
+  inTempDir(async (dir) => {
+    for (const change of [{ resume: true }, {}]) {
+      await Deno.mkdir(`${dir}/run/trial000`, { recursive: true });
+      await Deno.writeTextFile(`${dir}/run/trial000/.running`, "process 1, since 2026,");
+      await Deno.writeTextFile(`${dir}/run/config.json.0123abcd.tmp`, "{");
+      assertEquals(await runSome(`${dir}/run`, plan(change), 2), ["trial000", "trial001"]);
+      const names = await Array.fromAsync(Deno.readDir(`${dir}/run`), ({ name }) => name);
+      assertEquals(names.filter((name) => /tmp|previous/.test(name)), []);
+      await Deno.remove(`${dir}/run`, { recursive: true });
+    }
+  }));
+
 Deno.test("openRun with overwrite replaces trials of the same experiment one by one", () =>
   inTempDir(async (dir) => {
     await runSome(dir, plan(), 2);
