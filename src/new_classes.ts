@@ -14,7 +14,7 @@ import type { Gpu } from "./gpu/device.ts";
 import { type NdArray, readNpy } from "./io/npy.ts";
 import type { Run } from "./io/run.ts";
 import { covarianceFile } from "./io/run_folder.ts";
-import type { RunTrial } from "./io/run_log.ts";
+import type { RunTrial } from "./io/trial.ts";
 import { phase2Network } from "./nn/cnn.ts";
 import { createLayout, type Layout } from "./nn/layout.ts";
 import type { Model } from "./nn/model.ts";

@@ -8,7 +8,7 @@ import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import type { Checkpoint } from "./io/checkpoint.ts";
 import type { Run, TrialResult } from "./io/run.ts";
-import type { RunTrial } from "./io/run_log.ts";
+import type { RunTrial } from "./io/trial.ts";
 import { type Layout, namedParameters } from "./nn/layout.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { trialsAtOnce } from "./training/memory.ts";

@@ -44,58 +44,18 @@ const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as co
 /** Larger than any group that fits the memory set aside for trials. */
 const MAX_BYTES = 2 ** 33;
 
-/** Writes a checkpoint into a folder; the newest so far becomes the previous one. */
+/**
+ * Writes a checkpoint into a folder; the newest so far becomes the previous one. It is copied before
+ * this returns, so that it may change while it is written.
+ *
+ * @throws {Failure} "disk", naming the file; the newest so far is then untouched.
+ */
 export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<void> {
-  await writeNewest(dir, await seal(checkpoint));
-}
-
-async function writeNewest(dir: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const bytes = await seal(checkpoint);
   const newest = checkpointFile(dir);
   await writeFile(newest, bytes, async () => {
     if (await exists(newest)) await Deno.rename(newest, checkpointFile(dir, "previous"));
   });
-}
-
-/** Keeps the state of a group of trials. */
-export interface CheckpointKeeper {
-  /** Whether it is time. */
-  isDue(): boolean;
-  /** Copies a state, so that it may change afterwards, and begins to write it. */
-  write(state: Omit<Checkpoint, keyof Whose>): Promise<void>;
-  /** Waits until it is written. @throws {Failure} "disk" if it could not be. */
-  flush(): Promise<void>;
-}
-
-/** Whose state it is. */
-type Whose = Pick<Checkpoint, "settings" | "made" | "folders">;
-
-/** A checkpoint of at most so many bytes is written after every epoch, */
-const SMALL = 2 ** 23;
-/** a larger one as soon as copying it costs at most this part of the time, */
-const MOST_COST = 0.02;
-/** and at the latest after so many milliseconds. */
-const LONGEST = 30_000;
-
-/** Keeps the checkpoints of a group in a folder, so often that it costs little and loses little. */
-export function keepCheckpoints(dir: string, whose: Whose): CheckpointKeeper {
-  let last = { at: performance.now(), cost: 0, bytes: 0 };
-  let asked = last.at;
-  let writing: Promise<void> = Promise.resolve();
-  return {
-    isDue() {
-      asked = performance.now();
-      return last.bytes <= SMALL || asked - last.at >= Math.min(LONGEST, last.cost / MOST_COST);
-    },
-    async write(state) {
-      await writing;
-      const sealed = seal({ ...whose, ...state });
-      const now = performance.now();
-      last = { at: now, cost: now - asked, bytes: 4 * ROWS.length * state.parameters.length };
-      writing = sealed.then((bytes) => writeNewest(dir, bytes));
-      writing.catch(() => {}); // it is thrown where it is waited for
-    },
-    flush: () => writing,
-  };
 }
 
 /** A checkpoint, and what is wrong with a newer one that could not be used. */

@@ -12,7 +12,7 @@ import {
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
 import { checkpointFile, listCheckpoints } from "./run_folder.ts";
-import type { RunTrial } from "./run_log.ts";
+import type { RunTrial } from "./trial.ts";
 
 /** Trials that go on together. */
 export interface RestoredGroup {

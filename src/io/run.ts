@@ -7,24 +7,18 @@
  *
  * @module
  */
-import {
-  type Checkpoint,
-  type CheckpointKeeper,
-  keepCheckpoints,
-  removeCheckpoints,
-  selectTrials,
-  writeCheckpoint,
-} from "./checkpoint.ts";
+import { type Checkpoint, removeCheckpoints, selectTrials, writeCheckpoint } from "./checkpoint.ts";
 import { claim, refuseMixture, type RunPlan } from "./claim.ts";
 import { codeVersion } from "./code.ts";
 import { describeMachine, type Settings } from "./config.ts";
 import { type HeldLock, withLock } from "./files.ts";
 import type { NdArray } from "./npy.ts";
+import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { type RestoredGroup, restoreGroups } from "./restore.ts";
 import { isTrialFinished } from "./run_folder.ts";
-import { openLog, type RunLog, type RunTrial } from "./run_log.ts";
+import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";
-import { type Curve, writeTrial } from "./trial.ts";
+import { type Curve, type RunTrial, writeTrial } from "./trial.ts";
 
 /** Trials to train side by side. */
 export interface RunGroup {

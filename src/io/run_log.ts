@@ -3,25 +3,11 @@
  *
  * @module
  */
-import { appendFile, exists, readFile, tryWithLock, writeText } from "./files.ts";
+import { appendFile, tryWithLock } from "./files.ts";
+import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
 import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
 import { scalarRecord, versionRecord } from "./tfevents.ts";
-import type { Curve, EpochMetrics } from "./trial.ts";
-
-/** A trial of a run. */
-export interface RunTrial {
-  /** Its folder inside the result folder, e.g. "trial000"; "." for a single network. */
-  folder: string;
-  /** What tells it apart from the others, e.g. { trial: 3 }: the first columns of metrics.csv. */
-  keys: Readonly<Record<string, string | number>>;
-}
-
-/** One trial's epoch. */
-export interface LogEntry {
-  trial: RunTrial;
-  train: EpochMetrics;
-  valid: EpochMetrics;
-}
+import type { Curve, EpochMetrics, RunTrial } from "./trial.ts";
 
 /** The log of a run. */
 export interface RunLog {
@@ -31,15 +17,13 @@ export interface RunLog {
    */
   add(epoch: number, entries: readonly LogEntry[]): void;
   /**
-   * Writes what waited, and sorts metrics.csv by trial and epoch, so that equal runs have equal files whatever interrupted them
-   * and in whatever parts they were made. Nobody else may be writing there.
+   * Writes what waited, and sorts metrics.csv by trial and epoch, so that equal runs have equal files
+   * whatever interrupted them and in whatever parts they were made. Nobody else may be writing there.
    */
   sort(): Promise<void>;
   /** The first failure in words; it stopped nothing. */
   failure(): string | undefined;
 }
-
-const METRICS = ["loss", "ce", "accuracy"] as const;
 
 /**
  * Opens the log of trials about to be trained. What an earlier attempt logged of them goes; what trials
@@ -111,7 +95,7 @@ export async function openLog(
   };
 
   const past = listPast(trials, restored);
-  await rewrite(dir, trials, past);
+  await rewriteMetrics(dir, trials, past);
   for (const { folder } of trials) await removeEvents(`${dir}/${folder}`, /\.skreg$/);
   for (const [folder, [first, ...rest]] of groups) {
     if (![first, ...rest].every((trial) => trials.includes(trial))) continue;
@@ -126,30 +110,10 @@ export async function openLog(
     },
     async sort() {
       if (rows !== "") attempt(writeRows);
-      await sortRows(dir).catch(note);
+      await sortMetrics(dir).catch(note);
     },
     failure: () => failure,
   };
-}
-
-async function sortRows(dir: string): Promise<void> {
-  const path = metricsFile(dir);
-  const [header, ...rows] = new TextDecoder().decode(await readFile(path)).split("\n");
-  const keys = header.split(",").indexOf("epoch") + 1;
-  const sorted = rows.filter((row) => row !== "")
-    .map((row) => ({ row, cells: row.split(",", keys) }))
-    .sort((a, b) => compareCells(a.cells, b.cells));
-  await writeText(
-    path,
-    [header, ...sorted.map(({ row }) => row)].map((row) => `${row}\n`).join(""),
-  );
-}
-
-/** By the first cells that differ: numbers by size, words by letter. */
-function compareCells(a: readonly string[], b: readonly string[]): number {
-  const at = a.findIndex((cell, i) => cell !== b[i]);
-  if (at < 0) return 0;
-  return Number(a[at]) - Number(b[at]) || (a[at] < b[at] ? -1 : 1);
 }
 
 /** What trials that go on brought so far, epoch by epoch. */
@@ -165,37 +129,6 @@ function listPast(
       return train?.[i] && valid?.[i] ? [{ trial, train: train[i], valid: valid[i] }] : [];
     }),
   ]);
-}
-
-function formatRow(epoch: number, { trial, train, valid }: LogEntry): string {
-  const values = [train, valid].flatMap((metrics) => METRICS.map((key) => metrics[key]));
-  return [...Object.values(trial.keys), epoch, ...values].join() + "\n";
-}
-
-/**
- * Writes metrics.csv anew: its first line, the whole rows of other trials, and what is known of these.
- */
-async function rewrite(
-  dir: string,
-  trials: readonly RunTrial[],
-  past: readonly [epoch: number, entries: LogEntry[]][],
-): Promise<void> {
-  if (trials.length === 0) return;
-  const path = metricsFile(dir);
-  const names = ["train", "valid"].flatMap((split) => METRICS.map((key) => `${split}_${key}`));
-  const keys = Object.keys(trials[0].keys);
-  const header = [...keys, "epoch", ...names].join();
-  const known = await exists(path);
-  const text = known ? new TextDecoder().decode(await readFile(path)) : header;
-  const [first, ...rows] = text.split("\n");
-  const own = new Set(trials.map(({ keys }) => Object.values(keys).join()));
-  const cells = header.split(",").length;
-  const kept = rows.filter((row) =>
-    row.split(",").length === cells && !own.has(row.split(",", keys.length).join())
-  );
-  const lines = [header, ...first === header ? kept : []].map((line) => `${line}\n`);
-  const added = past.flatMap(([epoch, entries]) => entries.map((entry) => formatRow(epoch, entry)));
-  await writeText(path, [...lines, ...added].join(""));
 }
 
 /** A trial's folder without those above it. */

@@ -8,6 +8,14 @@ import { writeKerasWeights } from "./keras_h5.ts";
 import { type NdArray, readNpy, writeNpy } from "./npy.ts";
 import { historyFile, isTrialFinished, listTrials, weightsFile } from "./run_folder.ts";
 
+/** A trial of a run. */
+export interface RunTrial {
+  /** Its folder inside the result folder, e.g. "trial000"; "." for a single network. */
+  folder: string;
+  /** What tells it apart from the others, e.g. { trial: 3 }: the first columns of metrics.csv. */
+  keys: Readonly<Record<string, string | number>>;
+}
+
 /** Loss with the penalty, cross-entropy in nats, accuracy in [0, 1]. */
 export interface EpochMetrics {
   /** Cross-entropy plus penalty. */

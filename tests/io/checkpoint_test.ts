@@ -1,11 +1,11 @@
 import {
   type Checkpoint,
-  keepCheckpoints,
   readCheckpoint,
   removeCheckpoints,
   selectTrials,
   writeCheckpoint,
 } from "../../src/io/checkpoint.ts";
+import { keepCheckpoints } from "../../src/io/keep_checkpoints.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "./temp_dir.ts";
@@ -81,7 +81,6 @@ Deno.test("writeCheckpoint keeps the newest one in its place until the next is o
   inTempDir(async (dir) => {
     await writeCheckpoint(dir, checkpointOf(4));
     await writeCheckpoint(dir, checkpointOf(5));
-    await Deno.mkdir(`${dir}/elsewhere`);
     const { rename } = Deno;
     const moved: string[] = [];
     Deno.rename = async (from, to) => {

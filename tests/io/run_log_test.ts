@@ -1,4 +1,5 @@
-import { openLog, type RunTrial } from "../../src/io/run_log.ts";
+import { openLog } from "../../src/io/run_log.ts";
+import type { RunTrial } from "../../src/io/trial.ts";
 import { withLock } from "../../src/io/files.ts";
 import { isEventsFile } from "../../src/io/run_folder.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
