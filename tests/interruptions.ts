@@ -12,6 +12,9 @@ import { listBroken } from "./io/broken_files.ts";
 /** What can be stopped. */
 export type Stopped = "phase1" | "fit" | "phase2";
 
+/** What stops it. */
+export type Signal = "SIGKILL" | "SIGINT" | "SIGTERM";
+
 /** What happened to a task that was stopped many times. */
 export interface Toll {
   /** How often it was stopped before it came to its end. */
@@ -31,7 +34,7 @@ export interface Toll {
 /** Stops a task so many times. */
 export type Interrupt = (
   task: Stopped,
-  signal: "SIGKILL" | "SIGINT" | "SIGTERM",
+  signal: Signal,
   stops: number,
   onStop?: () => void,
 ) => Promise<Toll>;
@@ -39,7 +42,7 @@ export type Interrupt = (
 /** Starts a task. */
 type Start = (task: Stopped, args: readonly string[]) => Deno.ChildProcess;
 
-const CODES = { SIGKILL: 137, SIGINT: 130, SIGTERM: 143 };
+const CODES: Record<Signal, number> = { SIGKILL: 137, SIGINT: 130, SIGTERM: 143 };
 /** Each task, in the order in which they feed each other, with how it goes on. */
 const AGAIN = { phase1: "--resume", fit: "--overwrite", phase2: "--resume" };
 const TASKS = Object.keys(AGAIN) as Stopped[];
@@ -101,7 +104,7 @@ export async function prepareInterruptions(
 /** One run of a task, stopped at most so many times, each at a random moment of an undisturbed run. */
 async function runToEnd(
   task: Stopped,
-  signal: keyof typeof CODES,
+  signal: Signal,
   { start, command, folder, most, longest, random }: {
     start: Start;
     command: string[];
