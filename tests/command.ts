@@ -6,11 +6,10 @@ export async function run(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
+  const variables = { DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", NO_COLOR: "1", ...env };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "--config", `${import.meta.dirname}/../deno.json`, task, ...args],
-    ...(task === "torture" ? uncovered : (env: Record<string, string>) => ({ env }))({
-      ...{ DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", NO_COLOR: "1", ...env },
-    }),
+    ...task === "torture" ? uncovered(variables) : { env: variables },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };

@@ -19,8 +19,7 @@ Deno.test("a training that is interrupted 10 times stops soon, and goes on to th
         advised += toll.advised;
         assertEquals([stops, repeated, faults], [5, 0, []], `seed ${seed}`);
         // Other tests run meanwhile: torture, which runs alone, wants every stop within a second.
-        const [fastest, slowest] = [Math.min(...took), Math.max(...took)];
-        assert(fastest < 1000 && slowest < 10_000, `${took} ms (seed ${seed})`);
+        assert(took.every((ms) => ms < 1500), `${took} ms (seed ${seed})`);
       });
     }
   }
