@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { judgeInput } from "./failure.ts";
 import kerasExample from "./export/example_keras.py" with { type: "text" };
 import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
+import { judgeInput } from "./failure.ts";
 import { exists, writeJson, writeText } from "./io/files.ts";
 import { findCovariances } from "./io/find_run.ts";
 import { readNpy, writeNpy } from "./io/npy.ts";

@@ -23,7 +23,11 @@ export class Failure extends Error {
   }
 }
 
-/** Runs a check of what was read; what it throws is the input's fault. */
+/**
+ * Runs a check of what was read.
+ *
+ * @throws {Failure} "input", with the words of what it throws.
+ */
 export function judgeInput<T>(check: () => T): T {
   try {
     return check();

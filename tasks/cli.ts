@@ -93,8 +93,8 @@ export class Interruption extends Error {
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
 const SAME = 500;
 /**
- * A task that has not begun to train ends where it stands, after so many times so many milliseconds: at once they
- * would be over before a thread that was blocked came to anything.
+ * A task that has not begun to train ends where it stands, after so many times so many milliseconds: all
+ * at once they would be over before a thread that was blocked came to anything.
  */
 const [TURNS, GRACE] = [3, 100];
 

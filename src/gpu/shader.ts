@@ -64,7 +64,8 @@ function compiled({ device }: Gpu): Map<string, Promise<GPUComputePipeline>> {
  *   `inspect`.
  * @throws {RangeError} When the grid is empty or exceeds the adapter's limit, or a workgroup's memory or
  *   a lane's loops do.
- * @throws {Error} When WGSL or the binding is invalid, naming the shader.
+ * @throws {Error} When WGSL or the binding is invalid, naming the shader; or the reason of the scope's
+ *   signal.
  */
 export async function bind<Name extends string>(
   gpu: Gpu,

@@ -117,7 +117,12 @@ export function sampleGaussian(
   return createSampler(covariance)(count, random);
 }
 
-/** {@linkcode sampleGaussian} for many calls: Σ^½ is computed once. */
+/**
+ * {@linkcode sampleGaussian} for many calls: Σ^½ is computed once.
+ *
+ * @param covariance Σ (D, D), not scaled.
+ * @returns What gives (COUNT, D) draws.
+ */
 export function createSampler(
   covariance: Numbers,
 ): (count: number, random: Random) => Float64Array<ArrayBuffer> {

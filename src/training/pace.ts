@@ -1,5 +1,6 @@
 /**
- * How far the program runs ahead of the GPU, and how much it gives it at a time.
+ * How a signal comes in while much is to be done: on the GPU, how far the program runs ahead of it and
+ * how much it gives it at a time; on this thread, when it pauses.
  *
  * @module
  */

@@ -113,8 +113,7 @@ async function runEpochs(
           onStop(epoch);
           await keep(epoch - 1, begun);
           await checkpoint?.flush();
-        }
-        await checkpoint?.flush().catch(() => {}); // the first error is the one worth reporting
+        } else await checkpoint?.flush().catch(() => {}); // the first error is the one worth reporting
         throw error;
       });
     await checkpoint?.flush(); // so that at most one epoch is ever lost
