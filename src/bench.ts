@@ -11,6 +11,7 @@ import { phase1Network } from "./nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
 import { createRandom } from "./random.ts";
 import { bindTraining } from "./training/bind.ts";
+import { COPIES } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 
@@ -52,16 +53,27 @@ export interface ShaderTime {
  * Measures training and evaluation of the paper's phase 1 network at one size.
  *
  * @param at Networks, images a step, and their size.
+ * @param memory GiB of GPU memory that they may take, see `trialsAtOnce`.
  * @param shaders Also time each shader of the training step.
  */
 export async function bench(
   gpu: Gpu,
   { trials, batch, size = 200 }: BenchSize,
-  { shaders = false, effort = { runs: 5, ms: 200 } }: { shaders?: boolean; effort?: Effort } = {},
+  { shaders = false, memory, effort = { runs: 5, ms: 200 } }: {
+    shaders?: boolean;
+    memory?: number;
+    effort?: Effort;
+  } = {},
 ): Promise<{ cases: BenchCase[]; shaders: ShaderTime[] }> {
   const network = phase1Network(20, [size, size]);
   const layout = createLayout(network);
-  const sideBySide = evenTile(trials, trialsAtOnce(gpu, network, batch));
+  const sideBySide = evenTile(
+    trials,
+    trialsAtOnce(gpu, {
+      ...{ network, memory, images: batch, evaluated: COPIES * batch },
+      training: { batch, examples: batch },
+    }),
+  );
   return await gpu.scope(async (gpu) => {
     const training = await bindTraining(gpu, {
       ...{ network, batch, normalization: AUTHORS_CHANNELS },

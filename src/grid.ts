@@ -153,7 +153,7 @@ export async function grid(
   const { resultsDir, seed, epochs, batch, denseL2 } = resolved;
   const start = performance.now();
   const watch = startStopwatch();
-  const data = await readNewClasses(options, modes, watch, on);
+  const data = await readNewClasses(gpu, options, modes, watch, on);
   const trials = modes.flatMap((mode) =>
     alphas.flatMap((alpha) =>
       Array.from({ length: seeds }, (_, number): NewTrial => ({
@@ -205,13 +205,7 @@ export async function grid(
         const folders = chosen.map(({ folder }) => folder);
         const tested = await watch.time(
           "testing",
-          () =>
-            testTrials(gpu, data, banks.test, {
-              resultsDir,
-              folders,
-              batch,
-              signal: options.signal,
-            }),
+          () => testTrials(gpu, data, banks.test, { ...options, folders }),
         );
         chosen.forEach((trial, i) => trial.test = tested.figures[i]);
         test.push({

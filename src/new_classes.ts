@@ -23,7 +23,9 @@ import { checkCovariance, createSampler, precision } from "./prior/gaussian.ts";
 import { mixSeed, type Random } from "./random.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { refuseDivergence, trainGroups } from "./train_groups.ts";
+import { COPIES } from "./training/evaluate.ts";
 import { type ImageBank, uploadImages } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
 
 /** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
 export type Mode = "l2" | "sk";
@@ -50,6 +52,8 @@ export interface NewClassesOptions {
   normalize?: "authors" | "data";
   /** Go on without the images that cannot be read; default false: they are an error. */
   skipBad?: boolean;
+  /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
+  memory?: number;
   /** Replace results of an earlier run, once the new ones are there; default false. */
   overwrite?: boolean;
   /** Keep the finished trials of an earlier run of the same settings; default false. */
@@ -78,6 +82,8 @@ export interface NewClasses {
   model: Model;
   /** Its sizes. */
   layout: Layout;
+  /** Trials that train side by side at most. */
+  atOnce: number;
   /** The fitted Gaussians, where they are needed. */
   prior?: Prior;
   /** What must agree before trials count as one experiment; mode, α and seeds come on top. */
@@ -105,8 +111,13 @@ export function denseStrength(mode: Mode, { denseL2 }: { denseL2?: number }): nu
   return denseL2 ?? (mode === "sk" ? 0.01 : 0);
 }
 
-/** Reads the images and, for "sk", the prior; tells about them. */
+/**
+ * Reads the images and, for "sk", the prior; tells about them.
+ *
+ * @throws {Failure} "input" when they cannot be used; "gpu" when not even one trial fits on the adapter.
+ */
 export async function readNewClasses(
+  gpu: Gpu,
   options: NewClassesOptions,
   modes: readonly Mode[],
   watch: Stopwatch,
@@ -129,11 +140,16 @@ export async function readNewClasses(
     ignored: PARTS.flatMap((part) => sets[part].ignored),
   });
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
+  const [train, valid, test] = PARTS.map((part) => sets[part].labels.length);
+  const atOnce = trialsAtOnce(gpu, {
+    ...{ network, memory: options.memory, images: train + valid + test, evaluated: COPIES * valid },
+    training: { batch, examples: train },
+  });
   const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
   return {
-    ...{ sets, layout, prior, model: { network, classes, normalization } },
+    ...{ sets, layout, atOnce, prior, model: { network, classes, normalization } },
     settings: {
       ...{ seed, epochs, batch, size, normalize, classes, data },
       ...prior && { prior: prior.hash },
@@ -155,7 +171,7 @@ export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageB
  */
 export async function trainNewClasses(
   gpu: Gpu,
-  { model, layout, prior }: NewClasses,
+  { model, layout, atOnce, prior }: NewClasses,
   banks: Record<Part, ImageBank>,
   { run, trials, watch, on, ...options }: NewClassesOptions & {
     run: Run;
@@ -167,7 +183,7 @@ export async function trainNewClasses(
   const { epochs, seed, batch } = resolve(options);
   const { network, normalization } = model;
   const progress = await trainGroups(gpu, {
-    ...{ run, trials, layout, watch, on },
+    ...{ run, trials, layout, atOnce, watch, on },
     common: {
       ...{ network, normalization, batch, epochs, signal: options.signal },
       ...{ train: { bank: banks.train }, valid: { bank: banks.valid } },

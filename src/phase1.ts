@@ -23,7 +23,9 @@ import { drawCurves } from "./report/curves.ts";
 import { drawImageSheet } from "./report/image_sheet.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
 import { type Progress, refuseDivergence, trainGroups } from "./train_groups.ts";
+import { COPIES } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
+import { trialsAtOnce } from "./training/memory.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 import { previewAugmented } from "./training/preview.ts";
@@ -52,6 +54,8 @@ export interface Phase1Options {
   normalize?: "authors" | "data";
   /** Go on without the images that cannot be read; default false: they are an error. */
   skipBad?: boolean;
+  /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
+  memory?: number;
   /** Put a trial into a folder of its own, trial000, trial001, …; default for more than one. */
   folders?: boolean;
   /** Replace results of an earlier run, once the new ones are there; default false. */
@@ -112,7 +116,8 @@ const PREVIEWED = 32;
  * curves, and a summary, as soon as it is trained; metrics.csv and event files as it goes.
  *
  * @throws {RangeError} When a number is out of range.
- * @throws {Error} When the data cannot be read, the results folder is taken, or training fails.
+ * @throws {Error} When the data cannot be read, not even one trial fits on the adapter, the results
+ *   folder is taken, or training fails.
  */
 export async function phase1(
   gpu: Gpu,
@@ -162,6 +167,15 @@ export async function phase1(
   });
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
 
+  const atOnce = trialsAtOnce(gpu, {
+    ...{
+      network,
+      memory: options.memory,
+      images: images.labels.length,
+      evaluated: COPIES * split.valid.length,
+    },
+    training: { batch, examples: split.train.length },
+  });
   const normalization = normalize === "data"
     ? measureChannels(subset(images, split.train))
     : AUTHORS_CHANNELS;
@@ -217,7 +231,7 @@ export async function phase1(
         });
 
       const progress = await trainGroups(gpu, {
-        ...{ run, trials: all, layout, watch, on, onSaved: summarize },
+        ...{ run, trials: all, layout, atOnce, watch, on, onSaved: summarize },
         common: {
           ...{ network, normalization, batch, epochs, signal },
           ...{ train: examples, valid: { bank, indices: split.valid } },

@@ -111,7 +111,7 @@ export async function phase2(
       `Cannot train phase 2: α ${alpha} must be a number ≥ 0 and seeds ${seeds} at least 1`,
     );
   }
-  const data = await readNewClasses(options, [mode], watch, on);
+  const data = await readNewClasses(gpu, options, [mode], watch, on);
   const denseL2 = denseStrength(mode, options);
   const trials = Array.from({ length: seeds }, (_, number): NewTrial => ({
     folder: seeds > 1 ? trialName(number) : ".",
@@ -134,8 +134,7 @@ export async function phase2(
       const folders = trials.map(({ folder }) => folder);
       const { figures, confusion, rows } = await watch.time(
         "testing",
-        () =>
-          testTrials(gpu, data, banks.test, { resultsDir, folders, batch, signal: options.signal }),
+        () => testTrials(gpu, data, banks.test, { ...options, folders }),
       );
       const histories = await Promise.all(
         folders.map((folder) => readHistory(`${resultsDir}/${folder}`)),

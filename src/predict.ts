@@ -31,6 +31,8 @@ export interface PredictOptions {
   dataDir?: string;
   /** Side of the square images in pixels, for weights without a summary.json; default 200. */
   size?: number;
+  /** GPU memory that they may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
+  memory?: number;
 }
 
 /** What is known before the first picture is read. */
@@ -64,7 +66,8 @@ const AT_ONCE = { bytes: 64 * 2 ** 20, pictures: 1000 };
  * Predicts the classes of pictures, any number of them; those that cannot be read are reported and do
  * not keep the others.
  *
- * @throws {Error} When the networks cannot be read, or options and networks disagree.
+ * @throws {Error} When the networks cannot be read, options and networks disagree, or not even one of
+ *   them fits on the adapter.
  */
 export async function predictImages(
   gpu: Gpu,
@@ -76,13 +79,17 @@ export async function predictImages(
   const { network, classes, normalization } = model;
   const [height, width] = network.input;
   const stride = 4 * height * width;
-  const most = Math.max(1, Math.min(AT_ONCE.pictures, Math.floor(AT_ONCE.bytes / stride)));
-  const group = evenTile(trials.length, trialsAtOnce(gpu, network, 1));
-
   const { paths, faults } = await findPictures(options.images);
+  const room = Math.max(1, Math.min(AT_ONCE.pictures, Math.floor(AT_ONCE.bytes / stride)));
+  const most = Math.min(room, Math.max(1, paths.length));
+  const { memory } = options;
+  const group = evenTile(
+    trials.length,
+    trialsAtOnce(gpu, { network, memory, images: most, evaluated: most }),
+  );
   const unread = faults.map(({ path, error }) => ({ image: path, reason: error.message }));
   const images: Predictions["images"] = [];
-  const pixels = new Uint8Array(Math.min(most, paths.length) * stride);
+  const pixels = new Uint8Array(most * stride);
   let waiting: string[] = [];
   const flush = async () => {
     const count = waiting.length;

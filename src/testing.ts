@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { PARTS } from "./data/layout.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { writeText } from "./io/files.ts";
 import { readKerasWeights } from "./io/keras_h5.ts";
 import { predictionsFile, weightsFile } from "./io/run_folder.ts";
 import type { NewClasses } from "./new_classes.ts";
 import { joinParameters } from "./nn/layout.ts";
-import { evaluate } from "./training/evaluate.ts";
+import { COPIES, evaluate } from "./training/evaluate.ts";
 import type { ImageBank } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
@@ -33,10 +34,10 @@ export async function testTrials(
   gpu: Gpu,
   { model, layout, sets }: NewClasses,
   bank: ImageBank,
-  { resultsDir, folders, batch, signal }: {
+  { resultsDir, folders, memory, signal }: {
     resultsDir: string;
     folders: string[];
-    batch: number;
+    memory?: number;
     signal?: AbortSignal;
   },
 ): Promise<TestResult> {
@@ -44,14 +45,17 @@ export async function testTrials(
   const images = bank.labels.length, count = classes.length;
   const confusion = Array.from({ length: count }, () => Array<number>(count).fill(0));
   const figures: TestFigures[] = [], rows: string[] = [];
-  const size = trialsAtOnce(gpu, network, batch);
+  const size = trialsAtOnce(gpu, {
+    ...{ network, memory, evaluated: COPIES * images },
+    images: PARTS.reduce((sum, part) => sum + sets[part].labels.length, 0),
+  });
   for (let first = 0; first < folders.length; first += size) {
     const part = folders.slice(first, first + size);
     const trials = await Promise.all(part.map(async (folder) => {
       const file = weightsFile(`${resultsDir}/${folder}`);
       return joinParameters(layout, await readKerasWeights(file), file);
     }));
-    const options = { ...model, trials, examples: { bank }, copies: 5, signal };
+    const options = { ...model, trials, examples: { bank }, copies: COPIES, signal };
     figures.push(...await evaluate(gpu, options));
     for (const [t, probabilities] of (await predict(gpu, options)).entries()) {
       for (let i = 0; i < probabilities.length / count; i++) {

@@ -11,7 +11,6 @@ import type { Run, TrialResult } from "./io/run.ts";
 import type { RunTrial } from "./io/trial.ts";
 import { type Layout, namedParameters } from "./nn/layout.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { trialsAtOnce } from "./training/memory.ts";
 import { type EpochReport, train, type TrainedTrial, type TrainOptions } from "./training/train.ts";
 
 /** What differs from trial to trial, for some that train side by side. */
@@ -28,6 +27,8 @@ export interface GroupsOptions<T extends RunTrial> {
   trials: readonly T[];
   /** Sizes of their network. */
   layout: Layout;
+  /** How many train side by side at most, see `trialsAtOnce`. */
+  atOnce: number;
   /** What all of them share. */
   common: Pick<
     TrainOptions,
@@ -57,10 +58,10 @@ export interface Progress {
   diverged: { folder: string; epoch: number }[];
 }
 
-/** Trains the remaining trials, as many side by side as the adapter holds; each group is saved. */
+/** Trains the remaining trials, as many side by side as they may; each group is saved. */
 export async function trainGroups<T extends RunTrial>(
   gpu: Gpu,
-  { run, trials, layout, common, watch, on, ...options }: GroupsOptions<T>,
+  { run, trials, layout, atOnce, common, watch, on, ...options }: GroupsOptions<T>,
 ): Promise<Progress> {
   const progress: Progress = { images: 0, seconds: 0, diverged: [] };
   const total = trials.length;
@@ -74,8 +75,7 @@ export async function trainGroups<T extends RunTrial>(
   };
   for (const text of run.warnings) on({ kind: "warning", text });
   const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
-  const most = trialsAtOnce(gpu, common.network, common.batch);
-  const groups = await run.groups(most, (trial) => options.kindOf?.(find(trial)));
+  const groups = await run.groups(atOnce, (trial) => options.kindOf?.(find(trial)));
   for (const { trials: members, from } of groups) {
     const part = members.map(find), what = options.nameOf(part);
     on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });

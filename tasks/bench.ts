@@ -5,7 +5,7 @@
  */
 import type { BenchCase, BenchSize } from "../mod.ts";
 import type { PeerCase } from "./peers.ts";
-import { flag, list, type Option, runTask } from "./cli.ts";
+import { flag, list, memory, type Option, runTask } from "./cli.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */
 const size: Option<BenchSize | undefined> = {
@@ -27,6 +27,7 @@ await runTask({
     cases: list(size),
     shaders: flag("--shaders", "also time each shader of a training step, largest first"),
     peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
+    memory,
     json: flag("--json", "print {adapter, peak, cases, peers} alone"),
   },
   examples: [
@@ -34,7 +35,7 @@ await runTask({
     "deno task bench --cases=20x32 --shaders",
     "deno task bench --peers",
   ],
-}, async ({ cases, shaders, peers, json }, { print, warn }) => {
+}, async ({ cases, shaders, peers, memory, json }, { print, warn }) => {
   const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
   const { showAdapter } = await import("./progress.ts");
   const { checkPeers, formatPeers, measurePeer, PEERS } = await import("./peers.ts");
@@ -55,7 +56,7 @@ await runTask({
   }
   const all: BenchCase[] = [];
   for (const size of sizes) {
-    const result = await bench(gpu, size, { shaders });
+    const result = await bench(gpu, size, { shaders, memory });
     all.push(...result.cases);
     if (json || !shaders) continue;
     const total = result.shaders.reduce((sum, { ms }) => sum + ms, 0);

@@ -27,7 +27,7 @@
  * @module
  */
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
-import { choice, flag, positiveInteger } from "./options.ts";
+import { choice, flag, nonNegativeNumber, type Option, positiveInteger } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
@@ -54,6 +54,12 @@ export const imageOptions = {
     "authors",
   ),
   skipBad: flag("--skip-bad", "go on without the images that cannot be read"),
+};
+
+/** What networks may take on the GPU. */
+export const memory: Option<number | undefined> = {
+  ...nonNegativeNumber("--memory", "GPU memory to use, in GiB (default 4; 1.5 on a CPU adapter)"),
+  value: "GiB",
 };
 
 /** The switch of every task that trains. */

@@ -5,6 +5,7 @@
  */
 import {
   imageOptions,
+  memory,
   nonNegativeInteger,
   nonNegativeNumber,
   path,
@@ -28,4 +29,5 @@ export const newClassesOptions = {
     "λ of L2 on the last layer (default 0 for l2, 0.01 for sk, as published)",
   ),
   ...imageOptions,
+  memory,
 };

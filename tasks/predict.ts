@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flag, list, path, positiveInteger, required, runTask, text } from "./cli.ts";
+import { flag, list, memory, path, positiveInteger, required, runTask, text } from "./cli.ts";
 import { escapeControls, formatJson } from "./terminal.ts";
 
 await runTask({
@@ -24,6 +24,7 @@ await runTask({
       undefined,
       { most: 4096 },
     ),
+    memory,
     json: flag("--json", "print JSON, with every class's probability"),
   },
   examples: [

@@ -6,6 +6,7 @@
 import {
   commandLine,
   imageOptions,
+  memory,
   nonNegativeInteger,
   nonNegativeNumber,
   path,
@@ -64,6 +65,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
       ),
       alpha: nonNegativeNumber("--alpha", "λ = 0.05·α of L2 on the conv kernels", 1),
       ...imageOptions,
+      memory,
       ...whereResultsStand,
       quiet,
     },

@@ -21,7 +21,10 @@ import { createPace } from "./pace.ts";
 export const EVALUATION_BATCH = 50;
 
 /** Warped images are kept for the next evaluation where all of them take no more bytes than this. */
-const IMAGES_KEPT = 2 ** 29;
+export const IMAGES_KEPT = 2 ** 29;
+
+/** Augmented copies of an image that is evaluated, where no other number is given (SPEC §2). */
+export const COPIES = 5;
 
 /** Which copies are drawn never changes. */
 const COPIES_SEED = 4;
@@ -101,7 +104,7 @@ export interface Evaluation {
 export async function createEvaluation(
   gpu: Gpu,
   layout: Layout,
-  { parameters, penalties, examples, normalization, copies = 5, keep = IMAGES_KEPT }: {
+  { parameters, penalties, examples, normalization, copies = COPIES, keep = IMAGES_KEPT }: {
     parameters: Tensor;
     penalties: Tensor;
     examples: Examples;
