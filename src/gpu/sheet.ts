@@ -186,7 +186,7 @@ export function createSnapshots(
     },
     async download() {
       await download(gpu, []); // what was skipped is noticed there
-      const all = new Float32Array(await readStaging(gpu, staging));
+      const [bytes] = await readStaging(gpu, staging), all = new Float32Array(bytes);
       return Array.from({ length: taken }, (_, snapshot) => {
         const data = new Float32Array(4 * sizeOf(shape));
         for (let line = 0; line < blocks * height; line++) {

@@ -125,40 +125,48 @@ export async function download(
   gpu: Gpu,
   tensors: readonly Tensor[],
 ): Promise<Float32Array<ArrayBuffer>[]> {
-  const sizes = tensors.map((tensor) => 4 * sizeOf(tensor.shape));
-  const end = sizes.reduce((sum, size) => sum + size, 0);
+  let end = 0;
+  const parts = tensors.map(({ shape }) => {
+    const part = { at: end, size: 4 * sizeOf(shape) };
+    end += Math.ceil(part.size / 8) * 8; // what is read begins at a multiple of 8
+    return part;
+  });
   const staging = gpu.device.createBuffer({
     label: "staging",
     size: end + 4 * Math.max(1, gpu.proof.pending.size),
     usage: 0x01 | 0x08, // MAP_READ | COPY_DST
   });
   const encoder = gpu.device.createCommandEncoder();
-  let at = 0;
-  tensors.forEach((tensor, i) => {
-    encoder.copyBufferToBuffer(tensor.buffer, 0, staging, at, sizes[i]);
-    at += sizes[i];
+  tensors.forEach(({ buffer }, i) => {
+    const { at, size } = parts[i];
+    encoder.copyBufferToBuffer(buffer, 0, staging, at, size);
   });
   const marks = copyMarks(gpu, encoder, staging, end);
   const encoded = marks.map((mark) => mark.encoded);
   gpu.device.queue.submit([encoder.finish()]);
-  const mapped = await readStaging(gpu, staging);
-  const all = mapped.slice(0, end), counted = new Uint32Array(mapped, end, marks.length);
+  const read = await readStaging(gpu, staging, [...parts, { at: end, size: 4 * marks.length }]);
+  const counted = new Uint32Array(read.pop()!);
   compareMarks(gpu, marks, encoded, counted);
-  at = 0;
-  return sizes.map((size) => new Float32Array(all, (at += size) - size, size / 4));
+  return read.map((bytes) => new Float32Array(bytes));
 }
 
 /**
- * Waits for the copies into a staging buffer, reads it and destroys it.
+ * Waits for the copies into a staging buffer, reads parts of it and destroys it.
  *
+ * @param parts Their bytes: from where, a multiple of 8, and how many, a multiple of 4; default all.
+ * @returns Each part, in memory of its own.
  * @throws {Error} What the GPU reported meanwhile.
  */
-export async function readStaging(gpu: Gpu, staging: GPUBuffer): Promise<ArrayBuffer> {
+export async function readStaging(
+  gpu: Gpu,
+  staging: GPUBuffer,
+  parts: readonly { at: number; size: number }[] = [{ at: 0, size: staging.size }],
+): Promise<ArrayBuffer[]> {
   try {
     await staging.mapAsync(1);
-    const bytes = staging.getMappedRange().slice(0);
+    const read = parts.map(({ at, size }) => staging.getMappedRange(at, size).slice(0));
     gpu.check();
-    return bytes;
+    return read;
   } catch (cause) {
     await gpu.settle(); // a device that is gone says so a little later
     throw new Failure("gpu", `Cannot read from the GPU: ${(cause as Error).message}`, { cause });

@@ -67,7 +67,7 @@ export async function timestampSteps(gpu: Gpu, steps: readonly Step[]): Promise<
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
     device.queue.submit([encoder.finish()]);
-    const nanoseconds = new BigInt64Array(await readStaging(gpu, staging));
+    const [bytes] = await readStaging(gpu, staging), nanoseconds = new BigInt64Array(bytes);
     return steps.map((_, i) => Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
   } finally {
     querySet.destroy();

@@ -8,9 +8,10 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
 import type { Settings } from "./config.ts";
-import { exists, readFile, writeFile } from "./files.ts";
+import { type Content, exists, readFile, writeFile } from "./files.ts";
 import { checkpointFile } from "./run_folder.ts";
 import type { EpochMetrics } from "./trial.ts";
 
@@ -41,19 +42,22 @@ export interface Checkpoint {
 const MAGIC = "SKREGCP2";
 const ROWS = ["parameters", "m", "v", "kept"] as const;
 const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as const;
+/** Bytes of the hash at the end. */
+const SEAL = 32;
+/** Bytes that are hashed and written at a time: the thread is then free for a signal. */
+const PIECE = 2 ** 20;
 /** Larger than any group that fits the memory set aside for trials. */
 const MAX_BYTES = 2 ** 33;
 
 /**
- * Writes a checkpoint into a folder; the newest so far becomes the previous one. It is copied before
- * this returns, so that it may change while it is written.
+ * Writes a checkpoint into a folder; the newest so far becomes the previous one. Its histories may grow
+ * meanwhile, its arrays must not change.
  *
  * @throws {Failure} "disk", naming the file; the newest so far is then untouched.
  */
 export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<void> {
-  const bytes = await seal(checkpoint);
   const newest = checkpointFile(dir);
-  await writeFile(newest, bytes, async () => {
+  await writeFile(newest, seal(checkpoint), async () => {
     if (await exists(newest)) await Deno.rename(newest, checkpointFile(dir, "previous"));
   });
 }
@@ -109,8 +113,8 @@ export function selectTrials(checkpoint: Checkpoint, folders: readonly string[])
   };
 }
 
-/** Copies a checkpoint at once, and gives the file's bytes. */
-async function seal(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+/** The file's bytes. */
+function seal(checkpoint: Checkpoint): Content {
   const { settings, made, folders, epoch, begun, histories, parameters } = checkpoint;
   const { steps, seconds, records = new Float32Array() } = begun;
   const header = new TextEncoder().encode(JSON.stringify({
@@ -131,23 +135,29 @@ async function seal(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
     bytesOf(records),
     bytesOf(curves),
   ];
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(length + 32);
-  let at = 0;
+  const length = parts.reduce((sum, part) => sum + part.length, 0) + SEAL;
+  return { length, [Symbol.iterator]: () => addSeal(parts) };
+}
+
+/** The parts in pieces, as they are asked for, and behind them their hash. */
+function* addSeal(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  const hash = createHash("sha256");
   for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+    for (let at = 0; at < part.length; at += PIECE) {
+      const piece = part.subarray(at, at + PIECE);
+      hash.update(piece);
+      yield piece;
+    }
   }
-  bytes.set(await sha256(bytes.subarray(0, length)), length);
-  return bytes;
+  yield hash.digest();
 }
 
 async function unseal(path: string): Promise<Checkpoint> {
   const bytes = await readFile(path, { maxBytes: MAX_BYTES });
   const damaged = () => new Failure("input", `Cannot use the checkpoint ${path}: it is damaged`);
-  const end = bytes.length - 32;
+  const end = bytes.length - SEAL;
   if (end < MAGIC.length + 4) throw damaged();
-  const sum = await sha256(bytes.subarray(0, end));
+  const sum = createHash("sha256").update(bytes.subarray(0, end)).digest();
   if (sum.some((byte, i) => byte !== bytes[end + i])) throw damaged();
   if (new TextDecoder().decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw damaged();
 
@@ -184,8 +194,4 @@ async function unseal(path: string): Promise<Checkpoint> {
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }

@@ -9,30 +9,36 @@
 import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
 
+/** What is to be written, where it need not lie in one piece. */
+export interface Content extends Iterable<Uint8Array> {
+  /** Bytes in all. */
+  readonly length: number;
+}
+
 /**
  * Replaces a file atomically; missing folders above it are created.
  *
  * @param path The file. While it is written, `<path>.<8 hex digits>.tmp` lies beside it.
- * @param bytes The whole new content.
+ * @param content All of it; must not change meanwhile.
  * @param beforeRename Called when the bytes are on the disk, before they take the file's name.
  * @throws {Error} naming the file if the disk refuses; the old file is then untouched.
  */
 export async function writeFile(
   path: string,
-  bytes: Uint8Array,
+  content: Uint8Array | Content,
   beforeRename: () => Promise<void> = async () => {},
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     await Deno.mkdir(folder, { recursive: true });
-    await writeThrough(temporary, bytes);
+    await writeThrough(temporary, content instanceof Uint8Array ? [content] : content);
     await beforeRename();
     await Deno.rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // the first error is the one worth reporting
-    throw diskError("write", `${path} (${bytes.length} bytes)`, error);
+    throw diskError("write", `${path} (${content.length} bytes)`, error);
   }
 }
 
@@ -228,10 +234,12 @@ export function diskError(action: string, path: string, cause: unknown): Failure
   return new Failure(kind, `Cannot ${action} ${path}: ${reason}`, { cause });
 }
 
-async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
+async function writeThrough(path: string, parts: Iterable<Uint8Array>): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
-  // One write may take fewer bytes than offered without calling it an error.
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  for (const bytes of parts) {
+    // One write may take fewer bytes than offered without calling it an error.
+    for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  }
   await file.sync();
 }
 

@@ -9,7 +9,7 @@ import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
 export interface CheckpointKeeper {
   /** Whether it is time. */
   isDue(): boolean;
-  /** Copies a state, so that it may change afterwards, and begins to write it. */
+  /** Begins to write a state, whose histories may grow meanwhile. */
   write(state: Omit<Checkpoint, keyof Whose>): Promise<void>;
   /** Waits until it is written. @throws {Failure} "disk" if it could not be. */
   flush(): Promise<void>;

@@ -153,7 +153,7 @@ export function trialsAtOnce(gpu: Gpu, work: Workload): number {
   const inTextures = Math.min(...fits(trial));
   if (inTextures < 1 || Math.min(...fits(shared)) < 1) {
     throw refuse(
-      `its maps exceed the adapter's textures of ${maxTextureDimension2D}×${maxTextureDimension2D} ` +
+      `its maps or kernels exceed the adapter's textures of ${maxTextureDimension2D}×${maxTextureDimension2D} ` +
         `texels, or the bytes that one may take`,
       [other],
     );

@@ -17,7 +17,7 @@ const [FIRST, MOST] = [8, 64];
 const LOOK = 100;
 /** and between two measurements of what a submission takes. */
 const MEASURE = 2000;
-/** Steps, at least, of a submission: the last ones of a call are never submitted apart. */
+/** The last steps of a call, which are never submitted apart. */
 const TOGETHER = 4;
 
 /** Submits steps in order; resolves when there is room for more. */
@@ -74,12 +74,14 @@ export function createBreak(signal?: AbortSignal): () => Promise<void> | void {
   }
 }
 
-/** About so many parts, of equal size but for the first. */
+/** About so many parts, of equal size but for the first and the last. */
 function cut(steps: readonly Step[], parts: number): (readonly Step[])[] {
-  const size = Math.max(TOGETHER, Math.ceil(steps.length / parts));
+  const size = Math.ceil(steps.length / parts);
   const cuts: (readonly Step[])[] = [];
-  for (let end = steps.length; end > 0; end -= size) {
-    cuts.unshift(steps.slice(Math.max(0, end - size), end));
+  for (let end = steps.length; end > 0;) {
+    const start = Math.max(0, end - (end < steps.length ? size : Math.max(TOGETHER, size)));
+    cuts.unshift(steps.slice(start, end));
+    end = start;
   }
   return cuts;
 }

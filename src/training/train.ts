@@ -22,7 +22,7 @@ export interface TrainOptions extends BindOptions {
   checkpoint?: {
     /** Whether it is time. */
     isDue(): boolean;
-    /** Copies a state, and begins to write it. */
+    /** Begins to write a state, whose histories may grow meanwhile. */
     write(state: TrainingState): Promise<void>;
     /** Waits until it is written. */
     flush(): Promise<void>;
