@@ -5,8 +5,8 @@
  */
 import findNonFiniteSource from "../../shaders/find_non_finite.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, type Shader, type Step } from "../gpu/shader.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { createTensor, type Tensor } from "../gpu/tensor.ts";
 
 const findNonFiniteShader = {
   name: "find_non_finite",
@@ -14,17 +14,29 @@ const findNonFiniteShader = {
   bindings: { parameters: "read", m: "read", v: "read", flags: "read_write" },
 } as const satisfies Shader<string>;
 
+/** Numbers that a lane looks at in each tensor. */
+const PER_LANE = 256;
+
+/** Creates the flags of trials: (TRIALS, PARTS) u32, for parts of a row of so many numbers. */
+export function createFlags(gpu: Gpu, trials: number, row: number): Tensor {
+  return createTensor(gpu, "flags", [trials, ceilDiv(row, 64 * PER_LANE)]);
+}
+
 /**
- * Flags the trials in whose parameters or moments a number is NaN or infinite.
+ * Flags the parts of trials in whose parameters or moments a number is NaN or infinite.
  *
  * @param parameters (TRIALS, ROW), as are m and v.
- * @param flags (TRIALS) u32: 1 or 0.
+ * @param flags (TRIALS, PARTS) u32 of `createFlags`: 1 or 0.
  */
 export async function findNonFinite(
   gpu: Gpu,
   buffers: { parameters: Tensor; m: Tensor; v: Tensor; flags: Tensor },
 ): Promise<Step[]> {
-  const [trials, row] = buffers.parameters.shape;
-  const constants = { ROW: row };
-  return [await bind(gpu, findNonFiniteShader, { buffers, constants, workgroups: [1, 1, trials] })];
+  const [, row] = buffers.parameters.shape, [trials, parts] = buffers.flags.shape;
+  const step = await bind(gpu, findNonFiniteShader, {
+    buffers,
+    constants: { ROW: row, PER_LANE },
+    workgroups: [parts, 1, trials],
+  });
+  return [step];
 }

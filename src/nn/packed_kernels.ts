@@ -75,11 +75,25 @@ export async function packKernels(
 }
 
 /**
+ * Texels of a packed dense kernel: its rows are folded side by side where a texture is too small.
+ *
+ * @param texels As for `packDense`.
+ */
+export function packedDense(
+  gpu: Gpu,
+  outputs: number,
+  texels: number,
+): { height: number; width: number } {
+  const folds = ceilDiv(texels, Math.floor(gpu.device.limits.maxTextureDimension2D / 4));
+  return { height: 4 * ceilDiv(texels, folds), width: folds * quads(outputs) };
+}
+
+/**
  * Packs a dense layer's kernels: four outputs a texel.
  *
  * @param parameters (TRIALS, ROW)
  * @param texels Texels of the layer's input: they call for four rows of weights each.
- * @returns (TRIALS, 4 · texels, ⌈OUTPUTS/4⌉), its rows folded side by side where a texture is too small.
+ * @returns (TRIALS, HEIGHT, WIDTH) of `packedDense`
  */
 export async function packDense(
   gpu: Gpu,
@@ -88,9 +102,8 @@ export async function packDense(
   texels: number,
 ): Promise<PackedKernels> {
   const [trials, row] = parameters.shape;
-  const most = Math.floor(gpu.device.limits.maxTextureDimension2D / 4);
-  const folds = ceilDiv(texels, most);
-  const shape = [trials, 4 * ceilDiv(texels, folds), folds * quads(outputs)];
+  const { height, width } = packedDense(gpu, outputs, texels);
+  const shape = [trials, height, width];
   const packed = createSheet(gpu, `${weights.name} packed`, shape);
   const pack = await bind(gpu, packDenseShader, {
     buffers: { parameters, packed },

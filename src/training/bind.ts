@@ -8,7 +8,7 @@ import type { Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
 import { augment, createImages, type Normalization } from "../nn/augment.ts";
-import { findNonFinite } from "../nn/finite.ts";
+import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
@@ -74,9 +74,9 @@ export interface Training {
   kept: Tensor;
   /** (64) u32: the step, at 0. */
   clock: Tensor;
-  /** Looks for numbers that are not finite, and flags their trials, (TRIALS) u32. */
+  /** Looks for numbers that are not finite, and flags where they are. */
   findNonFinite: Step[];
-  /** (TRIALS) u32, see above. */
+  /** (TRIALS, PARTS) u32, see above. */
   flags: Tensor;
   /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
   shuffle(): void;
@@ -143,7 +143,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,
   });
-  const flags = createTensor(gpu, "flags", [trials]);
+  const flags = createFlags(gpu, trials, layout.row);
   const [height, width] = network.input;
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
   const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch));

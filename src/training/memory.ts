@@ -8,7 +8,8 @@ import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
 import { blocksAtMost } from "../gpu/sheet.ts";
 import { isFused } from "../nn/first_layer.ts";
-import { createLayout, type Layout, type NetworkSpec, quads } from "../nn/layout.ts";
+import { createLayout, type NetworkSpec, quads } from "../nn/layout.ts";
+import { packedDense } from "../nn/packed_kernels.ts";
 import { SLOT_WORDS } from "../nn/slots.ts";
 import { EVALUATION_BATCH, IMAGES_KEPT } from "./evaluate.ts";
 
@@ -41,7 +42,7 @@ export interface Memory {
 }
 
 /** What one trial adds. */
-export function trialMemory({ network, evaluated, training }: Workload): Memory {
+export function trialMemory(gpu: Gpu, { network, evaluated, training }: Workload): Memory {
   const { convs, denses, row } = createLayout(network);
   const tensors = [row]; // parameters
   const sheets: Memory["sheets"] = [];
@@ -61,7 +62,8 @@ export function trialMemory({ network, evaluated, training }: Workload): Memory 
     for (const { inputs, outputs } of denses) {
       const texels = 2 * Math.ceil(inputs / 8);
       sheet(images, 1, texels);
-      sheet(1, 4 * texels, quads(outputs));
+      const { height, width } = packedDense(gpu, outputs, texels);
+      sheet(1, height, width);
       sheet(images, 1, quads(outputs));
     }
   };
@@ -119,7 +121,7 @@ export function bytesOf({ tensors, sheets }: Memory): number {
  */
 export function trialsAtOnce(gpu: Gpu, work: Workload): number {
   const { training, memory = gpu.adapter.software ? GIBIBYTES.software : GIBIBYTES.gpu } = work;
-  const trial = trialMemory(work), shared = sharedMemory(work);
+  const trial = trialMemory(gpu, work), shared = sharedMemory(work);
   const refuse = (why: string, remedies: string[]) => {
     if (training) remedies.unshift("use a smaller --size or --batch");
     const [height, width] = work.network.input;

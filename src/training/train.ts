@@ -164,7 +164,11 @@ async function runEpoch(
   }
   for (const steps of [measure, ...validation.batches]) await pace(steps);
   const [validSums] = await download(gpu, [validation.records]);
-  const broken = new Uint32Array(found.buffer, found.byteOffset, found.length);
+  const [trials, parts] = flags.shape, words = new Uint32Array(found.buffer);
+  const broken = Array.from(
+    { length: trials },
+    (_, t) => words.subarray(t * parts, (t + 1) * parts).some((word) => word !== 0),
+  );
   const seconds = { train: begun.seconds, valid: elapsed() - begun.seconds };
   return { trainSums, broken, validSums, seconds };
 }

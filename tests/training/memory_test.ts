@@ -49,7 +49,7 @@ Deno.test("trialMemory and sharedMemory foresee what a training takes", async ()
     ...{ network, images: 10, evaluated: 20 }, // 2 copies
     training: { batch, examples: 10 },
   };
-  const foreseen = trialMemory(work);
+  const foreseen = trialMemory(gpu, work);
   const ratio = bytesOf(foreseen) / ((six - two) / 4);
   assert(ratio > 0.95 && ratio < 1.15, `foreseen ÷ measured is ${ratio}`);
   const most = Math.max(...foreseen.tensors);
@@ -63,20 +63,20 @@ Deno.test("trialMemory and sharedMemory foresee what a training takes", async ()
 Deno.test("trialsAtOnce keeps to the budget, the largest binding and the largest texture", () => {
   const most = trialsAtOnce(onSoftware, paper);
   const bytes = (trials: number) =>
-    bytesOf(sharedMemory(paper)) + trials * bytesOf(trialMemory(paper));
+    bytesOf(sharedMemory(paper)) + trials * bytesOf(trialMemory(gpu, paper));
   assert(most >= 20, `${most} trials`); // the paper's 20
   assert(bytes(most) <= 1.5 * 2 ** 30 && bytes(most + 1) > 1.5 * 2 ** 30, `${bytes(most)} bytes`);
   assert(trialsAtOnce(onGpu({}), paper) > most);
   assertEquals(trialsAtOnce(gpu, { ...paper, memory: bytes(3) / 2 ** 30 }), 3);
 
-  const largest = Math.max(...trialMemory(paper).tensors);
+  const largest = Math.max(...trialMemory(gpu, paper).tensors);
   const narrow = onGpu({ maxStorageBufferBindingSize: 4 * largest * 5, maxBufferSize: 1e9 });
   assertEquals(trialsAtOnce(narrow, large), 5);
   assertEquals(trialsAtOnce(onGpu({ maxTextureDimension2D: 203 * 10 }), large), 3);
 });
 
 Deno.test("trialsAtOnce refuses what does not fit, with both numbers", () => {
-  const least = (bytesOf(sharedMemory(paper)) + bytesOf(trialMemory(paper))) / 2 ** 30;
+  const least = (bytesOf(sharedMemory(paper)) + bytesOf(trialMemory(gpu, paper))) / 2 ** 30;
   assertEquals(trialsAtOnce(gpu, { ...paper, memory: least }), 1);
   assertThrows(
     () => trialsAtOnce(gpu, { ...paper, memory: 0.99 * least }),
@@ -113,4 +113,6 @@ Deno.test("trialsAtOnce refuses a large network by default, on a GPU later than 
   assertThrows(() => trialsAtOnce(onSoftware, work(200)), Error, "1.50 GiB are allowed");
   assert(trialsAtOnce(onGpu({}), work(200)) >= 1);
   assertThrows(() => trialsAtOnce(onGpu({}), work(800)), Error, "4.00 GiB are allowed");
+  const folded: Workload = { ...work(8), network: phase1Network(20, [800, 800]), evaluated: 20 };
+  assertEquals(trialsAtOnce(onSoftware, folded), 1); // its dense kernel is folded to fit a texture
 });
