@@ -210,12 +210,12 @@ export async function phase1(
         JSON.stringify(before?.settings) === JSON.stringify(run.settings);
       const earlier = isPart ? before! : { seconds: 0, imagesPerSecond: 0 };
       /** Of all that is finished: other parts may have added to it. */
-      const summarize = ({ images, seconds }: Progress) =>
+      const summarize = ({ spent, images, seconds }: Progress) =>
         withLock(resultsDir, async () => {
           const histories = await readHistories(resultsDir, folders);
           const summary: Phase1Summary = {
             ...{ adapter: gpu.adapter.name, epochs, batch },
-            seconds: earlier.seconds + (performance.now() - start) / 1000,
+            seconds: earlier.seconds + spent + (performance.now() - start) / 1000,
             imagesPerSecond: seconds > 0 ? images / seconds : earlier.imagesPerSecond,
             time: watch.split(),
             trials: histories.map(({ folder, history }) => {

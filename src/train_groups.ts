@@ -50,6 +50,8 @@ export interface GroupsOptions<T extends RunTrial> {
 
 /** What training came to. */
 export interface Progress {
+  /** Seconds that interrupted parts of the run spent on trials that were then not finished. */
+  spent: number;
   /** Training images seen, by all trials together. */
   images: number;
   /** Seconds of training steps, augmentation included, validation not. */
@@ -63,7 +65,7 @@ export async function trainGroups<T extends RunTrial>(
   gpu: Gpu,
   { run, trials, layout, atOnce, common, watch, on, ...options }: GroupsOptions<T>,
 ): Promise<Progress> {
-  const progress: Progress = { images: 0, seconds: 0, diverged: [] };
+  const progress: Progress = { spent: 0, images: 0, seconds: 0, diverged: [] };
   const total = trials.length;
   let finished = total - run.remaining.length;
   let isLogBroken = false;
@@ -76,6 +78,7 @@ export async function trainGroups<T extends RunTrial>(
   for (const text of run.warnings) on({ kind: "warning", text });
   const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
   const groups = await run.groups(atOnce, (trial) => options.kindOf?.(find(trial)));
+  for (const { from } of groups) progress.spent += from?.spent ?? 0;
   for (const { trials: members, from } of groups) {
     const part = members.map(find), what = options.nameOf(part);
     on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });

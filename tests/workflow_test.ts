@@ -12,9 +12,11 @@ import {
   phase2,
   readKerasWeights,
   readNpy,
+  type TrainingEvent,
   writeSyntheticSet,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
+import { readCheckpoint } from "../src/io/checkpoint.ts";
 import type { RunConfig } from "../src/io/config.ts";
 import {
   assert,
@@ -161,6 +163,26 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     );
     assertEquals([command, options.trials, earlier?.length], ["deno task phase1", 4, 2]);
     assertEquals([adapter?.name, versions.deno], [gpu.adapter.name, Deno.version.deno]);
+  });
+
+  await t.step("phase 1 counts the time of its interrupted parts", async () => {
+    const options = { ...small, resultsDir: `${dir}/parts`, trials: 2 };
+    const controller = new AbortController();
+    let start = 0;
+    const onGroup = ({ kind }: TrainingEvent) => {
+      if (kind === "group") start = performance.now();
+      if (kind === "epoch") controller.abort(new Error("enough"));
+    };
+    const elapsed = (since: number) => (performance.now() - since) / 1000;
+    const stopped = phase1(gpu, { ...options, signal: controller.signal }, onGroup);
+    await assertRejects(() => stopped, Error, "enough");
+    const first = elapsed(start);
+    const { spent } = (await readCheckpoint(`${options.resultsDir}/trial000`))!.checkpoint;
+    assert(spent > 0.25 * first && spent < first, `${spent} of ${first} s`);
+    const begin = performance.now();
+    const { seconds } = await phase1(gpu, { ...options, resume: true }, onGroup);
+    const last = seconds - spent;
+    assert(last > elapsed(start) - 0.1 && last < elapsed(begin), `${last} s of ${elapsed(begin)}`);
   });
 
   await t.step("the grid chooses α by validation and tests that one alone", async () => {

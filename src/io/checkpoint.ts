@@ -1,7 +1,7 @@
 /**
  * Checkpoints: where trials that train side by side stood, in one sealed file.
  *
- *     "SKREGCP2", length of the header (u32), header (JSON), parameters, m, v, kept, records (float32),
+ *     "SKREGCP3", length of the header (u32), header (JSON), parameters, m, v, kept, records (float32),
  *     curves (float64), SHA-256 of all before
  *
  * The one before is kept too: if the newest is damaged, a run goes on from that.
@@ -27,6 +27,8 @@ export interface Checkpoint {
   epoch: number;
   /** How far the next one is: its steps that are done, their seconds and, (TRIALS, STEPS, 4), records. */
   begun: { steps: number; seconds: number; records?: Float32Array<ArrayBuffer> };
+  /** Seconds that they took so far, over all parts of the run. */
+  spent: number;
   /** (TRIALS · ROW), as are the next three: by then. */
   parameters: Float32Array<ArrayBuffer>;
   /** Adam's first moments. */
@@ -39,7 +41,7 @@ export interface Checkpoint {
   histories: { train: EpochMetrics[]; valid: EpochMetrics[] }[];
 }
 
-const MAGIC = "SKREGCP2";
+const MAGIC = "SKREGCP3";
 const ROWS = ["parameters", "m", "v", "kept"] as const;
 const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as const;
 /** Bytes of the hash at the end. */
@@ -105,9 +107,9 @@ export function selectTrials(checkpoint: Checkpoint, folders: readonly string[])
     places.forEach((place, i) => taken.set(rows.subarray(place * row, (place + 1) * row), i * row));
     return taken;
   };
-  const { settings, made, epoch, begun, parameters, m, v, kept, histories } = checkpoint;
+  const { settings, made, epoch, begun, spent, parameters, m, v, kept, histories } = checkpoint;
   return {
-    ...{ settings, made, epoch, folders: [...folders], parameters: take(parameters) },
+    ...{ settings, made, epoch, spent, folders: [...folders], parameters: take(parameters) },
     begun: { ...begun, records: begun.records && take(begun.records) },
     ...{ m: take(m), v: take(v), kept: take(kept), histories: places.map((i) => histories[i]) },
   };
@@ -115,10 +117,10 @@ export function selectTrials(checkpoint: Checkpoint, folders: readonly string[])
 
 /** The file's bytes. */
 function seal(checkpoint: Checkpoint): Content {
-  const { settings, made, folders, epoch, begun, histories, parameters } = checkpoint;
+  const { settings, made, folders, epoch, begun, spent, histories, parameters } = checkpoint;
   const { steps, seconds, records = new Float32Array() } = begun;
   const header = new TextEncoder().encode(JSON.stringify({
-    ...{ settings, made, folders, epoch, row: parameters.length / folders.length },
+    ...{ settings, made, folders, epoch, spent, row: parameters.length / folders.length },
     begun: { steps, seconds, records: records.length },
     epochs: histories.map(({ valid }) => valid.length),
   }));
@@ -164,11 +166,12 @@ async function unseal(path: string): Promise<Checkpoint> {
   const start = MAGIC.length + 4;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length)));
-  const { settings, made, folders, epoch, row, begun, epochs } = header as {
+  const { settings, made, folders, epoch, spent, row, begun, epochs } = header as {
     settings: Settings;
     made: string;
     folders: string[];
     epoch: number;
+    spent: number;
     row: number;
     begun: { steps: number; seconds: number; records: number };
     epochs: number[];
@@ -187,7 +190,7 @@ async function unseal(path: string): Promise<Checkpoint> {
   if (at !== end) throw damaged();
   const [parameters, m, v, kept] = rows;
   return {
-    ...{ settings, made, folders, epoch, parameters, m, v, kept, histories },
+    ...{ settings, made, folders, epoch, spent, parameters, m, v, kept, histories },
     begun: { ...begun, records: begun.records > 0 ? records : undefined },
   };
 }

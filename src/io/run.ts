@@ -124,7 +124,7 @@ function createRun(
       for (const { trials, from: whole } of found) {
         for (const [i, part] of split(trials, most).entries()) {
           const folders = part.map(({ folder }) => folder);
-          const from = selectTrials(whole, folders);
+          const from = { ...selectTrials(whole, folders), ...i > 0 && { spent: 0 } };
           groups.push({ trials: part, from });
           // What trains later needs a checkpoint of its own: the first part replaces the common one.
           if (i > 0) await writeCheckpoint(`${dir}/${folders[0]}`, from);

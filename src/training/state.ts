@@ -14,6 +14,8 @@ export interface TrainingState {
   epoch: number;
   /** How far the next one is. */
   begun: Begun;
+  /** Seconds that the training took so far, over all its parts. */
+  spent: number;
   /** (TRIALS · ROW) by then. */
   parameters: Float32Array<ArrayBuffer>;
   /** (TRIALS · ROW): Adam's first moments. */
@@ -49,7 +51,7 @@ export async function downloadState(
   gpu: Gpu,
   { parameters, m, v, kept, records }: Training,
   { steps, seconds }: Begun,
-): Promise<Omit<TrainingState, "epoch" | "histories">> {
+): Promise<Omit<TrainingState, "epoch" | "spent" | "histories">> {
   const tensors = [parameters, m, v, kept, ...steps > 0 ? [records] : []];
   const [p, m1, v1, k, recorded] = await download(gpu, tensors);
   return { parameters: p, m: m1, v: v1, kept: k, begun: { steps, seconds, records: recorded } };

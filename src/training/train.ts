@@ -86,12 +86,12 @@ export async function train(
     const pace = createPace(gpu, options.signal);
     for (const steps of training.validation.prepare) await pace(steps);
     const bind = (performance.now() - start) / 1000;
-    return await runEpochs(gpu, options, { ...training, bind, pace }, onEpoch);
+    return await runEpochs(gpu, options, { ...training, start, bind, pace }, onEpoch);
   }, options.signal);
 }
 
-/** A training, and how its steps are submitted. */
-type Paced = Training & { bind: number; pace: Pace };
+/** A training, when it began, and how its steps are submitted. */
+type Paced = Training & { start: number; bind: number; pace: Pace };
 
 async function runEpochs(
   gpu: Gpu,
@@ -102,8 +102,11 @@ async function runEpochs(
   const { layout, examples, steps, parameters, kept, validation } = training;
   const histories: History[] = from?.histories ?? seeds.map(() => ({ train: [], valid: [] }));
   const first = 1 + (from?.epoch ?? 0);
-  const keep = async (epoch: number, begun: Begun) =>
-    await checkpoint?.write({ epoch, ...await downloadState(gpu, training, begun), histories });
+  const keep = async (epoch: number, begun: Begun) => {
+    const spent = (from?.spent ?? 0) + (performance.now() - training.start) / 1000;
+    const state = await downloadState(gpu, training, begun);
+    await checkpoint?.write({ epoch, spent, ...state, histories });
+  };
   if (from) await restore(gpu, training, from);
   for (let epoch = first; epoch <= epochs; epoch++) {
     const begun = { ...epoch === first && from?.begun || { steps: 0, seconds: 0 } };

@@ -25,6 +25,7 @@ function checkpointOf(epoch: number, folders = ["trial000", "trial001"]): Checkp
   return {
     ...{ settings: { seed: 3, classes: ["a", "Σ"] }, folders, epoch },
     made: "a machine",
+    spent: 2.5 * epoch,
     begun: { steps: epoch % 2, seconds: 1.5, records: epoch % 2 ? normals(4 * STEPS) : undefined },
     ...{ parameters: rows(), m: rows(), v: rows(), kept: rows() },
     histories: folders.map((_, i) => history(epoch - i)), // the second one diverged

@@ -74,7 +74,7 @@ async function trainInto(dir: string): Promise<void> {
     const curve = Array(100).fill(metrics);
     await writeCheckpoint(`${dir}/trial000`, {
       ...{ settings: plan.settings, folders: ["trial000", "trial001"], epoch: 100 },
-      ...{ made: "a machine", begun: { steps: 0, seconds: 0 } },
+      ...{ made: "a machine", spent: 1, begun: { steps: 0, seconds: 0 } },
       ...{ parameters: row(), m: row(), v: row(), kept: row() },
       histories: [0, 1].map(() => ({ train: curve, valid: curve })),
     });

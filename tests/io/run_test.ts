@@ -158,7 +158,7 @@ async function leaveCheckpoint(dir: string, plan: RunPlan, epoch: number): Promi
   const history = { train: Array(epoch).fill(curve[0]), valid: Array(epoch).fill(curve[0]) };
   const keeper = run.checkpoint(run.remaining);
   await keeper.write({
-    ...{ epoch, begun: { steps: 0, seconds: 0 } },
+    ...{ epoch, spent: 1, begun: { steps: 0, seconds: 0 } },
     ...{ parameters: row(), m: row(), v: row(), kept: row() },
     histories: run.remaining.map(() => history),
   });

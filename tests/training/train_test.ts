@@ -89,7 +89,7 @@ function signalAt(n: number): AbortSignal {
 Deno.test("train stops at a signal at any place, keeps its state, and goes on to the same bits", async () => {
   const whole = await train(gpu, options);
   const places = new Set<string>();
-  let from: TrainingState | undefined;
+  let from: TrainingState | undefined, spent = 0;
   for (let look = 1, ended = false; !ended; look++) {
     const checkpoint = {
       isDue: () => false,
@@ -103,6 +103,8 @@ Deno.test("train stops at a signal at any place, keeps its state, and goes on to
     } catch (error) {
       assertEquals((error as Error).message, "enough");
       if (from) places.add(`${from.epoch} ${from.begun.steps}`);
+      assert((from?.spent ?? 0) >= spent, "it took longer in all than before");
+      spent = from?.spent ?? 0;
     }
   }
   // 3 steps an epoch, validation after the third; the first look comes before there is a state
