@@ -5,7 +5,7 @@
  */
 
 /** What went wrong; the tasks' exit codes follow it. */
-export type FailureKind = "gpu" | "locked" | "input" | "disk" | "diverged";
+export type FailureKind = "usage" | "gpu" | "locked" | "input" | "disk" | "diverged";
 
 /** An error whose kind is known. */
 export class Failure extends Error {

@@ -6,6 +6,7 @@
 import { listClasses } from "./data/folder.ts";
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import { findPictures, readPictures } from "./data/pictures.ts";
+import { Failure } from "./failure.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { evenTile } from "./gpu/shader.ts";
 import { readJson } from "./io/files.ts";
@@ -157,14 +158,16 @@ async function checkOptions(
   const { size } = options;
   const given = await namedClasses(options, weights);
   if (given && given.join("\n") !== classes.join("\n")) {
-    throw new Error(
+    throw new Failure(
+      "usage",
       `Cannot name the classes ${given.join(", ")}: in ${file} they are ${classes.join(", ")}; ` +
         `leave --classes and --data-dir out`,
     );
   }
   const [height, width] = network.input;
   if (size !== undefined && (size !== height || size !== width)) {
-    throw new Error(
+    throw new Failure(
+      "usage",
       `Cannot predict with images of ${size}×${size}: in ${file} they are ${height}×${width}; ` +
         `leave --size out`,
     );
@@ -196,21 +199,24 @@ async function inferModel(file: string, weights: Weights, options: PredictOption
   const { size = 200 } = options;
   const classes = await namedClasses(options, weights);
   if (!classes) {
-    throw new Error(
+    throw new Failure(
+      "usage",
       `Cannot name the classes of ${file}: there is no summary.json with its model beside it or up ` +
         `to two folders above; give --classes=first,second,… or --data-dir`,
     );
   }
   const kernels = denseKernels(weights);
   if (kernels.length < 1 || kernels.length > 2) {
-    throw new Error(
+    throw new Failure(
+      "input",
       `Cannot tell the network of ${file}: it has ${kernels.length} dense layers, the paper's ` +
         `have 2 (phase 1) or 1 (phase 2), and there is no summary.json with its model`,
     );
   }
   const outputs = kernels[kernels.length - 1].shape[1];
   if (outputs !== classes.length) {
-    throw new Error(
+    throw new Failure(
+      "usage",
       `Cannot name the ${outputs} classes of ${file}: ${classes.length} names were given ` +
         `(${classes.join(", ")})`,
     );
@@ -219,7 +225,8 @@ async function inferModel(file: string, weights: Weights, options: PredictOption
   const network = paperNetwork(outputs, [size, size]);
   const [{ inputs }] = createLayout(network).denses;
   if (inputs !== kernels[0].shape[0]) {
-    throw new Error(
+    throw new Failure(
+      "usage",
       `Cannot use ${file} for images of ${size}×${size}: its first dense layer takes ` +
         `${kernels[0].shape[0]} values, and they give ${inputs}; give the --size of its training`,
     );

@@ -196,7 +196,7 @@ export async function execute<const O extends Options>(
 
 /** What each kind of failure exits with; any other error exits with 1. */
 export const EXIT_CODES: Readonly<Record<FailureKind, number>> = {
-  ...{ gpu: 3, locked: 4, input: 5, disk: 6, diverged: 7 },
+  ...{ usage: 2, gpu: 3, locked: 4, input: 5, disk: 6, diverged: 7 },
 };
 
 function exitCode(error: unknown): number {

@@ -149,7 +149,7 @@ export function text(flag: string, help: string, value: string): Option<string |
   };
 }
 
-/** Several values separated by commas, each as `item` reads it; `[]` where no default is given. */
+/** Different values separated by commas, each as `item` reads it; `[]` where no default is given. */
 export function list<T>(
   item: Option<T>,
   fallback: NonNullable<T>[] = [],
@@ -159,7 +159,14 @@ export function list<T>(
     help: item.help,
     value: `${item.value},…`,
     fallback,
-    parse: (text) => text.split(",").map((part) => item.parse(part.trim()) as NonNullable<T>),
+    parse(text) {
+      const parts = text.split(",").map((part) => part.trim());
+      const values = parts.map((part) => item.parse(part) as NonNullable<T>);
+      const keys = values.map((value) => JSON.stringify(value));
+      const twice = keys.findIndex((key, i) => keys.indexOf(key) < i);
+      if (twice < 0) return values;
+      throw new RangeError(`"${text}" names ${parts[twice]} twice; name each once`);
+    },
   };
 }
 

@@ -150,6 +150,17 @@ Deno.test("predictImages says what disagrees", () =>
     assertEquals((await predictImages(gpu, agreeing)).images, []);
   }));
 
+Deno.test("predict ends with exit code 2 where options disagree with the networks", () =>
+  inTempDir(async (dir) => {
+    const paths = await writeImages(dir);
+    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+    await writeJson(summaryFile(`${dir}/run`), { model });
+    for (const option of ["--size=64", "--classes=up,down"]) {
+      const { code, stderr } = await run("predict", [`--weights=${dir}/run`, option, paths[0]]);
+      assertEquals([code, stderr.includes(`leave ${option.split("=")[0]}`)], [2, true], stderr);
+    }
+  }));
+
 Deno.test("predict prints JSON alone, a line for each bad image, and ends with exit code 5", () =>
   inTempDir(async (dir) => {
     const paths = await writeImages(dir);

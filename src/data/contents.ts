@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
+import { folderFault, isFolder } from "../io/files.ts";
 import { judgeEntry } from "./entries.ts";
 import type { IgnoredFile } from "./folder.ts";
 import { type Part, PARTS } from "./layout.ts";
@@ -35,9 +36,8 @@ export interface DataSetContents {
  * @throws {Error} If `dir` is no folder.
  */
 export async function listDataSet(dir: string): Promise<DataSetContents> {
-  if (!await isFolder(dir)) {
-    throw new Failure("input", `Cannot read images from ${dir}: there is no such folder`);
-  }
+  const fault = await folderFault(dir);
+  if (fault) throw new Failure("input", `Cannot read images from ${dir}: ${fault}`);
   const contents: DataSetContents = { parts: [], ignored: [], problems: [] };
   if (await isFolder(`${dir}/phase1`) || await isFolder(`${dir}/phase2`)) {
     if (await isFolder(`${dir}/phase1`)) await addPart(contents, "phase1", `${dir}/phase1`);
@@ -117,8 +117,4 @@ async function read({ problems }: DataSetContents, folder: string): Promise<Deno
     problems.push(`${folder}: ${(error as Error).message}`);
     return [];
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => null))?.isDirectory ?? false;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { look } from "../io/files.ts";
+import { folderFault, isFolder } from "../io/files.ts";
 
 /** A part of phase 2's images. */
 export type Part = "train" | "valid" | "test";
@@ -18,10 +18,11 @@ export const PARTS: readonly Part[] = ["train", "valid", "test"];
  * @throws {Error} When `dir` is missing or no folder, or phase 2 lacks one of its parts.
  */
 export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Promise<string> {
-  if (!await isFolder(dir)) {
+  const fault = await folderFault(dir);
+  if (fault) {
     throw new Failure(
       "input",
-      `Cannot read images from ${dir}: there is no such folder; ` +
+      `Cannot read images from ${dir}: ${fault}; ` +
         `give --data-dir a folder that holds ${phase}/ with a sub-folder for each class`,
     );
   }
@@ -36,8 +37,4 @@ export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Prom
     );
   }
   return folder;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await look(path))?.isDirectory ?? false;
 }

@@ -139,6 +139,18 @@ export async function look(path: string): Promise<Deno.FileInfo | null> {
   });
 }
 
+/** Whether there is a folder of this name. @throws {Error} As `look`. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await look(path))?.isDirectory ?? false;
+}
+
+/** Why a path that should be a folder is none, in words; undefined where it is one. */
+export async function folderFault(path: string): Promise<string | undefined> {
+  const info = await look(path);
+  if (info?.isDirectory) return undefined;
+  return info ? "it is no folder" : "there is no such folder";
+}
+
 /** Whether an error says that nothing stands at a path. */
 export function isMissing(error: unknown): boolean {
   const { NotFound, NotADirectory } = Deno.errors;

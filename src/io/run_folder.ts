@@ -5,7 +5,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError } from "./files.ts";
+import { diskError, folderFault } from "./files.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
 export function trialName(trial: number): string {
@@ -175,11 +175,12 @@ const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock|\.running|\.skreg-\w
  */
 export async function listTrials(kernelDir: string): Promise<string[]> {
   const trials: string[] = [];
-  if (!(await Deno.stat(kernelDir).catch(() => null))?.isDirectory) {
+  const fault = await folderFault(kernelDir);
+  if (fault) {
     throw new Failure(
       "input",
-      `Cannot find trained networks: there is no folder ${kernelDir}; name the folder of a ` +
-        `phase 1 with several trials`,
+      `Cannot find trained networks in ${kernelDir}: ${fault}; name the folder of a phase 1 with ` +
+        `several trials`,
     );
   }
   for (const { name } of await list(kernelDir)) {

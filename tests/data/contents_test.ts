@@ -66,6 +66,6 @@ Deno.test("listDataSet tells what is ignored and what the reader would refuse", 
 Deno.test("listDataSet refuses what is no folder", async () => {
   await withFiles({ "a.png": new Uint8Array() }, async (dir) => {
     await assertRejects(() => listDataSet(`${dir}/none`), Error, "none: there is no such folder");
-    await assertRejects(() => listDataSet(`${dir}/a.png`), Error, "a.png: there is no such folder");
+    await assertRejects(() => listDataSet(`${dir}/a.png`), Error, "a.png: it is no folder");
   });
 });

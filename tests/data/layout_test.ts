@@ -23,6 +23,6 @@ Deno.test("phaseFolder names a folder that is missing or none", () =>
       `from ${dir}/no: there is no`,
     );
     await Deno.writeTextFile(`${dir}/file`, "");
-    const none = `from ${dir}/file: there is no such folder`;
+    const none = `from ${dir}/file: it is no folder`;
     await assertRejects(() => phaseFolder(`${dir}/file`, "phase1"), Error, none);
   }));

@@ -44,7 +44,7 @@ Deno.test("listTrials names a folder that is missing or has no finished trial", 
     await assertRejects(() => listTrials(dir), Error, none);
     await make(dir, "trial000/train_losses.npy");
     await assertRejects(() => listTrials(dir), Error, none);
-    const missing = `Cannot find trained networks: there is no folder ${dir}/no`;
+    const missing = `Cannot find trained networks in ${dir}/no: there is no such folder`;
     await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
   }));
 

@@ -203,6 +203,11 @@ Deno.test("list of text takes names, and no empty one", () => {
   assertThrows(() => names.parse("cat,"), RangeError, `"" is not a name; give for example`);
 });
 
+Deno.test("list refuses what is named twice, however it is written", () => {
+  const numbers = list(nonNegativeNumber("--alphas", "strengths"));
+  assertThrows(() => numbers.parse("1,2, 1.0"), RangeError, `"1,2, 1.0" names 1.0 twice`);
+});
+
 Deno.test("execute refuses a command line without a required option", async () => {
   const options = {
     ...task.options,
