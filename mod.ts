@@ -29,7 +29,7 @@
  * const covariance = at.flatMap(([r, c]) =>
  *   at.map(([s, d]) => Math.exp(-((r - s) ** 2 + (c - d) ** 2) / 2) + (r === s && c === d ? 0.1 : 0))
  * );
- * const prior = precision({ shape: [9, 9], data: covariance }, { unitDeterminant: true });
+ * const prior = await precision({ shape: [9, 9], data: covariance }, { unitDeterminant: true });
  *
  * const trials = await train(gpu, {
  *   network: {
@@ -140,7 +140,7 @@ export {
   type Images,
   uploadImages,
 } from "./src/training/examples.ts";
-export { trialsAtOnce } from "./src/training/memory.ts";
+export { trialsAtOnce, type Workload } from "./src/training/memory.ts";
 export type { Metrics } from "./src/training/metrics.ts";
 export * from "./src/training/predict.ts";
 export {

@@ -79,8 +79,8 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
   for (const { layer, rank, path } of await findCovariances(gaussianDir)) {
     const { shape, data } = await readNpy(path);
     const covariance: Matrix = { shape: shape as Matrix["shape"], data: Float64Array.from(data) };
-    judgeInput(() => checkCovariance(covariance, path));
-    const inverse = precision(covariance, { unitDeterminant: true, name: path });
+    await judgeInput(() => checkCovariance(covariance, path));
+    const inverse = await precision(covariance, { unitDeterminant: true, name: path });
     layers.push({ layer, rank, covariance, precision: inverse });
   }
   const prior: ExportedPrior = {

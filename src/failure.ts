@@ -28,9 +28,9 @@ export class Failure extends Error {
  *
  * @throws {Failure} "input", with the words of what it throws.
  */
-export function judgeInput<T>(check: () => T): T {
+export async function judgeInput<T>(check: () => Promise<T>): Promise<T> {
   try {
-    return check();
+    return await check();
   } catch (cause) {
     throw new Failure("input", (cause as Error).message, { cause });
   }

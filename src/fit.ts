@@ -71,7 +71,7 @@ export async function fit(
   const trials = await listTrials(kernelDir);
   on({ kind: "trials", count: trials.length });
   const layers = await readKernels(trials);
-  const fits = judgeInput(() => fitKernels(layers, on));
+  const fits = await judgeInput(() => fitKernels(layers, on));
   const summary: FitSummary = {
     kernelDir,
     layers: fits.map((layer) => layer.summary),
@@ -104,16 +104,18 @@ export async function fit(
  * @param on Called after each layer, and with each warning.
  * @throws {RangeError | TypeError} As {@linkcode fitLayer}.
  */
-export function fitKernels(
+export async function fitKernels(
   layers: readonly LayerKernels[],
   on: (event: FitEvent) => void = () => {},
-): LayerFit[] {
-  return layers.map((layer) => {
-    const fit = fitLayer(layer);
+): Promise<LayerFit[]> {
+  const fits: LayerFit[] = [];
+  for (const layer of layers) {
+    const fit = await fitLayer(layer);
     on({ kind: "layer", summary: fit.summary });
     for (const text of fit.warnings) on({ kind: "warning", text });
-    return fit;
-  });
+    fits.push(fit);
+  }
+  return fits;
 }
 
 /** The pictures of a layer's fit, each an SVG document. */
@@ -152,8 +154,8 @@ export async function drawFit(
   return {
     kernels: await drawKernelPanels({
       learned: panel(learned),
-      correlated: panel(sampleGaussian(covariance, count, random)),
-      independent: panel(sampleGaussian(independent, count, random)),
+      correlated: panel(await sampleGaussian(covariance, count, random)),
+      independent: panel(await sampleGaussian(independent, count, random)),
       scale: 3 * Math.sqrt(independent.data[0]),
       columns: perRow,
     }, `${name}: kernels, learned and drawn`),

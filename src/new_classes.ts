@@ -248,19 +248,20 @@ async function readPrior(layout: Layout, covDir: string): Promise<Prior> {
           `[${dimensions},${dimensions}]; fit the kernels of the same network`,
       );
     }
-    judgeInput(() => checkCovariance(covariance, file));
+    await judgeInput(() => checkCovariance(covariance, file));
     covariances.push(covariance);
   }
-  const samplers = covariances.map((covariance) => createSampler(covariance));
+  const samplers = await Promise.all(covariances.map(createSampler));
+  const precisions = await Promise.all(covariances.map((covariance, i) =>
+    precision(covariance, {
+      unitDeterminant: true,
+      name: covarianceFile(covDir, i + 1, i === 0 ? 3 : 2),
+    })
+  ));
   const values = Float64Array.from(covariances.flatMap(({ data }) => Array.from(data)));
   return {
     hash: new Uint8Array(await crypto.subtle.digest("SHA-256", values)).toHex(),
-    precisions: covariances.map((covariance, i) =>
-      precision(covariance, {
-        unitDeterminant: true,
-        name: covarianceFile(covDir, i + 1, i === 0 ? 3 : 2),
-      }).data
-    ),
+    precisions: precisions.map(({ data }) => data),
     drawKernels: (random) =>
       covariances.map((covariance, i) => {
         const [dimensions] = covariance.shape;

@@ -81,7 +81,10 @@ async function ourPenalties(covariances: NdArray[], weights: Map<string, NdArray
   return await gpu.scope(async (gpu) => {
     const parameters = createTensor(gpu, "parameters", [1, layout.row], row);
     const gradients = createTensor(gpu, "gradients", [1, layout.row]);
-    const precisions = covariances.map((all) => precision(all, { unitDeterminant: true }).data);
+    const inverses = await Promise.all(
+      covariances.map((covariance) => precision(covariance, { unitDeterminant: true })),
+    );
+    const precisions = inverses.map(({ data }) => data);
     const spec = { lambda: LAMBDA, precisions, denseL2: [0] };
     const rows = { parameters, gradients };
     const { penalties, measure } = await createRegularizer(gpu, layout, spec, rows);
@@ -96,14 +99,17 @@ async function ourPenalties(covariances: NdArray[], weights: Map<string, NdArray
 }
 
 /** The float64 twin's. */
-function exactPenalties(covariances: NdArray[], weights: Map<string, NdArray>): number[] {
-  return covariances.map((covariance, i) => {
+async function exactPenalties(
+  covariances: NdArray[],
+  weights: Map<string, NdArray>,
+): Promise<number[]> {
+  return await Promise.all(covariances.map(async (covariance, i) => {
     const [dimensions] = covariance.shape;
     const { data } = weights.get(`conv2d_${i + 1}.kernel`)!;
     const w = arrayOf([dimensions, data.length / dimensions], data);
-    const inverse = precision(covariance, { unitDeterminant: true });
+    const inverse = await precision(covariance, { unitDeterminant: true });
     return smoothKernel(w, arrayOf(inverse.shape, inverse.data), LAMBDA).penalty;
-  });
+  }));
 }
 
 /** The first Python that has these modules. */
@@ -143,7 +149,7 @@ async function checkExample(
     assertEquals(printed.map(([, layer]) => layer), ["1", "2", "3"], text.decode(stderr));
     const theirs = printed.map(([, , penalty]) => Number(penalty));
     const ours = await ourPenalties(covariances, weights);
-    const exact = exactPenalties(covariances, weights);
+    const exact = await exactPenalties(covariances, weights);
     for (const i of [0, 1, 2]) {
       assert(exact[i] > 0.1, `conv${i + 1}: ${exact[i]}`);
       assertAlmostEquals(ours[i] / exact[i], 1, 1e-5, `ours, conv${i + 1}`);
@@ -226,7 +232,7 @@ Deno.test("exportPrior writes float64 matrices, S with determinant 1, and all of
         assertAlmostEquals(product(s, sigma, k, k) / scale, 1, 1e-9);
         assertAlmostEquals(product(s, sigma, k, (k + 1) % dimensions) / scale, 0, 1e-9);
       }
-      const unit = precision(s, { unitDeterminant: true }); // of determinant 1: just the inverse
+      const unit = await precision(s, { unitDeterminant: true }); // of determinant 1: just the inverse
       assertAlmostEquals(product(unit, s, 0, 0), 1, 1e-9);
     }
   }));

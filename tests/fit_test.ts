@@ -1,4 +1,5 @@
 import { fit, type FitEvent, fitKernels } from "../src/fit.ts";
+import type { LayerKernels } from "../src/prior/layer.ts";
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
 import { type NdArray, readNpy } from "../src/io/npy.ts";
 import { covarianceFile, summaryFile, trialName, weightsFile } from "../src/io/run_folder.ts";
@@ -150,11 +151,12 @@ Deno.test("fit says so when a trial has no convolution", () =>
     await assertRejects(() => fit(dirs(dir)), Error, "holds no conv2d kernel");
   }));
 
-Deno.test("fitKernels passes a layer's warning on", () => {
+Deno.test("fitKernels passes a layer's warning on", async () => {
   const data = new Float64Array(40).map((_, i) => 1e-6 * Math.sin(i * i));
   const events: FitEvent[] = [];
   const kernels = { shape: [10, 2, 2, 1], data };
-  const [{ warnings }] = fitKernels([{ name: "conv1", rank: 3, kernels }], (e) => events.push(e));
+  const layer: LayerKernels = { name: "conv1", rank: 3, kernels };
+  const [{ warnings }] = await fitKernels([layer], (event) => events.push(event));
   assertEquals(warnings.length, 1);
   assertEquals(events[1], { kind: "warning", text: warnings[0] });
 });

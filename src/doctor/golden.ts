@@ -114,7 +114,8 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   const { regularizer } = manifest;
   const precisions = [];
   for (let i = 0; regularizer.mode === "sk" && i < layout.convs.length; i++) {
-    precisions.push(precision(await input(`cov_${i + 1}`), { unitDeterminant: true }).data);
+    const covariance = await input(`cov_${i + 1}`);
+    precisions.push((await precision(covariance, { unitDeterminant: true })).data);
   }
   const { penalties, regularize } = await createRegularizer(gpu, layout, {
     lambda: regularizer.base * regularizer.alpha,
@@ -247,7 +248,7 @@ async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {
   for (const [layer, expected] of Object.entries(layers)) {
     const kernels = await readNpy(`${dir}/kernels_${layer}.npy`);
     const { rank, tikhonov, loglik_independent, loglik_correlated } = expected;
-    const { summary, covariance } = fitLayer({ name: layer, rank, kernels });
+    const { summary, covariance } = await fitLayer({ name: layer, rank, kernels });
     const wanted = (await readNpy(`${dir}/${layer}_cov_rank${rank}.npy`)).data;
     const { independent, correlated } = summary.logLikelihood;
     const likelihood = Math.max(

@@ -55,10 +55,10 @@ const NEGLIGIBLE = 1e-12;
  * @param divisor As in {@linkcode secondMoment}.
  * @returns R ≤ min(N, D) eigenvalues > 0 and their eigenvectors (R, D).
  */
-export function sampleSpectrum(samples: Matrix, divisor: number): Spectrum {
+export async function sampleSpectrum(samples: Matrix, divisor: number): Promise<Spectrum> {
   const [count, n] = samples.shape;
   const isWide = count < n;
-  const { values, vectors } = spectrum(
+  const { values, vectors } = await spectrum(
     secondMoment(isWide ? transpose(samples) : samples, divisor),
   );
   const negligible = values[values.length - 1] * NEGLIGIBLE;

@@ -18,7 +18,7 @@ const TOLERANCE = 1e-8;
  * @throws {TypeError} If it is not a square matrix.
  * @throws {RangeError} If one of the other conditions fails.
  */
-export function checkCovariance(covariance: Numbers, name: string): void {
+export async function checkCovariance(covariance: Numbers, name: string): Promise<void> {
   const { shape, data } = covariance;
   const [n] = shape;
   const refuse = (state: string) => `Cannot use ${name} as a covariance: ${state}`;
@@ -39,7 +39,7 @@ export function checkCovariance(covariance: Numbers, name: string): void {
       }
     }
   }
-  const smallest = spectrum(covariance).values[0];
+  const [smallest] = (await spectrum(covariance)).values;
   if (smallest < -TOLERANCE) {
     throw new RangeError(refuse(`its smallest eigenvalue is ${smallest.toExponential(1)}`));
   }
@@ -63,8 +63,11 @@ export interface PrecisionOptions {
  * @returns (D, D), symmetric to the last bit.
  * @throws {RangeError} If Σ is singular to float64.
  */
-export function precision(covariance: Numbers, options: PrecisionOptions = {}): Matrix {
-  const decomposed = spectrum(covariance);
+export async function precision(
+  covariance: Numbers,
+  options: PrecisionOptions = {},
+): Promise<Matrix> {
+  const decomposed = await spectrum(covariance);
   const { values } = decomposed;
   const dimensions = values.length;
   // The numerical rank, as NumPy's matrix_rank draws the line.
@@ -109,12 +112,12 @@ export function meanLogDensity(values: ArrayLike<number>, spread: ArrayLike<numb
  * @param random The stream to draw from; D normals a draw.
  * @returns (COUNT, D).
  */
-export function sampleGaussian(
+export async function sampleGaussian(
   covariance: Numbers,
   count: number,
   random: Random,
-): Float64Array<ArrayBuffer> {
-  return createSampler(covariance)(count, random);
+): Promise<Float64Array<ArrayBuffer>> {
+  return (await createSampler(covariance))(count, random);
 }
 
 /**
@@ -123,11 +126,11 @@ export function sampleGaussian(
  * @param covariance Σ (D, D), not scaled.
  * @returns What gives (COUNT, D) draws.
  */
-export function createSampler(
+export async function createSampler(
   covariance: Numbers,
-): (count: number, random: Random) => Float64Array<ArrayBuffer> {
-  const dimensions = covariance.shape[0];
-  const root = applyToSpectrum(spectrum(covariance), (value) => Math.sqrt(Math.max(value, 0))).data;
+): Promise<(count: number, random: Random) => Float64Array<ArrayBuffer>> {
+  const dimensions = covariance.shape[0], decomposed = await spectrum(covariance);
+  const root = applyToSpectrum(decomposed, (value) => Math.sqrt(Math.max(value, 0))).data;
   return (count, random) => {
     const draws = new Float64Array(count * dimensions);
     for (let row = 0; row < draws.length; row += dimensions) {

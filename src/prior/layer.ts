@@ -64,7 +64,7 @@ export interface LayerFit {
  * @throws {TypeError} If the kernels do not have 4 axes.
  * @throws {RangeError} If a value is not finite, there are fewer than 9 samples, or all are equal.
  */
-export function fitLayer({ name, rank, kernels }: LayerKernels): LayerFit {
+export async function fitLayer({ name, rank, kernels }: LayerKernels): Promise<LayerFit> {
   const broken = Array.prototype.findIndex.call(kernels.data, (value) => !Number.isFinite(value));
   if (broken >= 0) {
     throw new RangeError(`Cannot fit ${name}: value ${broken} is ${kernels.data[broken]}`);
@@ -82,8 +82,8 @@ export function fitLayer({ name, rank, kernels }: LayerKernels): LayerFit {
     throw new RangeError(`Cannot fit ${name}: all ${count} kernels are equal, so nothing varies`);
   }
 
-  const { tikhonov, validation, covariance } = fitTikhonov(samples);
-  const heldOut = heldOutLogLikelihood(samples);
+  const { tikhonov, validation, covariance } = await fitTikhonov(samples);
+  const heldOut = await heldOutLogLikelihood(samples);
   // A filter of rank 2 is C samples, one a channel; independent, so their log-densities add up.
   const perFilter = rank === 2 ? kernels.shape[3] : 1;
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { eigs } from "mathjs";
 import { type Matrix, type Numbers, zeros } from "./matrix.ts";
 
 /** Σ = V·diag(λ)·Vᵀ. */
@@ -18,11 +17,12 @@ export interface Spectrum {
  * Decomposes a symmetric matrix.
  *
  * What is asymmetric by rounding is averaged away first. The matrix is brought to mean variance 1,
- * because mathjs stops at an absolute precision.
+ * because mathjs stops at an absolute precision. It takes half a second to load, so nobody waits for it
+ * who decomposes nothing.
  *
  * @param matrix (D, D), finite.
  */
-export function spectrum(matrix: Numbers): Spectrum {
+export async function spectrum(matrix: Numbers): Promise<Spectrum> {
   const n = matrix.shape[0];
   const at = (i: number, j: number) => (matrix.data[i * n + j] + matrix.data[j * n + i]) / 2;
   let trace = 0;
@@ -33,6 +33,7 @@ export function spectrum(matrix: Numbers): Spectrum {
     { length: n },
     (_, i) => Array.from({ length: n }, (_, j) => at(i, j) / scale),
   );
+  const { eigs } = await import("mathjs");
   const pairs = eigs(rows).eigenvectors as { value: number; vector: number[] }[];
   pairs.sort((a, b) => a.value - b.value);
   return {

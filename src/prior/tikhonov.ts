@@ -48,18 +48,19 @@ export interface HeldOut {
  *
  * @param samples (N, D), with mean 0, N ≥ 3; N < D is welcome, as τ makes up for it.
  */
-export function fitTikhonov(samples: Matrix): TikhonovFit {
-  const validation = crossValidate(samples);
+export async function fitTikhonov(samples: Matrix): Promise<TikhonovFit> {
+  const validation = await crossValidate(samples);
   const tikhonov = best(validation);
   const covariance = addDiagonal(secondMoment(samples, samples.shape[0] - 1), tikhonov);
   return { tikhonov, validation, covariance };
 }
 
-function crossValidate(samples: Matrix): TikhonovCurve {
+async function crossValidate(samples: Matrix): Promise<TikhonovCurve> {
   const logLikelihood: number[] = Array(TIKHONOV.length).fill(0);
   const folds = kfold(samples.shape[0], 3, 31);
   for (const { train, test } of folds) {
-    const densities = logDensities(takeRows(samples, train), takeRows(samples, test), TIKHONOV);
+    const [fitted, left] = [train, test].map((rows) => takeRows(samples, rows));
+    const densities = await logDensities(fitted, left, TIKHONOV);
     densities.forEach((density, i) => logLikelihood[i] += density / folds.length);
   }
   return { tikhonov: [...TIKHONOV], logLikelihood };
@@ -75,13 +76,13 @@ function best({ tikhonov, logLikelihood }: TikhonovCurve): number {
  *
  * @param samples (N, D), with mean 0, N ≥ {@linkcode MIN_SAMPLES}.
  */
-export function heldOutLogLikelihood(samples: Matrix): HeldOut {
+export async function heldOutLogLikelihood(samples: Matrix): Promise<HeldOut> {
   const dimensions = samples.shape[1];
   const folds = kfold(samples.shape[0], 3, 43);
   const mean: HeldOut = { independent: 0, correlated: 0 };
   for (const fold of folds) {
     const train = takeRows(samples, fold.train), test = takeRows(samples, fold.test);
-    const [correlated] = logDensities(train, test, [best(crossValidate(train))]);
+    const [correlated] = await logDensities(train, test, [best(await crossValidate(train))]);
     // All dimensions are alike for N(0, var·I): D times the density of one.
     const independent = dimensions * meanLogDensity([variance(train)], [meanSquare(test)]);
     mean.correlated += correlated / folds.length;
@@ -91,9 +92,13 @@ export function heldOutLogLikelihood(samples: Matrix): HeldOut {
 }
 
 /** The mean log-density of `test` under N(0, XᵀX/(N−1) + τ·I), X = `train`, for each τ. */
-function logDensities(train: Matrix, test: Matrix, tikhonovs: readonly number[]): number[] {
+async function logDensities(
+  train: Matrix,
+  test: Matrix,
+  tikhonovs: readonly number[],
+): Promise<number[]> {
   // τ·I moves the eigenvalues alone, so one decomposition serves all τ.
-  const { values, vectors } = sampleSpectrum(train, train.shape[0] - 1);
+  const { values, vectors } = await sampleSpectrum(train, train.shape[0] - 1);
   const spread = spreadAlong(vectors, test);
   // The directions no training sample reaches have variance τ and share what is left of `test`.
   const dimensions = test.shape[1], unseen = dimensions - values.length;

@@ -12,7 +12,7 @@ for (const [name, rank, filters, channels] of layers) {
   const random = createRandom(0);
   const shape = [filters, 5, 5, channels];
   const data = Float64Array.from({ length: filters * 25 * channels }, () => random.uniform() - 0.5);
-  Deno.bench(`fitLayer ${name}`, { n: 5, warmup: 1 }, () => {
-    fitLayer({ name, rank, kernels: { shape, data } });
+  Deno.bench(`fitLayer ${name}`, { n: 5, warmup: 1 }, async () => {
+    await fitLayer({ name, rank, kernels: { shape, data } });
   });
 }

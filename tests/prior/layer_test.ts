@@ -2,7 +2,7 @@ import { readNpy } from "../../src/io/npy.ts";
 import { checkCovariance } from "../../src/prior/gaussian.ts";
 import { fitLayer } from "../../src/prior/layer.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));
@@ -17,8 +17,8 @@ function noise(count: number, deviation = 1) {
 for (const [name, rank] of [["conv1", 3], ["conv2", 2], ["conv3", 2]] as const) {
   Deno.test(`fitLayer reports the log-likelihoods of the authors' code for ${name}`, async () => {
     const kernels = await readNpy(`${fixtures}/kernels_${name}.npy`);
-    const { summary, covariance, warnings } = fitLayer({ name, rank, kernels });
-    checkCovariance(covariance, name);
+    const { summary, covariance, warnings } = await fitLayer({ name, rank, kernels });
+    await checkCovariance(covariance, name);
     const { samples, loglik_independent, loglik_correlated } = expected[name];
     assertEquals([summary.name, summary.rank, summary.samples], [name, rank, samples]);
     assertAlmostEquals(summary.logLikelihood.independent / loglik_independent, 1, 1e-6);
@@ -27,8 +27,8 @@ for (const [name, rank] of [["conv1", 3], ["conv2", 2], ["conv3", 2]] as const) 
   });
 }
 
-Deno.test("fitLayer warns with the value and the layer when τ is at an end of its range", () => {
-  const { summary, warnings } = fitLayer(noise(30, 1e-5));
+Deno.test("fitLayer warns with the value and the layer when τ is at an end of its range", async () => {
+  const { summary, warnings } = await fitLayer(noise(30, 1e-5));
   assertEquals(summary.tikhonov, 1e-7);
   assertEquals(warnings, [
     "conv9: the best Tikhonov constant 1.0e-7 is an end of the range 1e-7 … 1e-1, " +
@@ -36,26 +36,26 @@ Deno.test("fitLayer warns with the value and the layer when τ is at an end of i
   ]);
 });
 
-Deno.test("fitLayer gives the independent Gaussian the variance of all entries", () => {
-  const { independent } = fitLayer(noise(2000, 0.5));
+Deno.test("fitLayer gives the independent Gaussian the variance of all entries", async () => {
+  const { independent } = await fitLayer(noise(2000, 0.5));
   assertEquals(independent.data[1], 0);
   assertAlmostEquals(independent.data[0], 0.25, 0.02);
   assertEquals(independent.data[15], independent.data[0]);
 });
 
-Deno.test("fitLayer fits 9 kernels and says why 8 are too few", () => {
-  fitLayer(noise(9));
-  assertThrows(
+Deno.test("fitLayer fits 9 kernels and says why 8 are too few", async () => {
+  await fitLayer(noise(9));
+  await assertRejects(
     () => fitLayer(noise(8)),
     RangeError,
     "Cannot fit conv9: 8 kernels are fewer than the 9 that cross-validation needs",
   );
 });
 
-Deno.test("fitLayer refuses kernels that are not finite or all equal", () => {
+Deno.test("fitLayer refuses kernels that are not finite or all equal", async () => {
   const layer = noise(20);
   layer.kernels.data[17] = NaN;
-  assertThrows(() => fitLayer(layer), RangeError, "Cannot fit conv9: value 17 is NaN");
+  await assertRejects(() => fitLayer(layer), RangeError, "Cannot fit conv9: value 17 is NaN");
   layer.kernels.data.fill(0.25);
-  assertThrows(() => fitLayer(layer), RangeError, "all 20 kernels are equal");
+  await assertRejects(() => fitLayer(layer), RangeError, "all 20 kernels are equal");
 });

@@ -62,10 +62,10 @@ Deno.test("secondMoment of centred samples is symmetric, positive and the covari
   );
 });
 
-Deno.test("spectrum takes every covariance apart into orthogonal directions, ascending", () => {
-  fc.assert(
-    fc.property(covariances, (covariance) => {
-      const decomposed = spectrum(covariance);
+Deno.test("spectrum takes every covariance apart into orthogonal directions, ascending", async () => {
+  await fc.assert(
+    fc.asyncProperty(covariances, async (covariance) => {
+      const decomposed = await spectrum(covariance);
       const { values, vectors: { data: v, shape: [rank, n] } } = decomposed;
       assertEquals(rank, n);
       assert(values.every((value, i) => i === 0 || value >= values[i - 1]), `${values}`);
@@ -82,12 +82,12 @@ Deno.test("spectrum takes every covariance apart into orthogonal directions, asc
   );
 });
 
-Deno.test("sampleSpectrum finds the same eigenvalues from the smaller matrix", () => {
-  fc.assert(
-    fc.property(samples, (x) => {
+Deno.test("sampleSpectrum finds the same eigenvalues from the smaller matrix", async () => {
+  await fc.assert(
+    fc.asyncProperty(samples, async (x) => {
       const [count, n] = x.shape;
-      const found = sampleSpectrum(x, count).values;
-      const all = spectrum(secondMoment(x, count)).values;
+      const found = (await sampleSpectrum(x, count)).values;
+      const all = (await spectrum(secondMoment(x, count))).values;
       const largest = all[n - 1];
       const wanted = Array.from(all).slice(n - found.length);
       for (const [i, value] of wanted.entries()) {
@@ -99,12 +99,12 @@ Deno.test("sampleSpectrum finds the same eigenvalues from the smaller matrix", (
   );
 });
 
-Deno.test("precision is the inverse of Σ at determinant 1, at every scale", () => {
-  fc.assert(
-    fc.property(covariances, (covariance) => {
+Deno.test("precision is the inverse of Σ at determinant 1, at every scale", async () => {
+  await fc.assert(
+    fc.asyncProperty(covariances, async (covariance) => {
       const [n] = covariance.shape;
-      checkCovariance(unitScale(covariance), "Σ");
-      const s = precision(covariance, { unitDeterminant: true });
+      await checkCovariance(unitScale(covariance), "Σ");
+      const s = await precision(covariance, { unitDeterminant: true });
       const logVolume = choleskyOf(covariance).logDeterminant / n;
       const unit = covariance.data.map((value) => value * Math.exp(-logVolume));
       const product = multiply(s.data, unit, n);
@@ -118,35 +118,39 @@ Deno.test("precision is the inverse of Σ at determinant 1, at every scale", () 
   );
 });
 
-Deno.test("meanLogDensity is the mean of −½(xᵀΣ⁻¹x + log det Σ + D·log 2π)", () => {
-  fc.assert(
-    fc.property(covariances, fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 15 }), (
-      covariance,
-      numbers,
-    ) => {
-      const [n] = covariance.shape;
-      const size = Math.sqrt(Math.max(...covariance.data));
-      const x = numbers.slice(0, 3 * n).map((value) => value / 9 * size);
-      const { values, vectors } = spectrum(covariance);
-      const spread = Array.from({ length: n }, (_, e) => {
-        let sum = 0;
+Deno.test("meanLogDensity is the mean of −½(xᵀΣ⁻¹x + log det Σ + D·log 2π)", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      covariances,
+      fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 15 }),
+      async (
+        covariance,
+        numbers,
+      ) => {
+        const [n] = covariance.shape;
+        const size = Math.sqrt(Math.max(...covariance.data));
+        const x = numbers.slice(0, 3 * n).map((value) => value / 9 * size);
+        const { values, vectors } = await spectrum(covariance);
+        const spread = Array.from({ length: n }, (_, e) => {
+          let sum = 0;
+          for (let row = 0; row < 3; row++) {
+            let along = 0;
+            for (let i = 0; i < n; i++) along += vectors.data[e * n + i] * x[row * n + i];
+            sum += along ** 2 / 3;
+          }
+          return sum;
+        });
+        const { solve, logDeterminant } = choleskyOf(covariance);
+        let wanted = 0;
         for (let row = 0; row < 3; row++) {
-          let along = 0;
-          for (let i = 0; i < n; i++) along += vectors.data[e * n + i] * x[row * n + i];
-          sum += along ** 2 / 3;
+          const sample = x.slice(row * n, (row + 1) * n);
+          const distance = solve(sample).reduce((sum, z) => sum + z * z, 0);
+          wanted -= (distance + logDeterminant + n * Math.log(2 * Math.PI)) / 6;
         }
-        return sum;
-      });
-      const { solve, logDeterminant } = choleskyOf(covariance);
-      let wanted = 0;
-      for (let row = 0; row < 3; row++) {
-        const sample = x.slice(row * n, (row + 1) * n);
-        const distance = solve(sample).reduce((sum, z) => sum + z * z, 0);
-        wanted -= (distance + logDeterminant + n * Math.log(2 * Math.PI)) / 6;
-      }
-      const actual = meanLogDensity(values, spread);
-      assertAlmostEquals(actual, wanted, 1e-7 * (1 + Math.abs(wanted)));
-    }),
+        const actual = meanLogDensity(values, spread);
+        assertAlmostEquals(actual, wanted, 1e-7 * (1 + Math.abs(wanted)));
+      },
+    ),
     { numRuns: 1000 },
   );
 });
