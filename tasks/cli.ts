@@ -98,15 +98,12 @@ export class Interruption extends Error {
 
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
 const SAME = 500;
-/**
- * A task that has not begun to train ends where it stands, after so many times so many milliseconds: all
- * at once they would be over before a thread that was blocked came to anything.
- */
-const [TURNS, GRACE] = [3, 100];
 
-/** Turns the first signal into an abort; the second one ends the process at once. */
+/**
+ * Turns the first signal into an abort; the second one ends the process at once, and so does the first
+ * where the task has not begun to train: nothing is lost then, as after a kill -9.
+ */
 function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let isHeld = false;
   const controller = new AbortController();
   let first = -Infinity;
@@ -116,25 +113,16 @@ function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> 
     if (since < SAME) return;
     if (since < Infinity) Deno.exit(interruption.exitCode);
     first = performance.now();
+    if (!isHeld) {
+      warn(interruption.message);
+      Deno.exit(interruption.exitCode);
+    }
     controller.abort(interruption);
-    let turns = 0;
-    const wait = () => {
-      if (turns++ < TURNS) timer = setTimeout(wait, GRACE);
-      else {
-        warn(interruption.message);
-        Deno.exit(interruption.exitCode);
-      }
-    };
-    if (!isHeld) wait();
   };
   for (const signal of Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"]) {
     Deno.addSignalListener(signal as Deno.Signal, handle(signal as "SIGINT" | "SIGTERM"));
   }
-  const hold = () => {
-    isHeld = true;
-    clearTimeout(timer);
-  };
-  return { signal: controller.signal, hold };
+  return { signal: controller.signal, hold: () => void (isHeld = true) };
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
