@@ -16,6 +16,7 @@ import type { NdArray } from "./io/npy.ts";
 import { phase1Network, phase2Network } from "./nn/cnn.ts";
 import { createLayout, joinParameters } from "./nn/layout.ts";
 import { checkModel, type Model } from "./nn/model.ts";
+import { EVALUATION_BATCH } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import { predict } from "./training/predict.ts";
@@ -86,7 +87,10 @@ export async function predictImages(
   const { memory } = options;
   const group = evenTile(
     trials.length,
-    trialsAtOnce(gpu, { network, memory, images: most, evaluated: most }),
+    trialsAtOnce(gpu, {
+      ...{ network, memory, images: most },
+      evaluated: Math.min(most, EVALUATION_BATCH), // the last part may fill a batch better
+    }),
   );
   const unread = faults.map(({ path, error }) => ({ image: path, reason: error.message }));
   const images: Predictions["images"] = [];

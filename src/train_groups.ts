@@ -78,8 +78,8 @@ export async function trainGroups<T extends RunTrial>(
   for (const text of run.warnings) on({ kind: "warning", text });
   const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
   const groups = await run.groups(atOnce, (trial) => options.kindOf?.(find(trial)));
-  for (const { from } of groups) progress.spent += from?.spent ?? 0;
   for (const { trials: members, from } of groups) {
+    progress.spent += from?.spent ?? 0;
     const part = members.map(find), what = options.nameOf(part);
     on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
     const { bank, indices } = common.train;

@@ -90,7 +90,7 @@ export class Interruption extends Error {
     super(
       hasBegun
         ? `interrupted; go on with: ${resumeLine(name)}`
-        : `interrupted before anything was trained; start again with: ${commandLine(name)}`,
+        : `interrupted before anything was trained; start again with: ${againLine(name)}`,
     );
     this.exitCode = signal === "SIGINT" ? 130 : 143;
   }
@@ -204,6 +204,12 @@ export function commandLine(name: string): string {
     /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
   );
   return ["deno task", name, ...words].join(" ");
+}
+
+/** The command line that starts anew, though the folder may be taken by then. */
+function againLine(name: string): string {
+  const line = commandLine(name);
+  return / --overwrite\b/.test(line) ? line : resumeLine(name);
 }
 
 /** The command line that goes on where this one stops. */

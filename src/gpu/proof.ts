@@ -68,7 +68,7 @@ export function addMark(name: string, code: string, bindings: number): string {
   const id = own ?? "mark_id";
   const parameters = own
     ? main[1]
-    : [main[1].replace(/,\s*$/, ""), `@builtin(global_invocation_id) ${id}: vec3u`]
+    : [main[1].replace(/,(\s*)$/, "$1"), `@builtin(global_invocation_id) ${id}: vec3u`]
       .filter(Boolean).join(", ");
   const count = `if (all(${id} == vec3u(0u))) { atomicAdd(&mark, 1u); }`;
   return code.replace(main[0], `fn main(${parameters}) { ${count}`) +

@@ -48,7 +48,7 @@ const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as co
 const SEAL = 32;
 /** Bytes that are hashed and written at a time: the thread is then free for a signal. */
 const PIECE = 2 ** 20;
-/** Larger than any group that fits the memory set aside for trials. */
+/** What a checkpoint may take: a group's state is about a seventh of its memory on the GPU. */
 const MAX_BYTES = 2 ** 33;
 
 /**

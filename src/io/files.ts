@@ -146,9 +146,9 @@ export async function isFolder(path: string): Promise<boolean> {
 
 /** Why a path that should be a folder is none, in words; undefined where it is one. */
 export async function folderFault(path: string): Promise<string | undefined> {
-  const info = await look(path);
-  if (info?.isDirectory) return undefined;
-  return info ? "it is no folder" : "there is no such folder";
+  const info = await Deno.stat(path).catch((error: Error) => error);
+  if (!(info instanceof Error)) return info.isDirectory ? undefined : "it is no folder";
+  return isMissing(info) ? "there is no such folder" : info.message;
 }
 
 /** Whether an error says that nothing stands at a path. */

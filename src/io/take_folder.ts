@@ -118,9 +118,11 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
     for (const path of own) await remove(path);
     return;
   }
-  // What is there already may be the first part of the same, moved when a run was killed.
-  if (trial === undefined && own.length > 0 && !isWorth(earlier)) await dropPrevious(dir);
-  for (const path of own) {
+  if (trial === undefined && own.length > 0 && !isWorth(own)) await dropPrevious(dir);
+  // What is there already may be the first part of the same, moved when a run was killed. What makes it
+  // worth keeping goes last, so that the rest is never taken for a run that came to nothing.
+  const inOrder = [false, true].flatMap((last) => own.filter((path) => RESULT.test(path) === last));
+  for (const path of inOrder) {
     const target = `${previous}/${path.slice(dir.length + 1)}`;
     try {
       await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });

@@ -43,9 +43,15 @@ export function createFlat(
   [trials, batch]: readonly number[],
   inputs: number,
 ): Sheet {
+  const { height, width } = flatSize(gpu, inputs);
+  return createSheet(gpu, label, [trials, batch, height, width]);
+}
+
+/** Texels of an image's flat map: a row, folded into several where a texture is too small. */
+export function flatSize(gpu: Gpu, inputs: number): { height: number; width: number } {
   const pairs = ceilDiv(quads(inputs), 2);
   const folds = ceilDiv(2 * pairs, 2 * Math.floor(gpu.device.limits.maxTextureDimension2D / 2));
-  return createSheet(gpu, label, [trials, batch, folds, 2 * ceilDiv(pairs, folds)]);
+  return { height: folds, width: 2 * ceilDiv(pairs, folds) };
 }
 
 /**

@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
 import { blocksAtMost } from "../gpu/sheet.ts";
+import { flatSize } from "../nn/dropout.ts";
 import { isFused } from "../nn/first_layer.ts";
 import { createLayout, type NetworkSpec, quads } from "../nn/layout.ts";
 import { packedDense } from "../nn/packed_kernels.ts";
@@ -60,9 +61,9 @@ export function trialMemory(gpu: Gpu, { network, evaluated, training }: Workload
       if (!fused) planes(images, layer.convHeight, layer.convWidth, filters);
     }
     for (const { inputs, outputs } of denses) {
-      const texels = 2 * Math.ceil(inputs / 8);
-      sheet(images, 1, texels);
-      const { height, width } = packedDense(gpu, outputs, texels);
+      const flat = flatSize(gpu, inputs);
+      sheet(images, flat.height, flat.width);
+      const { height, width } = packedDense(gpu, outputs, flat.height * flat.width);
       sheet(1, height, width);
       sheet(images, 1, quads(outputs));
     }
@@ -123,7 +124,9 @@ export function trialsAtOnce(gpu: Gpu, work: Workload): number {
   const { training, memory = gpu.adapter.software ? GIBIBYTES.software : GIBIBYTES.gpu } = work;
   const trial = trialMemory(gpu, work), shared = sharedMemory(work);
   const refuse = (why: string, remedies: string[]) => {
-    if (training) remedies.unshift("use a smaller --size or --batch");
+    if (training) {
+      remedies.unshift(`use smaller images${training.batch > 1 ? " or smaller batches" : ""}`);
+    }
     const [height, width] = work.network.input;
     const what = `${training ? "train on" : "evaluate"} images of ${height}×${width}` +
       (training ? ` in batches of ${training.batch}` : "");

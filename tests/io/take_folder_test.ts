@@ -71,6 +71,30 @@ Deno.test("replaceFolder keeps a whole earlier result however often writing fail
     }
   }));
 
+Deno.test("setAside goes on where it was killed, between any two moves", () =>
+  inTempDir(async (dir) => {
+    const names = ["config.json", "curves.svg", "metrics.csv", "summary.json"]
+      .concat(
+        ["trial000", "trial001"].flatMap((trial) =>
+          ["cnn.h5", "train_losses.npy"].map((name) => `${trial}/${name}`)
+        ),
+      );
+    const { rename } = Deno;
+    for (let moves = 0; moves < names.length; moves++) {
+      const folder = `${dir}/${moves}`;
+      await Deno.mkdir(folder);
+      await make(folder, ...names);
+      let left = moves;
+      Deno.rename = (from, to) => left-- > 0 ? rename(from, to) : Promise.reject(new Error("dead"));
+      await assertRejects(() => setAside(folder), Error, "dead").finally(() =>
+        Deno.rename = rename
+      );
+      await setAside(folder);
+      const files = tree(`${folder}/previous`).filter((name) => !name.endsWith("/"));
+      assertEquals(files.sort(), [...names].sort(), `after ${moves} moves`);
+    }
+  }));
+
 Deno.test("replaceFolder sets earlier results aside until the new ones are there", () =>
   inTempDir(async (dir) => {
     await make(dir, "summary.json", "trial000/cnn.h5", "previous/notes.txt");
