@@ -142,8 +142,11 @@ export async function readNewClasses(
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
   const [train, valid, test] = PARTS.map((part) => sets[part].labels.length);
   const atOnce = trialsAtOnce(gpu, {
-    ...{ network, memory: options.memory, images: train + valid + test, evaluated: COPIES * valid },
+    network,
+    images: train + valid + test,
+    evaluated: COPIES * valid,
     training: { batch, examples: train },
+    memory: options.memory,
   });
   const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;

@@ -168,13 +168,11 @@ export async function phase1(
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
 
   const atOnce = trialsAtOnce(gpu, {
-    ...{
-      network,
-      memory: options.memory,
-      images: images.labels.length,
-      evaluated: COPIES * split.valid.length,
-    },
+    network,
+    images: images.labels.length,
+    evaluated: COPIES * split.valid.length,
     training: { batch, examples: split.train.length },
+    memory: options.memory,
   });
   const normalization = normalize === "data"
     ? measureChannels(subset(images, split.train))

@@ -9,7 +9,7 @@ import { type Gpu, openGpu } from "../src/gpu/device.ts";
 /** Opened before the first test, so that no test is held to account for leaving it open. */
 export const gpu: Gpu = await openGpu();
 
-/** The same GPU with other limits than the adapter's. */
+/** The same GPU, in every scope of it, with other limits than the adapter's. */
 export function withLimits(limits: Partial<GPUSupportedLimits>): Gpu {
   const device = new Proxy(gpu.device, {
     get(target, key) {
@@ -22,5 +22,9 @@ export function withLimits(limits: Partial<GPUSupportedLimits>): Gpu {
   });
   const pick = (all: GPUSupportedLimits, name: string | symbol) =>
     limits[name as keyof GPUSupportedLimits] ?? Reflect.get(all, name, all);
-  return { ...gpu, device };
+  const limit = (gpu: Gpu): Gpu => ({
+    ...{ ...gpu, device },
+    scope: (run, signal) => gpu.scope((inner) => run(limit(inner)), signal),
+  });
+  return limit(gpu);
 }

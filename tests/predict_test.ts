@@ -7,11 +7,12 @@ import { createLayout, namedParameters, type NetworkSpec } from "../src/nn/layou
 import { type PredictEvent, predictImages } from "../src/predict.ts";
 import { createRandom } from "../src/random.ts";
 import { uploadImages } from "../src/training/examples.ts";
+import { trialMemory } from "../src/training/memory.ts";
 import { predict } from "../src/training/predict.ts";
 import { assert, assertEquals, assertRejects, assertRelative } from "./assert.ts";
 import { run } from "./command.ts";
 import { buildPng } from "./data/build_png.ts";
-import { gpu } from "./device.ts";
+import { gpu, withLimits } from "./device.ts";
 import { inTempDir } from "./io/temp_dir.ts";
 import { SIDE, toyImages, toyOptions } from "./training/toy.ts";
 
@@ -148,6 +149,25 @@ Deno.test("predictImages says what disagrees", () =>
     }
     const agreeing = { weights: ours, images: [], classes: model.classes, size: SIDE };
     assertEquals((await predictImages(gpu, agreeing)).images, []);
+  }));
+
+Deno.test("predictImages plans for the fullest batch, not for an even part of the first pictures", () =>
+  inTempDir(async (dir) => {
+    for (const trial of [0, 1]) {
+      await writeNetwork(`${dir}/run/${trialName(trial)}/cnn.h5`, model.network, trial);
+    }
+    await writeJson(summaryFile(`${dir}/run`), { model });
+    const [picture] = await writeImages(dir);
+    await Deno.mkdir(`${dir}/many`);
+    // 51 are planned as 26 + 25; one cannot be read, and 50 fill a batch.
+    for (let i = 0; i < 50; i++) await Deno.copyFile(picture, `${dir}/many/${i}.png`);
+    await Deno.writeTextFile(`${dir}/many/bad.png`, "");
+    const { tensors } = trialMemory(gpu, { network: model.network, images: 50, evaluated: 50 });
+    const room = 1.5 * 4 * Math.max(...tensors); // for one network at 50 images, for two at 26
+    const narrow = withLimits({ maxStorageBufferBindingSize: room, maxBufferSize: room });
+    const options = { weights: `${dir}/run`, images: [`${dir}/many`] };
+    const { images, unread } = await predictImages(narrow, options);
+    assertEquals([images.length, unread.length], [50, 1]);
   }));
 
 Deno.test("predict ends with exit code 2 where options disagree with the networks", () =>

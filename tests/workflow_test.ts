@@ -275,7 +275,7 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       ["phase1", [...one, `--data-dir=${bad}/corrupt`], 5, file],
       ["phase1", [...one, data, "--epoch=2"], 2, "--epochs"],
       ["phase1", [...one, data, "--size=20"], 2, "from 41 to 4096"],
-      ["phase1", [...one, data, "--memory=0.001"], 3, "0.00 GiB are allowed"],
+      ["phase1", [...one, data, "--memory=0.001"], 3, "0.001 GiB are allowed"],
       ["phase2", [...one, data, "--mode=l2", "--alpha=1", "--memory=0.001"], 3, "--memory=0.1"],
       ["fit", [`--kernel-dir=${bad}/few`, `--gaussian-dir=${out}`], 5, "fewer"],
       ["fit", [`--kernel-dir=${bad}/none`, `--gaussian-dir=${out}`], 5, `${bad}/none`],

@@ -5,7 +5,7 @@
  */
 import { submit } from "../gpu/shader.ts";
 import { createTensor, download, upload } from "../gpu/tensor.ts";
-import { createFlags, findNonFinite } from "../nn/finite.ts";
+import { createFlags, findNonFinite, FLAGGED } from "../nn/finite.ts";
 import * as twins from "../reference/finite.ts";
 import { between, type Case, different, normals, poison, words } from "./case.ts";
 
@@ -35,11 +35,10 @@ const findNonFiniteCase: Case = async (gpu, random) => {
   upload(gpu, tensors.flags, poison([trials, parts]));
   submit(gpu, await findNonFinite(gpu, tensors));
   const [flags] = await download(gpu, [tensors.flags]);
-  const part = 64 * 256;
   const expected = Float64Array.from({ length: trials * parts }, (_, i) => {
-    const start = Math.floor(i / parts) * row, first = i % parts * part;
+    const start = Math.floor(i / parts) * row, first = i % parts * FLAGGED;
     const own = (data: Float32Array) =>
-      data.subarray(start + first, start + Math.min(row, first + part));
+      data.subarray(start + first, start + Math.min(row, first + FLAGGED));
     return twins.findNonFinite(own(parameters), own(m), own(v));
   });
   return {

@@ -17,9 +17,12 @@ const findNonFiniteShader = {
 /** Numbers that a lane looks at in each tensor. */
 const PER_LANE = 256;
 
+/** Numbers of a trial's row that one flag stands for. */
+export const FLAGGED = 64 * PER_LANE;
+
 /** Creates the flags of trials: (TRIALS, PARTS) u32, for parts of a row of so many numbers. */
 export function createFlags(gpu: Gpu, trials: number, row: number): Tensor {
-  return createTensor(gpu, "flags", [trials, ceilDiv(row, 64 * PER_LANE)]);
+  return createTensor(gpu, "flags", [trials, ceilDiv(row, FLAGGED)]);
 }
 
 /**

@@ -79,7 +79,7 @@ export async function packKernels(
  *
  * @param texels As for `packDense`.
  */
-export function packedDense(
+export function packedSize(
   gpu: Gpu,
   outputs: number,
   texels: number,
@@ -93,7 +93,7 @@ export function packedDense(
  *
  * @param parameters (TRIALS, ROW)
  * @param texels Texels of the layer's input: they call for four rows of weights each.
- * @returns (TRIALS, HEIGHT, WIDTH) of `packedDense`
+ * @returns (TRIALS, HEIGHT, WIDTH) of `packedSize`
  */
 export async function packDense(
   gpu: Gpu,
@@ -102,7 +102,7 @@ export async function packDense(
   texels: number,
 ): Promise<PackedKernels> {
   const [trials, row] = parameters.shape;
-  const { height, width } = packedDense(gpu, outputs, texels);
+  const { height, width } = packedSize(gpu, outputs, texels);
   const shape = [trials, height, width];
   const packed = createSheet(gpu, `${weights.name} packed`, shape);
   const pack = await bind(gpu, packDenseShader, {

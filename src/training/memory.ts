@@ -10,7 +10,7 @@ import { blocksAtMost } from "../gpu/sheet.ts";
 import { flatSize } from "../nn/dropout.ts";
 import { isFused } from "../nn/first_layer.ts";
 import { createLayout, type NetworkSpec, quads } from "../nn/layout.ts";
-import { packedDense } from "../nn/packed_kernels.ts";
+import { packedSize } from "../nn/packed_kernels.ts";
 import { SLOT_WORDS } from "../nn/slots.ts";
 import { EVALUATION_BATCH, IMAGES_KEPT } from "./evaluate.ts";
 
@@ -63,7 +63,7 @@ export function trialMemory(gpu: Gpu, { network, evaluated, training }: Workload
     for (const { inputs, outputs } of denses) {
       const flat = flatSize(gpu, inputs);
       sheet(images, flat.height, flat.width);
-      const { height, width } = packedDense(gpu, outputs, flat.height * flat.width);
+      const { height, width } = packedSize(gpu, outputs, flat.height * flat.width);
       sheet(1, height, width);
       sheet(images, 1, quads(outputs));
     }
@@ -166,4 +166,5 @@ export function trialsAtOnce(gpu: Gpu, work: Workload): number {
   return Math.floor(Math.min((budget - all) / each, binding / largest, inTextures));
 }
 
-const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+/** To three digits. */
+const gibibytes = (bytes: number) => `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;
