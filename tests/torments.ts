@@ -31,6 +31,7 @@ export const TORMENTS = {
   archives: { large: 10_000, unit: "archives", torment: damageArchives },
   kills: { large: 200, unit: "kills", torment: stopBy(["SIGKILL"], ["phase1", "fit", "phase2"]) },
   signals: { large: 20, unit: "signals", torment: stopBy(["SIGINT", "SIGTERM"]) },
+  sharing: { large: 60, unit: "seconds", torment: shareForLong },
   networks: { large: 1000, unit: "networks", torment: trainNetworks },
   soak: { large: 300, unit: "epochs", torment: trainLong },
 } satisfies Record<string, { large: number; unit: string; torment: Torment }>;
@@ -122,6 +123,16 @@ function stopBy(signals: Signal[], tasks: Stopped[] = ["phase1", "phase2"]): Tor
     });
     return { told, faults };
   };
+}
+
+async function shareForLong(...[seconds, , show]: Parameters<Torment>): Promise<Findings> {
+  const { shareFolder } = await import("./sharing.ts");
+  const start = performance.now();
+  const timer = setInterval(() => show(Math.round((performance.now() - start) / 1000)), 1000);
+  const { tries, faults } = await inFolder(() =>
+    shareFolder(`${FOLDER}/run`, { processes: 2, seconds, deno: "deno" })
+  ).finally(() => clearInterval(timer));
+  return { told: [`2 processes took one folder or read its checkpoints ${tries} times`], faults };
 }
 
 async function trainNetworks(...[count, seed, show]: Parameters<Torment>): Promise<Findings> {

@@ -11,7 +11,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
 import type { Settings } from "./config.ts";
-import { type Content, exists, readFile, writeFile } from "./files.ts";
+import { type Content, ifThere, isMissing, readFile, writeFile } from "./files.ts";
 import { checkpointFile } from "./run_folder.ts";
 import type { EpochMetrics } from "./trial.ts";
 
@@ -60,7 +60,9 @@ const MAX_BYTES = 2 ** 33;
 export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Promise<void> {
   const newest = checkpointFile(dir);
   await writeFile(newest, seal(checkpoint), async () => {
-    if (await exists(newest)) await Deno.rename(newest, checkpointFile(dir, "previous"));
+    await Deno.rename(newest, checkpointFile(dir, "previous")).catch((error) => {
+      if (!isMissing(error)) throw error; // else this is the first one
+    });
   });
 }
 
@@ -72,14 +74,18 @@ export interface FoundCheckpoint {
   warning?: string;
 }
 
-/** Reads a folder's newest whole checkpoint; undefined where there is none. */
+/**
+ * Reads a folder's newest whole checkpoint; undefined where there is none, or no longer: whoever trains
+ * there may replace or remove it at any moment.
+ */
 export async function readCheckpoint(dir: string): Promise<FoundCheckpoint | undefined> {
   const faults: string[] = [];
   for (const which of ["newest", "previous"] as const) {
     const path = checkpointFile(dir, which);
-    if (!await exists(path)) continue;
     try {
-      const checkpoint = await unseal(path);
+      const bytes = await ifThere(readFile(path, { maxBytes: MAX_BYTES }));
+      if (!bytes) continue;
+      const checkpoint = unseal(bytes, path);
       if (faults.length === 0) return { checkpoint };
       const warning = `${faults[0]}: going on from the one before, epoch ${checkpoint.epoch}`;
       return { checkpoint, warning };
@@ -154,8 +160,8 @@ function* addSeal(parts: readonly Uint8Array[]): Generator<Uint8Array> {
   yield hash.digest();
 }
 
-async function unseal(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path, { maxBytes: MAX_BYTES });
+/** @throws {Failure} "input", naming the file they are of, where they are damaged. */
+function unseal(bytes: Uint8Array<ArrayBuffer>, path: string): Checkpoint {
   const damaged = () => new Failure("input", `Cannot use the checkpoint ${path}: it is damaged`);
   const end = bytes.length - SEAL;
   if (end < MAGIC.length + 4) throw damaged();

@@ -59,9 +59,7 @@ export async function claim(
   locks.push(...await lockFolders(dir, folders));
   const others = (await listRunning(dir)).filter((folder) => !folders.includes(folder));
   if (isSame) {
-    await alone(dir, others, () => removeTemporaries(dir)).catch((error) => {
-      if (error.kind !== "locked") throw error; // they may be those of a process at work
-    });
+    await ifAlone(dir, others, () => removeTemporaries(dir)); // else they may be another's
     for (const folder of folders) {
       await removeTemporaries(`${dir}/${folder}`);
       if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
@@ -109,6 +107,13 @@ async function alone(
   } finally {
     for (const lock of locks) lock.release();
   }
+}
+
+/** {@linkcode alone}, or nothing where somebody is at work. */
+export async function ifAlone(...args: Parameters<typeof alone>): Promise<void> {
+  await alone(...args).catch((error) => {
+    if (error.kind !== "locked") throw error;
+  });
 }
 
 /** A single network lies in the folder itself, where a data set has folders of trials. */

@@ -122,6 +122,24 @@ export async function readFile(
   });
 }
 
+/**
+ * What a reading of a file gives; undefined where the file is not there: where other processes are at
+ * work, what was there a moment ago may be gone.
+ */
+export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await reading.catch((error) => {
+    if (isMissing(error.cause)) return undefined;
+    throw error;
+  });
+}
+
+/** Removes a file; one that is gone already is no fault. @throws {Failure} "disk", naming it. */
+export async function removeFile(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!isMissing(error)) throw diskError("remove", path, error);
+  });
+}
+
 /** Whether there is a file or folder of this name. @throws {Error} As `look`. */
 export async function exists(path: string): Promise<boolean> {
   return await look(path) !== null;

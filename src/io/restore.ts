@@ -11,6 +11,7 @@ import {
   selectTrials,
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
+import { removeFile } from "./files.ts";
 import { checkpointFile, listCheckpoints } from "./run_folder.ts";
 import type { RunTrial } from "./trial.ts";
 
@@ -72,7 +73,7 @@ export async function restoreGroups(
     await refuseToForget(dir, source, checkpoint, trials, isFinished);
     for (const trial of own) free.delete(trial);
     // Else the damaged one would become the previous one, in place of that which is whole.
-    if (warning) await Deno.remove(checkpointFile(`${dir}/${source}`));
+    if (warning) await removeFile(checkpointFile(`${dir}/${source}`));
     const other = checkpoint.made === made
       ? []
       : [`${source} goes on from a checkpoint made on ${checkpoint.made}: the bits may differ`];

@@ -7,8 +7,14 @@
  *
  * @module
  */
-import { type Checkpoint, removeCheckpoints, selectTrials, writeCheckpoint } from "./checkpoint.ts";
-import { claim, refuseMixture, type RunPlan } from "./claim.ts";
+import {
+  type Checkpoint,
+  readCheckpoint,
+  removeCheckpoints,
+  selectTrials,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+import { claim, ifAlone, refuseMixture, type RunPlan } from "./claim.ts";
 import { codeVersion } from "./code.ts";
 import { describeMachine, type Settings } from "./config.ts";
 import { type HeldLock, withLock } from "./files.ts";
@@ -80,15 +86,18 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
     for (const lock of locks.splice(0)) lock.release();
   };
   try {
-    const { remaining, settings } = await withLock(dir, () => claim(dir, plan, locks));
-    if (remaining.length === 0) { // a run that was killed after its last trial may have left them
-      const folders = plan.trials.map(({ folder }) => folder);
-      for (const folder of folders) await removeCheckpoints(`${dir}/${folder}`);
-      await withLock(dir, () => dropPrevious(dir, folders));
-    }
+    const isFinished = (folder: string) => isTrialFinished(`${dir}/${folder}`);
+    const { remaining, settings } = await withLock(dir, async () => {
+      const claimed = await claim(dir, plan, locks);
+      if (claimed.remaining.length === 0) { // a run that was killed after its last trial may leave them
+        const folders = plan.trials.map(({ folder }) => folder);
+        for (const folder of folders) await removeFinished(`${dir}/${folder}`, isFinished);
+        await dropPrevious(dir, folders);
+      }
+      return claimed;
+    });
     const made = describeMachine(plan.made);
     const exact = { ...settings, code: await codeVersion() };
-    const isFinished = (folder: string) => isTrialFinished(`${dir}/${folder}`);
     const found = plan.resume
       ? await restoreGroups(dir, {
         ...{ trials: plan.trials, remaining, isFinished, settings: exact, made },
@@ -157,13 +166,25 @@ function createRun(
         const needed = found.map(({ source }) => source).filter((source) =>
           !saved.includes(source)
         );
-        for (const folder of saved) {
-          if (!needed.includes(folder)) await removeCheckpoints(`${dir}/${folder}`);
+        for (const folder of saved.filter((folder) => !needed.includes(folder))) {
+          const remove = () => removeCheckpoints(`${dir}/${folder}`);
+          if (remaining.some((trial) => trial.folder === folder)) await remove();
+          else await ifAlone(dir, [folder], remove); // where another process trains, it is its own
         }
         await dropPrevious(dir, results.map(({ folder }) => folder));
       });
     },
   };
+}
+
+/** Removes a folder's checkpoint if all trials that could go on from it are finished. */
+async function removeFinished(
+  dir: string,
+  isFinished: (folder: string) => Promise<boolean>,
+): Promise<void> {
+  const found = await readCheckpoint(dir).catch(() => undefined);
+  for (const folder of found?.checkpoint.folders ?? []) if (!await isFinished(folder)) return;
+  if (found) await removeCheckpoints(dir);
 }
 
 /** Runs work on a taken folder and gives it back, whatever happens. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError, folderFault } from "./files.ts";
+import { diskError, folderFault, isMissing, removeFile } from "./files.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
 export function trialName(trial: number): string {
@@ -149,16 +149,16 @@ const CELL = /^((l2|sk)_alpha[\d.e+-]+|previous)$/;
 /** Every name made above, and the temporaries that writeFile leaves behind when it is killed. */
 const NAMES = [
   /cnn\.h5|(train|valid)_(losses|CCEs|accs)\.npy|conv\d+_cov_rank[23]\.npy/,
-  /conv\d+_(kernels|covariance|tikhonov)\.(png|svg)|(summary|config|grid)\.json/,
+  /conv\d+_(kernels|covariance|tikhonov)\.svg|(summary|config|grid)\.json/,
   /(metrics|predictions|grid)\.csv|(curves|grid|confusion(_l2|_sk)?)\.svg|augmented\.png/,
   /conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py/,
   /checkpoint(\.previous)?\.bin/,
   /events\.out\.tfevents\.\d+\.skreg(\.trial\d+)?/,
 ].map(({ source }) => source).join("|");
 const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
-/** The names that `fit` writes, and those that earlier versions of it wrote. */
+/** The names that `fit` writes. */
 export const FIT_FILE =
-  /^(previous\/)?(conv\d+_(cov_rank[23]\.npy|(kernels|covariance|tikhonov)\.(svg|png))|(summary|config)\.json)/;
+  /^(previous\/)?(conv\d+_(cov_rank[23]\.npy|(kernels|covariance|tikhonov)\.svg)|(summary|config)\.json)/;
 /** The names that `export` writes. */
 export const EXPORT_FILE =
   /^(previous\/)?(conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py)/;
@@ -222,9 +222,8 @@ export async function listRunning(dir: string): Promise<string[]> {
 
 /** Removes what writeFile left in a folder when it was killed; nobody may be writing there. */
 export async function removeTemporaries(dir: string): Promise<void> {
-  if (!await Deno.stat(dir).catch(() => null)) return;
   for (const { name, isFile } of await list(dir)) {
-    if (isFile && WRITTEN.test(name) && name.endsWith(".tmp")) await Deno.remove(`${dir}/${name}`);
+    if (isFile && WRITTEN.test(name) && name.endsWith(".tmp")) await removeFile(`${dir}/${name}`);
   }
 }
 
@@ -246,10 +245,12 @@ export async function survey(dir: string): Promise<{ written: string[]; foreign:
   return { written, foreign };
 }
 
+/** What lies in a folder, by name; nothing where it is missing, as another process may have removed it. */
 async function list(dir: string): Promise<Deno.DirEntry[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(dir))).sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (error) {
+    if (isMissing(error)) return [];
     throw diskError("read the folder", dir, error);
   }
 }

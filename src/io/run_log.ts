@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { appendFile, tryWithLock } from "./files.ts";
+import { appendFile, removeFile, tryWithLock } from "./files.ts";
 import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
 import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
 import { scalarRecord, versionRecord } from "./tfevents.ts";
@@ -136,7 +136,7 @@ const nameOf = ({ folder }: RunTrial) => folder.replace(/^.*\//, "");
 
 async function removeEvents(folder: string, end: RegExp): Promise<void> {
   for await (const { name } of readFolder(folder)) {
-    if (isEventsFile(name) && end.test(name)) await Deno.remove(`${folder}/${name}`);
+    if (isEventsFile(name) && end.test(name)) await removeFile(`${folder}/${name}`);
   }
 }
 

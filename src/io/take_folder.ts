@@ -5,7 +5,16 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError, type HeldLock, readJson, tryLock } from "./files.ts";
+import {
+  diskError,
+  exists,
+  type HeldLock,
+  ifThere,
+  isMissing,
+  readJson,
+  removeFile,
+  tryLock,
+} from "./files.ts";
 import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
@@ -25,7 +34,6 @@ export async function checkFolder(
   { overwrite, only }: { overwrite: boolean; only?: RegExp },
 ): Promise<void> {
   await probe(dir);
-  if (!await Deno.stat(dir).catch(() => null)) return;
   const { written, foreign } = await survey(dir);
   for (const path of [configFile(dir), summaryFile(dir)]) {
     if (written.includes(path) && !await isOurJson(path)) foreign.push(path);
@@ -71,6 +79,7 @@ export async function replaceFolder(
   });
   const lock = await takeLock(dir, dir);
   try {
+    await checkFolder(dir, options); // whoever held the lock until now may have left results
     await setAside(dir);
     await write();
     await dropPrevious(dir);
@@ -115,7 +124,7 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
   const own = trial === undefined ? now : now.filter((path) => isOfTrial(dir, path, trial));
   const isWorth = (paths: string[]) => paths.some((path) => RESULT.test(path));
   if (!isWorth(own) && isWorth(earlier)) {
-    for (const path of own) await remove(path);
+    for (const path of own) await removeFile(path);
     return;
   }
   if (trial === undefined && own.length > 0 && !isWorth(own)) await dropPrevious(dir);
@@ -128,7 +137,7 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
       await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
       await Deno.rename(path, target);
     } catch (error) {
-      throw diskError("move", path, error);
+      if (await exists(path)) throw diskError("move", path, error);
     }
   }
 }
@@ -152,7 +161,7 @@ export async function dropPrevious(dir: string, trials?: readonly string[]): Pro
   const folders = new Set<string>();
   for (const path of earlier) {
     if (!isWhole && !trials.some((trial) => isOfTrial(previous, path, trial))) continue;
-    await remove(path);
+    await removeFile(path);
     for (let above = path; above !== previous;) {
       above = above.replace(/\/[^/]*$/, "");
       folders.add(above);
@@ -162,17 +171,15 @@ export async function dropPrevious(dir: string, trials?: readonly string[]): Pro
   for (const folder of deepest) await Deno.remove(folder).catch(() => {}); // others' files are in it
 }
 
-async function remove(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    throw diskError("remove", path, error);
-  });
-}
-
-/** Whether config.json or summary.json is one of ours: other programs write files of these names. */
+/**
+ * Whether config.json or summary.json is one of ours, or gone by now: other programs write files of
+ * these names.
+ */
 async function isOurJson(path: string): Promise<boolean> {
-  const value = await readJson<Record<string, unknown> | null>(path).catch(() => null);
+  const value = await ifThere(readJson<Record<string, unknown> | null>(path)).catch(() => null);
+  if (value === undefined) return true;
   const isList = (name: string) => Array.isArray(value?.[name]);
-  return isList("trials") || isList("layers") || isList("seeds");
+  return isList("trials") || isList("layers");
 }
 
 /** Writes into the nearest folder above `dir` that exists. */
@@ -183,9 +190,9 @@ async function probe(dir: string): Promise<void> {
     try {
       info = await Deno.stat(above);
     } catch (error) {
-      const { NotFound, NotADirectory } = Deno.errors;
-      const isMissing = error instanceof NotFound || error instanceof NotADirectory;
-      if (!isMissing || above === "/" || above === ".") throw diskError("look at", above, error);
+      if (!isMissing(error) || above === "/" || above === ".") {
+        throw diskError("look at", above, error);
+      }
       const parent = above.replace(/\/?[^/]+\/*$/, "");
       above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
     }

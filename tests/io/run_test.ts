@@ -4,7 +4,8 @@ import type { RunPlan } from "../../src/io/claim.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/io/checkpoint.ts";
 import { openRun } from "../../src/io/run.ts";
 import { readJson } from "../../src/io/files.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { shareFolder } from "../sharing.ts";
 import { race } from "../starters.ts";
 import { inTempDir } from "./temp_dir.ts";
 
@@ -267,6 +268,35 @@ Deno.test("openRun removes the checkpoints of a run that was killed after its la
     ]);
   }));
 
+Deno.test("openRun keeps a checkpoint from which others than the finished trials go on", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan({ trials: trials(0, 1, 2) }), 2);
+    for (const folder of ["trial000", "trial001"]) {
+      await Deno.mkdir(`${dir}/${folder}`, { recursive: true });
+      await Deno.writeTextFile(`${dir}/${folder}/cnn.h5`, "finished");
+    }
+    const finished = await openRun(dir, plan({ resume: true }));
+    finished.close();
+    const run = await openRun(dir, plan({ trials: trials(0, 1, 2), resume: true }));
+    run.close();
+    const groups = (await run.groups(9)).map(({ trials, from }) => [trials[0].folder, from?.epoch]);
+    assertEquals([finished.remaining, groups], [[], [["trial002", 2]]]);
+  }));
+
+Deno.test("openRun's save leaves the checkpoint of a process that trains a trial anew meanwhile", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan(), 2);
+    await Deno.writeTextFile(`${dir}/trial000/cnn.h5`, "finished");
+    const run = await openRun(dir, plan({ trials: trials(1), resume: true }));
+    await leaveCheckpoint(dir, plan({ trials: trials(0), overwrite: true }), 1);
+    const other = await openRun(dir, plan({ trials: trials(0), resume: true }));
+    const weights = new Map([["conv2d_1.bias", { shape: [1], data: Float32Array.of(1) }]]);
+    await run.save([{ folder: "trial001", history: { train: curve, valid: curve }, weights }]);
+    run.close();
+    other.close();
+    assertEquals((await readCheckpoint(`${dir}/trial000`))?.checkpoint.epoch, 1);
+  }));
+
 Deno.test("openRun follows no link out of its folder, and waits for no pipe", () =>
   inTempDir(async (dir) => {
     await Deno.mkdir(`${dir}/mine`);
@@ -320,4 +350,77 @@ Deno.test("openRun lets exactly one of 12 starters in, 10 times of 10, and tells
         assertStringIncludes(said, `process ${winners[0]}, since 20`);
       }
     }
+  }));
+
+/** What looks at files, or changes them. */
+const LOOKS = [
+  "stat",
+  "lstat",
+  "readDir",
+  "readFile",
+  "open",
+  "mkdir",
+  "rename",
+  "remove",
+] as const;
+
+/** Runs work, and something else just before one of its looks at files. @returns All its looks. */
+async function disturb(work: () => Promise<void>, at: number, act: () => void): Promise<number> {
+  // deno-lint-ignore no-explicit-any
+  const deno = Deno as any;
+  const real = LOOKS.map((name) => deno[name]);
+  let looks = 0;
+  for (const [i, name] of LOOKS.entries()) {
+    deno[name] = (...args: unknown[]) => {
+      if (++looks === at) act();
+      return real[i](...args);
+    };
+  }
+  try {
+    await work();
+  } finally {
+    for (const [i, name] of LOOKS.entries()) deno[name] = real[i];
+  }
+  return looks;
+}
+
+Deno.test("openRun does not mind what a run beside it removes or moves, whenever it does", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan({ trials: trials(0) }), 1);
+    const whole = await Deno.readFile(`${dir}/trial000/checkpoint.bin`);
+    const [newest, before, next, previous] = [
+      ...["trial000/checkpoint.bin", "trial000/checkpoint.previous.bin"],
+      ...["trial000/checkpoint.bin.0123abcd.tmp", "previous/trial000/cnn.h5"],
+    ].map((name) => `${dir}/${name}`);
+    const acts = [
+      function remove() {
+        for (const path of [before, newest, next]) Deno.removeSync(path);
+        Deno.removeSync(`${dir}/previous`, { recursive: true });
+      },
+      function move() {
+        Deno.renameSync(newest, before);
+        Deno.renameSync(next, newest);
+      },
+    ];
+    for (const act of acts) {
+      for (let at = 1, looks = 1; at <= looks; at++) {
+        await Deno.mkdir(`${dir}/previous/trial000`, { recursive: true });
+        for (const path of [newest, before, next, previous]) await Deno.writeFile(path, whole);
+        const start = async () => {
+          const run = await openRun(dir, plan({ trials: trials(1), resume: true }));
+          run.close();
+          assertEquals((await run.groups(1)).map(({ from }) => from), [undefined]);
+        };
+        looks = await disturb(start, at, act).catch((error) => {
+          throw new Error(`${act.name} before look ${at}: ${error.message}`);
+        });
+      }
+    }
+  }));
+
+Deno.test("openRun meets no fault while two processes write in one folder (deno task torture --sharing=60)", () =>
+  inTempDir(async (dir) => {
+    const { tries, faults } = await shareFolder(`${dir}/run`, { processes: 2, seconds: 1 });
+    assertEquals(faults, []);
+    assert(tries > 100, `${tries} tries are too few to meet anything`);
   }));

@@ -1,0 +1,144 @@
+/**
+ * Processes that train different trials of one folder at the same time, as fast as the disk lets them:
+ * each over and over begins its own trial anew, goes on with it and finishes it, while it looks at the
+ * checkpoints of all. None may be disturbed by what the others write and remove meanwhile.
+ *
+ * @module
+ */
+import { restoreGroups } from "../src/io/restore.ts";
+import { openRun } from "../src/io/run.ts";
+import { metricsFile, trialName } from "../src/io/run_folder.ts";
+
+/** What came of it. */
+export interface Sharing {
+  /** How often a folder was taken or its checkpoints were looked for. */
+  tries: number;
+  /** What must not have happened. */
+  faults: string[];
+}
+
+/** Floats of a trial's parameters, epochs of its training, and checkpoints that are written in each. */
+const [ROW, EPOCHS, WRITES] = [64, 3, 5];
+
+/**
+ * Starts processes that share a folder.
+ *
+ * @param dir The folder, absolute or below this program's; made.
+ * @param deno As for `start` of command.ts.
+ */
+export async function shareFolder(
+  dir: string,
+  { processes, seconds, deno = Deno.execPath() }: {
+    processes: number;
+    seconds: number;
+    deno?: string;
+  },
+): Promise<Sharing> {
+  const root = `${import.meta.dirname}/..`;
+  const outputs = await Promise.all(
+    Array.from({ length: processes }, (_, own) =>
+      new Deno.Command(deno, {
+        args: [
+          ...["run", "--quiet", "--no-check", "--no-prompt", "--allow-read", "--allow-write"],
+          ...["tests/sharing.ts", dir, `${own}`, `${seconds}`],
+        ],
+        ...{ cwd: root, stdout: "piped", stderr: "piped" },
+      }).output()),
+  );
+  const shares = outputs.map(({ stdout, stderr }): Sharing => {
+    const [said, complaint] = [stdout, stderr].map((it) => new TextDecoder().decode(it));
+    return said === "" ? { tries: 0, faults: [complaint] } : JSON.parse(said);
+  });
+  const rows = (await Deno.readTextFile(metricsFile(dir))).trimEnd().split("\n").slice(1);
+  const expected = outputs.flatMap((_, own) =>
+    Array.from({ length: EPOCHS }, (_, i) => `${own},${i + 1},1,1,1,1,1,1`)
+  );
+  return {
+    tries: shares.reduce((sum, { tries }) => sum + tries, 0),
+    faults: [
+      ...shares.flatMap(({ faults }) => faults),
+      ...rows.join() === expected.join() ? [] : [`metrics.csv holds ${rows.join(" ")}`],
+    ],
+  };
+}
+
+/** What one of them does until its time is over and its trial is finished. */
+async function work(dir: string, own: number, seconds: number): Promise<Sharing> {
+  const sharing: Sharing = { tries: 0, faults: [] };
+  const attempt = async (what: () => Promise<void>) => {
+    sharing.tries++;
+    await what().catch((error) => sharing.faults.push(error.message));
+  };
+  const trials = [{ folder: trialName(own), keys: { trial: own } }];
+  const settings = { seed: 0 };
+  const made = { command: null, seed: 0, adapter: null, options: {} };
+  const metrics = { loss: 1, ce: 1, accuracy: 1 };
+  const curve = (epochs: number) => Array(epochs).fill(metrics);
+
+  /** Looks for where a trial stood that nobody has begun, as a run that resumes does. */
+  const lookForCheckpoints = async () => {
+    const fresh = [{ folder: trialName(999), keys: { trial: 999 } }];
+    const isFinished = () => Promise.resolve(false);
+    const options = { trials: fresh, remaining: fresh, isFinished, settings, made: "" };
+    if ((await restoreGroups(dir, options)).length > 0) throw new Error("it was found");
+  };
+  /** Takes the folder, trains the trial for an epoch and, if it is the last one, finishes it. */
+  const train = async (epoch: number, overwrite: boolean) => {
+    const run = await openRun(dir, {
+      ...{ task: "phase1", trials, settings, made, overwrite, resume: !overwrite },
+    });
+    try {
+      const [group] = await run.groups(1);
+      const before = group?.from?.epoch ?? 0;
+      if (before !== epoch - 1) throw new Error(`epoch ${before} was found, not ${epoch - 1}`);
+      const rows = () => new Float32Array(ROW).fill(epoch);
+      const keeper = run.checkpoint(trials);
+      let isKept = false;
+      const keep = async () => {
+        for (let i = 0; i < WRITES; i++) {
+          await keeper.write({
+            ...{ epoch, spent: 0, begun: { steps: 0, seconds: 0 } },
+            ...{ parameters: rows(), m: rows(), v: rows(), kept: rows() },
+            histories: [{ train: curve(epoch), valid: curve(epoch) }],
+          });
+          await keeper.flush();
+        }
+        isKept = true;
+      };
+      const look = async () => {
+        while (!isKept) await attempt(lookForCheckpoints);
+      };
+      await Promise.all([keep(), look()]);
+      run.add(epoch, [{ trial: trials[0], train: metrics, valid: metrics }]);
+      if (epoch < EPOCHS) return;
+      const history = { train: curve(epoch), valid: curve(epoch) };
+      const weights = new Map([["conv2d_1.bias", { shape: [1], data: Float32Array.of(epoch) }]]);
+      await run.save([{ folder: trials[0].folder, history, weights }]);
+    } finally {
+      run.close();
+    }
+  };
+  /** Looks at the finished trial as a run does that has nothing left to train. */
+  const lookAgain = async () => {
+    const run = await openRun(dir, {
+      ...{ task: "phase1", trials, settings, made, overwrite: false, resume: true },
+    });
+    run.close();
+    if (run.remaining.length > 0) throw new Error("a finished trial is to be trained again");
+  };
+  const end = performance.now() + 1000 * seconds;
+  for (let round = 0; round === 0 || performance.now() < end; round++) {
+    for (let epoch = 1; epoch <= EPOCHS; epoch++) {
+      await attempt(() => train(epoch, round > 0 && epoch === 1));
+    }
+    await attempt(lookAgain);
+  }
+  return sharing;
+}
+
+if (import.meta.main) {
+  const [dir, own, seconds] = Deno.args;
+  await Deno.stdout.write(
+    new TextEncoder().encode(JSON.stringify(await work(dir, Number(own), Number(seconds)))),
+  );
+}
