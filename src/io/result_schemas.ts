@@ -73,24 +73,17 @@ export const Phase1Schema = v.object({
   ),
 });
 
-/** summary.json of phase 2; before 0.2 its trials were called seeds and had no numbers. */
-export const Phase2Schema = v.pipe(
-  v.looseObject({ seeds: v.optional(v.array(v.looseObject({}))) }),
-  v.transform((summary) => ({
-    trials: summary.seeds?.map((entry, trial) => ({ trial, ...entry })),
-    ...summary,
-  })),
-  v.object({
-    ...Training,
-    mode: Mode,
-    alpha: v.number(),
-    lambda: v.number(),
-    denseL2: v.number(),
-    trials: some(
-      v.object({ trial: Count, seed: Count, bestEpoch: Count, valid: Metrics, test: Tested }),
-    ),
-  }),
-);
+/** summary.json of phase 2. */
+export const Phase2Schema = v.object({
+  ...Training,
+  mode: Mode,
+  alpha: v.number(),
+  lambda: v.number(),
+  denseL2: v.number(),
+  trials: some(
+    v.object({ trial: Count, seed: Count, bestEpoch: Count, valid: Metrics, test: Tested }),
+  ),
+});
 
 /** summary.json of `fit`. */
 export const FitSchema = v.object({

@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
-import { diskError, exists, isMissing, readFile, readJson } from "./files.ts";
+import { diskError, exists, ifThere, isMissing, readFile, readJson } from "./files.ts";
 import { parseCsv } from "./parse_csv.ts";
 import {
   type ConfigFile,
@@ -39,7 +39,7 @@ export interface PictureFile {
 interface Folder {
   /** Its path, as it was given. */
   dir: string;
-  /** How it was made; undefined for folders of older versions. */
+  /** How it was made; undefined where its config.json is missing. */
   config?: ConfigFile;
   /** The pictures that its run drew, by file name without the ending: "curves", "conv1_kernels". */
   pictures: Map<string, PictureFile>;
@@ -107,39 +107,43 @@ export async function findResults(
  * @throws {Error} naming the file, and the field, that cannot be read or is not as our tasks write it.
  */
 export async function readResult(dir: string): Promise<Result> {
-  const has = await fileNames(dir);
-  const json = async <S extends v.GenericSchema>(name: string, schema: S) =>
-    check(schema, await readJson(`${dir}/${name}`), `${dir}/${name}`);
+  // Any of these may be gone since the folder was found: a run may be replacing its results.
+  const json = (name: string) => ifThere(readJson(`${dir}/${name}`));
+  const as = <S extends v.GenericSchema>(schema: S, data: unknown, name = "summary.json") =>
+    check(schema, data, `${dir}/${name}`);
   const rows = async <S extends v.GenericSchema>(name: string, schema: S) => {
-    if (!has.has(name)) return [];
-    const bytes = await readFile(`${dir}/${name}`, { maxBytes: MOST_BYTES });
-    const records = parseCsv(new TextDecoder().decode(bytes), `${dir}/${name}`);
-    return check(v.array(schema), records, `${dir}/${name}`);
+    const bytes = await ifThere(readFile(`${dir}/${name}`, { maxBytes: MOST_BYTES }));
+    const records = bytes ? parseCsv(new TextDecoder().decode(bytes), `${dir}/${name}`) : [];
+    return as(v.array(schema), records, name);
   };
 
-  const config = has.has("config.json") ? await json("config.json", ConfigSchema) : undefined;
-  const folder = { dir, config, pictures: await readPictures(dir, has) };
-  if (!has.has("summary.json")) {
+  const made = await json("config.json");
+  const config = made === undefined ? undefined : as(ConfigSchema, made, "config.json");
+  const folder = { dir, config, pictures: await readPictures(dir) };
+  const summary = await json("summary.json");
+  if (summary === undefined && config) {
     const metrics = await rows("metrics.csv", MetricsRowSchema);
-    return { ...folder, kind: "unfinished", config: config!, metrics };
+    return { ...folder, kind: "unfinished", config, metrics };
   }
-  const kind = config?.task ?? recognize(await readJson(`${dir}/summary.json`));
+  const kind = config?.task ?? recognize(summary);
   switch (kind) {
     case "phase1":
-      return { ...folder, kind, summary: await json("summary.json", Phase1Schema) };
+      return { ...folder, kind, summary: as(Phase1Schema, summary) };
     case "fit":
-      return { ...folder, kind, summary: await json("summary.json", FitSchema) };
+      return { ...folder, kind, summary: as(FitSchema, summary) };
     case "phase2":
       return {
-        ...{ ...folder, kind, summary: await json("summary.json", Phase2Schema) },
+        ...{ ...folder, kind, summary: as(Phase2Schema, summary) },
         predictions: await rows("predictions.csv", PredictionSchema),
       };
-    case "grid":
+    case "grid": {
+      const findings = await json("grid.json");
       return {
-        ...{ ...folder, kind, summary: await json("summary.json", GridSummarySchema) },
-        grid: has.has("grid.json") ? await json("grid.json", GridSchema) : undefined,
+        ...{ ...folder, kind, summary: as(GridSummarySchema, summary) },
+        grid: findings === undefined ? undefined : as(GridSchema, findings, "grid.json"),
         predictions: await rows("predictions.csv", PredictionSchema),
       };
+    }
     default:
       throw new Failure(
         "input",
@@ -175,15 +179,14 @@ function check<S extends v.GenericSchema>(
   );
 }
 
-/** Pictures that our tasks draw; where a folder holds both formats, the SVG counts. */
-async function readPictures(dir: string, has: Set<string>): Promise<Folder["pictures"]> {
+/** Pictures that our tasks draw. */
+async function readPictures(dir: string): Promise<Folder["pictures"]> {
   const pictures: Folder["pictures"] = new Map();
-  for (const format of ["png", "svg"]) {
-    for (const name of [...has].sort()) {
-      const [stem, ending] = name.split(/\.(?=[^.]*$)/);
-      if (ending !== format || !/^(curves|augmented|grid|confusion|conv\d+_)/.test(stem)) continue;
-      pictures.set(stem, await readPicture(`${dir}/${name}`));
-    }
+  for (const name of [...await fileNames(dir)].sort()) {
+    const [, stem] = /^((?:curves|augmented|grid|confusion|conv\d+_).*)\.(?:png|svg)$/.exec(name) ??
+      [];
+    const picture = stem && await ifThere(readPicture(`${dir}/${name}`));
+    if (picture) pictures.set(stem, picture);
   }
   return pictures;
 }

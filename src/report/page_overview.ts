@@ -165,7 +165,7 @@ function commands(results: readonly Result[]): Content {
   const lines = Map.groupBy(runs, ({ command }) => command ?? "");
   const fromCode = lines.get("") ?? [];
   lines.delete("");
-  const old = results.filter(({ config }) => !config);
+  const unknown = results.filter(({ config }) => !config);
   return [
     markup`<h3>Commands</h3>\n`,
     lines.size > 0
@@ -185,9 +185,9 @@ ${
         [...new Set(fromCode.map(({ dir }) => dir))].join(", ")
       }; the options are below.</p>\n`
       : undefined,
-    old.length > 0
-      ? markup`<p>Without a config.json, which this version writes, nothing is known of how these were made: ${
-        old.map(({ dir }) => dir).join(", ")
+    unknown.length > 0
+      ? markup`<p>Without a config.json nothing is known of how these were made: ${
+        unknown.map(({ dir }) => dir).join(", ")
       }.</p>\n`
       : undefined,
   ];

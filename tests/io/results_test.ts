@@ -52,19 +52,25 @@ Deno.test("readResult tells the kinds apart by config.json, or without it by the
     await assertRejects(() => readResult(`${dir}/other`), Error, "Cannot tell what made");
   }));
 
-Deno.test("readResult reads phase 2 of older versions, whose trials were called seeds", () =>
+Deno.test("readResult does without what a run removes meanwhile, and says what is missing", () =>
   inFolder(async (dir) => {
-    const { trials, ...summary } = phase2Files("l2", [])["summary.json"] as { trials: object[] };
-    const seeds = trials.map((entry) => ({ ...entry, trial: undefined }));
-    await writeFolder(dir, { "summary.json": { ...summary, seeds } });
-    const result = await readResult(dir);
-    assert(result.kind === "phase2");
-    assertEquals(result.summary.trials.map(({ trial, seed }) => [trial, seed]), [
-      [0, 200],
-      [1, 201],
-      [2, 202],
-      [3, 203],
-    ]);
+    const { readFile } = Deno;
+    for (const gone of ["summary.json", "grid.json", "predictions.csv", "grid.svg"]) {
+      await writeFolder(dir, gridFiles([]));
+      Deno.readFile = async (path, options) => {
+        if (`${path}`.endsWith(gone)) await Deno.remove(path); // it has just been looked at
+        return await readFile(path, options);
+      };
+      try {
+        const result = await readResult(dir);
+        assertEquals(result.kind, gone === "summary.json" ? "unfinished" : "grid");
+        assertEquals(result.pictures.has("grid"), gone !== "grid.svg");
+      } finally {
+        Deno.readFile = readFile;
+      }
+    }
+    for (const name of ["config.json", "summary.json"]) await Deno.remove(`${dir}/${name}`);
+    await assertRejects(() => readResult(dir), Error, `Cannot tell what made ${dir}`);
   }));
 
 Deno.test("readResult reads an unfinished run up to its last whole line", () =>
