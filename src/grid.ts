@@ -198,6 +198,7 @@ export async function grid(
       // Not before now: what is chosen must not depend on the test images.
       const rows: string[] = [];
       const test: GridFindings["test"] = [];
+      const confusion = new Map<Mode, string>();
       for (const mode of modes) {
         const best = validation.filter((cell) => cell.mode === mode)
           .reduce((best, cell) => cell.ce.mean < best.ce.mean ? cell : best);
@@ -214,8 +215,7 @@ export async function grid(
         });
         rows.push(...tested.rows);
         const title = `${modeName(mode)}, α ${best.alpha}: test images`;
-        const picture = await drawConfusion(tested.confusion, data.model.classes, title);
-        await writeText(confusionFile(resultsDir, mode), picture);
+        confusion.set(mode, await drawConfusion(tested.confusion, data.model.classes, title));
       }
       const findings: GridFindings = {
         ...{ confidence: CONFIDENCE, validation, test },
@@ -233,6 +233,9 @@ export async function grid(
       }));
       const pictures = [await drawGrid(validation, test), await drawGridCurves(curves)];
       await withLock(resultsDir, async () => { // grids of other α may end at the same time
+        for (const [mode, picture] of confusion) {
+          await writeText(confusionFile(resultsDir, mode), picture);
+        }
         await writePredictions(resultsDir, rows);
         await writeText(gridFile(resultsDir, "csv"), formatCsv(results));
         await writeText(gridFile(resultsDir, "svg"), pictures[0]);

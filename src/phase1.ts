@@ -82,6 +82,8 @@ export interface TrialSummary {
   train: Metrics;
   /** Over the augmented copies of the validation images, after that epoch. */
   valid: Metrics;
+  /** Its share of the time of the trials that trained side by side, interrupted parts included. */
+  seconds: number;
 }
 
 /** summary.json of phase 1. */
@@ -92,7 +94,7 @@ export interface Phase1Summary {
   epochs: number;
   /** Images a step. */
   batch: number;
-  /** Spent on the trials, validation and shader compilation included, summed over the parts. */
+  /** Spent on the trials, validation and shader compilation included; the sum of theirs. */
   seconds: number;
   /** Training images per second of the last part's steps, augmentation included, validation not. */
   imagesPerSecond: number;
@@ -199,33 +201,39 @@ export async function phase1(
     gpu.scope(async (gpu) => {
       const bank = await watch.time("uploading", () => uploadImages(gpu, images));
       const examples = { bank, indices: split.train };
-      const preview = await previewAugmented(gpu, model, examples, PREVIEWED);
-      await writeFile(augmentedFile(resultsDir), drawImageSheet(preview));
+      const preview = drawImageSheet(await previewAugmented(gpu, model, examples, PREVIEWED));
+      await withLock(resultsDir, () => writeFile(augmentedFile(resultsDir), preview));
 
-      const start = performance.now();
-      const before = await readJson<Phase1Summary>(summaryFile(resultsDir)).catch(() => null);
-      const isPart = !overwrite &&
-        JSON.stringify(before?.settings) === JSON.stringify(run.settings);
-      const earlier = isPart ? before! : { seconds: 0, imagesPerSecond: 0 };
-      /** Of all that is finished: other parts may have added to it. */
-      const summarize = ({ spent, images, seconds }: Progress) =>
+      /** Of all that is finished: other parts, also those that train now, add to it. */
+      const summarize = ({ took, images, seconds }: Progress) =>
         withLock(resultsDir, async () => {
+          const file = summaryFile(resultsDir);
+          const known = await readJson<Phase1Summary>(file).catch(() => null);
+          const isSame = JSON.stringify(known?.settings) === JSON.stringify(run.settings);
+          const earlier = isSame ? known : null;
           const histories = await readHistories(resultsDir, folders);
+          const trials = histories.map(({ folder, history }) => {
+            const trial = folder === "." ? firstTrial : trialNumber(folder);
+            const best = bestEpoch(history.valid);
+            const [train, valid] = [history.train[best - 1], history.valid[best - 1]];
+            const before = earlier?.trials.find((it) => it.folder === folder)?.seconds ?? 0;
+            return {
+              ...{ folder, trial, seed: mixSeed(seed, trial), bestEpoch: best, train, valid },
+              seconds: took.get(folder) ?? before,
+            };
+          });
           const summary: Phase1Summary = {
             ...{ adapter: gpu.adapter.name, epochs, batch },
-            seconds: earlier.seconds + spent + (performance.now() - start) / 1000,
-            imagesPerSecond: seconds > 0 ? images / seconds : earlier.imagesPerSecond,
-            time: watch.split(),
-            trials: histories.map(({ folder, history }) => {
-              const trial = folder === "." ? firstTrial : trialNumber(folder);
-              const best = bestEpoch(history.valid);
-              const [train, valid] = [history.train[best - 1], history.valid[best - 1]];
-              return { folder, trial, seed: mixSeed(seed, trial), bestEpoch: best, train, valid };
-            }),
-            ...{ settings: run.settings, model },
+            seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
+            imagesPerSecond: seconds > 0 ? images / seconds : earlier?.imagesPerSecond ?? 0,
+            ...{ time: watch.split(), trials, settings: run.settings, model },
           };
-          if (histories.length > 0) await writeJson(summaryFile(resultsDir), summary);
-          return { summary, histories };
+          if (trials.length > 0) {
+            await writeJson(file, summary);
+            const curves = await drawCurves(histories.map(({ history }) => history));
+            await writeText(curvesFile(resultsDir), curves);
+          }
+          return summary;
         });
 
       const progress = await trainGroups(gpu, {
@@ -241,11 +249,7 @@ export async function phase1(
           classWeights: classWeights(labelsOf(split.train), classes.length),
         }),
       });
-      const { summary, histories } = await summarize(progress);
-      if (histories.length > 0) {
-        const curves = await drawCurves(histories.map(({ history }) => history));
-        await writeText(curvesFile(resultsDir), curves);
-      }
+      const summary = await summarize(progress);
       refuseDivergence(progress);
       return summary;
     }));

@@ -5,7 +5,7 @@
  */
 import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "./gpu/device.ts";
-import { writeJson, writeText } from "./io/files.ts";
+import { withLock, writeJson, writeText } from "./io/files.ts";
 import type { Settings } from "./io/config.ts";
 import { closing, openRun } from "./io/run.ts";
 import { confusionFile, curvesFile, summaryFile, trialName } from "./io/run_folder.ts";
@@ -159,12 +159,15 @@ export async function phase2(
           : { ce: ce.standardError!, accuracy: accuracy.standardError! },
         ...{ settings: run.settings, model: data.model },
       };
-      await writeText(curvesFile(resultsDir), await drawCurves(histories));
+      const curves = await drawCurves(histories);
       const title = `${modeName(mode)}, α ${alpha}: test images`;
       const picture = await drawConfusion(confusion, data.model.classes, title);
-      await writeText(confusionFile(resultsDir), picture);
-      await writePredictions(resultsDir, rows);
-      await writeJson(summaryFile(resultsDir), summary);
+      await withLock(resultsDir, async () => { // a run that begins beside it removes what is half written
+        await writeText(curvesFile(resultsDir), curves);
+        await writeText(confusionFile(resultsDir), picture);
+        await writePredictions(resultsDir, rows);
+        await writeJson(summaryFile(resultsDir), summary);
+      });
       return summary;
     }));
 }

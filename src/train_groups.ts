@@ -50,8 +50,11 @@ export interface GroupsOptions<T extends RunTrial> {
 
 /** What training came to. */
 export interface Progress {
-  /** Seconds that interrupted parts of the run spent on trials that were then not finished. */
-  spent: number;
+  /**
+   * By folder, the seconds that a saved trial took, interrupted parts of its run included: its share of
+   * what the trials took that trained side by side with it.
+   */
+  took: Map<string, number>;
   /** Training images seen, by all trials together. */
   images: number;
   /** Seconds of training steps, augmentation included, validation not. */
@@ -65,7 +68,7 @@ export async function trainGroups<T extends RunTrial>(
   gpu: Gpu,
   { run, trials, layout, atOnce, common, watch, on, ...options }: GroupsOptions<T>,
 ): Promise<Progress> {
-  const progress: Progress = { spent: 0, images: 0, seconds: 0, diverged: [] };
+  const progress: Progress = { took: new Map(), images: 0, seconds: 0, diverged: [] };
   const total = trials.length;
   let finished = total - run.remaining.length;
   let isLogBroken = false;
@@ -79,7 +82,7 @@ export async function trainGroups<T extends RunTrial>(
   const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
   const groups = await run.groups(atOnce, (trial) => options.kindOf?.(find(trial)));
   for (const { trials: members, from } of groups) {
-    progress.spent += from?.spent ?? 0;
+    const start = performance.now();
     const part = members.map(find), what = options.nameOf(part);
     on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
     const { bank, indices } = common.train;
@@ -98,7 +101,10 @@ export async function trainGroups<T extends RunTrial>(
         on({ kind: "epoch", report, epochs: common.epochs, images });
       },
     );
-    await watch.time("saving", () => run.save(listResults(layout, part, trained, progress)));
+    const results = listResults(layout, part, trained, progress);
+    await watch.time("saving", () => run.save(results));
+    const took = (from?.spent ?? 0) + (performance.now() - start) / 1000;
+    for (const { folder } of results) progress.took.set(folder, took / results.length);
     tellFailure();
     finished += part.length;
     if (finished < total) await options.onSaved?.(progress);

@@ -30,7 +30,9 @@ export async function drawSynthetic(
 ): Promise<string> {
   if (!await exists(SYNTHETIC)) {
     print(`drawing 30 classes of silhouettes into ${SYNTHETIC} …`);
-    await writeSyntheticSet(SYNTHETIC);
+    await writeSyntheticSet(SYNTHETIC).catch(async (error) => {
+      if (!await exists(SYNTHETIC)) throw error; // else another process was faster
+    });
   }
   return SYNTHETIC;
 }

@@ -5,10 +5,13 @@
  */
 import {
   fit,
+  type Gpu,
   grid,
   type GridFindings,
   openGpu,
   phase1,
+  type Phase1Options,
+  type Phase1Summary,
   phase2,
   readKerasWeights,
   readNpy,
@@ -69,22 +72,41 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     assertEquals([Math.min(...losses.data), losses.data[bestEpoch - 1]], [valid.loss, valid.loss]);
   });
 
-  await t.step("phase 1 gives the same bytes again, and for a trial trained apart", async () => {
-    const again = `${dir}/again`;
-    await phase1(gpu, { ...small, resultsDir: again, trials: 1, firstTrial: 2, folders: true });
-    await phase1(gpu, { ...small, resultsDir: again, trials: 2 });
-    const summary = await readJson<{ trials: { trial: number }[] }>(`${again}/summary.json`);
-    assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
-    for (const trial of ["trial000", "trial001", "trial002"]) {
-      for (const file of (await list(`${kernelDir}/${trial}`)).filter(isAuthors)) {
-        assertEquals(
-          await Deno.readFile(`${again}/${trial}/${file}`),
-          await Deno.readFile(`${kernelDir}/${trial}/${file}`),
-          `${trial}/${file}`,
-        );
+  await t.step(
+    "phase 1 gives the same bytes again, and for a trial trained beside it",
+    async () => {
+      const again = `${dir}/again`;
+      const other = await openGpu();
+      let spent = 0;
+      const train = async (gpu: Gpu, part: Partial<Phase1Options>) => {
+        let start = 0;
+        await phase1(gpu, { ...small, resultsDir: again, folders: true, ...part }, ({ kind }) => {
+          if (kind === "group") start = performance.now();
+        });
+        spent += (performance.now() - start) / 1000;
+      };
+      await Promise.all([train(other, { firstTrial: 2 }), train(gpu, { trials: 2 })]);
+      other.close();
+      const summary = await readJson<Phase1Summary>(`${again}/summary.json`);
+      assertEquals(summary.trials.map(({ trial }) => trial), [0, 1, 2]);
+      const { seconds } = summary;
+      assert(seconds > 0.8 * spent && seconds <= spent, `${seconds} of ${spent} s are told`);
+      assertEquals(summary.trials[0].seconds, summary.trials[1].seconds); // each has its share
+      await train(gpu, { trials: 3, resume: true }); // nothing is left to train, nothing is added
+      assertEquals((await readJson<Phase1Summary>(`${again}/summary.json`)).seconds, seconds);
+      const curves = await Deno.readTextFile(`${again}/curves.svg`);
+      assertEquals(curves, await Deno.readTextFile(`${kernelDir}/curves.svg`));
+      for (const trial of ["trial000", "trial001", "trial002"]) {
+        for (const file of (await list(`${kernelDir}/${trial}`)).filter(isAuthors)) {
+          assertEquals(
+            await Deno.readFile(`${again}/${trial}/${file}`),
+            await Deno.readFile(`${kernelDir}/${trial}/${file}`),
+            `${trial}/${file}`,
+          );
+        }
       }
-    }
-  });
+    },
+  );
 
   await t.step("phase 1 does not replace results unasked, and mixes no experiments", async () => {
     const before = await Deno.readFile(`${kernelDir}/trial000/cnn.h5`);
