@@ -5,6 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import {
+  begunTrials,
   createConfig,
   differences,
   readConfig,
@@ -143,8 +144,8 @@ async function refuseRepetition(
   finished: readonly RunTrial[],
 ): Promise<void> {
   if (overwrite || resume) return;
-  const begun = new Set([config, ...config.earlier ?? []].flatMap((run) => run.trials));
-  const taken = trials.filter((trial) => begun.has(trial.folder) || finished.includes(trial));
+  const begun = begunTrials(config);
+  const taken = trials.filter((trial) => begun.includes(trial.folder) || finished.includes(trial));
   if (taken.length === 0) return;
   const locks = await lockFolders(dir, taken.map(({ folder }) => folder)); // are they trained now?
   for (const lock of locks) lock.release();

@@ -74,6 +74,11 @@ export function differences(was: Settings, is: Settings): string {
   }).join("; ");
 }
 
+/** The folders of all trials that this run and those before it in its folder have begun. */
+export function begunTrials({ trials, earlier = [] }: RunConfig): string[] {
+  return [...new Set([trials, ...earlier.map(({ trials }) => trials)].flat())];
+}
+
 /** Reads how a folder's run was made; undefined where it does not say. */
 export async function readConfig(dir: string): Promise<RunConfig | undefined> {
   const config = await readJson<RunConfig>(configFile(dir)).catch(() => undefined);

@@ -87,15 +87,15 @@ export function metricsFile(dir: string): string {
 
 /**
  * TensorBoard's file in a folder: `<dir>/events.out.tfevents.<seconds since 1970>.skreg`, and for the mean
- * over several trials `….skreg.trial000`, the first of them.
+ * over so many trials `….skreg.mean20`.
  */
-export function eventsFile(dir: string, seconds: number, first?: string): string {
-  return `${dir}/events.out.tfevents.${seconds}.skreg${first ? `.${first}` : ""}`;
+export function eventsFile(dir: string, seconds: number, trials?: number): string {
+  return `${dir}/events.out.tfevents.${seconds}.skreg${trials ? `.mean${trials}` : ""}`;
 }
 
 /** Whether a name is that of an {@linkcode eventsFile}. */
 export function isEventsFile(name: string): boolean {
-  return /^events\.out\.tfevents\.\d+\.skreg(\.trial\d+)?$/.test(name);
+  return /^events\.out\.tfevents\.\d+\.skreg(\.mean\d+)?$/.test(name);
 }
 
 /** What the networks said of each test image: `<dir>/predictions.csv`. */
@@ -153,7 +153,7 @@ const NAMES = [
   /(metrics|predictions|grid)\.csv|(curves|grid|confusion(_l2|_sk)?)\.svg|augmented\.png/,
   /conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py/,
   /checkpoint(\.previous)?\.bin/,
-  /events\.out\.tfevents\.\d+\.skreg(\.trial\d+)?/,
+  /events\.out\.tfevents\.\d+\.skreg(\.mean\d+)?/,
 ].map(({ source }) => source).join("|");
 const WRITTEN = new RegExp(`^(${NAMES})(\\.[0-9a-f]{8}\\.tmp)?$`);
 /** The names that `fit` writes. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { appendFile, removeFile, tryWithLock } from "./files.ts";
+import { begunTrials } from "./config.ts";
+import { appendFile, diskError, isMissing, tryWithLock } from "./files.ts";
 import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
-import { eventsFile, isEventsFile, metricsFile } from "./run_folder.ts";
+import { configFile, eventsFile, isEventsFile, metricsFile, trialNumber } from "./run_folder.ts";
 import { scalarRecord, versionRecord } from "./tfevents.ts";
 import type { Curve, EpochMetrics, RunTrial } from "./trial.ts";
 
@@ -30,7 +31,8 @@ export interface RunLog {
  * brought until the checkpoint from which they go on is logged anew.
  *
  * Every trial's folder gets an event file with train/loss, valid/loss, …; the folder above it one with
- * their mean, if all of its trials train in one group. metrics.csv has a row for each trial and epoch.
+ * their mean, if all its trials train in one group: those of other runs, before this one or beside it,
+ * are its trials too. metrics.csv has a row for each trial and epoch.
  *
  * @param dir The result folder.
  * @param all All trials of the run, finished ones included: a mean is over all or is not written.
@@ -44,7 +46,6 @@ export async function openLog(
   restored: ReadonlyMap<string, { train: Curve; valid: Curve }> = new Map(),
 ): Promise<RunLog> {
   const seconds = Math.floor(Date.now() / 1000);
-  const above = ({ folder }: RunTrial) => folder.includes("/") ? folder.replace(/\/.*/, "") : ".";
   const groups = Map.groupBy(all.filter(({ folder }) => folder !== "."), above);
   const averaged = new Map<string, boolean>();
   const begun = new Set<string>();
@@ -61,13 +62,13 @@ export async function openLog(
     folder: string,
     epoch: number,
     scalars: Record<string, number>,
-    first?: string,
+    trials?: number,
   ) => {
     const now = Date.now() / 1000;
     const records = [scalarRecord(now, epoch, scalars)];
     if (!begun.has(folder)) records.unshift(versionRecord(now));
     begun.add(folder);
-    appendFile(eventsFile(`${dir}/${folder}`, seconds, first), concat(records));
+    appendFile(eventsFile(`${dir}/${folder}`, seconds, trials), concat(records));
   };
   const writeScalars = (epoch: number, entries: readonly LogEntry[]) => {
     for (const { trial, train, valid } of entries) {
@@ -82,7 +83,17 @@ export async function openLog(
       const train = mean(own.map(({ train }) => train)),
         valid = mean(own.map(({ valid }) => valid));
       const scalars = { ...tagged("train", train), ...tagged("valid", valid) };
-      writeEvents(folder, epoch, scalars, nameOf(members[0]));
+      writeEvents(folder, epoch, scalars, members.length);
+    }
+  };
+  /** Removes means over a part of a folder's trials; where these are a part, none is written again. */
+  const dropParts = () => {
+    const known = [...all.map(({ folder }) => folder), ...listBegun(dir)];
+    for (const [folder, members] of groups) {
+      const { size } = new Set(known.filter((other) => above({ folder: other }) === folder));
+      removeEvents(`${dir}/${folder}`, new RegExp(`\\.mean(?!${size}$)`));
+      const isPart = size > members.length || trialNumber(nameOf(members[0])) > 0;
+      if (isPart) averaged.set(folder, false);
     }
   };
   const note = (error: Error) => void (failure ??= error.message);
@@ -96,24 +107,40 @@ export async function openLog(
 
   const past = listPast(trials, restored);
   await rewriteMetrics(dir, trials, past);
-  for (const { folder } of trials) await removeEvents(`${dir}/${folder}`, /\.skreg$/);
-  for (const [folder, [first, ...rest]] of groups) {
-    if (![first, ...rest].every((trial) => trials.includes(trial))) continue;
-    await removeEvents(`${dir}/${folder}`, new RegExp(`\\.${nameOf(first)}$`));
+  for (const { folder } of trials) removeEvents(`${dir}/${folder}`, /\.skreg$/);
+  for (const [folder, members] of groups) {
+    const isAnew = members.every((trial) => trials.includes(trial));
+    if (isAnew) removeEvents(`${dir}/${folder}`, new RegExp(`\\.mean${members.length}$`));
   }
+  dropParts();
   for (const [epoch, entries] of past) attempt(() => writeScalars(epoch, entries));
   return {
     add(epoch, entries) {
       rows += entries.map((entry) => formatRow(epoch, entry)).join("");
       attempt(() => tryWithLock(dir, writeRows)); // waiting for another process would block this one
+      attempt(dropParts); // another run may have begun trials beside these
       attempt(() => writeScalars(epoch, entries));
     },
     async sort() {
       if (rows !== "") attempt(writeRows);
+      attempt(dropParts);
       await sortMetrics(dir).catch(note);
     },
     failure: () => failure,
   };
+}
+
+/** The folder above a trial's. */
+const above = ({ folder }: { folder: string }) =>
+  folder.includes("/") ? folder.replace(/\/.*/, "") : ".";
+
+/** The folders of the trials that this and other runs in a folder have begun, as far as it says. */
+function listBegun(dir: string): string[] {
+  try {
+    return begunTrials(JSON.parse(Deno.readTextFileSync(configFile(dir))));
+  } catch {
+    return [];
+  }
 }
 
 /** What trials that go on brought so far, epoch by epoch. */
@@ -134,9 +161,14 @@ function listPast(
 /** A trial's folder without those above it. */
 const nameOf = ({ folder }: RunTrial) => folder.replace(/^.*\//, "");
 
-async function removeEvents(folder: string, end: RegExp): Promise<void> {
-  for await (const { name } of readFolder(folder)) {
-    if (isEventsFile(name) && end.test(name)) await removeFile(`${folder}/${name}`);
+/** Removes event files whose names end so; where there is no folder, there are none. */
+function removeEvents(folder: string, end: RegExp): void {
+  try {
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (isEventsFile(name) && end.test(name)) Deno.removeSync(`${folder}/${name}`);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw diskError("remove the event files in", folder, error);
   }
 }
 
@@ -144,10 +176,6 @@ function mean(all: readonly EpochMetrics[]): EpochMetrics {
   const of = (key: keyof EpochMetrics) =>
     all.reduce((sum, metrics) => sum + metrics[key], 0) / all.length;
   return { loss: of("loss"), ce: of("ce"), accuracy: of("accuracy") };
-}
-
-async function* readFolder(path: string): AsyncGenerator<Deno.DirEntry> {
-  if (await Deno.stat(path).catch(() => null)) yield* Deno.readDir(path);
 }
 
 function tagged(split: string, metrics: EpochMetrics): Record<string, number> {

@@ -1,4 +1,4 @@
-import { openLog } from "../../src/io/run_log.ts";
+import { openLog, type RunLog } from "../../src/io/run_log.ts";
 import type { RunTrial } from "../../src/io/trial.ts";
 import { withLock } from "../../src/io/files.ts";
 import { isEventsFile } from "../../src/io/run_folder.ts";
@@ -60,6 +60,86 @@ Deno.test("openLog gives no mean of trials that train one after the other", () =
     const log = await openLog(dir, trials);
     for (const trial of trials) log.add(1, [entry(trial, 1)]);
     assertEquals([...Deno.readDirSync(dir)].filter(({ name }) => isEventsFile(name)), []);
+  }));
+
+/** The names of the event files in a folder, without the time. */
+const listEvents = (dir: string) =>
+  [...Deno.readDirSync(dir)].map(({ name }) => name).filter(isEventsFile)
+    .map((name) => name.replace(/^.*\.skreg/, ""));
+
+/** Notes in config.json, as a run does before it opens its log, which trials it is about to train. */
+async function begin(dir: string, ...runs: RunTrial[][]): Promise<void> {
+  const [last, ...earlier] = runs.reverse().map((run) => ({
+    trials: run.map(({ folder }) => folder),
+  }));
+  await Deno.writeTextFile(`${dir}/config.json`, JSON.stringify({ ...last, earlier }));
+}
+
+Deno.test("openLog writes a mean over all trials of a folder, never over a part", () =>
+  inTempDir(async (dir) => {
+    const [first, second, both] = [
+      [trial(0), trial(1)],
+      [trial(2), trial(3)],
+      [0, 1, 2, 3].map(trial),
+    ];
+    const add = (log: RunLog, epoch: number, trials: RunTrial[]) =>
+      log.add(epoch, trials.map((trial) => entry(trial, 1)));
+    await begin(dir, first);
+    const early = await openLog(dir, first);
+    add(early, 1, first);
+    assertEquals(listEvents(dir), [".mean2"]); // all that there are
+    await begin(dir, first, second);
+    const late = await openLog(dir, second);
+    assertEquals(listEvents(dir), []);
+    add(late, 1, second);
+    add(early, 2, first);
+    assertEquals(listEvents(dir), []);
+    await early.sort();
+
+    await begin(dir, first, second, both); // anew, all of them
+    add(await openLog(dir, both), 1, both);
+    assertEquals(listEvents(dir), [".mean4"]);
+    await begin(dir, first, second, both, first);
+    await openLog(dir, [], first); // they are finished
+    await openLog(dir, second.slice(0, 1), both); // this one is not, and trains alone
+    assertEquals(listEvents(dir), [".mean4"]);
+    for (const { folder } of both) assertEquals(listEvents(`${dir}/${folder}`).length <= 1, true);
+  }));
+
+Deno.test("openLog drops a mean when others begin trials while its last epoch is trained", () =>
+  inTempDir(async (dir) => {
+    const trials = [trial(0)];
+    await begin(dir, trials);
+    const log = await openLog(dir, trials);
+    log.add(1, [entry(trials[0], 1)]);
+    await begin(dir, trials, [trial(1)]);
+    assertEquals(listEvents(dir), [".mean1"]);
+    await log.sort();
+    assertEquals([listEvents(dir), log.failure()], [[], undefined]);
+  }));
+
+Deno.test("openLog knows a part by its first trial's number, where no other is known", () =>
+  inTempDir(async (dir) => {
+    const trials = [trial(2), trial(3)];
+    const log = await openLog(dir, trials);
+    log.add(1, trials.map((trial) => entry(trial, 1)));
+    assertEquals([listEvents(dir), listEvents(`${dir}/trial003`)], [[], [""]]);
+  }));
+
+Deno.test("openLog takes the trials of each α of a grid together", () =>
+  inTempDir(async (dir) => {
+    const cell = (alpha: number) =>
+      [0, 1].map((number): RunTrial => ({
+        ...{ folder: `l2_alpha${alpha}/trial00${number}`, keys: { alpha, trial: number } },
+      }));
+    await begin(dir, cell(1), cell(4));
+    const log = await openLog(dir, cell(4), [...cell(1), ...cell(4)]);
+    log.add(1, cell(4).map((trial) => entry(trial, 1)));
+    assertEquals([listEvents(`${dir}/l2_alpha4`), listEvents(dir)], [[], []]);
+    const all = [...cell(1), ...cell(4)];
+    const whole = await openLog(dir, all);
+    whole.add(1, all.map((trial) => entry(trial, 1)));
+    for (const alpha of [1, 4]) assertEquals(listEvents(`${dir}/l2_alpha${alpha}`), [".mean2"]);
   }));
 
 Deno.test("openLog logs anew what trials brought until their checkpoint, and mends a cut line", () =>
