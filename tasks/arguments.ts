@@ -28,8 +28,6 @@ export interface Task<O extends Options> {
   arguments?: { name: string; help: string };
   /** Whole command lines. */
   examples?: string[];
-  /** Whether Ctrl-C and SIGTERM end it by its signal, so that `--resume` goes on; default false. */
-  interruptible?: boolean;
 }
 
 /** The command line is wrong: exit code 2. */

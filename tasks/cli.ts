@@ -26,6 +26,7 @@
  *
  * @module
  */
+import { Interruption, isTaskThread, stopSignals } from "./signals.ts"; // before all else
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
 import { choice, flag, nonNegativeNumber, type Option, positiveInteger } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
@@ -69,8 +70,8 @@ export const quiet = flag("--quiet", "print results and warnings only");
  * Runs a task with the options of the command line and ends the process; see {@linkcode EXIT_CODES}. An
  * error prints its message alone; with SKREG_DEBUG=1 in the environment its stack too.
  *
- * Where a task is not interruptible, Ctrl-C and SIGTERM keep their default, death at once: every file
- * that we write appears whole or not.
+ * What stops a task ends it at once, because every file that we write appears whole or not; unless its
+ * script imports "./thread.ts": then it can save its state.
  */
 export async function runTask<const O extends Options>(
   task: Task<O>,
@@ -78,22 +79,12 @@ export async function runTask<const O extends Options>(
 ): Promise<never> {
   prepareGpuEnvironment();
   const output = processOutput();
-  const stop = task.interruptible ? listen(task.name, output) : undefined;
-  Deno.exit(await execute(task, main, Deno.args, output, stop));
-}
-
-/** Ends a task: Ctrl-C or SIGTERM. */
-export class Interruption extends Error {
-  /** 128 + the signal's number, as a shell says it. */
-  readonly exitCode: number;
-  constructor(name: string, signal: "SIGINT" | "SIGTERM", hasBegun: boolean) {
-    super(
-      hasBegun
-        ? `interrupted; go on with: ${resumeLine(name)}`
-        : `interrupted before anything was trained; start again with: ${againLine(name)}`,
-    );
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
-  }
+  if (!isTaskThread) Deno.exit(await execute(task, main, Deno.args, output));
+  const { enterThread } = await import("./thread.ts");
+  const { exit, elapsed, takeOver } = await enterThread(output.warn);
+  const stop = listen(task, output, exit);
+  takeOver();
+  return exit(await execute(task, main, Deno.args, output, { ...stop, elapsed }));
 }
 
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
@@ -103,26 +94,38 @@ const SAME = 500;
  * Turns the first signal into an abort; the second one ends the process at once, and so does the first
  * where the task has not begun to train: nothing is lost then, as after a kill -9.
  */
-function listen(name: string, { warn }: Output): Pick<Tools, "signal" | "hold"> {
+function listen(
+  { name, options }: Task<Options>,
+  output: Output,
+  exit: (code: number) => never,
+): Pick<Tools, "signal" | "hold"> {
   let isHeld = false;
   const controller = new AbortController();
   let first = -Infinity;
-  const handle = (signal: "SIGINT" | "SIGTERM") => () => {
-    const interruption = new Interruption(name, signal, isHeld);
-    const since = performance.now() - first;
-    if (since < SAME) return;
-    if (since < Infinity) Deno.exit(interruption.exitCode);
-    first = performance.now();
-    if (!isHeld) {
-      warn(interruption.message);
-      Deno.exit(interruption.exitCode);
-    }
-    controller.abort(interruption);
-  };
-  for (const signal of Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"]) {
-    Deno.addSignalListener(signal as Deno.Signal, handle(signal as "SIGINT" | "SIGTERM"));
+  const advise = () =>
+    !("resume" in options)
+      ? "" // it starts anew
+      : isHeld
+      ? `interrupted; go on with: ${resumeLine(name)}`
+      : `interrupted before anything was trained; start again with: ${againLine(name)}`;
+  for (const signal of stopSignals()) {
+    Deno.addSignalListener(signal, () => {
+      const interruption = new Interruption(signal, advise());
+      const since = performance.now() - first;
+      if (since < SAME) return;
+      if (since < Infinity) exit(interruption.exitCode);
+      first = performance.now();
+      if (!isHeld) exit(end(interruption, output));
+      controller.abort(interruption);
+    });
   }
   return { signal: controller.signal, hold: () => void (isHeld = true) };
+}
+
+/** Says what to do after an interruption. @returns Its exit code. */
+function end({ message, exitCode }: Interruption, { warn }: Output): number {
+  if (message !== "") warn(message);
+  return exitCode;
 }
 
 /** What Linux needs in the environment before the adapter is opened; the user's values win. */
@@ -156,7 +159,7 @@ export async function execute<const O extends Options>(
   main: (options: Values<O>, tools: Tools) => Promise<void>,
   args: string[],
   output: Output,
-  stop?: Pick<Tools, "signal" | "hold">,
+  stop?: Partial<Tools>,
 ): Promise<number> {
   try {
     const read = readOptions(task, args, output);
@@ -165,13 +168,11 @@ export async function execute<const O extends Options>(
     if (overwrite && resume) {
       throw new UsageError("--overwrite and --resume exclude each other: choose one");
     }
-    await main(read.values, { ...output, args: read.args, ...stop });
+    const elapsed = () => performance.now() / 1000;
+    await main(read.values, { ...output, args: read.args, elapsed, ...stop });
     return 0;
   } catch (error) {
-    if (error instanceof Interruption) {
-      output.warn(error.message);
-      return error.exitCode;
-    }
+    if (error instanceof Interruption) return end(error, output);
     const message = error instanceof Error ? error.message : String(error);
     // A list is indented by us; a newline from a name on disk is not.
     output.warn(`error: ${message.split("\n  ").map(escapeControls).join("\n  ")}`);

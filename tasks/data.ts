@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./thread.ts"; // before all else
 import { UsageError } from "./arguments.ts";
 import { optional, path, positiveInteger, runTask, sha256, type Tools, url } from "./cli.ts";
 
@@ -67,24 +68,23 @@ async function fetchArchive(
   const { openPercentage, screenOf } = await import("./percentage.ts");
   const address = url ?? SILHOUETTES_URL;
   tools.print(`${zip ? "archive" : "address"}       ${zip ?? address}`);
-  await interruptible(async (signal) => {
-    using progress = openPercentage("bytes", screenOf(tools));
-    const common = { sha256, signal };
-    const { sha256: found, files, skipped } = zip !== undefined
-      ? await unpackImageSet(zip, dir, {
-        ...common,
-        onProgress: (done, total) => progress.show("unpacking", done, total),
-      })
-      : await downloadImageSet(dir, {
-        ...{ ...common, url: address },
-        onProgress: (step, done, total) => progress.show(step, done, total),
-      });
-    progress[Symbol.dispose]();
-    const pin = sha256 ? "as wanted" : "--sha256 with this accepts no other archive";
-    tools.print(`SHA-256       ${found}\n              ${pin}`);
-    const others = skipped > 0 ? `; ${skipped} others in the archive left out` : "";
-    tools.print(`files         ${files} in ${dir}${others}`);
-  });
+  tools.hold?.();
+  using progress = openPercentage("bytes", screenOf(tools));
+  const common = { sha256, signal: tools.signal };
+  const { sha256: found, files, skipped } = zip !== undefined
+    ? await unpackImageSet(zip, dir, {
+      ...common,
+      onProgress: (done, total) => progress.show("unpacking", done, total),
+    })
+    : await downloadImageSet(dir, {
+      ...{ ...common, url: address },
+      onProgress: (step, done, total) => progress.show(step, done, total),
+    });
+  progress[Symbol.dispose]();
+  const pin = sha256 ? "as wanted" : "--sha256 with this accepts no other archive";
+  tools.print(`SHA-256       ${found}\n              ${pin}`);
+  const others = skipped > 0 ? `; ${skipped} others in the archive left out` : "";
+  tools.print(`files         ${files} in ${dir}${others}`);
 }
 
 async function draw(dir: string, perClass: number, tools: Tools): Promise<void> {
@@ -121,23 +121,5 @@ function refuseTogether(options: Record<string, unknown>): void {
   const given = Object.keys(options).filter((name) => options[name] !== undefined);
   if (given.length > 1) {
     throw new UsageError(`options '--${given[0]}' and '--${given[1]}' exclude each other`);
-  }
-}
-
-/** Runs work that Ctrl-C or SIGTERM stops in an orderly way, and then ends the process as they do. */
-async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const codes = { SIGINT: 130, ...(Deno.build.os !== "windows" && { SIGTERM: 143 }) };
-  const stop = new AbortController();
-  let code: number | undefined;
-  for (const [name, value] of Object.entries(codes)) {
-    Deno.addSignalListener(name as Deno.Signal, () => {
-      code ??= value;
-      stop.abort(new Error("interrupted"));
-    });
-  }
-  try {
-    await work(stop.signal);
-  } finally {
-    if (code !== undefined) Deno.exit(code);
   }
 }

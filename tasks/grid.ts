@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./thread.ts"; // before all else
 import {
   choice,
   commandLine,
@@ -32,7 +33,6 @@ await runTask({
     ...whereResultsStand,
     quiet,
   },
-  interruptible: true,
   examples: [
     "deno task grid",
     "deno task grid --mode=l2,sk --alphas=0.25..16 --seeds=10",
@@ -47,7 +47,7 @@ await runTask({
   const gpu = await openGpu();
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
-  const starting = performance.now() / 1000; // since the start of the process
+  const starting = tools.elapsed();
   const summary = await grid(gpu, {
     ...options,
     dataDir,
@@ -57,5 +57,5 @@ await runTask({
   gpu.close();
   print(`\n${formatGrid(summary)}`);
   print(`\nresults in ${options.resultsDir} (grid.svg shows them)`);
-  print(`\n${formatTime(starting, summary.time, performance.now() / 1000)}`);
+  print(`\n${formatTime(starting, summary.time, tools.elapsed())}`);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./thread.ts"; // before all else
 import { trainPhase1 } from "./train_phase1.ts";
 
 await trainPhase1({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./thread.ts"; // before all else
 import {
   choice,
   commandLine,
@@ -31,7 +32,6 @@ await runTask({
     ...whereResultsStand,
     quiet,
   },
-  interruptible: true,
   examples: [
     "deno task phase2 --mode=l2 --alpha=4.29 --seeds=6 --results-dir=data/l2",
     "deno task phase2 --mode=sk --alpha=2.57 --seeds=6 --results-dir=data/sk",
@@ -45,11 +45,11 @@ await runTask({
   const gpu = await openGpu();
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
-  const starting = performance.now() / 1000; // since the start of the process
+  const starting = tools.elapsed();
   const command = commandLine("phase2");
   const summary = await phase2(gpu, { ...options, dataDir, command, signal: tools.signal }, show);
   gpu.close();
   print(`\n${formatPhase2([summary])}`);
   print(`results in ${options.resultsDir}`);
-  print(`\n${formatTime(starting, summary.time, performance.now() / 1000)}`);
+  print(`\n${formatTime(starting, summary.time, tools.elapsed())}`);
 });

@@ -48,7 +48,9 @@ export interface Output {
 export interface Tools extends Output {
   /** What was given without a flag, where the task declares `arguments`; else nothing. */
   args: string[];
-  /** Aborted by Ctrl-C and SIGTERM, where the task is interruptible. */
+  /** Seconds since the process began. */
+  elapsed(): number;
+  /** Aborted by Ctrl-C, SIGTERM, SIGUSR1 and SIGUSR2, where the task can save its state. */
   signal?: AbortSignal;
   /** From now on the task watches the signal, saves what it has, and ends by itself. */
   hold?(): void;

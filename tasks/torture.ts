@@ -16,7 +16,10 @@ await runTask({
       "--kills",
       "kill -9 of phase 1, fit and phase 2, going on after each",
     ),
-    signals: nonNegativeInteger("--signals", "Ctrl-C, and as many SIGTERM, of both phases"),
+    signals: nonNegativeInteger(
+      "--signals",
+      "Ctrl-C, and as many SIGTERM, SIGUSR1 and SIGUSR2, of both phases",
+    ),
     sharing: nonNegativeInteger("--sharing", "seconds of two processes in one result folder"),
     networks: nonNegativeInteger("--networks", "random networks against their float64 twins"),
     soak: nonNegativeInteger("--soak", "epochs of 20 networks while memory is watched"),

@@ -35,7 +35,6 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
     name: task.name,
     summary: task.summary,
     examples: task.examples,
-    interruptible: true,
     options: {
       dataDir: path(
         "--data-dir",
@@ -80,7 +79,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
     const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
     const { firstTrial, resultsDir } = options;
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;
-    const starting = performance.now() / 1000; // since the start of the process
+    const starting = tools.elapsed();
     const command = commandLine(task.name);
     const summary = await phase1(gpu, {
       ...options,
@@ -101,5 +100,5 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
       )
     }`);
     print(`training at ${summary.imagesPerSecond.toFixed(0)} images/s; results in ${resultsDir}`);
-    print(`\n${formatTime(starting, summary.time, performance.now() / 1000)}`);
+    print(`\n${formatTime(starting, summary.time, tools.elapsed())}`);
   });

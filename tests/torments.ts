@@ -30,7 +30,11 @@ export const TORMENTS = {
   images: { large: 100_000, unit: "images", torment: damageImages },
   archives: { large: 10_000, unit: "archives", torment: damageArchives },
   kills: { large: 200, unit: "kills", torment: stopBy(["SIGKILL"], ["phase1", "fit", "phase2"]) },
-  signals: { large: 20, unit: "signals", torment: stopBy(["SIGINT", "SIGTERM"]) },
+  signals: {
+    large: 20,
+    unit: "signals",
+    torment: stopBy(["SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2"]),
+  },
   sharing: { large: 60, unit: "seconds", torment: shareForLong },
   networks: { large: 1000, unit: "networks", torment: trainNetworks },
   soak: { large: 300, unit: "epochs", torment: trainLong },
@@ -105,20 +109,19 @@ function stopBy(signals: Signal[], tasks: Stopped[] = ["phase1", "phase2"]): Tor
     await inFolder(async () => {
       const interrupt = await prepareInterruptions(FOLDER, seed, "deno");
       let done = 0;
-      for (const signal of signals) {
-        for (const [i, task] of tasks.entries()) {
-          const share = Math.floor((count + i) / tasks.length); // they add up to count
-          const toll = await interrupt(task, signal, share, () => show(++done / signals.length));
-          const slowest = Math.round(Math.max(0, ...toll.took));
-          told.push(
-            `${task}, ${toll.stops} × ${signal}, ${toll.ends} ends with ` +
-              `${toll.faults.length === 0 ? "the same bytes" : `${toll.faults.length} faults`}; ` +
-              `at most ${toll.repeated} epochs again; the slowest stop took ${slowest} ms`,
-          );
-          faults.push(...toll.faults);
-          if (toll.repeated > 1) faults.push(`${task} trained ${toll.repeated} epochs again`);
-          if (slowest > MOST_TIME) faults.push(`${task} took ${slowest} ms to stop by ${signal}`);
-        }
+      for (const [i, task] of tasks.entries()) {
+        const share = Math.floor((count * signals.length + i) / tasks.length); // they add up
+        const onStop = () => show(++done / signals.length);
+        const toll = await interrupt(task, signals, share, onStop);
+        const slowest = Math.round(Math.max(0, ...toll.took));
+        told.push(
+          `${task}, ${toll.stops} × ${signals.join(", ")}, ${toll.ends} ends with ` +
+            `${toll.faults.length === 0 ? "the same bytes" : `${toll.faults.length} faults`}; ` +
+            `at most ${toll.repeated} epochs again; the slowest stop took ${slowest} ms`,
+        );
+        faults.push(...toll.faults);
+        if (toll.repeated > 1) faults.push(`${task} trained ${toll.repeated} epochs again`);
+        if (slowest > MOST_TIME) faults.push(`${task} took ${slowest} ms to stop`);
       }
     });
     return { told, faults };

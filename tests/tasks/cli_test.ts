@@ -23,6 +23,7 @@ import {
   url,
   type Values,
 } from "../../tasks/cli.ts";
+import { stopSignals } from "../../tasks/signals.ts";
 
 const task = {
   name: "sample",
@@ -257,19 +258,31 @@ Deno.test("execute gives exit code 1 for a thrown value that is no Error", async
 const CLI = new URL("../../tasks/cli.ts", import.meta.url).href;
 
 /** Starts a task with this main function, and as little of the environment as Deno needs. */
-async function startTask(main: string, env: Record<string, string> = {}) {
+async function startTask(main: string, env: Record<string, string> = {}, more = "", first = "") {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
-    `import { runTask } from "${CLI}";
-    await runTask({ name: "sample", summary: "", options: {} }, async (_, { print }) => { ${main} });`,
+    `${first}
+    import { runTask } from "${CLI}";
+    await runTask({ name: "sample", summary: "", options: {}, ${more} }, async (_, tools) => {
+      const { print } = tools;
+      ${main}
+    });`,
   );
   const config = `${import.meta.dirname}/../../deno.json`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--no-lock", "--allow-env", `--config=${config}`, file],
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-lock",
+      "--allow-env",
+      "--allow-read",
+      `--config=${config}`,
+      file,
+    ],
     env: { DENO_WEBGPU_BACKEND: "", XDG_RUNTIME_DIR: "", ...env }, // empty counts as unset
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
   return Object.assign(child, { [Symbol.asyncDispose]: () => Deno.remove(file) });
 }
@@ -287,7 +300,63 @@ Deno.test({
     assertEquals((await task.status).code, code);
     assert(performance.now() - start < 1000, `it took ${performance.now() - start} ms`);
     await reader.cancel();
+    await task.stderr.cancel();
   }
+});
+
+/** Starts tasks, each of which is stopped by a signal of its own; what became of them. */
+async function stopEach(signals: Deno.Signal[], main: string, ...more: string[]) {
+  return await Promise.all(signals.map(async (signal) => {
+    await using task = await startTask(`print("up"); ${main}`, { NO_COLOR: "1" }, ...more);
+    const [first, all] = task.stdout.tee();
+    const reader = first.getReader();
+    await reader.read();
+    const texts = Promise.all([all, task.stderr].map((stream) => new Response(stream).text()));
+    await new Promise((done) => setTimeout(done, 700)); // half a second before Deno's debugger listens
+    task.kill(signal);
+    const { code } = await task.status;
+    await reader.cancel();
+    return [signal, code, ...await texts];
+  }));
+}
+
+Deno.test({
+  name: "runTask takes SIGUSR1 and SIGUSR2 for SIGTERM, and opens no debugger while a task goes on",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const wait = `await new Promise((done) => setTimeout(done, 5000));`;
+  const save = `tools.hold();
+    const stop = new Promise((stop) => tools.signal.addEventListener("abort", stop));
+    while (!tools.signal.aborted) { // as a training does, which blocks its thread
+      for (const start = performance.now(); performance.now() < start + 30;);
+      await Promise.race([stop, new Promise((done) => setTimeout(done))]);
+    }
+    await new Promise((done) => setTimeout(done, 500));
+    print("saved");
+    throw tools.signal.reason;`;
+  const options = `options: { resume: { flag: "--resume", help: "go on" } }`;
+  const thread = `import "${new URL("./thread.ts", CLI)}";`;
+  const [atOnce, waiting, saving] = await Promise.all([
+    stopEach(["SIGUSR1", "SIGUSR2"], wait),
+    stopEach(["SIGUSR1"], wait, options, thread),
+    stopEach(["SIGUSR1", "SIGUSR2"], save, options, thread),
+  ]);
+  assertEquals(atOnce.map(([signal, code]) => [signal, code]), [["SIGUSR1", 143], [
+    "SIGUSR2",
+    143,
+  ]]);
+  const line = "deno task sample --resume\n";
+  const early = `interrupted before anything was trained; start again with: ${line}`;
+  assertEquals(waiting, [["SIGUSR1", 143, "up\n", early]]);
+  assertEquals(saving, [
+    ["SIGUSR1", 143, "up\nsaved\n", `interrupted; go on with: ${line}`],
+    ["SIGUSR2", 143, "up\nsaved\n", `interrupted; go on with: ${line}`],
+  ]);
+});
+
+Deno.test("stopSignals names what each system knows", () => {
+  assertEquals(stopSignals("windows"), ["SIGINT"]);
+  assertEquals(stopSignals("linux"), ["SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2"]);
 });
 
 Deno.test({
