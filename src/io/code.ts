@@ -4,35 +4,63 @@
  * @module
  */
 import { VERSION } from "./config.ts";
+import { exists, readFile, readJson } from "./files.ts";
 
-/** The rooms, and files of src, whose change can change a bit. */
-const PARTS = ["shaders", "src/gpu", "src/nn", "src/training", "src/prior", "src/random.ts"];
+/** The rooms, and single files, whose change can change a bit. */
+const PARTS = [
+  ...["shaders", "src/gpu", "src/nn", "src/training", "src/prior", "src/data", "src/random.ts"],
+  // What a phase trains, and from where it goes on.
+  ...["src/phase1.ts", "src/phase2.ts", "src/grid.ts", "src/new_classes.ts", "src/train_groups.ts"],
+  "src/io/checkpoint.ts",
+];
 
 let known: Promise<string> | undefined;
 
 /**
  * A hash of this program's code where it lies on the disk and may be read; else its version, which
  * stands for the code of a published package.
+ *
+ * @throws {Failure} naming the file of it that cannot be read.
  */
 export function codeVersion(): Promise<string> {
-  return known ??= hashCode().catch(() => VERSION);
+  return known ??= findVersion();
 }
 
-async function hashCode(): Promise<string> {
-  const root = import.meta.dirname;
-  if (root === undefined) return VERSION;
-  const files: string[] = [];
+async function findVersion(): Promise<string> {
+  const root = `${import.meta.dirname}/../..`;
+  const { state } = await Deno.permissions.query({ name: "read", path: root });
+  const isHere = import.meta.dirname !== undefined && state === "granted" &&
+    await exists(`${root}/shaders`);
+  return isHere ? await hashCode(root) : VERSION;
+}
+
+/**
+ * A hash of the code that decides bits, and of the versions of the packages that it uses.
+ *
+ * @param root The folder of deno.json.
+ */
+export async function hashCode(root: string): Promise<string> {
+  const texts: string[] = [];
   for (const part of PARTS) {
-    const path = `${root}/../../${part}`;
-    if (part.endsWith(".ts")) files.push(path);
-    else for await (const { name } of Deno.readDir(path)) files.push(`${path}/${name}`);
+    for (const path of await listFiles(`${root}/${part}`)) {
+      texts.push(new TextDecoder().decode(await readFile(path)));
+    }
   }
-  const hashes = await Promise.all(
-    files.sort().map(async (file) => {
-      const sum = await crypto.subtle.digest("SHA-256", await Deno.readFile(file));
-      return new Uint8Array(sum).toHex();
-    }),
-  );
-  const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(hashes.join()));
+  const { imports } = await readJson<{ imports: Record<string, string> }>(`${root}/deno.json`);
+  const isUsed = ([name]: [string, string]) => texts.some((text) => text.includes(`"${name}`));
+  const used = Object.entries(imports).filter(isUsed);
+  const all = new TextEncoder().encode(JSON.stringify([texts, used]));
+  const sum = await crypto.subtle.digest("SHA-256", all);
   return new Uint8Array(sum).toHex().slice(0, 16);
+}
+
+/** A source file itself, or those in a folder and below it, in a fixed order. */
+async function listFiles(path: string): Promise<string[]> {
+  if (/\.(ts|wgsl)$/.test(path)) return [path];
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    const isCode = isDirectory || /^[^.].*\.(ts|wgsl)$/.test(name); // editors lock files as ".#name.ts"
+    if (isCode) files.push(...await listFiles(`${path}/${name}`));
+  }
+  return files.sort();
 }
