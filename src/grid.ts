@@ -38,7 +38,7 @@ import {
   summarizeSample,
 } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
-import { type TestFigures, testTrials, writePredictions } from "./testing.ts";
+import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./testing.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 
@@ -195,27 +195,33 @@ export async function grid(
         return { ...summarize(cell, valid), seeds };
       });
 
+      const best = modes.map((mode) =>
+        validation.filter((cell) => cell.mode === mode)
+          .reduce((best, cell) => cell.ce.mean < best.ce.mean ? cell : best)
+      );
+      const chosen = best.flatMap((cell) => results.filter(isIn(cell)));
       // Not before now: what is chosen must not depend on the test images.
-      const rows: string[] = [];
-      const test: GridFindings["test"] = [];
+      const tested = await watch.time(
+        "testing",
+        () => {
+          const folders = chosen.map(({ folder }) => folder);
+          return testTrials(gpu, data, banks.test, { ...options, folders });
+        },
+      );
+      chosen.forEach((trial, i) => trial.test = tested[i].figures);
+      const { classes } = data.model;
       const confusion = new Map<Mode, string>();
-      for (const mode of modes) {
-        const best = validation.filter((cell) => cell.mode === mode)
-          .reduce((best, cell) => cell.ce.mean < best.ce.mean ? cell : best);
-        const chosen = results.filter(isIn(best));
-        const folders = chosen.map(({ folder }) => folder);
-        const tested = await watch.time(
-          "testing",
-          () => testTrials(gpu, data, banks.test, { ...options, folders }),
-        );
-        chosen.forEach((trial, i) => trial.test = tested.figures[i]);
-        test.push({
-          ...summarize({ mode, alpha: best.alpha }, tested.figures),
-          trials: chosen.map(({ trial, seed }, i) => ({ trial, seed, ...tested.figures[i] })),
-        });
-        rows.push(...tested.rows);
-        const title = `${modeName(mode)}, α ${best.alpha}: test images`;
-        confusion.set(mode, await drawConfusion(tested.confusion, data.model.classes, title));
+      const test: GridFindings["test"] = [];
+      for (const cell of best) {
+        const { mode, alpha } = cell;
+        const own = tested.filter((_, i) => isIn(cell)(chosen[i]));
+        const trials = results.filter(isIn(cell)).map(({ trial, seed, test }) => ({
+          ...{ trial, seed, ...test! },
+        }));
+        test.push({ ...summarize({ mode, alpha }, own.map(({ figures }) => figures)), trials });
+        const title = `${modeName(mode)}, α ${alpha}: test images`;
+        const sum = sumConfusion(own, classes.length);
+        confusion.set(mode, await drawConfusion(sum, classes, title));
       }
       const findings: GridFindings = {
         ...{ confidence: CONFIDENCE, validation, test },
@@ -236,7 +242,7 @@ export async function grid(
         for (const [mode, picture] of confusion) {
           await writeText(confusionFile(resultsDir, mode), picture);
         }
-        await writePredictions(resultsDir, rows);
+        await writePredictions(resultsDir, tested.flatMap(({ rows }) => rows));
         await writeText(gridFile(resultsDir, "csv"), formatCsv(results));
         await writeText(gridFile(resultsDir, "svg"), pictures[0]);
         await writeText(curvesFile(resultsDir), pictures[1]);

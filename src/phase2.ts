@@ -26,7 +26,7 @@ import { drawCurves } from "./report/curves.ts";
 import { modeName } from "./report/format.ts";
 import { summarizeSample } from "./report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
-import { type TestFigures, testTrials, writePredictions } from "./testing.ts";
+import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./testing.ts";
 import { bestEpoch, type Metrics } from "./training/metrics.ts";
 import type { Model } from "./nn/model.ts";
 
@@ -132,7 +132,7 @@ export async function phase2(
       await trainNewClasses(gpu, data, banks, { ...options, run, trials, watch, on });
 
       const folders = trials.map(({ folder }) => folder);
-      const { figures, confusion, rows } = await watch.time(
+      const tested = await watch.time(
         "testing",
         () => testTrials(gpu, data, banks.test, { ...options, folders }),
       );
@@ -140,7 +140,7 @@ export async function phase2(
         folders.map((folder) => readHistory(`${resultsDir}/${folder}`)),
       );
       const [ce, accuracy] = (["ce", "accuracy"] as const)
-        .map((key) => summarizeSample(figures.map((test) => test[key])));
+        .map((key) => summarizeSample(tested.map(({ figures }) => figures[key])));
       const summary: Phase2Summary = {
         adapter: gpu.adapter.name,
         ...{ mode, alpha, lambda: 0.05 * alpha, denseL2, epochs, batch },
@@ -150,7 +150,7 @@ export async function phase2(
           const { valid } = histories[i], best = bestEpoch(valid);
           return {
             ...{ folder, trial: number, seed: mixSeed(seed, number), bestEpoch: best },
-            ...{ valid: valid[best - 1], test: figures[i] },
+            ...{ valid: valid[best - 1], test: tested[i].figures },
           };
         }),
         mean: { ce: ce.mean, accuracy: accuracy.mean },
@@ -161,11 +161,13 @@ export async function phase2(
       };
       const curves = await drawCurves(histories);
       const title = `${modeName(mode)}, α ${alpha}: test images`;
-      const picture = await drawConfusion(confusion, data.model.classes, title);
+      const { classes } = data.model;
+      const confusion = sumConfusion(tested, classes.length);
+      const picture = await drawConfusion(confusion, classes, title);
       await withLock(resultsDir, async () => { // a run that begins beside it removes what is half written
         await writeText(curvesFile(resultsDir), curves);
         await writeText(confusionFile(resultsDir), picture);
-        await writePredictions(resultsDir, rows);
+        await writePredictions(resultsDir, tested.flatMap(({ rows }) => rows));
         await writeJson(summaryFile(resultsDir), summary);
       });
       return summary;

@@ -10,19 +10,19 @@ import { readKerasWeights } from "./io/keras_h5.ts";
 import { predictionsFile, weightsFile } from "./io/run_folder.ts";
 import type { NewClasses } from "./new_classes.ts";
 import { joinParameters } from "./nn/layout.ts";
-import { COPIES, evaluate } from "./training/evaluate.ts";
+import { COPIES } from "./training/evaluate.ts";
 import type { ImageBank } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
 import type { Metrics } from "./training/metrics.ts";
-import { predict } from "./training/predict.ts";
+import { examine } from "./training/predict.ts";
 
 /** Cross-entropy and accuracy on the test images. */
 export type TestFigures = Omit<Metrics, "loss">;
 
-/** What finished trials make of the test images. */
-export interface TestResult {
-  /** By trial. */
-  figures: TestFigures[];
+/** What a finished trial makes of the test images. */
+export interface TestedTrial {
+  /** Over 5 augmented copies of each image. */
+  figures: TestFigures;
   /** (CLASSES, CLASSES): how often an image of the row's class was taken for the column's. */
   confusion: number[][];
   /** Lines of predictions.csv. */
@@ -32,7 +32,7 @@ export interface TestResult {
 /** Tests finished trials, whose weights are read from disk, on 5 augmented copies of each image. */
 export async function testTrials(
   gpu: Gpu,
-  { model, layout, sets }: NewClasses,
+  { model, layout, sets }: Pick<NewClasses, "model" | "layout" | "sets">,
   bank: ImageBank,
   { resultsDir, folders, memory, signal }: {
     resultsDir: string;
@@ -40,15 +40,14 @@ export async function testTrials(
     memory?: number;
     signal?: AbortSignal;
   },
-): Promise<TestResult> {
+): Promise<TestedTrial[]> {
   const { classes, network } = model;
   const images = bank.labels.length, count = classes.length;
-  const confusion = Array.from({ length: count }, () => Array<number>(count).fill(0));
-  const figures: TestFigures[] = [], rows: string[] = [];
   const size = trialsAtOnce(gpu, {
     ...{ network, memory, evaluated: COPIES * images },
     images: PARTS.reduce((sum, part) => sum + sets[part].labels.length, 0),
   });
+  const tested: TestedTrial[] = [];
   for (let first = 0; first < folders.length; first += size) {
     const part = folders.slice(first, first + size);
     const trials = await Promise.all(part.map(async (folder) => {
@@ -56,8 +55,8 @@ export async function testTrials(
       return joinParameters(layout, await readKerasWeights(file), file);
     }));
     const options = { ...model, trials, examples: { bank }, copies: COPIES, signal };
-    figures.push(...await evaluate(gpu, options));
-    for (const [t, probabilities] of (await predict(gpu, options)).entries()) {
+    for (const [t, { probabilities, ...figures }] of (await examine(gpu, options)).entries()) {
+      const confusion = sumConfusion([], count), rows: string[] = [];
       for (let i = 0; i < probabilities.length / count; i++) {
         const row = probabilities.subarray(i * count, (i + 1) * count);
         const probability = Math.max(...row);
@@ -67,9 +66,22 @@ export async function testTrials(
         const copy = Math.floor(i / images);
         rows.push([part[t], ...names, copy, quote(classes[predicted]), probability].join());
       }
+      tested.push({ figures, confusion, rows });
     }
   }
-  return { figures, confusion, rows };
+  return tested;
+}
+
+/** The confusion of some trials together, of so many classes. */
+export function sumConfusion(
+  trials: readonly Pick<TestedTrial, "confusion">[],
+  classes: number,
+): number[][] {
+  const sum = Array.from({ length: classes }, () => Array<number>(classes).fill(0));
+  for (const { confusion } of trials) {
+    confusion.forEach((row, label) => row.forEach((times, as) => sum[label][as] += times));
+  }
+  return sum;
 }
 
 /** Writes predictions.csv. */

@@ -1,11 +1,13 @@
 /**
- * What trained trials make of images: the probability of each class.
+ * What trained trials make of images: the probability of each class, and how good that is.
  *
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
 import { createSnapshots } from "../gpu/sheet.ts";
+import { download } from "../gpu/tensor.ts";
 import { bindEvaluation, type EvaluationOptions } from "./evaluate.ts";
+import { evaluationMetrics, type Metrics } from "./metrics.ts";
 import { createPace } from "./pace.ts";
 
 /**
@@ -20,15 +22,33 @@ export async function predict(
   gpu: Gpu,
   { copies = 0, ...options }: EvaluationOptions,
 ): Promise<Float32Array<ArrayBuffer>[]> {
+  const examined = await examine(gpu, { ...options, copies });
+  return examined.map(({ probabilities }) => probabilities);
+}
+
+/** What a trained trial makes of labelled images. */
+export interface Examination extends Omit<Metrics, "loss"> {
+  /** As `predict` gives them. */
+  probabilities: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * What `evaluate` and `predict` find, to the bit, of images that go through the networks once.
+ *
+ * @returns One for each trial.
+ */
+export async function examine(gpu: Gpu, options: EvaluationOptions): Promise<Examination[]> {
   const classes = options.network.dense[options.network.dense.length - 1];
   return await gpu.scope(async (gpu) => {
-    const { batches, count, logits } = await bindEvaluation(gpu, { ...options, copies });
+    const evaluation = await bindEvaluation(gpu, options);
+    const { batches, count, records, logits } = evaluation;
     const snapshots = createSnapshots(gpu, logits, batches.length);
     const pace = createPace(gpu, options.signal);
     for (const steps of batches) {
       await pace(steps);
       snapshots.take();
     }
+    const [sums] = await download(gpu, [records]);
     const sheets = await snapshots.download();
 
     const [, batch, , quads] = logits.shape;
@@ -39,7 +59,8 @@ export async function predict(
         const row = sheets[Math.floor(image / batch)].subarray(at, at + classes);
         probabilities.set(softmax(row), image * classes);
       }
-      return probabilities;
+      const { ce, accuracy } = evaluationMetrics(sums, t, evaluation);
+      return { ce, accuracy, probabilities };
     });
   }, options.signal);
 }

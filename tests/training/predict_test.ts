@@ -5,7 +5,7 @@ import { arrayOf } from "../../src/reference/array.ts";
 import { forward } from "../../src/reference/network.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { listExamples, uploadImages } from "../../src/training/examples.ts";
-import { predict } from "../../src/training/predict.ts";
+import { examine, predict } from "../../src/training/predict.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
 import { gpu } from "../device.ts";
 import { SIDE, toyImages, toyOptions } from "./toy.ts";
@@ -39,6 +39,13 @@ Deno.test("predict agrees with evaluate on the same copies, and on the images as
     }
     assert(metrics[0].ce !== metrics[1].ce);
   }
+});
+
+Deno.test("examine gives what evaluate and predict give, to the bit", async () => {
+  const options = { network, trials, examples: { bank }, normalization, copies: 3 };
+  const examined = await examine(gpu, options);
+  const [metrics, probabilities] = [await evaluate(gpu, options), await predict(gpu, options)];
+  assertEquals(examined, metrics.map((it, t) => ({ ...it, probabilities: probabilities[t] })));
 });
 
 Deno.test("predict sees by default the images as they are, as the float64 twin does", async () => {

@@ -1,0 +1,60 @@
+import { writeKerasWeights } from "../src/io/keras_h5.ts";
+import { trialName, weightsFile } from "../src/io/run_folder.ts";
+import { initialParameters } from "../src/nn/initializer.ts";
+import { createLayout, namedParameters } from "../src/nn/layout.ts";
+import { createRandom } from "../src/random.ts";
+import { sumConfusion, testTrials } from "../src/testing.ts";
+import { COPIES, evaluate } from "../src/training/evaluate.ts";
+import { uploadImages } from "../src/training/examples.ts";
+import { predict } from "../src/training/predict.ts";
+import { assertEquals } from "./assert.ts";
+import { gpu } from "./device.ts";
+import { inTempDir } from "./io/temp_dir.ts";
+import { toyImages, toyOptions } from "./training/toy.ts";
+
+Deno.test("testTrials shows the images to all networks once, and counts what evaluate and predict say", () =>
+  inTempDir(async (resultsDir) => {
+    const { network, normalization } = toyOptions;
+    const model = { network, normalization, classes: ["left", "right, or so"] };
+    const layout = createLayout(network);
+    const folders = [0, 1].map(trialName);
+    const trials = await Promise.all(folders.map(async (folder, seed) => {
+      const row = initialParameters(layout, createRandom(seed));
+      await Deno.mkdir(`${resultsDir}/${folder}`);
+      await writeKerasWeights(weightsFile(`${resultsDir}/${folder}`), namedParameters(layout, row));
+      return row;
+    }));
+    const images = toyImages(5);
+    const set = {
+      ...images,
+      classes: model.classes,
+      ignored: [],
+      names: ["a", "b", "c", "d", "e"],
+    };
+    const bank = uploadImages(gpu, images);
+
+    const { device } = gpu, { createTexture } = device;
+    let inputs = 0;
+    device.createTexture = (descriptor) => {
+      if (descriptor.label === "evaluation x") inputs++;
+      return createTexture.call(device, descriptor);
+    };
+    const data = { model, layout, sets: { train: set, valid: set, test: set } };
+    const tested = await testTrials(gpu, data, bank, { resultsDir, folders })
+      .finally(() => device.createTexture = createTexture);
+    assertEquals(inputs, 1);
+
+    const options = { network, trials, examples: { bank }, normalization, copies: COPIES };
+    assertEquals(tested.map(({ figures }) => figures), await evaluate(gpu, options));
+    const probabilities = await predict(gpu, options);
+    for (const [t, { rows, confusion }] of tested.entries()) {
+      assertEquals(rows.length, 5 * COPIES);
+      const [right, wrong] = probabilities[t].subarray(2 * 7); // image c of the second copy
+      const [name, most] = right > wrong ? ["left", right] : [`"right, or so"`, wrong];
+      assertEquals(rows[7], `trial00${t},c,left,1,${name},${most}`);
+      const correct = confusion[0][0] + confusion[1][1];
+      assertEquals(correct / rows.length, tested[t].figures.accuracy);
+    }
+    const sum = sumConfusion(tested, 2).flat().reduce((a, b) => a + b);
+    assertEquals(sum, 2 * 5 * COPIES);
+  }));
