@@ -61,11 +61,13 @@ export function createSheet(
         `${side}×${side} texels, or the bytes that one may take; use fewer trials, a smaller batch or smaller images`,
     );
   }
-  // The fewest columns of blocks, as even as they come.
-  const down = Math.ceil(blocks / Math.ceil(blocks / Math.floor(side / height)));
+  // The fewest columns of blocks, as even as they come. Where one does, DOWN is what it could hold: so
+  // shaders are the same, and compiled once, for any number of blocks.
+  const most = Math.floor(side / height), columns = Math.ceil(blocks / most);
+  const down = columns === 1 ? most : Math.ceil(blocks / columns);
   const texture = gpu.device.createTexture({
     ...{ label, format, usage: USAGE },
-    size: [Math.ceil(blocks / down) * width, down * height],
+    size: [columns * width, Math.min(blocks, down) * height],
   });
   gpu.resources?.add(texture);
   return { texture, view: texture.createView(), shape, down, format, label };

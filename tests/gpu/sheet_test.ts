@@ -22,6 +22,14 @@ Deno.test("createSheet stacks blocks downwards, then in further columns", () => 
   assertEquals(blocksAtMost(narrow(10), 11, 1), 0);
 });
 
+Deno.test("createSheet gives shaders the same numbers for as many blocks as one column holds", () => {
+  for (const blocks of [1, 2, 3]) {
+    const sheet = createSheet(narrow(15), "x", [blocks, 4, 5]);
+    assertEquals(sheetConstants("X", sheet), { X_DOWN: 3, X_HEIGHT: 4, X_WIDTH: 5 });
+    assertEquals([sheet.texture.width, sheet.texture.height], [5, 4 * blocks]);
+  }
+});
+
 Deno.test("uploadSheet and downloadSheet keep every texel, in one column of blocks or more", async () => {
   for (const [side, shape] of [[100, [3, 4, 5]], [10, [2, 2, 4, 5]], [8, [4, 3, 1]]] as const) {
     const values = new Float32Array(4 * sizeOf(shape)).map((_, i) => i + 1);
