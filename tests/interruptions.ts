@@ -45,12 +45,19 @@ type Start = (task: Stopped, args: readonly string[]) => Deno.ChildProcess;
 const CODES: Record<Signal, number> = {
   ...{ SIGKILL: 137, SIGINT: 130, SIGTERM: 143, SIGUSR1: 143, SIGUSR2: 143 },
 };
-/** Each task, in the order in which they feed each other, with how it goes on. */
+/** How each task goes on. */
 const AGAIN = { phase1: "--resume", fit: "--overwrite", phase2: "--resume" };
-const TASKS = Object.keys(AGAIN) as Stopped[];
+
+const EPOCHS = 12;
+/** The part of a run that they take: the rest is as long where some of them are done. */
+const TRAINING = 0.3;
+/** Of the images: the smallest that the paper's network takes. */
+export const SIZE = 41;
+/** Few of them. Tests that train on as many share what the driver keeps of their shaders. */
+export const FEW = { perClass: 3, size: SIZE, phase2: { train: 2, valid: 1, test: 1 } };
 
 /**
- * Runs the three tasks undisturbed on a small image set.
+ * Prepares to stop tasks on a small image set. Each runs undisturbed first, as soon as it is to be stopped.
  *
  * @param dir A folder for all that is read and written.
  * @param seed Of the moments.
@@ -62,40 +69,44 @@ export async function prepareInterruptions(
   deno?: string,
 ): Promise<Interrupt> {
   const start: Start = (task, args) => startTask(task, args, deno);
-  await writeSyntheticSet(`${dir}/data`, {
-    ...{ perClass: 3, size: 48, phase2: { train: 2, valid: 1, test: 1 } },
-  });
-  const training = [`--data-dir=${dir}/data`, "--size=48", "--epochs=12"];
+  await writeSyntheticSet(`${dir}/data`, FEW);
+  const training = [`--data-dir=${dir}/data`, `--size=${SIZE}`, `--epochs=${EPOCHS}`];
   const args: Record<Stopped, string[]> = {
     phase1: [...training, "--trials=2", "--results-dir"],
     fit: [`--kernel-dir=${dir}/phase1`, "--gaussian-dir"],
     phase2: [...training, "--mode=sk", "--alpha=1", "--seeds=2"]
-      .concat(`--cov-dir=${dir}/fit`, "--results-dir"),
+      .concat("--cov-dir=tests/fixtures/fit", "--results-dir"),
   };
   const commandOf = (task: Stopped, folder: string) => {
     const words = [...args[task]];
     return [...words.slice(0, -1), `${words.at(-1)}=${folder}`];
   };
   const whole: Partial<Record<Stopped, { took: number; files: Record<string, string> }>> = {};
-  for (const task of TASKS) {
+  const runWhole = async (task: Stopped) => {
+    if (task === "fit") await runOnce("phase1");
     const begin = performance.now();
     const { code, stderr } = await start(task, commandOf(task, `${dir}/${task}`)).output();
     if (code !== 0) throw new Error(`${task}: ${new TextDecoder().decode(stderr)}`);
-    whole[task] = { took: performance.now() - begin, files: await digest(`${dir}/${task}`) };
-  }
+    return { took: performance.now() - begin, files: await digest(`${dir}/${task}`) };
+  };
+  const runOnce = async (task: Stopped) => whole[task] ??= await runWhole(task);
   const random = createRandom(seed);
   return async (task, signals, stops, onStop = () => {}) => {
     const toll: Toll = { stops: 0, ends: 0, took: [], repeated: 0, advised: 0, faults: [] };
-    const undisturbed = whole[task]!, { files } = undisturbed;
+    const undisturbed = await runOnce(task), { files } = undisturbed;
     while (toll.stops < stops) {
       const folder = `${dir}/${task}.${signals.join("-")}.${toll.ends}`;
       const command = commandOf(task, folder);
-      const longest = undisturbed.took, before = toll.stops, begin = performance.now();
-      const run = { start, command, folder, most: stops - before, longest, random };
-      await runToEnd(task, signals, run, toll, onStop);
-      if (toll.stops === before) { // the first run of all compiled shaders that the driver keeps since
-        undisturbed.took = Math.min(longest, performance.now() - begin);
-      }
+      const run = { start, command, folder, most: stops - toll.stops, random };
+      const took = await runToEnd(
+        task,
+        signals,
+        { ...run, longest: undisturbed.took },
+        toll,
+        onStop,
+      );
+      // The first run of all compiled shaders that the driver keeps since.
+      undisturbed.took = Math.min(undisturbed.took, took);
       const found = await digest(folder);
       for (const name of new Set([...Object.keys(files), ...Object.keys(found)])) {
         if (files[name] !== found[name]) toll.faults.push(`${folder}/${name} differs`);
@@ -107,7 +118,12 @@ export async function prepareInterruptions(
   };
 }
 
-/** One run of a task, stopped at most so many times, each at a random moment of an undisturbed run. */
+/**
+ * One run of a task, stopped at most so many times, each at a random moment of what is left of it.
+ *
+ * @param longest Milliseconds that an undisturbed run takes, at most.
+ * @returns The same, by what its end took.
+ */
 async function runToEnd(
   task: Stopped,
   signals: readonly Signal[],
@@ -121,9 +137,10 @@ async function runToEnd(
   },
   toll: Toll,
   onStop: () => void,
-): Promise<void> {
+): Promise<number> {
   let last = 0; // the newest epoch that was told of
   for (let stops = 0;; stops++) {
+    const begin = performance.now();
     const child = start(task, stops > 0 ? [...command, AGAIN[task]] : command);
     const signal = signals[toll.stops % signals.length];
     let sent = NaN;
@@ -134,7 +151,8 @@ async function runToEnd(
       } catch { // it has just ended by itself
       }
     };
-    const timer = stops < most ? setTimeout(stop, longest * random.uniform()) : undefined;
+    const rest = 1 - TRAINING * last / EPOCHS;
+    const timer = stops < most ? setTimeout(stop, longest * rest * random.uniform()) : undefined;
     const output = await child.output();
     const end = performance.now();
     clearTimeout(timer);
@@ -144,7 +162,7 @@ async function runToEnd(
     last = epochs.at(-1) ?? last;
     if (output.code === 0) {
       toll.ends++;
-      return;
+      return (end - begin) / rest;
     }
     if (Number.isNaN(sent)) throw new Error(`${task} failed by itself: ${said}`);
     toll.stops++;
