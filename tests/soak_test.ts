@@ -1,5 +1,6 @@
 import { openGpu } from "../mod.ts";
 import { assert, assertEquals } from "./assert.ts";
+import { FEW } from "./interruptions.ts";
 import { inTempDir } from "./io/temp_dir.ts";
 import { soak } from "./soak.ts";
 
@@ -7,7 +8,7 @@ import { soak } from "./soak.ts";
 Deno.test("phase1 grows neither the process nor what lives on the GPU over 60 epochs", () =>
   inTempDir(async (dir) => {
     const gpu = await openGpu();
-    const size = { trials: 2, epochs: 60, size: 41, perClass: 3 };
+    const size = { ...FEW, trials: 2, epochs: 60 };
     const { memory, objects } = await soak(gpu, dir, size);
     gpu.close();
     assert(objects.early > 50, `${objects.early} objects are too few to be all`);

@@ -1,5 +1,5 @@
 /**
- * The three phases end to end, as functions and as commands, on a small built-in set.
+ * The three phases end to end, on a small built-in set.
  *
  * @module
  */
@@ -21,25 +21,14 @@ import {
 import { readJson } from "../src/io/files.ts";
 import { readCheckpoint } from "../src/io/checkpoint.ts";
 import type { RunConfig } from "../src/io/config.ts";
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "./assert.ts";
-import { run } from "./command.ts";
-
-/** The smallest side that the paper's blocks leave something of is 41. */
-const SIZE = 48;
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
+import { FEW, SIZE } from "./interruptions.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
   const gpu = await openGpu();
   const dir = await Deno.makeTempDir();
   const dataDir = `${dir}/silhouettes`;
-  await writeSyntheticSet(dataDir, {
-    ...{ perClass: 5, size: SIZE, phase2: { train: 2, valid: 1, test: 1 } },
-  });
+  await writeSyntheticSet(dataDir, FEW);
   const small = { dataDir, size: SIZE, epochs: 3, seed: 7 };
   const kernelDir = `${dir}/kernel_dataset`;
   const gaussianDir = `${dir}/gaussian_fit`;
@@ -247,86 +236,6 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     }
   });
 
-  await t.step("the commands tell at their end where the time went", async () => {
-    const common = [`--data-dir=${dataDir}`, "--size=48", "--epochs=1"];
-    const parts = ["starting", "reading", "uploading", "compiling", "training", "validation"];
-    for (
-      const [task, args, last] of [
-        ["phase1", [], ["saving"]],
-        ["phase2", ["--mode=l2", "--alpha=1"], ["testing", "saving"]],
-      ] as const
-    ) {
-      const begin = performance.now();
-      const { stdout, stderr, code } = await run(
-        task,
-        [...common, ...args, `--results-dir=${dir}/timed_${task}`],
-      );
-      const elapsed = (performance.now() - begin) / 1000;
-      assertEquals(code, 0, stderr);
-      const rows = [...stdout.matchAll(/^([a-z]+) +(\d+\.\d\d) +(\d+\.\d) %$/gm)];
-      const split = new Map(rows.map(([, part, seconds]) => [part, Number(seconds)]));
-      const total = split.get("total")!;
-      assertEquals([...split.keys()].filter((part) => part !== "other"), [
-        ...[...parts, ...last, "total"],
-      ]);
-      assert(total > 0.5 * elapsed && total < elapsed, `${total} s of ${elapsed} s are told`);
-      const sum = [...split.values()].reduce((sum, seconds) => sum + seconds) - total;
-      assertAlmostEquals(sum, total, 0.01 * total + 0.005 * rows.length); // rounding, a small other
-    }
-  });
-
-  await t.step("the commands name what is wrong, and exit with the right code", async () => {
-    const bad = `${dir}/bad`;
-    await Deno.mkdir(`${bad}/empty/phase1/a`, { recursive: true });
-    await Deno.mkdir(`${bad}/empty/phase1/b`, { recursive: true });
-    await copy(`${dataDir}/phase1`, `${bad}/one/phase1`, 1);
-    await copy(`${dataDir}/phase1`, `${bad}/corrupt/phase1`, 2);
-    const [folder] = await list(`${bad}/corrupt/phase1`);
-    const [file] = await list(`${bad}/corrupt/phase1/${folder}`);
-    await Deno.writeTextFile(`${bad}/corrupt/phase1/${folder}/${file}`, "no image");
-    await Deno.mkdir(`${bad}/few/trial000`, { recursive: true });
-    await Deno.copyFile(`${kernelDir}/trial000/cnn.h5`, `${bad}/few/trial000/cnn.h5`);
-
-    const out = `${dir}/out`;
-    const one = ["--size=48", "--epochs=1", `--results-dir=${out}`];
-    const data = `--data-dir=${dataDir}`;
-    const cases: [task: string, args: string[], code: number, says: string][] = [
-      ["phase1", [...one, `--data-dir=${dir}/nowhere`], 5, `${dir}/nowhere`],
-      ["phase1", [...one, `--data-dir=${bad}/empty`], 5, "a"],
-      ["phase1", [...one, `--data-dir=${bad}/one`], 5, "class"],
-      ["phase1", [...one, `--data-dir=${bad}/corrupt`], 5, file],
-      ["phase1", [...one, data, "--epoch=2"], 2, "--epochs"],
-      ["phase1", [...one, data, "--size=20"], 2, "from 41 to 4096"],
-      ["phase1", [...one, data, "--memory=0.001"], 3, "0.001 GiB are allowed"],
-      ["phase2", [...one, data, "--mode=l2", "--alpha=1", "--memory=0.001"], 3, "--memory=0.1"],
-      ["fit", [`--kernel-dir=${bad}/few`, `--gaussian-dir=${out}`], 5, "fewer"],
-      ["fit", [`--kernel-dir=${bad}/none`, `--gaussian-dir=${out}`], 5, `${bad}/none`],
-      ["phase2", [...one, data, "--mode=l1", "--alpha=1"], 2, "l2"],
-      ["phase2", [...one, data, "--mode=l2"], 2, "--alpha"],
-      ["phase2", [...one, data, "--mode=l2", "--alpha=-1"], 2, "-1"],
-      ["phase2", [...one, data, "--mode=l2", "--alpha=much"], 2, "much"],
-      [
-        "phase2",
-        [...one, data, "--mode=sk", "--alpha=1", `--cov-dir=${bad}`],
-        5,
-        "conv1_cov_rank3.npy",
-      ],
-    ];
-    for (const [task, args, code, says] of cases) {
-      const result = await run(task, args);
-      const call = `${task} ${args.join(" ")}: ${result.stderr}`;
-      assertEquals(result.code, code, call);
-      assertStringIncludes(result.stderr, says, call);
-      const lines = result.stderr.trim().split("\n").filter((line) => !line.startsWith("  "));
-      assertEquals(lines.length, 1, call); // a list of files is indented below it
-      assertEquals(await exists(out), false, call);
-    }
-    const none = await run("phase1", [...one, data], { DENO_WEBGPU_BACKEND: "nonsense" });
-    assertEquals(none.code, 3);
-    assertStringIncludes(none.stderr, "no adapter");
-    assertEquals(await exists(out), false);
-  });
-
   gpu.close();
   await Deno.remove(dir, { recursive: true });
 });
@@ -337,18 +246,4 @@ const isAuthors = (name: string) => /\.(h5|npy)$/.test(name);
 /** The names in a folder, sorted. */
 async function list(dir: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
-}
-
-/** Copies the first `count` class folders of a set. */
-async function copy(source: string, target: string, count: number): Promise<void> {
-  for (const name of (await list(source)).slice(0, count)) {
-    await Deno.mkdir(`${target}/${name}`, { recursive: true });
-    for (const file of await list(`${source}/${name}`)) {
-      await Deno.copyFile(`${source}/${name}/${file}`, `${target}/${name}/${file}`);
-    }
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
