@@ -1,22 +1,27 @@
 /**
- * Starts many processes that want the same result folder at the same moment.
+ * Starts many processes that want the same result folder at the same moment, over and over.
  *
  * @module
  */
 const RUN = new URL("../src/io/run.ts", import.meta.url).href;
 
-/** Opens the run, says how that went, and holds it until its stdin ends. */
-const STARTER = (dir: string) => `
+/** At each line of its stdin, which names a folder: opens the run there and says how that went. */
+const STARTER = `
   import { openRun } from "${RUN}";
   const made = { command: null, seed: 0, adapter: null, options: {} };
   const trials = [0, 1, 2].map((trial) => ({ folder: "trial00" + trial, keys: { trial } }));
   const plan = { task: "phase1", trials, settings: { seed: 0 }, made, overwrite: false, resume: true };
-  try {
-    await openRun(${JSON.stringify(dir)}, plan);
-    console.log("won " + Deno.pid);
-    await Deno.stdin.read(new Uint8Array(1));
-  } catch (error) {
-    console.log(error.kind + ": " + error.message);
+  const bytes = new Uint8Array(1000);
+  console.log("up");
+  for (let run, read; (read = await Deno.stdin.read(bytes));) {
+    run?.close();
+    try {
+      run = await openRun(new TextDecoder().decode(bytes.subarray(0, read)).trim(), plan);
+      console.log("won " + Deno.pid);
+    } catch (error) {
+      run = undefined;
+      console.log(error.kind + ": " + error.message);
+    }
   }
 `;
 
@@ -28,33 +33,36 @@ export interface Race {
   losers: string[];
 }
 
-/** Starts `count` processes on one folder; the winner keeps it until all have answered. */
-export async function race(dir: string, count: number): Promise<Race> {
-  const children = Array.from({ length: count }, () =>
-    new Deno.Command(Deno.execPath(), {
-      args: [
-        "eval",
-        "--quiet",
-        "--no-check",
-        `--config=${import.meta.dirname}/../deno.json`,
-        STARTER(dir),
-      ],
+/** Starts `count` processes on one folder after the other; a winner keeps it until all have answered. */
+export async function race(folders: readonly string[], count: number): Promise<Race[]> {
+  const starters = Array.from({ length: count }, () => {
+    const config = `--config=${import.meta.dirname}/../deno.json`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", "--no-check", config, STARTER],
       ...{ stdin: "piped", stdout: "piped", stderr: "null" },
-    }).spawn());
-  const answers = await Promise.all(children.map(async ({ stdout }) => {
-    const reader = stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const { value = "" } = await reader.read();
-    reader.releaseLock();
-    return value.trim();
+    }).spawn();
+    const answers = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const answer = async () => (await answers.read()).value?.trim() ?? "";
+    return { ...{ child, answers, answer }, orders: child.stdin.getWriter() };
+  });
+  await Promise.all(starters.map(({ answer }) => answer())); // all are up
+  const races: Race[] = [];
+  for (const folder of folders) {
+    const order = new TextEncoder().encode(`${folder}\n`);
+    const said = await Promise.all(starters.map(async ({ orders, answer }) => {
+      await orders.write(order);
+      return await answer();
+    }));
+    const winners = said.filter((answer) => answer.startsWith("won "));
+    races.push({
+      winners: winners.map((answer) => answer.slice("won ".length)),
+      losers: said.filter((answer) => !winners.includes(answer)),
+    });
+  }
+  await Promise.all(starters.map(async ({ child, answers, orders }) => {
+    await orders.close();
+    await child.status;
+    await answers.cancel();
   }));
-  await Promise.all(children.map(async ({ stdin, stdout, status }) => {
-    await stdin.close().catch(() => {});
-    await stdout.cancel().catch(() => {});
-    await status;
-  }));
-  const winners = answers.filter((answer) => answer.startsWith("won "));
-  return {
-    winners: winners.map((answer) => answer.slice("won ".length)),
-    losers: answers.filter((answer) => !winners.includes(answer)),
-  };
+  return races;
 }

@@ -342,8 +342,8 @@ Deno.test("openRun with overwrite waits for nobody's trial, and resumes as not f
 
 Deno.test("openRun lets exactly one of 12 starters in, 10 times of 10, and tells the others whom", () =>
   inTempDir(async (dir) => {
-    for (let round = 0; round < 10; round++) {
-      const { winners, losers } = await race(`${dir}/run${round}`, 12);
+    const folders = Array.from({ length: 10 }, (_, round) => `${dir}/run${round}`);
+    for (const { winners, losers } of await race(folders, 12)) {
       assertEquals([winners.length, losers.length], [1, 11], losers.join("\n"));
       for (const said of losers) {
         assertStringIncludes(said, "locked: Cannot write");
