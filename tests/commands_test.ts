@@ -11,8 +11,8 @@ import { createLayout, namedParameters } from "../src/nn/layout.ts";
 import { createRandom } from "../src/random.ts";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "./assert.ts";
 import { run } from "./command.ts";
-import { FEW, SIZE } from "./interruptions.ts";
 import { inTempDir } from "./io/temp_dir.ts";
+import { FEW, SIZE } from "./small_set.ts";
 
 /** Draws the images. @returns Where. */
 async function drawData(dir: string): Promise<string> {

@@ -8,6 +8,7 @@ import { writeSyntheticSet } from "../mod.ts";
 import { createRandom, type Random } from "../src/random.ts";
 import { start as startTask } from "./command.ts";
 import { listBroken } from "./io/broken_files.ts";
+import { FEW, SIZE } from "./small_set.ts";
 
 /** What can be stopped. */
 export type Stopped = "phase1" | "fit" | "phase2";
@@ -51,11 +52,6 @@ const AGAIN = { phase1: "--resume", fit: "--overwrite", phase2: "--resume" };
 const EPOCHS = 12;
 /** The part of a run that they take: the rest is as long where some of them are done. */
 const TRAINING = 0.3;
-/** Of the images: the smallest that the paper's network takes. */
-export const SIZE = 41;
-/** Few of them. Tests that train on as many share what the driver keeps of their shaders. */
-export const FEW = { perClass: 3, size: SIZE, phase2: { train: 2, valid: 1, test: 1 } };
-
 /**
  * Prepares to stop tasks on a small image set. Each runs undisturbed first, as soon as it is to be stopped.
  *

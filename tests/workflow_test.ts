@@ -22,7 +22,7 @@ import { readJson } from "../src/io/files.ts";
 import { readCheckpoint } from "../src/io/checkpoint.ts";
 import type { RunConfig } from "../src/io/config.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
-import { FEW, SIZE } from "./interruptions.ts";
+import { FEW, SIZE } from "./small_set.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
   const gpu = await openGpu();

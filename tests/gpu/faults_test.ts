@@ -9,12 +9,14 @@ import { type Access, bind, type Step, submit } from "../../src/gpu/shader.ts";
 import { createSheet, createSnapshots, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
 import { copyRow, createTensor, download, type Tensor, upload } from "../../src/gpu/tensor.ts";
 import { hasTimestamps, timeRuns, timestampSteps } from "../../src/gpu/timing.ts";
+import { writeSyntheticSet } from "../../src/data/synthetic.ts";
 import { phase1 } from "../../src/phase1.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { grey, withFiles } from "../data/build_set.ts";
+import { inTempDir } from "../io/temp_dir.ts";
+import { FEW, SIZE } from "../small_set.ts";
 import { toyImages, toyOptions } from "../training/toy.ts";
 
 /** A shader of one tensor, in which one thing is wrong. */
@@ -352,13 +354,6 @@ Deno.test("timestampSteps names a device that is gone", async () => {
   if (hasTimestamps(gpu)) await assertRejects(() => timestampSteps(gpu, [step]), Error, "was lost");
 });
 
-/** Two classes of five pictures. */
-const set = Object.fromEntries(
-  ["dark", "light"].flatMap((name, label) =>
-    [0, 1, 2, 3, 4].map((i) => [`phase1/${name}/${i}.png`, grey(100 * label + i, 200 * label + i)])
-  ),
-);
-
 /** What goes wrong while phase 1 trains two networks for two epochs, by the event at which it does. */
 const DURING_PHASE_1: Record<string, (gpu: Gpu, moment: string) => void> = {
   "the device destroyed at the network": (gpu, moment) => {
@@ -381,11 +376,12 @@ const DURING_PHASE_1: Record<string, (gpu: Gpu, moment: string) => void> = {
 };
 
 Deno.test("no GPU fault leaves a result file of phase 1", () =>
-  withFiles(set, async (dataDir) => {
+  inTempDir(async (dataDir) => {
+    await writeSyntheticSet(`${dataDir}/set`, FEW);
     for (const [name, fault] of Object.entries(DURING_PHASE_1)) {
       const resultsDir = `${dataDir}/results`;
       const gpu = await openGpu();
-      const options = { dataDir, resultsDir, trials: 2, epochs: 2, size: 41 };
+      const options = { dataDir: `${dataDir}/set`, resultsDir, trials: 2, epochs: 2, size: SIZE };
       await assertRejects(
         () =>
           phase1(gpu, options, (event) =>
