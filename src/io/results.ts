@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
-import { diskError, exists, isMissing, readFile, readJson } from "./files.ts";
+import { diskError, isMissing, look, readFile, readJson } from "./files.ts";
 import { parseCsv } from "./parse_csv.ts";
 import {
   type ConfigFile,
@@ -90,7 +90,8 @@ export async function findResults(
     const dir = normalize(given).replace(/(?<=.)\/+$/, "");
     const results = await isResult(dir) ? [dir] : await childResults(dir);
     if (results.length === 0 && !optional) {
-      const state = await exists(dir) ? "it holds no config.json or summary.json" : "it is missing";
+      const info = await look(dir, "read");
+      const state = info ? "it holds no config.json or summary.json" : "it is missing";
       throw new Failure(
         "input",
         `Cannot report on ${given}: ${state}; name result folders of phase1, fit, phase2 or grid`,

@@ -6,6 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, type HeldLock, readJson, tryLock } from "./files.ts";
+import { brokenLink, lockError } from "./refusal.ts";
 import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
@@ -175,7 +176,7 @@ async function isOurJson(path: string): Promise<boolean> {
   return isList("trials") || isList("layers") || isList("seeds");
 }
 
-/** Writes into the nearest folder above `dir` that exists. */
+/** Writes and locks a file in the nearest folder above `dir` that exists. */
 async function probe(dir: string): Promise<void> {
   let above = dir;
   let info: Deno.FileInfo | undefined;
@@ -186,6 +187,13 @@ async function probe(dir: string): Promise<void> {
       const { NotFound, NotADirectory } = Deno.errors;
       const isMissing = error instanceof NotFound || error instanceof NotADirectory;
       if (!isMissing || above === "/" || above === ".") throw diskError("look at", above, error);
+      const broken = brokenLink(above);
+      if (broken) {
+        throw new Failure(
+          "disk",
+          `Cannot use ${dir} for results: ${broken}; mount or make that, or choose another folder`,
+        );
+      }
       const parent = above.replace(/\/?[^/]+\/*$/, "");
       above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
     }
@@ -197,8 +205,16 @@ async function probe(dir: string): Promise<void> {
     );
   }
   try {
-    await Deno.remove(await Deno.makeTempDir({ dir: above, prefix: ".skreg-" }));
+    const trial = await Deno.makeTempDir({ dir: above, prefix: ".skreg-" });
+    try {
+      using file = await Deno.open(`${trial}/lock`, { createNew: true, write: true });
+      await file.lock(true).catch((error) => {
+        throw lockError(above, error);
+      });
+    } finally {
+      await Deno.remove(trial, { recursive: true });
+    }
   } catch (error) {
-    throw diskError("write results into", above, error);
+    throw error instanceof Failure ? error : diskError("write results into", above, error);
   }
 }
