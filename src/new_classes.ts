@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { fingerprint, type ImageFolder, readImageFolder } from "./data/folder.ts";
+import {
+  fingerprint,
+  type ImageFolder,
+  type ImageFolderOptions,
+  readImageFolder,
+} from "./data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { countLabels } from "./data/split.ts";
@@ -52,6 +57,8 @@ export interface NewClassesOptions {
   normalize?: "authors" | "data";
   /** Go on without the images that cannot be read; default false: they are an error. */
   skipBad?: boolean;
+  /** Read class folders and pictures that are symbolic links; default false: they are an error. */
+  followLinks?: boolean;
   /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
   memory?: number;
   /** Replace results of an earlier run, once the new ones are there; default false. */
@@ -125,8 +132,9 @@ export async function readNewClasses(
 ): Promise<NewClasses> {
   const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = resolve(options);
   const folder = await phaseFolder(dataDir, "phase2");
-  const { skipBad } = options;
-  const sets = await watch.time("reading", () => readParts(folder, size, skipBad));
+  const { skipBad, followLinks } = options;
+  const reading = { size: [size, size] as [number, number], skipBad, followLinks };
+  const sets = await watch.time("reading", () => readParts(folder, reading));
   const { classes } = sets.train;
   const network = phase2Network(classes.length, [size, size]);
   const layout = createLayout(network);
@@ -217,16 +225,12 @@ export async function trainNewClasses(
 
 async function readParts(
   folder: string,
-  side: number,
-  skipBad = false,
+  options: ImageFolderOptions,
 ): Promise<Record<Part, ImageFolder>> {
-  const size: [number, number] = [side, side];
-  const train = await readImageFolder(`${folder}/train`, { size, skipBad });
+  const train = await readImageFolder(`${folder}/train`, options);
   const { classes } = train;
   const [valid, test] = await Promise.all(
-    ["valid", "test"].map((part) =>
-      readImageFolder(`${folder}/${part}`, { size, classes, skipBad })
-    ),
+    ["valid", "test"].map((part) => readImageFolder(`${folder}/${part}`, { ...options, classes })),
   );
   return { train, valid, test };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "./data/entries.ts";
 import { listClasses } from "./data/folder.ts";
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import { findPictures, readPictures } from "./data/pictures.ts";
@@ -31,6 +32,8 @@ export interface PredictOptions {
   classes?: readonly string[];
   /** A data folder to take the class names from instead, sorted as training sorts them. */
   dataDir?: string;
+  /** Follow symbolic links below the folders that are named; default false: they are reported. */
+  followLinks?: boolean;
   /** Side of the square images in pixels, for weights without a summary.json; default 200. */
   size?: number;
   /** GPU memory that they may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
@@ -81,7 +84,7 @@ export async function predictImages(
   const { network, classes, normalization } = model;
   const [height, width] = network.input;
   const stride = 4 * height * width;
-  const { paths, faults } = await findPictures(options.images);
+  const { paths, faults } = await findPictures(options.images, options);
   const room = Math.max(1, Math.min(AT_ONCE.pictures, Math.floor(AT_ONCE.bytes / stride)));
   const most = Math.min(room, Math.max(1, paths.length));
   const { memory } = options;
@@ -161,7 +164,7 @@ async function checkOptions(
 ): Promise<void> {
   const { size } = options;
   const given = await namedClasses(options, weights);
-  if (given && given.join("\n") !== classes.join("\n")) {
+  if (given && given.join("\n") !== classes.map(composed).join("\n")) {
     throw new Failure(
       "usage",
       `Cannot name the classes ${given.join(", ")}: in ${file} they are ${classes.join(", ")}; ` +
@@ -185,17 +188,17 @@ const denseKernels = (weights: Weights) =>
   [...weights].filter(([name]) => /^dense_\d+\.kernel$/.test(name)).map(([, kernel]) => kernel);
 
 async function namedClasses(
-  { classes, dataDir }: PredictOptions,
+  { classes, dataDir, followLinks }: PredictOptions,
   weights: Weights,
 ): Promise<readonly string[] | undefined> {
-  if (classes !== undefined || dataDir === undefined) return classes;
+  if (classes !== undefined || dataDir === undefined) return classes?.map(composed);
   const inside = denseKernels(weights).length > 1 ? ["phase1"] : ["phase2/train", "train"];
   const folders = [...inside.map((folder) => `${dataDir}/${folder}`), dataDir];
   for (const folder of folders.slice(0, -1)) {
-    const found = await listClasses(folder).catch(() => undefined);
+    const found = await listClasses(folder, { followLinks }).catch(() => undefined);
     if (found) return found;
   }
-  return await listClasses(dataDir);
+  return await listClasses(dataDir, { followLinks });
 }
 
 /** The paper's network as these weights have it. */

@@ -41,6 +41,9 @@ export const whereResultsStand = {
   resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
 };
 
+/** Whether class folders and images may be links. */
+export const followLinks = flag("--follow-links", "read what symbolic links lead to, too");
+
 /** How a task that trains reads its images. */
 export const imageOptions = {
   // The paper's network makes nothing of smaller ones.
@@ -54,6 +57,7 @@ export const imageOptions = {
     "authors",
   ),
   skipBad: flag("--skip-bad", "go on without the images that cannot be read"),
+  followLinks,
 };
 
 /** What networks may take on the GPU. */

@@ -4,7 +4,16 @@
  * @module
  */
 import { UsageError } from "./arguments.ts";
-import { optional, path, positiveInteger, runTask, sha256, type Tools, url } from "./cli.ts";
+import {
+  followLinks,
+  optional,
+  path,
+  positiveInteger,
+  runTask,
+  sha256,
+  type Tools,
+  url,
+} from "./cli.ts";
 
 /** Where training looks for the authors' set, and for the built-in one. */
 const SILHOUETTES = "data/silhouettes", SYNTHETIC = "data/synthetic";
@@ -30,6 +39,7 @@ await runTask({
       20,
     ),
     check: path("--check", "check the images in this folder instead, and change nothing"),
+    followLinks,
   },
   examples: [
     "deno task data",
@@ -42,7 +52,7 @@ await runTask({
   refuseTogether({ check, synthetic, zip, url });
   refuseTogether({ check, "data-dir": options.dataDir });
   refuseTogether({ check, synthetic, sha256 });
-  if (check !== undefined) return await checkFolder(check, tools);
+  if (check !== undefined) return await checkFolder(check, options.followLinks, tools);
 
   const { listDataSet } = await import("../mod.ts");
   const { describeContents, describeNext, quote } = await import("./data_lines.ts");
@@ -98,12 +108,13 @@ async function draw(dir: string, perClass: number, tools: Tools): Promise<void> 
 }
 
 /** @throws {Error} Where the folder cannot be used, after printing why. */
-async function checkFolder(dir: string, tools: Tools): Promise<void> {
+async function checkFolder(dir: string, followLinks: boolean, tools: Tools): Promise<void> {
   const { checkDataSet, Failure } = await import("../mod.ts");
   const { describeCheck, describeNext } = await import("./data_lines.ts");
   const { openPercentage, screenOf } = await import("./percentage.ts");
   using progress = openPercentage("images", screenOf(tools));
   const found = await checkDataSet(dir, {
+    followLinks,
     onProgress: (done, total) => progress.show("reading", done, total),
   });
   progress[Symbol.dispose]();
@@ -113,7 +124,9 @@ async function checkFolder(dir: string, tools: Tools): Promise<void> {
     const problems = `${length} problem${length === 1 ? "" : "s"}`;
     throw new Failure("input", `Cannot use ${dir} as it is: ${problems}`);
   }
-  tools.print(describeNext(dir, found.parts, { options: " --normalize=data" }));
+  tools.print(describeNext(dir, found.parts, {
+    options: ` --normalize=data${followLinks ? " --follow-links" : ""}`,
+  }));
 }
 
 /** @throws {UsageError} Where more than one of these options was given. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { flag, list, memory, path, positiveInteger, required, runTask, text } from "./cli.ts";
+import { flag, followLinks, imageOptions, list, memory, path } from "./cli.ts";
+import { required, runTask, text } from "./cli.ts";
 import { escapeControls, formatJson } from "./terminal.ts";
 
 await runTask({
@@ -18,12 +19,12 @@ await runTask({
       text("--classes", "class names by output, for weights without a summary.json", "name"),
     ),
     dataDir: path("--data-dir", "a data folder to take the class names from, sorted"),
-    size: positiveInteger(
-      "--size",
-      "side of the square images, for weights without a summary.json (default 200)",
-      undefined,
-      { most: 4096 },
-    ),
+    size: {
+      ...imageOptions.size,
+      help: "side of the square images, for weights without a summary.json (default 200)",
+      fallback: undefined,
+    },
+    followLinks,
     memory,
     json: flag("--json", "print JSON, with every class's probability"),
   },

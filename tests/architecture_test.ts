@@ -35,7 +35,7 @@ const VALUES: Record<string, string[]> = {
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "random"],
   gpu: ["failure"],
-  data: ["io/files", "io/refusal", "failure", "random"],
+  data: ["io/files", "io/left_behind", "io/refusal", "failure", "random"],
   io: ["deno.json", "failure"], // the version, for the record
   "deno.json": [],
   prior: ["random"],

@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { readFile } from "../io/files.ts";
 import { decodeImage } from "./decode.ts";
-import { isHidden } from "./entries.ts";
+import { readEntries } from "./entries.ts";
 import { resizeNearest, type Size } from "./resize.ts";
 
 /** A larger file is no picture of ours. */
@@ -75,17 +75,24 @@ export interface FoundPictures {
 
 /**
  * Finds the pictures that a user names: files, and folders with all that lies in and below them but
- * for hidden files. Links may be named; links below a named folder are faults, because they may lead
- * anywhere. Nothing is opened.
+ * for hidden files and what systems leave. Links may be named; links below a named folder are faults,
+ * because they may lead anywhere. Nothing is opened.
+ *
+ * @param options.followLinks Follow those too. Each folder that links lead to is walked once, so that
+ *   they may lead in circles. Default false.
  */
-export async function findPictures(named: readonly string[]): Promise<FoundPictures> {
+export async function findPictures(
+  named: readonly string[],
+  { followLinks = false }: { followLinks?: boolean } = {},
+): Promise<FoundPictures> {
   const found: FoundPictures = { paths: [], faults: [] };
   for (const path of named) {
     const before = found.paths.length + found.faults.length;
     const info = await Deno.stat(path).catch(() => null);
     if (!info?.isDirectory) found.paths.push(path); // reading it will tell what is wrong with it
     else {
-      await walk(path.replace(/(?<=.)\/+$/, ""), found);
+      const walked = followLinks ? new Set([await Deno.realPath(path)]) : undefined;
+      await walk(path.replace(/(?<=.)\/+$/, ""), found, walked);
       if (found.paths.length + found.faults.length === before) {
         found.faults.push({
           path,
@@ -97,27 +104,24 @@ export async function findPictures(named: readonly string[]): Promise<FoundPictu
   return found;
 }
 
-async function walk(dir: string, found: FoundPictures): Promise<void> {
+/** @param walked Where links are followed, the folders that need no second walk. */
+async function walk(dir: string, found: FoundPictures, walked?: Set<string>): Promise<void> {
   try {
-    const entries = await Array.fromAsync(Deno.readDir(dir));
-    for (
-      const { name, isDirectory, isSymlink } of entries.sort((a, b) => a.name < b.name ? -1 : 1)
-    ) {
-      const path = `${dir}/${name}`;
-      if (isHidden(name)) continue;
-      if (isDirectory) await walk(path, found);
-      else if (isSymlink) {
-        const error = new Failure(
-          "input",
-          `Cannot read ${path}: it is a symbolic link. Name what it points to`,
-        );
+    for (const entry of await readEntries(dir, { followLinks: walked !== undefined })) {
+      const { path, ignored, refused, isDirectory, isLink } = entry;
+      if (ignored) continue;
+      if (refused) {
+        const error = new Failure("input", `Cannot read ${path}: ${refused}`);
         found.faults.push({ path, error });
-      } else found.paths.push(path);
+      } else if (!isDirectory) found.paths.push(path);
+      else {
+        const real = isLink && await Deno.realPath(path);
+        if (real && walked!.has(real)) continue;
+        if (real) walked!.add(real);
+        await walk(path, found, walked);
+      }
     }
-  } catch (cause) {
-    const error = new Failure("input", `Cannot read ${dir}: ${(cause as Error).message}`, {
-      cause,
-    });
-    found.faults.push({ path: dir, error });
+  } catch (error) {
+    found.faults.push({ path: dir, error: error as Error });
   }
 }

@@ -158,7 +158,10 @@ Deno.test({
       ["read.me", "it is no folder. Put it into the folder of its class"],
       ["b/\u001b[2J.png", "control characters in its name"],
       ["b/deep", "it is no file. Class folders hold pictures only"],
-      ["b/link.png", "it is a symbolic link. Copy what it points to"],
+      [
+        "b/link.png",
+        "it is a symbolic link. Copy what it points to, or follow links (--follow-links)",
+      ],
       ["b/pipe.png", "it is no file. Class folders hold pictures only"],
       ["B/2.png", "a chunk of 11 bytes passes the end of the file"],
       ["b/3.gif", "it is neither PNG nor JPEG"],
@@ -212,7 +215,7 @@ Deno.test("readImageFolder skips no class: one that is left empty, a link or hid
     { "b/x.png": new Uint8Array() },
     true,
     "Cannot read DIR: 1 bad file. Mend or remove it\n" +
-      "  DIR/c: it is a symbolic link. Copy what it points to",
+      "  DIR/c: it is a symbolic link. Copy what it points to, or follow links (--follow-links)",
   );
   await refused(
     { "a\n/1.png": picture(1, 2) },
