@@ -181,6 +181,32 @@ Deno.test("predict ends with exit code 2 where options disagree with the network
     }
   }));
 
+Deno.test("predict refuses a size that phase 1 refuses, in the same words", async () => {
+  for (const size of ["28", "5000", "big"]) {
+    const said = await Promise.all([
+      run("predict", [`--size=${size}`, "--weights=nowhere", "a.png"]),
+      run("phase1", [`--size=${size}`]),
+    ]);
+    assertEquals(said[0], said[1]);
+    assertEquals(said[0].code, 2);
+    assert(said[0].stderr.includes(`"${size}" is not a whole number from 41 to 4096`));
+  }
+});
+
+Deno.test("predictImages tells apart no names by how their accents are written", () =>
+  inTempDir(async (dir) => {
+    const paths = await writeImages(dir);
+    const [composed, apart] = ["NFC", "NFD"].map((form) =>
+      ["Hütte", "rosé"].map((name) => name.normalize(form))
+    );
+    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+    for (const [inSummary, given] of [[composed, apart], [apart, composed]]) {
+      await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: inSummary } });
+      const options = { weights: `${dir}/run`, images: [paths[0]], classes: given };
+      assertEquals((await predictImages(gpu, options)).classes, inSummary);
+    }
+  }));
+
 Deno.test("predict prints JSON alone, a line for each bad image, and ends with exit code 5", () =>
   inTempDir(async (dir) => {
     const paths = await writeImages(dir);
