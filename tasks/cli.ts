@@ -27,10 +27,12 @@
  * @module
  */
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
+import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./command_line.ts";
 import { choice, flag, nonNegativeNumber, type Option, positiveInteger } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
+export { commandLine } from "./command_line.ts";
 export * from "./options.ts";
 export type { Options, Task, Values } from "./arguments.ts";
 export type { Output, Terminal, Tools } from "./terminal.ts";
@@ -83,7 +85,12 @@ export async function runTask<const O extends Options>(
   prepareGpuEnvironment();
   const output = processOutput();
   const stop = task.interruptible ? listen(task.name, output) : undefined;
-  Deno.exit(await execute(task, main, Deno.args, output, stop));
+  const lost = goToUser();
+  const mainThere: typeof main = (options, tools) => {
+    if (lost) throw lost;
+    return main(options, tools);
+  };
+  Deno.exit(await execute(task, mainThere, Deno.args, output, stop));
 }
 
 /** Ends a task: Ctrl-C or SIGTERM. */
@@ -178,7 +185,7 @@ export async function execute<const O extends Options>(
     }
     const message = error instanceof Error ? error.message : String(error);
     // A list is indented by us; a newline from a name on disk is not.
-    output.warn(`error: ${message.split("\n  ").map(escapeControls).join("\n  ")}`);
+    output.warn(`error: ${pasteable(message).split("\n  ").map(escapeControls).join("\n  ")}`);
     if (debugging() && error instanceof Error) output.warn(String(error.stack));
     return exitCode(error);
   } finally {
@@ -200,29 +207,4 @@ function exitCode(error: unknown): number {
 
 function debugging(): boolean {
   return mayUse("SKREG_DEBUG") && Deno.env.get("SKREG_DEBUG") === "1";
-}
-
-/** The command line as a person would type it again. */
-export function commandLine(name: string): string {
-  const words = Deno.args.filter((arg) => arg !== "--").map((arg) =>
-    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
-  );
-  return ["deno task", name, ...words].join(" ");
-}
-
-/** The command line that starts anew, though the folder may be taken by then. */
-function againLine(name: string): string {
-  const line = commandLine(name);
-  return / --overwrite\b/.test(line) ? line : resumeLine(name);
-}
-
-/** The command line that goes on where this one stops. */
-function resumeLine(name: string): string {
-  const line = commandLine(name).replaceAll(/ --overwrite\b/g, "");
-  return / --resume\b/.test(line) ? line : `${line} --resume`;
-}
-
-/** Whether the task was started with `--allow-env` for this variable. */
-function mayUse(variable: string): boolean {
-  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }

@@ -15,6 +15,8 @@ import {
   url,
 } from "./cli.ts";
 
+import { locate, pasteable, quote } from "./command_line.ts";
+
 /** Where training looks for the authors' set, and for the built-in one. */
 const SILHOUETTES = "data/silhouettes", SYNTHETIC = "data/synthetic";
 
@@ -55,16 +57,17 @@ await runTask({
   if (check !== undefined) return await checkFolder(check, options.followLinks, tools);
 
   const { listDataSet } = await import("../mod.ts");
-  const { describeContents, describeNext, quote } = await import("./data_lines.ts");
+  const { describeContents, describeNext } = await import("./data_lines.ts");
   const dir = options.dataDir ?? (synthetic === undefined ? SILHOUETTES : SYNTHETIC);
   if (synthetic !== undefined) await draw(dir, synthetic, tools);
   else await fetchArchive(dir, { zip, url, sha256 }, tools);
   const contents = await listDataSet(dir);
   tools.print(describeContents(contents));
   if (synthetic === undefined) {
-    tools.print(`check         deno task data --check=${quote(dir)}    decodes every image`);
+    const check = `deno task data --check=${quote(dir)}`;
+    tools.print(`check         ${pasteable(check)}    decodes every image`);
   }
-  tools.print(describeNext(dir, contents.parts));
+  tools.print(pasteable(describeNext(dir, contents.parts)));
 });
 
 /** Downloads or unpacks the authors' set. Ctrl-C takes away what is half done. */
@@ -93,7 +96,7 @@ async function fetchArchive(
     const pin = sha256 ? "as wanted" : "--sha256 with this accepts no other archive";
     tools.print(`SHA-256       ${found}\n              ${pin}`);
     const others = skipped > 0 ? `; ${skipped} others in the archive left out` : "";
-    tools.print(`files         ${files} in ${dir}${others}`);
+    tools.print(`files         ${files} in ${locate(dir)}${others}`);
   });
 }
 
@@ -124,9 +127,8 @@ async function checkFolder(dir: string, followLinks: boolean, tools: Tools): Pro
     const problems = `${length} problem${length === 1 ? "" : "s"}`;
     throw new Failure("input", `Cannot use ${dir} as it is: ${problems}`);
   }
-  tools.print(describeNext(dir, found.parts, {
-    options: ` --normalize=data${followLinks ? " --follow-links" : ""}`,
-  }));
+  const options = ` --normalize=data${followLinks ? " --follow-links" : ""}`;
+  tools.print(pasteable(describeNext(dir, found.parts, { options })));
 }
 
 /** @throws {UsageError} Where more than one of these options was given. */

@@ -8,7 +8,7 @@
  */
 import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
-import { brokenLink, lockError, nameFault, reasonOf } from "./refusal.ts";
+import { brokenLink, lockError, nameFault, placeOf, reasonOf } from "./refusal.ts";
 
 /** What is to be written, where it need not lie in one piece. */
 export interface Content extends Iterable<Uint8Array> {
@@ -152,7 +152,7 @@ export async function folderFault(path: string): Promise<string | undefined> {
   const info = await Deno.stat(path).catch((error: Error) => error);
   if (!(info instanceof Error)) return info.isDirectory ? undefined : "it is no folder";
   if (!isMissing(info)) return reasonOf(path, info, true);
-  return brokenLink(path) ?? nameFault(path) ?? "there is no such folder";
+  return brokenLink(path) ?? nameFault(path) ?? `there is no such folder${placeOf(path)}`;
 }
 
 /** Whether an error says that nothing stands at a path. */

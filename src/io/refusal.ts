@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isAbsolute } from "node:path";
 import { Failure } from "../failure.ts";
 
 /**
@@ -26,7 +27,12 @@ export function reasonOf(path: string, cause: unknown, isRead: boolean): string 
     const fault = brokenLink(path) ?? (cause instanceof NotFound ? nameFault(path) : undefined);
     if (fault) return fault;
   }
-  return cause instanceof NotFound ? "it does not exist" : message;
+  return cause instanceof NotFound ? `it does not exist${placeOf(path)}` : message;
+}
+
+/** Where a relative path was looked for, to be said behind what is missing; "" for an absolute one. */
+export function placeOf(path: string): string {
+  return isAbsolute(path) ? "" : ` in ${Deno.cwd()}`;
 }
 
 /** Which link on the way to a path leads nowhere, in words; undefined where none does. */
