@@ -78,8 +78,8 @@ export interface FoundPictures {
  * for hidden files and what systems leave. Links may be named; links below a named folder are faults,
  * because they may lead anywhere. Nothing is opened.
  *
- * @param options.followLinks Follow those too. Each folder that links lead to is walked once, so that
- *   they may lead in circles. Default false.
+ * @param options.followLinks Follow those too, but to no folder that the link lies in; and links that
+ *   were come to by links only to folders that are new, so that they may lead in circles. Default false.
  */
 export async function findPictures(
   named: readonly string[],
@@ -91,8 +91,8 @@ export async function findPictures(
     const info = await Deno.stat(path).catch(() => null);
     if (!info?.isDirectory) found.paths.push(path); // reading it will tell what is wrong with it
     else {
-      const walked = followLinks ? new Set([await Deno.realPath(path)]) : undefined;
-      await walk(path.replace(/(?<=.)\/+$/, ""), found, walked);
+      const links = followLinks && { walked: new Set([await Deno.realPath(path)]), isBelow: false };
+      await walk(path.replace(/(?<=.)\/+$/, ""), found, links);
       if (found.paths.length + found.faults.length === before) {
         found.faults.push({
           path,
@@ -104,21 +104,28 @@ export async function findPictures(
   return found;
 }
 
-/** @param walked Where links are followed, the folders that need no second walk. */
-async function walk(dir: string, found: FoundPictures, walked?: Set<string>): Promise<void> {
+/** Where links are followed: what is named and where they led, and whether one led here. */
+interface Links {
+  walked: Set<string>;
+  isBelow: boolean;
+}
+
+async function walk(dir: string, found: FoundPictures, links: Links | false): Promise<void> {
   try {
-    for (const entry of await readEntries(dir, { followLinks: walked !== undefined })) {
+    for (const entry of await readEntries(dir, { followLinks: links !== false })) {
       const { path, ignored, refused, isDirectory, isLink } = entry;
       if (ignored) continue;
       if (refused) {
         const error = new Failure("input", `Cannot read ${path}: ${refused}`);
         found.faults.push({ path, error });
       } else if (!isDirectory) found.paths.push(path);
+      else if (!isLink || !links) await walk(path, found, links);
       else {
-        const real = isLink && await Deno.realPath(path);
-        if (real && walked!.has(real)) continue;
-        if (real) walked!.add(real);
-        await walk(path, found, walked);
+        const [here, there] = [await Deno.realPath(dir), await Deno.realPath(path)];
+        const isAbove = `${here}/`.startsWith(`${there}/`);
+        if (isAbove || links.isBelow && links.walked.has(there)) continue;
+        links.walked.add(there);
+        await walk(path, found, { ...links, isBelow: true });
       }
     }
   } catch (error) {

@@ -81,7 +81,7 @@ Deno.test({
     const { paths, faults } = await findPictures([`${dir}/real/`], { followLinks: true });
     assertEquals(
       paths.map((path) => path.slice(dir.length)),
-      ["/real/a.png", "/real/b.png", "/real/deep/again/b.png", "/real/deep/c.png"],
+      ["a", "b", "deep/again/b", "deep/c", "more/b"].map((name) => `/real/${name}.png`),
     );
     assertEquals(faults.map(({ error }) => error.message.replaceAll(dir, "")), [
       "Cannot read /real/lost: /real/lost points to /nonexistent/scratch, which is not there",
@@ -102,7 +102,7 @@ Deno.test({
     const { paths, faults } = await findPictures([dir], { followLinks: true });
     assertEquals(faults, []);
     assertEquals(new Set(await Promise.all(paths.map((path) => Deno.realPath(path)))).size, 12);
-    assertEquals(paths.length < 100, true, `${paths.length}`);
+    assertEquals(paths.length < 12 * 12 + 12, true, `${paths.length}`);
   }));
 
 Deno.test({
