@@ -34,11 +34,11 @@ export function goToUser(): Error | undefined {
 /** `deno task`, with --config where another deno.json, or none, is found from where the user stands. */
 export function denoTask(): string {
   for (let folder = Deno.cwd();; folder = dirname(folder)) {
-    const isNearest = ["deno.json", "deno.jsonc", "package.json"].some((name) =>
+    if (isSame(folder, ROOT)) return "deno task";
+    const isOthers = ["deno.json", "deno.jsonc", "package.json"].some((name) =>
       isThere(join(folder, name))
     );
-    if (isNearest && isSame(folder, ROOT)) return "deno task";
-    if (isNearest || folder === dirname(folder)) break;
+    if (isOthers || folder === dirname(folder)) break;
   }
   return `deno task --config ${quote(join(ROOT, "deno.json"))}`;
 }
@@ -50,7 +50,7 @@ export function locate(path: string): string {
 
 /** The commands in a text as they can be pasted where the user stands. */
 export function pasteable(text: string): string {
-  return text.replaceAll(/\bdeno task (?=\w)/g, `${denoTask()} `);
+  return text.replaceAll(/\bdeno task (?=\w)/g, () => `${denoTask()} `);
 }
 
 /** The command line as a person would type it again. */

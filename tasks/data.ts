@@ -14,7 +14,6 @@ import {
   type Tools,
   url,
 } from "./cli.ts";
-
 import { locate, pasteable, quote } from "./command_line.ts";
 
 /** Where training looks for the authors' set, and for the built-in one. */

@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { flag, followLinks, imageOptions, list, memory, path } from "./cli.ts";
-import { required, runTask, text } from "./cli.ts";
+import {
+  flag,
+  followLinks,
+  imageOptions,
+  list,
+  memory,
+  path,
+  required,
+  runTask,
+  text,
+} from "./cli.ts";
 import { escapeControls, formatJson } from "./terminal.ts";
 
 await runTask({

@@ -50,8 +50,10 @@ export interface Unpacked {
 
 /** The folder of the archive that becomes the new folder, and what is kept of it. */
 const TOP = "silhouettes", KEPT = ["phase1", "phase2"];
-const latin1 = new TextDecoder("latin1");
 const CAPS: ArchiveCaps = { entries: 20_000, bytes: 2 * 2 ** 30, ratio: 200 };
+/** The icon of a Mac's folder: its name ends in a carriage return, which no other may hold. */
+const ICON = /(^|[\\/])(\._)?Icon\r$/;
+const latin1 = new TextDecoder("latin1");
 
 /**
  * Unpacks `silhouettes/phase1` and `silhouettes/phase2` of a zip archive into a new folder: all of
@@ -117,8 +119,7 @@ async function chooseEntries(
   let entries = 0, bytes = 0, skipped = 0;
   for await (const entry of readEntries(file)) {
     const { filename } = entry;
-    // The icon of a Mac's folder ends in a carriage return, which nothing else may hold.
-    const isIcon = /(^|\/)(\._)?Icon\r$/.test(latin1.decode(entry.rawFilename));
+    const isIcon = ICON.test(latin1.decode(entry.rawFilename));
     const name = plainName(isIcon ? filename.slice(0, -1) : filename);
     if (++entries > caps.entries) {
       throw new Error(`it holds more than ${caps.entries} entries; ${HOSTILE}`);

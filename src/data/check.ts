@@ -73,8 +73,8 @@ export async function checkDataSet(
   let done = 0;
   for (const { part, folder, classes } of parts) {
     const sizes: Size[] = [];
-    for (const { name, folder: own = name, files } of classes) {
-      for (const path of files.map((file) => `${folder}/${own}/${file}`)) {
+    for (const { name, folder: own, files } of classes) {
+      for (const path of files.map((file) => `${folder}/${own ?? name}/${file}`)) {
         try {
           const bytes = await readPictureFile(path);
           read.push({ part, path, hash: createHash("sha256").update(bytes).digest("hex") });
@@ -103,9 +103,11 @@ function judgeClasses(parts: PartContents[], problems: string[]): void {
       const count = classes.length === 1 ? "one class folder" : "no class folder";
       problems.push(`${folder}: ${count} in it. Give at least 2, with pictures in each`);
     }
-    for (const { name, folder: own = name, files, isMisused } of classes) {
+    for (const { name, folder: own, files, isMisused } of classes) {
       if (files.length === 0 && !isMisused) {
-        problems.push(`${folder}/${own}: no pictures in it. Add some, or remove the folder`);
+        problems.push(
+          `${folder}/${own ?? name}: no pictures in it. Add some, or remove the folder`,
+        );
       }
     }
     const names = classes.map(({ name }) => name);

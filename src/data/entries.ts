@@ -68,9 +68,9 @@ async function judge(
   if (isHidden(name)) return { ignored: "a hidden file, or one that the system leaves" };
   // It could drive the terminal that shows the class names.
   if (/\p{Cc}/u.test(name)) return { refused: "control characters in its name" };
-  const fault = nameFault(name) &&
-    await Deno.lstat(path).then(() => undefined, () => nameFault(path));
-  if (fault) return { refused: fault };
+  const isStrange = name.includes("\ufffd") &&
+    await Deno.lstat(path).then(() => false, () => true);
+  if (isStrange) return { refused: nameFault(path) };
   if (kind.isSymlink && !followLinks) {
     const what = wanted ? "Copy" : "Name";
     return {
@@ -88,7 +88,10 @@ async function judge(
     return { refused, ...isDirectory && { misplaced: "folder" } };
   }
   if (wanted === "isFile" && TEXT.test(name)) {
-    return { refused: "it is neither PNG nor JPEG, going by its name", misplaced: "text" };
+    return {
+      refused: "it is neither PNG nor JPEG, going by its name. Move it elsewhere",
+      misplaced: "text",
+    };
   }
   return { isDirectory };
 }

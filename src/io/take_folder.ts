@@ -6,7 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, type HeldLock, readJson, tryLock } from "./files.ts";
-import { brokenLink, lockError } from "./refusal.ts";
+import { brokenLink, lockError, nameFault } from "./refusal.ts";
 import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
@@ -188,12 +188,10 @@ async function probe(dir: string): Promise<void> {
       const isMissing = error instanceof NotFound || error instanceof NotADirectory;
       if (!isMissing || above === "/" || above === ".") throw diskError("look at", above, error);
       const broken = brokenLink(above);
-      if (broken) {
-        throw new Failure(
-          "disk",
-          `Cannot use ${dir} for results: ${broken}; mount or make that, or choose another folder`,
-        );
-      }
+      const fault = broken
+        ? `${broken}; mount or make that, or choose another folder`
+        : nameFault(above);
+      if (fault) throw new Failure("disk", `Cannot use ${dir} for results: ${fault}`);
       const parent = above.replace(/\/?[^/]+\/*$/, "");
       above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
     }

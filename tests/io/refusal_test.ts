@@ -105,7 +105,12 @@ Deno.test({
     await rename(`${dir}/a_ (b)`);
     assertEquals(tree(dir), ["a_ (b)/", "a_ (b)/_.png", "é.png"]);
     assertEquals(await folderFault(`${dir}/é.png`), "it is no folder");
-    assert((await folderFault(`${dir}/\ufffd/x`))?.startsWith("its name is not UTF-8"));
+    const says = "its name is not UTF-8";
+    assert((await folderFault(`${dir}/\ufffd/x`))?.startsWith(says));
+    const { kind, message } = await failureOf(() =>
+      checkFolder(`${dir}/\ufffd`, { overwrite: true })
+    );
+    assert(kind === "disk" && message.startsWith(`Cannot use ${dir}/\ufffd for results: ${says}`));
   }));
 
 Deno.test("files: where a file system has no locks it is told before any work, and nothing stays", () =>

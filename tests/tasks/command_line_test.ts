@@ -63,39 +63,54 @@ Deno.test("deno task tells of what is missing by the name that was typed and the
     assertEquals(tree(dir), []);
   }));
 
-Deno.test(
-  {
-    name: "deno task suggests commands that run where they are pasted",
-    ignore: Deno.build.os === "windows", // it has no sh
-  },
-  () =>
-    withFiles(
-      { "it's mine/a.zip": zip, "own/deno.json": new TextEncoder().encode("{}") },
-      async (top) => {
-        const dir = `${top}/it's mine`;
-        const { stdout } = await runIn(dir, [...TASK, "data", "--zip=a.zip", "--data-dir=my set"]);
-        const [, suggested] = /^check +(deno task .*?) {4}decodes/m.exec(stdout)!;
-        const pasted = await runIn(dir, suggested);
-        assertEquals(pasted.code, 0, pasted.stderr);
-        assertStringIncludes(pasted.stdout, "problems      none");
+Deno.test({
+  name: "deno task suggests commands that run where they are pasted",
+  ignore: Deno.build.os === "windows", // it has no sh
+}, () =>
+  withFiles({ "it's mine/a.zip": zip }, async (top) => {
+    const dir = `${top}/it's mine`;
+    const { stdout } = await runIn(dir, [...TASK, "data", "--zip=a.zip", "--data-dir=my set"]);
+    const [, suggested] = /^check +(deno task .*?) {4}decodes/m.exec(stdout)!;
+    const pasted = await runIn(dir, suggested);
+    assertEquals(pasted.code, 0, pasted.stderr);
+    assertStringIncludes(pasted.stdout, "problems      none");
+  }));
 
-        const option = `--config ${ROOT}/deno.json`;
-        for (
-          const [cwd, prefix] of [[`${top}/own`, `deno task ${option}`], [
-            dir,
-            `deno task ${option}`,
-          ]]
-        ) {
-          const { stderr } = await runIn(cwd, [...TASK, "export"]);
-          assertStringIncludes(stderr, `; run \`${prefix} fit\` first`);
-          const help = await runIn(cwd, [...TASK, "fit", "--help"]);
-          assertStringIncludes(help.stdout, `Usage: ${prefix} fit [options]`);
-        }
-        const inside = await runIn(`${ROOT}/tests/fixtures`, ["task", "--quiet", "export"]);
-        assertStringIncludes(inside.stderr, "; run `deno task fit` first");
-      },
-    ),
-);
+Deno.test({
+  name: "deno task suggests --config where deno finds another deno.json first, or none",
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTempDir(async (top) => {
+    const dir = await Deno.realPath(top);
+    const checkout = `${dir}/checkout`; // folders can be made in it
+    for (const name of ["in/side", "own/deep", "node"]) {
+      await Deno.mkdir(`${checkout}/${name}`, { recursive: true });
+    }
+    await Deno.writeTextFile(`${checkout}/own/deno.jsonc`, "{}");
+    await Deno.writeTextFile(`${checkout}/node/package.json`, "{}");
+    for (const name of ["deno.json", "deno.lock", "mod.ts", "src", "shaders", "tasks"]) {
+      await Deno.symlink(`${ROOT}/${name}`, `${checkout}/${name}`);
+    }
+    const config = ["--config", `${checkout}/deno.json`];
+    const cases: [folder: string, isFound: boolean][] = [
+      ["checkout/in/side", true],
+      ["checkout/own/deep", false],
+      ["checkout/node", false],
+      [".", false],
+    ];
+    await Promise.all(cases.map(async ([folder, isFound]) => {
+      const cwd = `${dir}/${folder}`;
+      const prefix = ["deno", "task", ...isFound ? [] : config].join(" ");
+      const { stderr } = await runIn(cwd, ["task", "--quiet", ...config, "export"]);
+      assertStringIncludes(stderr, `; run \`${prefix} fit\` first`);
+      const help = await runIn(cwd, ["task", "--quiet", ...config, "fit", "--help"]);
+      assertStringIncludes(help.stdout, `Usage: ${prefix} fit [options]`);
+      // What is found is what deno finds.
+      const tasks = await runIn(cwd, ["task", "--quiet"]);
+      const listed = tasks.stdout + tasks.stderr;
+      assertEquals(listed.includes("phase1:loop"), isFound, listed);
+    }));
+  }));
 
 Deno.test("tasks that deno run starts count names from its own folder", () =>
   withFiles(pictures, async (top) => {
