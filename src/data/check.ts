@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import type { IgnoredFile } from "./classes.ts";
 import { listDataSet, type ListOptions, type PartContents } from "./contents.ts";
 import { decodeImage } from "./decode.ts";
+import { someOf } from "./entries.ts";
 import { readPictureFile } from "./pictures.ts";
 import type { Size } from "./resize.ts";
 
@@ -120,10 +121,10 @@ function judgeClasses(parts: PartContents[], problems: string[]): void {
       const missing = wanted.filter((name) => !names.includes(name));
       const extra = names.filter((name) => !wanted.includes(name));
       if (missing.length > 0) {
-        problems.push(`${folder}: lacks classes that train has: ${missing.join(", ")}`);
+        problems.push(`${folder}: lacks classes that train has: ${someOf(missing)}`);
       }
       if (extra.length > 0) {
-        problems.push(`${folder}: has classes that train lacks: ${extra.join(", ")}`);
+        problems.push(`${folder}: has classes that train lacks: ${someOf(extra)}`);
       }
     }
   }

@@ -114,4 +114,10 @@ export function harmless(path: string): string {
   return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
+/** The first names or paths of a list, and how many more there are. */
+export function someOf(names: readonly string[], most = 20): string {
+  const more = names.length > most ? ` and ${names.length - most} more` : "";
+  return names.slice(0, most).join(", ") + more;
+}
+
 const compare = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0;

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import { type BadFile, type IgnoredFile, listClassFolders } from "./classes.ts";
-import { composed, harmless } from "./entries.ts";
+import { composed, harmless, someOf } from "./entries.ts";
 import { readPictures } from "./pictures.ts";
 
 export type { IgnoredFile } from "./classes.ts";
@@ -47,7 +47,7 @@ export interface ImageFolderOptions {
   followLinks?: boolean;
 }
 
-/** Bad files, or empty classes, that an error lists; it says how many more there are. */
+/** Bad files that an error lists; it says how many more there are. */
 const LISTED = 20;
 
 /**
@@ -173,8 +173,7 @@ function checkFilled(
   const filled = new Set(labels);
   const empty = classes.filter((_, label) => !filled.has(label));
   if (empty.length === 0) return;
-  const more = empty.length > LISTED ? ` and ${empty.length - LISTED} more` : "";
-  const paths = empty.slice(0, LISTED).map((name) => harmless(`${dir}/${name}`)).join(", ") + more;
+  const paths = someOf(empty.map((name) => harmless(`${dir}/${name}`)));
   const without = skipped > 0 ? " that can be read" : "";
   const folder = empty.length === 1 ? "the folder" : "the folders";
   throw new Failure(
@@ -190,7 +189,7 @@ function checkClasses(dir: string, classes: string[], wanted: string[]): void {
     throw new Failure(
       "input",
       `Cannot read ${dir}: its classes differ from those expected (missing: ` +
-        `${missing.join(", ") || "none"}; extra: ${extra.join(", ") || "none"})`,
+        `${someOf(missing) || "none"}; extra: ${someOf(extra) || "none"})`,
     );
   }
 }

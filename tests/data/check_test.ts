@@ -92,6 +92,15 @@ for (const [what, change, problem] of PROBLEMS) {
   });
 }
 
+Deno.test("checkDataSet names twenty classes that are missing, and counts the rest", async () => {
+  const more = Array.from({ length: 23 }, (_, i) => [`phase2/train/x${10 + i}/1.png`, grey(i, 9)]);
+  await withFiles({ ...soundSet(), ...Object.fromEntries(more) }, async (dir) => {
+    const { problems } = await checkDataSet(dir);
+    assertEquals(problems.length, 2);
+    assertMatch(problems[0], /valid: lacks classes that train has: x10, .*, x29 and 3 more$/);
+  });
+});
+
 Deno.test("checkDataSet lists duplicates that do no harm, and still calls the set usable", async () => {
   await withFiles(soundSet(), async (dir) => {
     await Deno.copyFile(`${dir}/phase1/cat/1.png`, `${dir}/phase1/cat/copy.png`);
