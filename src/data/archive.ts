@@ -11,7 +11,6 @@ import { diskError } from "../io/files.ts";
 import { makeFolder } from "./beside.ts";
 import { isHidden } from "./entries.ts";
 import { faultOfName, partsOf, plainName, watchForClashes } from "./entry_names.ts";
-import { MAX_FILE_BYTES } from "./pictures.ts";
 import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "./zip.ts";
 
 /** What an archive may hold at most. */
@@ -50,6 +49,8 @@ export interface Unpacked {
 
 /** The folder of the archive that becomes the new folder, and what is kept of it. */
 const TOP = "silhouettes", KEPT = ["phase1", "phase2"];
+/** The authors' pictures are far smaller. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
 const CAPS: ArchiveCaps = { entries: 20_000, bytes: 2 * 2 ** 30, ratio: 200 };
 /** The icon of a Mac's folder: its name ends in a carriage return, which no other may hold. */
 const ICON = /(^|[\\/])(\._)?Icon\r$/;

@@ -10,6 +10,7 @@ import { listDataSet, type ListOptions, type PartContents } from "./contents.ts"
 import { decodeImage } from "./decode.ts";
 import { someOf } from "./entries.ts";
 import { readPictureFile } from "./pictures.ts";
+import { release } from "./release.ts";
 import type { Size } from "./resize.ts";
 
 /** A part of a data set with what its pictures showed. */
@@ -79,7 +80,8 @@ export async function checkDataSet(
         try {
           const bytes = await readPictureFile(path);
           read.push({ part, path, hash: createHash("sha256").update(bytes).digest("hex") });
-          const { width, height } = decodeImage(bytes, path);
+          const { width, height } = decodeImage(bytes, path, size);
+          release(bytes);
           sizes.push({ width, height });
         } catch (error) {
           problems.push((error as Error).message);

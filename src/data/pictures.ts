@@ -7,18 +7,19 @@ import { Failure } from "../failure.ts";
 import { readFile } from "../io/files.ts";
 import { decodeImage } from "./decode.ts";
 import { readEntries } from "./entries.ts";
-import { resizeNearest, type Size } from "./resize.ts";
+import { release } from "./release.ts";
+import type { Size } from "./resize.ts";
 
 /** A larger file is no picture of ours. */
-export const MAX_FILE_BYTES: number = 64 * 2 ** 20;
+const MAX_FILE_BYTES = 512 * 2 ** 20;
 
-/** Files read at once; decoding is one after another. */
-const READS_AT_ONCE = 8;
+/** So many files, where they are not larger, are read at once; decoding is one after another. */
+const READ_AHEAD = { files: 8, maxBytes: 8 * 2 ** 20 };
 
 /**
  * Reads the whole file of a picture.
  *
- * @throws {Error} Naming the file if it is no regular file, has more than 64 MiB, or if the disk refuses.
+ * @throws {Error} Naming the file if it is no regular file, has more than 512 MiB, or if the disk refuses.
  */
 export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return await readFile(path, { maxBytes: MAX_FILE_BYTES });
@@ -42,15 +43,18 @@ export async function* readPictures(
   paths: readonly string[],
   size: Size,
 ): AsyncGenerator<PictureFile> {
-  for (let start = 0; start < paths.length; start += READS_AT_ONCE) {
-    const batch = paths.slice(start, start + READS_AT_ONCE);
-    const files = await Promise.allSettled(batch.map(readPictureFile));
+  for (let start = 0; start < paths.length; start += READ_AHEAD.files) {
+    const batch = paths.slice(start, start + READ_AHEAD.files);
+    const files = await Promise.all(
+      batch.map((path) => readFile(path, READ_AHEAD).catch(() => undefined)),
+    );
     for (const [i, path] of batch.entries()) {
       try {
-        const file = files[i];
-        if (file.status === "rejected") throw file.reason;
-        const picture = decodeImage(file.value, path);
-        yield { path, pixels: resizeNearest(picture.pixels, picture, size) };
+        // A large file, or one that cannot be read, has its own turn, so that no two are in memory.
+        const file = files[i] ?? await readPictureFile(path);
+        const { pixels } = decodeImage(file, path, size);
+        release(file);
+        yield { path, pixels };
       } catch (error) {
         yield { path, error: error as Error, reason: reasonOf(path, error as Error) };
       }

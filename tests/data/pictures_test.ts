@@ -127,7 +127,7 @@ Deno.test({
     assertEquals(reasons, [
       ...Array(3).fill("it is not a regular file"),
       "it is a folder",
-      "its 5368709120 bytes are more than the 67108864 allowed",
+      "its 5368709120 bytes are more than the 536870912 allowed",
       "the file is empty",
       "it does not exist",
     ]);
