@@ -12,8 +12,9 @@ import type { Gpu } from "./gpu/device.ts";
 import { evenTile } from "./gpu/shader.ts";
 import { readJson } from "./io/files.ts";
 import { findSummaries, findWeights } from "./io/find_run.ts";
-import { readKerasWeights } from "./io/keras_h5.ts";
+import { nameWeights } from "./io/network.ts";
 import type { NdArray } from "./io/npy.ts";
+import { readNetwork } from "./io/read_network.ts";
 import { phase1Network, phase2Network } from "./nn/cnn.ts";
 import { createLayout, joinParameters } from "./nn/layout.ts";
 import { checkModel, type Model } from "./nn/model.ts";
@@ -24,7 +25,7 @@ import { predict } from "./training/predict.ts";
 
 /** Which networks look at which pictures. */
 export interface PredictOptions {
-  /** A cnn.h5, the folder of a trial, or the folder of several: their probabilities are averaged. */
+  /** A file that Keras or phase 2 wrote, the folder of a trial, or of several, which are averaged. */
   weights: string;
   /** PNG or JPEG files, and folders of them, whatever lies in and below. */
   images: readonly string[];
@@ -50,6 +51,8 @@ export interface PredictEvent {
   summary: string | null;
   /** What it says. */
   model: Model;
+  /** What the weights files do not say and was guessed, one sentence each. */
+  doubts: string[];
 }
 
 /** What predicting gave. */
@@ -79,8 +82,8 @@ export async function predictImages(
   options: PredictOptions,
   on: (event: PredictEvent) => void = () => {},
 ): Promise<Predictions> {
-  const { weights, summary, model, trials } = await readNetworks(options);
-  on({ kind: "networks", weights, summary, model });
+  const { weights, summary, model, doubts, trials } = await readNetworks(options);
+  on({ kind: "networks", weights, summary, model, doubts });
   const { network, classes, normalization } = model;
   const [height, width] = network.input;
   const stride = 4 * height * width;
@@ -136,16 +139,19 @@ export async function predictImages(
 /** The networks that a user names: their files, what they are, and (ROW) each. */
 async function readNetworks(options: PredictOptions) {
   const weights = await findWeights(options.weights);
-  const named = await readKerasWeights(weights[0]);
+  const first = await readNetwork(weights[0]);
+  const named = nameWeights(first);
   const found = await findModel(weights[0]);
   if (found) await checkOptions(found, options, named);
   const model = found?.model ?? await inferModel(weights[0], named, options);
   const layout = createLayout(model.network);
-  const trials: Float32Array[] = [];
+  const trials: Float32Array[] = [], doubts = new Set<string>();
   for (const [i, file] of weights.entries()) {
-    trials.push(joinParameters(layout, i === 0 ? named : await readKerasWeights(file), file));
+    const network = i === 0 ? first : await readNetwork(file);
+    trials.push(joinParameters(layout, nameWeights(network), file));
+    for (const doubt of network.doubts) doubts.add(doubt);
   }
-  return { weights, summary: found?.file ?? null, model, trials };
+  return { weights, summary: found?.file ?? null, model, doubts: [...doubts], trials };
 }
 
 /** The model in the nearest summary.json that holds one. */

@@ -22,7 +22,10 @@ await runTask({
   arguments: { name: "image", help: "PNG or JPEG files, or folders of them" },
   options: {
     weights: required(
-      path("--weights", "a cnn.h5, or the folder of a trial or of several (averaged)"),
+      path(
+        "--weights",
+        "weights that Keras or we wrote, or the folder of a trial or of several (averaged)",
+      ),
     ),
     classes: list(
       text("--classes", "class names by output, for weights without a summary.json", "name"),
@@ -51,6 +54,7 @@ await runTask({
   const named = classes.length > 0 ? classes : undefined;
   const predicting = { ...options, classes: named, images: args };
   const predictions = await predictImages(gpu, predicting, (networks) => {
+    for (const text of networks.doubts) warn(`warning: ${text}`);
     if (json) return;
     showAdapter(print, gpu);
     for (const [label, text] of Object.entries(describeNetworks(options.weights, networks))) {

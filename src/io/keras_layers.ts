@@ -1,0 +1,148 @@
+/**
+ * Keras' older layout of weights, in which layers and weights are listed by name: the weights files of
+ * Keras 1 and 2 and whole models in .h5 of every version. Before Keras 1 they were numbered.
+ *
+ *     /                             layer_names = [conv2d_1, …], backend, keras_version
+ *     /conv2d_1                     weight_names = [conv2d_1/kernel:0, conv2d_1/bias:0]
+ *     /conv2d_1/conv2d_1/kernel:0   (K, K, C, M)
+ *     /encoder                      weight_names = [block1_conv1/kernel:0, …]: a model inside
+ *
+ * @module
+ */
+import { datasetIn, type Group, groupIn, readArray, readNames } from "./hdf5.ts";
+import { computingClass, flatten, type LayerConfig, readConfig } from "./keras_config.ts";
+import { areCounted, byNumber, kindOf, type StoredLayer, type StoredNetwork } from "./network.ts";
+import type { NdArray } from "./npy.ts";
+import { hasFiltersFirst, putFiltersLast, turn } from "./theano.ts";
+
+/** A layer inside a listed one, or the listed one itself. */
+interface Inner {
+  /** Its own name. */
+  own: string;
+  /** Its name behind those of the models around it. */
+  name: string;
+  weights: Map<string, NdArray>;
+}
+
+/**
+ * Reads the layers of such a file.
+ *
+ * @returns Undefined where it has another layout.
+ * @throws {Error} saying what it lacks.
+ */
+export function readListedLayers(file: Group): StoredNetwork | undefined {
+  const inModel = groupIn(file, "model_weights"); // there when Keras saved the whole model
+  const root = inModel ?? file;
+  const numbered = Number(root.attrs.nb_layers?.value ?? 0);
+  const names = numbered > 0
+    ? Array.from({ length: numbered }, (_, i) => `layer_${i}`)
+    : readNames(root, "layer_names");
+  if (!names && inModel) throw new Error(`${root.path} has no attribute layer_names`);
+  if (!names) return undefined;
+  if (!names.includes(LOOSE) && groupIn(root, LOOSE)) names.push(LOOSE);
+
+  const groups = names.map((name) => ({ name, inner: readGroup(root, name) }));
+  const all = groups.flatMap(({ inner }) => inner);
+  const doubts: string[] = [];
+  const backend = root.attrs.backend?.value;
+  const isKeras1 = /^1|^$/.test(String(root.attrs.keras_version?.value ?? "")); // Keras 2 says so
+  if (isKeras1 && all.some(({ weights }) => hasFiltersFirst(weights))) {
+    for (const { weights } of all) {
+      const kernel = weights.get("kernel");
+      if (kernel?.shape.length === 4) weights.set("kernel", putFiltersLast(kernel));
+    }
+    if (backend === undefined) {
+      doubts.push(
+        "the kernels have Theano's order of axes, but the file does not say whether Theano trained " +
+          "them, which turns each by 180°; taken as they are stored",
+      );
+    }
+  }
+  const text = file.attrs.model_config?.value;
+  const model = text === undefined ? undefined : readConfig(String(text));
+  const layers = groups.flatMap(({ name, inner }) => {
+    const config = model?.layers.find((layer) => layer.name === name);
+    return inOrder(name, inner, config, doubts);
+  });
+  if (backend === "theano") {
+    for (const { kind, weights } of layers) {
+      if (kind === "conv2d") weights.set("kernel", turn(weights.get("kernel")!));
+    }
+  }
+  return { layers, doubts };
+}
+
+/** Where Keras puts weights that a model has outside its layers. */
+const LOOSE = "top_level_model_weights";
+
+/** The layers in a listed one's group, those with weights, in the order of its list. */
+function readGroup(root: Group, layer: string): Inner[] {
+  const group = groupIn(root, layer);
+  if (!group) throw new Error(`it has no group ${layer}`);
+  const numbered = Number(group.attrs.nb_params?.value ?? 0);
+  const names = readNames(group, "weight_names") ??
+    Array.from({ length: numbered }, (_, i) => `param_${i}`);
+  const inner = new Map<string, Inner>();
+  for (const name of names) {
+    const dataset = datasetIn(group, name);
+    if (!dataset) throw new Error(`it has no dataset ${layer}/${name}`);
+    const array = readArray(dataset, `${layer}/${name}`);
+    if (!array) continue;
+    const [path, weight] = splitName(layer, name);
+    const own = path[path.length - 1];
+    const place = path.slice(path.findLastIndex((part) => isItself(part, layer)) + 1);
+    const key = path.join("/");
+    const found = inner.get(key) ?? { own, name: [layer, ...place].join("/"), weights: new Map() };
+    found.weights.set(found.weights.has(weight) ? name : weight, array);
+    inner.set(key, found);
+  }
+  return [...inner.values()];
+}
+
+/** Whether a part of a path is the listed layer: TensorFlow 1 counted on where it was made twice. */
+function isItself(part: string, layer: string): boolean {
+  return part.startsWith(layer) && /^(_\d+)*$/.test(part.slice(layer.length));
+}
+
+/**
+ * Divides a weight's name into the path of its layer and what it is there: `conv2d_7/kernel:0`, and in
+ * Keras 1 `conv2d_7_W` or `conv2d_7_W_1:0`.
+ */
+function splitName(layer: string, name: string): [path: string[], weight: string] {
+  const path = name.replace(/:\d+$/, "").split("/");
+  const last = path.pop()!;
+  const [, before, which] = /^(?:(.+)_)?(W|b|param_0|param_1)(?:_\d+)?$/.exec(last) ?? [];
+  const weight = { W: "kernel", param_0: "kernel", b: "bias", param_1: "bias" }[which] ?? last;
+  if (path.length === 0) path.push(before ?? layer);
+  return [path, weight];
+}
+
+/** The layers of a group, in the order of the model where that is known. */
+function inOrder(
+  group: string,
+  inner: Inner[],
+  config: LayerConfig | undefined,
+  doubts: string[],
+): StoredLayer[] {
+  const known = config ? flatten(config) : [];
+  const layers = inner.map(({ own, name, weights }) => {
+    const place = known.findIndex((layer) => layer.name === own);
+    const className = place < 0 ? undefined : computingClass(known[place]);
+    return { own, place, name, kind: kindOf(own, weights, className), weights };
+  });
+  const convolutions = layers.filter(({ kind }) => kind === "conv2d").map(({ own }) => own);
+  const isAscending = convolutions.every((name, i) =>
+    i === 0 || byNumber(convolutions[i - 1], name) < 0
+  );
+  if (layers.every(({ place }) => place >= 0)) {
+    layers.sort((a, b) => a.place - b.place);
+  } else if (!isAscending && areCounted(convolutions)) { // layers that learn are stored before others
+    layers.sort((a, b) => byNumber(a.own, b.own));
+  } else if (!isAscending) {
+    doubts.push(
+      `the file does not say in which order the layers inside ${group} stand; taken as stored: ` +
+        convolutions.join(", "),
+    );
+  }
+  return layers.map(({ name, kind, weights }) => ({ name, kind, weights }));
+}
