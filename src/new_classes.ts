@@ -25,6 +25,7 @@ import { createLayout, type Layout } from "./nn/layout.ts";
 import type { Model } from "./nn/model.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { checkCovariance, createSampler, precision } from "./prior/gaussian.ts";
+import { readPriorDoubts } from "./prior_doubts.ts";
 import { mixSeed, type Random } from "./random.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { refuseDivergence, trainGroups } from "./train_groups.ts";
@@ -93,6 +94,8 @@ export interface NewClasses {
   atOnce: number;
   /** The fitted Gaussians, where they are needed. */
   prior?: Prior;
+  /** What speaks against the prior, where it is used: one sentence each. */
+  warnings: string[];
   /** What must agree before trials count as one experiment; mode, α and seeds come on top. */
   settings: Record<string, unknown>;
 }
@@ -157,10 +160,12 @@ export async function readNewClasses(
     memory: options.memory,
   });
   const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
+  const warnings = prior ? await readPriorDoubts(covDir) : [];
+  for (const text of warnings) on({ kind: "warning", text });
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
   return {
-    ...{ sets, layout, atOnce, prior, model: { network, classes, normalization } },
+    ...{ sets, layout, atOnce, prior, warnings, model: { network, classes, normalization } },
     settings: {
       ...{ seed, epochs, batch, size, normalize, classes, data },
       ...prior && { prior: prior.hash },

@@ -28,7 +28,9 @@ await runTask({
   const { formatFit } = await import("./tables.ts");
   const summary = await fit({ ...options, command: commandLine("fit") }, (event) => {
     if (event.kind === "trials") {
-      print(`kernels of ${event.count} trials in ${locate(options.kernelDir)}`);
+      const trials = event.count === 1 ? "1 trial" : `${event.count} trials`;
+      print(`kernels of ${trials} in ${locate(options.kernelDir)}`);
+      print(event.sources.join(", "), "layers");
     }
     if (event.kind === "warning") warn(`warning: ${event.text}`);
   });

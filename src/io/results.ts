@@ -150,6 +150,11 @@ export async function readResult(dir: string): Promise<Result> {
   }
 }
 
+/** Reads the summary.json of a fit. @throws {Error} As {@linkcode readResult}. */
+export async function readFitSummary(file: string): Promise<FitFile> {
+  return check(FitSchema, await readJson(file), file);
+}
+
 /** The kind of a summary without a config.json, by the fields that only it has. */
 function recognize(summary: unknown): "phase1" | "fit" | "phase2" | "grid" | undefined {
   const { layers, mode, trials } = Object(summary);
