@@ -89,8 +89,8 @@ const LAST_OWN_FILTER = 6;
  * Reads an array of real numbers as float32.
  *
  * @param name What errors call it.
- * @returns Undefined for what is no weight: text or whole numbers with fewer than two axes, such as
- * steps and seeds.
+ * @returns Undefined for what is no weight: text or whole numbers with fewer than three axes, such as
+ * steps, seeds and tables.
  * @throws {Error} saying what it is that cannot be read, and what to do.
  */
 export function readArray(dataset: Dataset, name: string): NdArray | undefined {
@@ -98,7 +98,7 @@ export function readArray(dataset: Dataset, name: string): NdArray | undefined {
   const { shape, size, total_size, type, signed } = metadata;
   const isBrain = size === 2 && dataset.attrs.dtype?.value === "bfloat16"; // as Keras 3 marks it
   if (type !== FLOAT && !isBrain) {
-    if ((shape?.length ?? 0) < 2) return undefined;
+    if ((shape?.length ?? 0) < 3) return undefined;
     const what = type === INTEGER
       ? `whole numbers (${signed ? "" : "u"}int${8 * size}), as a quantized model does; save the ` +
         `model before it is quantized`

@@ -19,8 +19,8 @@ import { hasFiltersFirst, putFiltersLast, turn } from "./theano.ts";
 interface Inner {
   /** Its own name. */
   own: string;
-  /** Its name behind those of the models around it. */
-  name: string;
+  /** Its path inside the listed one; "" for that itself. */
+  inside: string;
   weights: Map<string, NdArray>;
 }
 
@@ -33,10 +33,7 @@ interface Inner {
 export function readListedLayers(file: Group): StoredNetwork | undefined {
   const inModel = groupIn(file, "model_weights"); // there when Keras saved the whole model
   const root = inModel ?? file;
-  const numbered = Number(root.attrs.nb_layers?.value ?? 0);
-  const names = numbered > 0
-    ? Array.from({ length: numbered }, (_, i) => `layer_${i}`)
-    : readNames(root, "layer_names");
+  const names = countNames(root, "nb_layers", "layer") ?? readNames(root, "layer_names");
   if (!names && inModel) throw new Error(`${root.path} has no attribute layer_names`);
   if (!names) return undefined;
   if (!names.includes(LOOSE) && groupIn(root, LOOSE)) names.push(LOOSE);
@@ -72,6 +69,14 @@ export function readListedLayers(file: Group): StoredNetwork | undefined {
   return { layers, doubts };
 }
 
+/** The names of what was numbered before Keras 1; undefined where nothing was. */
+function countNames(group: Group, attribute: string, word: string): string[] | undefined {
+  const count = group.attrs[attribute]?.value;
+  if (count === undefined) return undefined;
+  if (!(Number(count) <= 10_000)) throw new Error(`its ${attribute} is ${count}`);
+  return Array.from({ length: Number(count) }, (_, i) => `${word}_${i}`);
+}
+
 /** Where Keras puts weights that a model has outside its layers. */
 const LOOSE = "top_level_model_weights";
 
@@ -79,9 +84,8 @@ const LOOSE = "top_level_model_weights";
 function readGroup(root: Group, layer: string): Inner[] {
   const group = groupIn(root, layer);
   if (!group) throw new Error(`it has no group ${layer}`);
-  const numbered = Number(group.attrs.nb_params?.value ?? 0);
-  const names = readNames(group, "weight_names") ??
-    Array.from({ length: numbered }, (_, i) => `param_${i}`);
+  const names = countNames(group, "nb_params", "param") ?? readNames(group, "weight_names");
+  if (!names) throw new Error(`${group.path} has no attribute weight_names`);
   const inner = new Map<string, Inner>();
   for (const name of names) {
     const dataset = datasetIn(group, name);
@@ -89,10 +93,10 @@ function readGroup(root: Group, layer: string): Inner[] {
     const array = readArray(dataset, `${layer}/${name}`);
     if (!array) continue;
     const [path, weight] = splitName(layer, name);
-    const own = path[path.length - 1];
     const place = path.slice(path.findLastIndex((part) => isItself(part, layer)) + 1);
-    const key = path.join("/");
-    const found = inner.get(key) ?? { own, name: [layer, ...place].join("/"), weights: new Map() };
+    const key = place.join("/");
+    const found = inner.get(key) ??
+      { own: place.at(-1) ?? layer, inside: key, weights: new Map<string, NdArray>() };
     found.weights.set(found.weights.has(weight) ? name : weight, array);
     inner.set(key, found);
   }
@@ -101,7 +105,8 @@ function readGroup(root: Group, layer: string): Inner[] {
 
 /** Whether a part of a path is the listed layer: TensorFlow 1 counted on where it was made twice. */
 function isItself(part: string, layer: string): boolean {
-  return part.startsWith(layer) && /^(_\d+)*$/.test(part.slice(layer.length));
+  const last = layer.slice(layer.lastIndexOf("/") + 1);
+  return part.startsWith(last) && /^(_\d+)*$/.test(part.slice(last.length));
 }
 
 /**
@@ -125,9 +130,10 @@ function inOrder(
   doubts: string[],
 ): StoredLayer[] {
   const known = config ? flatten(config) : [];
-  const layers = inner.map(({ own, name, weights }) => {
-    const place = known.findIndex((layer) => layer.name === own);
+  const layers = inner.map(({ own, inside, weights }) => {
+    const place = known.findIndex(({ name }) => name === own || name === inside);
     const className = place < 0 ? undefined : computingClass(known[place]);
+    const name = inside === "" ? group : `${group}/${inside}`;
     return { own, place, name, kind: kindOf(own, weights, className), weights };
   });
   const convolutions = layers.filter(({ kind }) => kind === "conv2d").map(({ own }) => own);

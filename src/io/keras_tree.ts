@@ -56,7 +56,7 @@ export function readTree(file: Group, config?: LayerConfig): StoredNetwork {
     const name = `${around}${node.isListed ? own : node.key}`;
     const weights = vars ? readVars(vars) : new Map<string, NdArray>();
     const layers = weights.size > 0
-      ? [{ name, kind: kindOf(own, weights, node.className), weights }]
+      ? [{ name: name || "the model", kind: kindOf(own, weights, node.className), weights }]
       : [];
     const withKernels: Node[] = [];
     for (const child of children(node)) {

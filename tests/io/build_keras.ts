@@ -31,9 +31,10 @@ export function buildListed(
     if (config !== undefined) file.create_attribute("model_config", JSON.stringify(config));
     const root = config === undefined ? file : file.create_group("model_weights");
     for (const [name, text] of Object.entries(attributes)) root.create_attribute(name, text);
-    writeNames(root, "layer_names", Object.keys(layers), chunks);
+    const names = Object.keys(layers).filter((name) => name !== "top_level_model_weights");
+    writeNames(root, "layer_names", names, chunks);
     for (const [layer, weights] of Object.entries(layers)) {
-      const group = root.create_group(layer);
+      const group = groupAt(root, layer.split("/"));
       writeNames(group, "weight_names", Object.keys(weights), chunks);
       for (const [name, weight] of Object.entries(weights)) write(group, name, weight);
     }

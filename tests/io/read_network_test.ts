@@ -96,25 +96,33 @@ Deno.test("readNetwork tells layers with names of their own by their weights or 
     up: { "up/kernel:0": array(2, 2, 2, 5, 3), "up/bias:0": array(2, 5) },
     spread: { "spread/kernel:0": array(3, 2, 2, 4, 4) },
     steps: { "steps/kernel:0": array(4, 2, 2, 1, 3) },
-    fc1: { "fc1/kernel:0": array(5, 5, 2) },
+    gates: { "gates/kernel:0": conv(5), "gates/recurrent_kernel:0": conv(5) },
+    fc1: { "fc1/kernel:0": array(6, 5, 2) },
   };
   assertEquals(await layersOf(await buildListed(own, { attributes: keras2 })), [
     ...[["block1_conv1", "conv2d", 1], ["up", "up", 2], ["spread", "conv2d", 3]],
-    ...[["steps", "conv2d", 4], ["fc1", "dense", 5]],
+    ...[["steps", "conv2d", 4], ["gates", "gates", 5], ["fc1", "dense", 6]],
   ]);
-  const config = layer("Sequential", "all", {
-    layers: [
-      layer("Conv2D", "block1_conv1"),
-      layer("Conv2DTranspose", "up"),
-      layer("DepthwiseConv2D", "spread"),
-      layer("TimeDistributed", "steps", { layer: layer("Conv2D", "conv2d_7") }),
-      layer("Dense", "fc1"),
-    ],
-  });
-  assertEquals(await layersOf(await buildListed(own, { config })), [
-    ...[["block1_conv1", "conv2d", 1], ["up", "conv2d_transpose", 2]],
-    ...[["spread", "depthwise_conv2d", 3], ["steps", "conv2d", 4], ["fc1", "dense", 5]],
-  ]);
+  const layers = [
+    layer("Conv2D", "block1_conv1"),
+    layer("Conv2DTranspose", "up"),
+    layer("DepthwiseConv2D", "spread"),
+    layer("TimeDistributed", "steps", { layer: layer("Conv2DTranspose", "conv2d_7") }),
+    layer("ConvLSTM2D", "gates"),
+    layer("Dense", "fc1"),
+  ];
+  for (
+    const config of [
+      layer("Sequential", "all", { layers }),
+      { class_name: "Sequential", config: layers }, // until Keras 2.2
+    ]
+  ) {
+    assertEquals(await layersOf(await buildListed(own, { config })), [
+      ...[["block1_conv1", "conv2d", 1], ["up", "conv2d_transpose", 2]],
+      ...[["spread", "depthwise_conv2d", 3], ["steps", "conv2d_transpose", 4]],
+      ...[["gates", "conv_lstm2d", 5], ["fc1", "dense", 6]],
+    ]);
+  }
 });
 
 Deno.test("readNetwork reads Keras 3's whole models, with paths and without :0", async () => {
@@ -125,11 +133,13 @@ Deno.test("readNetwork reads Keras 3's whole models, with paths and without :0",
       "sequential_1/conv2d_2/kernel": conv(3),
     },
     conv2d_3: { "conv2d_3_1/kernel:0": conv(4) }, // TensorFlow 1 made it twice
+    "unit/conv": { "unit/conv/kernel:0": conv(6) },
     top_level_model_weights: { own: array(5, 1) },
   }, { config: layer("Sequential", "sequential", { layers: [] }) });
   assertEquals(await layersOf(file), [
     ...[["conv2d", "conv2d", 1], ["sequential_1/conv2d_1", "conv2d", 2]],
     ...[["sequential_1/conv2d_2", "conv2d", 3], ["conv2d_3", "conv2d", 4]],
+    ["unit/conv", "conv2d", 6],
     ["top_level_model_weights", "top_level_model_weights", 5],
   ]);
 });
