@@ -93,20 +93,21 @@ function readGroup(root: Group, layer: string): Inner[] {
     const array = readArray(dataset, `${layer}/${name}`);
     if (!array) continue;
     const [path, weight] = splitName(layer, name);
-    const place = path.slice(path.findLastIndex((part) => isItself(part, layer)) + 1);
-    const key = place.join("/");
-    const found = inner.get(key) ??
-      { own: place.at(-1) ?? layer, inside: key, weights: new Map<string, NdArray>() };
+    const key = path.join("/");
+    const found = inner.get(key) ?? { ...locate(path, layer), weights: new Map() };
     found.weights.set(found.weights.has(weight) ? name : weight, array);
     inner.set(key, found);
   }
   return [...inner.values()];
 }
 
-/** Whether a part of a path is the listed layer: TensorFlow 1 counted on where it was made twice. */
-function isItself(part: string, layer: string): boolean {
+/** Where a path leads, seen from the listed layer; TensorFlow 1 counted on what was made twice. */
+function locate(path: readonly string[], layer: string): Pick<Inner, "own" | "inside"> {
   const last = layer.slice(layer.lastIndexOf("/") + 1);
-  return part.startsWith(last) && /^(_\d+)*$/.test(part.slice(last.length));
+  const isItself = path.length === 1 && path[0].startsWith(last) &&
+    /^(_\d+)*$/.test(path[0].slice(last.length));
+  const inside = isItself ? [] : path.slice(path.indexOf(last) + 1);
+  return { own: inside.at(-1) ?? layer, inside: inside.join("/") };
 }
 
 /**
@@ -140,7 +141,8 @@ function inOrder(
   const isAscending = convolutions.every((name, i) =>
     i === 0 || byNumber(convolutions[i - 1], name) < 0
   );
-  if (layers.every(({ place }) => place >= 0)) {
+  const places = new Set(layers.map(({ place }) => place));
+  if (places.size === layers.length && !places.has(-1)) {
     layers.sort((a, b) => a.place - b.place);
   } else if (!isAscending && areCounted(convolutions)) { // layers that learn are stored before others
     layers.sort((a, b) => byNumber(a.own, b.own));

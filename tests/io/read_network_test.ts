@@ -76,6 +76,13 @@ Deno.test("readNetwork finds the order of a model inside, whose layers that lear
     "the file does not say in which order the layers inside base stand; taken as stored: late, " +
     "early, middle",
   ]);
+  const alike = { "b/c/kernel:0": conv(1), "a/c/kernel:0": conv(2), "a/d/kernel:0": conv(3) };
+  const named = layer("Sequential", "all", {
+    layers: [layer("Model", "base", { layers: ["d", "c"].map((name) => layer("Conv2D", name)) })],
+  });
+  const twice = await read(await buildListed({ base: alike }, { config: named }));
+  assertEquals(twice.layers.map(({ name }) => name), ["base/b/c", "base/a/c", "base/a/d"]);
+  assertEquals(twice.doubts.length, 1); // which of the two is meant is not known
   const counted = {
     ...listed("conv2d_12", 3),
     ...listed("conv2d_9", 1),
@@ -134,12 +141,14 @@ Deno.test("readNetwork reads Keras 3's whole models, with paths and without :0",
     },
     conv2d_3: { "conv2d_3_1/kernel:0": conv(4) }, // TensorFlow 1 made it twice
     "unit/conv": { "unit/conv/kernel:0": conv(6) },
+    outer: { "outer/outer_1/conv/kernel": conv(7), "outer/conv/kernel": conv(8) },
     top_level_model_weights: { own: array(5, 1) },
   }, { config: layer("Sequential", "sequential", { layers: [] }) });
   assertEquals(await layersOf(file), [
     ...[["conv2d", "conv2d", 1], ["sequential_1/conv2d_1", "conv2d", 2]],
     ...[["sequential_1/conv2d_2", "conv2d", 3], ["conv2d_3", "conv2d", 4]],
-    ["unit/conv", "conv2d", 6],
+    ...[["unit/conv", "conv2d", 6], ["outer/outer_1/conv", "conv2d", 7]],
+    ["outer/conv", "conv2d", 8],
     ["top_level_model_weights", "top_level_model_weights", 5],
   ]);
 });
