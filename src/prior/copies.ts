@@ -14,10 +14,11 @@ export interface TrialKernels {
 }
 
 /**
- * How far two copies may be apart, as a part of their size. Storing in 16 bits changes a kernel by 0.0003
- * (float16) or 0.003 (bfloat16) of it; two that learned apart differ by about 1.4.
+ * How far two copies may be apart, as a part of their size: they may have been stored in 16 bits (0.0003
+ * with float16, 0.003 with bfloat16), or have learned a little more. Two that learned apart, from
+ * different seeds, are about √2 apart.
  */
-const NEAR = 0.01;
+const NEAR = 0.1;
 
 /**
  * Finds trials whose kernels are, in all or some layers, those of an earlier trial.

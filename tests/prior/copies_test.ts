@@ -34,7 +34,7 @@ Deno.test("findCopies notices a single layer, and layers of different trials", (
   ]);
 });
 
-Deno.test("findCopies notices what storing in 16 bits left of a copy, not what learned apart", () => {
+Deno.test("findCopies notices a copy that was stored in 16 bits or learned on, not what learned apart", () => {
   const { shape, data } = noise(1);
   const half = { shape, data: Float32Array.from(new Float16Array(data)) };
   assertEquals(find([noise(1), noise(2)], [half, noise(2)]), [
@@ -45,5 +45,8 @@ Deno.test("findCopies notices what storing in 16 bits left of a copy, not what l
   assertEquals(find([noise(1), noise(2)], [brain, noise(4)]), [
     "trial1 holds nearly the same kernels as trial0 in conv1",
   ]);
-  assertEquals(find([noise(1), noise(2)], [noise(1, 0.1), noise(2, 0.1)]), []);
+  assertEquals(find([noise(1), noise(2)], [noise(1, 0.05), noise(4)]), [
+    "trial1 holds nearly the same kernels as trial0 in conv1",
+  ]);
+  assertEquals(find([noise(1), noise(2)], [noise(1, 0.5), noise(2, 0.5)]), []);
 });
