@@ -8,7 +8,9 @@
  * @module
  */
 import type { Gpu } from "./device.ts";
+import { checkOperators } from "./operators.ts";
 import { type Constants, evaluate } from "./scalarize.ts";
+import { plain } from "./tokens.ts";
 
 /** What a shader asks of the adapter. */
 export interface Demands {
@@ -70,12 +72,15 @@ interface Block {
  *   its bound is not constant, it says `// at most N rounds` behind its `{`;
  * - a barrier stands at the top of `main` or in loops whose header is constant, before any `return`,
  *   `break` or `continue`;
- * - there are no atomics: sums must have a fixed order.
+ * - there are no atomics: sums must have a fixed order;
+ * - operators stand side by side only where WGSL's grammar lets them ({@linkcode checkOperators}).
  *
- * @param source A shader file, its loops not yet unrolled.
+ * @param text A shader file, its loops not yet unrolled.
  * @throws {TypeError} Naming the line that breaks a rule.
  */
-export function inspect(name: string, source: string, constants: Constants): Demands {
+export function inspect(name: string, text: string, constants: Constants): Demands {
+  const source = plain(text);
+  checkOperators(name, source);
   const known = withDerived(source, constants);
   const refuse = (at: number, state: string): never => {
     const line = source.slice(0, at).split("\n").length;

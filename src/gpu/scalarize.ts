@@ -36,9 +36,11 @@ export function scalarize(code: string, constants: Constants): string {
         () => Array.from({ length: count }, (_, i) => `var ${name}_${i}: ${type};`).join(" "),
       )
       .replace(
-        new RegExp(`(?<!\\.)\\b${name}\\[(\\d+)\\](?:\\[([0-3])\\])?`, "g"),
-        (_, i, component) =>
-          `${name}_${i}` + (component === undefined ? "" : `.${COMPONENTS[component]}`),
+        new RegExp(`(?<!\\.)\\b${name}\\[(\\d+)\\](?:\\[([0-3])\\])?(\\s*<)?`, "g"),
+        (_, i, component, less) => {
+          const single = `${name}_${i}` + (component ? `.${COMPONENTS[component]}` : "");
+          return less ? `(${single})${less}` : single; // a_0 < b, c > d would be a template
+        },
       );
   }
   return result;

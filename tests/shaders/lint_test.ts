@@ -6,8 +6,11 @@
  */
 import type { Gpu } from "../../src/gpu/device.ts";
 import { inspect } from "../../src/gpu/inspect.ts";
+import { checkOperators } from "../../src/gpu/operators.ts";
+import { addMark } from "../../src/gpu/proof.ts";
 import { bind, submit } from "../../src/gpu/shader.ts";
 import { createSheet, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
+import { specialize } from "../../src/gpu/specialize.ts";
 import { createTensor, download, sizeOf } from "../../src/gpu/tensor.ts";
 import { denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
@@ -19,14 +22,16 @@ import { gpu, withLimits } from "../device.ts";
 
 const FOLDER = `${import.meta.dirname}/../../shaders`;
 
-Deno.test("every shader keeps within every adapter's limits, at its file's values", async () => {
+Deno.test("every shader keeps to WGSL and within every adapter's limits, at its file's values", async () => {
   let count = 0;
   for await (const { name } of Deno.readDir(FOLDER)) {
     const source = await Deno.readTextFile(`${FOLDER}/${name}`);
     const values = [...source.matchAll(/^const ([A-Z]\w*): (?:u32|f32) = ([-0-9.e]+);/gm)]
       .map(([, key, value]) => [key, Number(value)]);
-    const { workgroupBytes, rounds } = inspect(name, source, Object.fromEntries(values));
+    const constants = Object.fromEntries(values);
+    const { workgroupBytes, rounds } = inspect(name, source, constants);
     assert(workgroupBytes <= 16_384 && rounds < 1000, `${name}: ${workgroupBytes}, ${rounds}`);
+    checkOperators(name, addMark(name, specialize(name, source, constants), 9)); // what is compiled
     count++;
   }
   assert(count > 20, `${count} shaders`);
