@@ -102,8 +102,8 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
       await writeNpy(exportedMatrixFile(out, layer, "covariance"), covariance);
       await writeNpy(exportedMatrixFile(out, layer, "precision"), precision);
     }
-    await writeText(exampleFile(out, "pytorch"), pytorchExample);
-    await writeText(exampleFile(out, "keras"), kerasExample);
+    await writeText(exampleFile(out, "pytorch"), pytorchExample.replaceAll("\r\n", "\n"));
+    await writeText(exampleFile(out, "keras"), kerasExample.replaceAll("\r\n", "\n"));
     await writeJson(priorFile(out), prior);
   });
   return prior;
