@@ -47,7 +47,7 @@ export function scalarize(code: string, constants: Constants): string {
 }
 
 const INDEX = /\[([\w\s()+*/%-]+)\]/g;
-const TOKEN = /\s*(?:(\d+)u?\b|([A-Za-z_]\w*)|([()+*/%-]))/y;
+const TOKEN = /\s*(?:(0[xX][\da-fA-F]+|\d+)[iu]?\b|([A-Za-z_]\w*)|([()+*/%-]))/y;
 
 /** The value of an unsigned integer expression, or undefined where it is none or a name is unknown. */
 export function evaluate(text: string, constants: Constants): number | undefined {

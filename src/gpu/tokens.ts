@@ -68,3 +68,36 @@ function markTemplates(code: string): string {
   }
   return signs.join("");
 }
+
+/** The bracket that closes the one at `from`, or the end of the tokens. */
+export function closeOf(tokens: readonly Token[], from: number): number {
+  let depth = 0;
+  for (let i = from; i < tokens.length; i++) {
+    if (/^[([{⟨]$/.test(tokens[i].text)) depth++;
+    else if (/^[)\]}⟩]$/.test(tokens[i].text)) depth--;
+    if (depth === 0) return i;
+  }
+  return tokens.length;
+}
+
+/** The first token of this text from there on, or the end of the tokens. */
+export function indexOf(tokens: readonly Token[], text: string, from: number): number {
+  for (let i = from; i < tokens.length; i++) if (tokens[i].text === text) return i;
+  return tokens.length;
+}
+
+/** What stands between the commas of a list in brackets, and `;` in the header of a `for`. */
+export function readList(tokens: readonly Token[], open: number): Token[][] {
+  const parts: Token[][] = [[]], close = closeOf(tokens, open);
+  for (let i = open + 1; i < close; i++) {
+    const end = closeOf(tokens, i);
+    if (/^[,;]$/.test(tokens[i].text)) parts.push([]);
+    else parts.at(-1)!.push(...tokens.slice(i, end + 1));
+    i = end;
+  }
+  return parts.at(-1)!.length > 0 || tokens[close - 1]?.text === ";" ? parts : parts.slice(0, -1);
+}
+
+/** The tokens as WGSL again. */
+export const textOf = (tokens: readonly Token[]): string =>
+  tokens.map(({ text }) => text).join(" ");
