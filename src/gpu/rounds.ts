@@ -39,17 +39,16 @@ export function countRounds(
   function inBlock({ statements }: Block): number {
     return sum(statements.map((statement) => {
       const { kind, tokens, ends, blocks } = statement;
-      const inside = sum(blocks.map(inBlock)) + sum(
-        [...ends[0], ...tokens, ...ends[1]].map(({ text }) =>
-          functions.has(text) ? inFunction(text) : 0
-        ),
-      );
-      if (!/^(for|while|loop)$/.test(kind)) return inside;
+      const inside = sum(blocks.map(inBlock));
+      const words = [...ends[0], ...tokens, ...ends[1]].map(({ text }) => text);
+      const around = sum(words.map((word) => functions.has(word) ? inFunction(word) : 0));
+      if (!/^(for|while|loop)$/.test(kind)) return inside + around;
       REMARK.lastIndex = blocks[0].open.at + 1;
       const [, unroll, most] = REMARK.exec(code) ?? [];
       const turns = most === undefined ? turnsOf(statement, known) : evaluate(most, known);
       if (turns === undefined) unknown.push(blocks[0].open);
-      return (turns ?? 1) * inside + (turns === undefined || unroll ? 0 : turns + 1);
+      if (turns === undefined) return inside + around;
+      return turns * inside + (turns + 1) * (around + (unroll ? 0 : 1));
     }));
   }
 }

@@ -11,6 +11,7 @@ var<workgroup> most: u32;
 var<private> own: u32;
 const SIZE = 64u;
 fn halve(x: u32) -> u32 { return x / 2u; }
+fn pick(x: u32) -> u32 { if x > 3u { return 1u; } return 2u; }
 fn settle(x: u32) { if x > 3u { return; } workgroupBarrier(); }
 fn total(end: u32) -> u32 {
   var sum = 0u;
@@ -41,6 +42,7 @@ const EVEN = [
   "settle(group.x);\nsettle(SIZE);",
   "let sum = total(lane);\nif group.y == 0u { sums[lane] = total(group.x); }",
   "loop { workgroupBarrier(); continuing { break if group.x < 3u; } }",
+  "for (var i = 0u; i < 3u; i++) { switch i { case 0u: { workgroupBarrier(); if lane > 0u { break; } } default: { } } }",
   "{ var x = lane; }\nvar x = 0u;\nif x == 0u { workgroupBarrier(); }",
 ];
 const UNEVEN = [
@@ -55,6 +57,9 @@ const UNEVEN = [
   "loop {\nworkgroupBarrier(); // !\ncontinuing { break if lane < 3u; }\n}",
   "var x = 0u;\nif lane < 3u { x = 1u; }\nif x == 1u {\nworkgroupBarrier(); // !\n}",
   "var x = 0u;\nwhile x < 9u {\nworkgroupBarrier(); // !\nx += halve(lane);\n}",
+  "var x = lane;\nif group.x < 3u { x = 0u; }\nif x == 0u {\nworkgroupBarrier(); // !\n}",
+  "if pick(lane) == 1u {\nworkgroupBarrier(); // !\n}",
+  "@diagnostic(off, derivative_uniformity) if lane < 3u {\nworkgroupBarrier(); // !\n}",
   "if sums[0] == 0u {\nworkgroupBarrier(); // !\n}",
   "if tile[0] == 0u {\nworkgroupBarrier(); // !\n}",
   "if own == 0u {\nworkgroupBarrier(); // !\n}",
@@ -85,8 +90,17 @@ Deno.test("inspect names the barrier of a function that is called where not all 
   const says = (line: number) => `Cannot bind x: line ${line}: not all lanes`;
   const refuse = (body: string, line: number) =>
     assertThrows(() => inspect("x", shader(body), {}), TypeError, says(line), body);
-  refuse("settle(lane);", 9);
-  refuse("if lane < 3u { settle(0u); }", 9);
-  refuse("if lane < 3u { sums[0] = total(3u); }", 13);
-  refuse("if lane < 3u { return; }\nsums[lane] = 1u + halve(total(3u));", 13);
+  refuse("settle(lane);", 10);
+  refuse("if lane < 3u { settle(0u); }", 10);
+  refuse("if lane < 3u { sums[0] = total(3u); }", 14);
+  refuse("if lane < 3u { return; }\nsums[lane] = 1u + halve(total(3u));", 14);
+});
+
+Deno.test("inspect takes numbers of subgroups and in them for numbers of lanes", () => {
+  const body = shader("if lane < 3u { workgroupBarrier(); }");
+  inspect("x", body.replaceAll("local_invocation_index", "num_subgroups"), {});
+  for (const id of ["subgroup_id", "subgroup_invocation_id", "local_invocation_id"]) {
+    const source = body.replaceAll("local_invocation_index", id);
+    assertThrows(() => inspect("x", source, {}), TypeError, "line 19: not all lanes");
+  }
 });

@@ -72,6 +72,8 @@ Deno.test("inspect counts the loops of functions as often as they are called", (
   assertEquals(called("f();"), 4 + 30);
   assertEquals(called("if (f() > 0u) { let x = f() + f(); }"), 3 * 34);
   assertEquals(called("for (var i = 0u; i < 2u; i++) { f(); }"), 3 + 2 * 34);
+  assertEquals(called("for (var i = f(); i < 2u; i++) { }"), 3 + 3 * 34);
+  assertEquals(called("for (;; i += f()) { // at most 2u rounds\n}"), 3 + 3 * 34);
   assertEquals(called("switch lane { case 1u: { g(); } default: { g(); } }"), 20);
 });
 
@@ -89,6 +91,7 @@ Deno.test("inspect adds up the memory of a workgroup", () => {
   const struct =
     "one: u32;\nstruct S { a: f32, b: vec3f, @align(4) c: u32, d: vec2<f16> }\nvar<workgroup> s";
   assertEquals(memory(`${struct}: array<S, 3>`), 4 + 3 * 48);
+  assertEquals(memory(`${struct}: S`), 4 + 48);
   for (const type of ["array<f32, MANY>", "Slot", "array<Slot, 4>", "array<f32>"]) {
     const { workgroupBytes, unknown } = demands("one: u32", `w: ${type}`);
     assertEquals([workgroupBytes, unknown], [4, [4]]);

@@ -16,6 +16,7 @@ const LEGAL = `
   (a >> b) & 255u
   (a << b) << c
   a & *b
+  -a & b
   f(a & b, c | d) + e[a ^ b]
   vec2<u32>(a, b) + vec2<u32>(c)
   array<vec2<u32>, 4>(a)[b] < c
@@ -44,6 +45,7 @@ const ILLEGAL = `
   a != b + c <= d
   a && b || c
   a || b && c
+  a < b && c > d || e
   a & b && c
   a || b | c
   f(a >> b & c)

@@ -77,7 +77,7 @@ Deno.test("specialize unrolls a marked loop however it is laid out", () => {
   for (
     const source of [
       "for (var i = 0u; i < N; i++) { // unroll  \n  x(i);\n  }\nlast();",
-      "\tfor (var i=0u; i<N; i++) {\t//unroll: it is short }\n\t x(i); } // all\nlast();",
+      "\tfor (var i=0u; i<N; i++) {\t//unroll: it is short }\n\t x(i); // }\n} // all\nlast();",
       "for (var i = 0u;\n i < 2; i++ ) { // Unroll\n  /* } */ x(i);}\nlast();",
       "first(); for (var i = 0u; i < 2u; i++) { // unroll\nx(i);\n} last();",
     ]
