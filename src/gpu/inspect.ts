@@ -67,11 +67,9 @@ export function inspect(name: string, source: string, constants: Constants): Dem
   checkOperators(name, code);
   const barrier = findUnevenBarrier(tokens);
   if (barrier) {
+    const line = lineOf(barrier);
     throw new TypeError(
-      `Cannot bind ${name}: line ${
-        lineOf(barrier)
-      }: not all lanes of a workgroup may come to its ` +
-        barrier.text,
+      `Cannot bind ${name}: line ${line}: not all lanes of a workgroup may come to its ${barrier.text}`,
     );
   }
   const known = withDerived(tokens, constants);
@@ -82,12 +80,14 @@ export function inspect(name: string, source: string, constants: Constants): Dem
   };
 }
 
-/** The parameters, and what `const NAME = …;` makes of them where that is an unsigned integer. */
+/** The parameters, and what the module's constants make of them where that is an unsigned integer. */
 function withDerived(tokens: readonly Token[], constants: Constants): Constants {
   const known: Record<string, number> = { ...constants };
+  let depth = 0;
   for (const [i, { text }] of tokens.entries()) {
     const name = tokens[i + 1]?.text;
-    if (text !== "const" || name in constants) continue;
+    depth += text === "{" ? 1 : text === "}" ? -1 : 0;
+    if (depth > 0 || text !== "const" || name in constants) continue;
     const from = indexOf(tokens, "=", i) + 1, to = indexOf(tokens, ";", i);
     const value = evaluate(textOf(tokens.slice(from, to)), known);
     if (value !== undefined) known[name] = value;

@@ -7,11 +7,11 @@
 import { plain, readTokens } from "./tokens.ts";
 
 /** A letter for each kind of operator: arithmetic, shift, comparison; the others are their own. */
-const KINDS: Record<string, string> = {
+const KINDS = new Map(Object.entries({
   ...{ "+": "a", "-": "a", "*": "a", "/": "a", "%": "a", "<<": "s", ">>": "s" },
   ...{ "<": "c", ">": "c", "<=": "c", ">=": "c", "==": "c", "!=": "c" },
   ...{ "&&": "A", "||": "O", "&": "&", "|": "|", "^": "^" },
-};
+}));
 
 // WGSL §8.19: operands of a shift are unary, and so are those of & | ^, which stand in rows of one kind;
 // a comparison has two sides; && and || stand in rows of one kind.
@@ -38,9 +38,9 @@ export function checkOperators(name: string, source: string): void {
       outer.push(text === "{" ? [] : row);
       row = [];
     } else if (/^[)\]}⟩]$/.test(text)) row = outer.pop() ?? [];
-    else if (KINDS[text] && VALUE_END.test(before) && !KEYWORD.test(before)) {
+    else if (KINDS.has(text) && VALUE_END.test(before) && !KEYWORD.test(before)) {
       row.push(text);
-      if (!ALLOWED.test(row.map((sign) => KINDS[sign]).join(""))) {
+      if (!ALLOWED.test(row.map((sign) => KINDS.get(sign)).join(""))) {
         throw new TypeError(
           `Cannot bind ${name}: line ${code.slice(0, at).split("\n").length}: WGSL wants ` +
             `parentheses in an expression with ${row.map((sign) => `\`${sign}\``).join(", ")}`,

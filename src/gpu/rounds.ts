@@ -46,8 +46,10 @@ export function countRounds(
       REMARK.lastIndex = blocks[0].open.at + 1;
       const [, unroll, most] = REMARK.exec(code) ?? [];
       const turns = most === undefined ? turnsOf(statement, known) : evaluate(most, known);
-      if (turns === undefined) unknown.push(blocks[0].open);
-      if (turns === undefined) return inside + around;
+      if (turns === undefined) {
+        unknown.push(blocks[0].open);
+        return inside + around;
+      }
       return turns * inside + (turns + 1) * (around + (unroll ? 0 : 1));
     }));
   }
@@ -69,10 +71,9 @@ function turnsOf({ tokens, ends }: Statement, known: Constants): number | undefi
   if (from === undefined || sign.startsWith("<")) return undefined;
   if (change === "-") return turns(from - end, step);
   const divisor = change === "/" ? step : 2 ** step;
-  let count = change === "+" || end < 0 || divisor === 1 ? undefined : 0;
-  for (let value = from; count !== undefined && value > end; count++) {
-    value = Math.floor(value / divisor);
-  }
+  if (change === "+" || end < 0 || divisor === 1) return undefined; // it never ends
+  let count = 0;
+  for (let value = from; value > end; value = Math.floor(value / divisor)) count++;
   return count;
 }
 

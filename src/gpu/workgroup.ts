@@ -12,17 +12,17 @@ interface Layout {
   align: number;
 }
 
-const SCALARS: Record<string, number> = {
+const SCALARS = new Map(Object.entries({
   ...{ f32: 4, i32: 4, u32: 4, bool: 4, f16: 2 },
   ...{ f: 4, i: 4, u: 4, h: 2 }, // as in vec3f
-};
+}));
 const roundUp = (size: number, { align }: Layout) => Math.ceil(size / align) * align;
 
 /**
  * Adds up the variables of a workgroup.
  *
  * @param known Names that may stand in the sizes of arrays.
- * @returns Bytes of all whose size is known, and the types of the others.
+ * @returns Bytes of all whose size is known, and where the others are declared.
  */
 export function countWorkgroupBytes(
   tokens: readonly Token[],
@@ -41,13 +41,14 @@ export function countWorkgroupBytes(
   function layoutOf(type: readonly Token[], depth = 0): Layout | undefined {
     const text = type[0]?.text ?? "";
     const [first = [], second = []] = type[1]?.text === "⟨" ? readList(type, 1) : [];
-    if (SCALARS[text]) return { size: SCALARS[text], align: SCALARS[text] };
+    const scalar = SCALARS.get(text);
+    if (scalar) return { size: scalar, align: scalar };
     if (text === "atomic") return layoutOf(first, depth);
     const [, columns, rows, letter = textOf(first)] =
       /^(?:vec|mat([234])x)([234])([fiuh])?$/.exec(text) ?? [];
-    if (rows && SCALARS[letter]) {
-      const size = Number(rows) * SCALARS[letter];
-      const align = rows === "3" ? 4 * SCALARS[letter] : size;
+    const part = SCALARS.get(letter);
+    if (rows && part) {
+      const size = Number(rows) * part, align = rows === "3" ? 4 * part : size;
       return { size: columns ? Number(columns) * align : size, align };
     }
     if (text === "array") {

@@ -62,6 +62,8 @@ Deno.test("inspect counts other ways to go up and down", () => {
   assertEquals(rounds("for (var half = 64u; half > 0u; half >>= 1u) { f(); }"), 8);
   assertEquals(rounds("for (var i = 0x10u; i > 3u; i /= 2u) { f(); }"), 4);
   assertEquals(rounds("for (var i = 9u; i < 3u; i++) { f(); }"), 1);
+  // The same name may be another function's own.
+  assertEquals(rounds("const most = 3u; for (var i = 0u; i < most; i++) { f(); }"), 0);
 });
 
 Deno.test("inspect counts the loops of functions as often as they are called", () => {

@@ -17,6 +17,7 @@ const LEGAL = `
   (a << b) << c
   a & *b
   -a & b
+  constructor & toString
   f(a & b, c | d) + e[a ^ b]
   vec2<u32>(a, b) + vec2<u32>(c)
   array<vec2<u32>, 4>(a)[b] < c
