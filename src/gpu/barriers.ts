@@ -97,7 +97,7 @@ export function findUnevenBarrier(tokens: readonly Token[]): Token | undefined {
       else if (LOOP.test(kind)) {
         within(() => {
           simple(first);
-          const before = varying;
+          const before = [...varying];
           for (let size = -1; size < varying.size;) { // until another round tells no more
             size = varying.size;
             enter(kind, inner[0], varies(tokens), last);

@@ -29,7 +29,10 @@ export function scalarize(code: string, constants: Constants): string {
     const uses = [...result.matchAll(new RegExp(`(?<!\\.)\\b${name}\\b(?=(.{0,8}))`, "g"))];
     const declared = uses.filter(([, next]) => next.startsWith(": array")).length;
     const constant = uses.filter(([, next]) => /^\[\d+\]/.test(next)).length;
-    if (count === undefined || declared !== 1 || constant + declared !== uses.length) continue;
+    const isTaken = new RegExp(`\\b${name}_\\d`).test(result);
+    if (count === undefined || declared !== 1 || constant + declared !== uses.length || isTaken) {
+      continue;
+    }
     result = result
       .replace(
         new RegExp(`var ${name}: array<[^;]+>;`),

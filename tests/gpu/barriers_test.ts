@@ -58,6 +58,7 @@ const UNEVEN = [
   "var x = 0u;\nif lane < 3u { x = 1u; }\nif x == 1u {\nworkgroupBarrier(); // !\n}",
   "var x = 0u;\nwhile x < 9u {\nworkgroupBarrier(); // !\nx += halve(lane);\n}",
   "var x = lane;\nif group.x < 3u { x = 0u; }\nif x == 0u {\nworkgroupBarrier(); // !\n}",
+  "var x = lane;\nwhile group.x > 9u { x = 0u; break; }\nif x == 0u {\nworkgroupBarrier(); // !\n}",
   "if pick(lane) == 1u {\nworkgroupBarrier(); // !\n}",
   "@diagnostic(off, derivative_uniformity) if lane < 3u {\nworkgroupBarrier(); // !\n}",
   "if sums[0] == 0u {\nworkgroupBarrier(); // !\n}",

@@ -39,13 +39,14 @@ Deno.test("scalarize makes no template of a comparison", () => {
   );
 });
 
-Deno.test("scalarize keeps an array that is indexed by a variable, passed on or declared twice", () => {
+Deno.test("scalarize keeps an array that is indexed by a variable, passed on, declared twice or has no free names", () => {
   const declared = "var a: array<f32, 2>;";
   for (
     const use of [
       "a[i] = a[0];",
       "b = a[0]*a[i];",
       "b = a;",
+      "let a_1 = a[0];",
       "a[0] = 1.0; }\n var a: array<f32, 3>;",
     ]
   ) {

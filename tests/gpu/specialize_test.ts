@@ -126,7 +126,8 @@ Deno.test("specialize names the line of a mark that it cannot follow", () => {
 
 Deno.test("specialize reads no marks or braces in other comments", () => {
   const source =
-    "/* for (;;) { // unroll\n /* } */ */ x(); // no need to unroll {\n// unrolled: y {";
+    "/* for (;;) { // unroll\n /* } */ */ x(); // no need to unroll {\n// unrolled: y {\n" +
+    "// for (var i = 0u; i < 2u; i++) { // unroll\n//   x();\n// }";
   assertEquals(specialize("s", source, {}).trim(), "x();");
 });
 
