@@ -50,7 +50,7 @@ const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
 fn pixel(image: vec2u, row: i32, column: i32) -> vec3f {
   let at = vec2u(vec2i(clamp(column, 0, i32(WIDTH) - 1), clamp(row, 0, i32(HEIGHT) - 1)));
   let rgba = textureLoad(pixels, image + at).x;
-  return vec3f(vec3i(vec3u(rgba & 255u, rgba >> 8u & 255u, rgba >> 16u & 255u)));
+  return vec3f(vec3i(vec3u(rgba & 255u, (rgba >> 8u) & 255u, (rgba >> 16u) & 255u)));
 }
 
 @compute @workgroup_size(64)

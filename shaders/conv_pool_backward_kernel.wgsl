@@ -57,7 +57,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var r = chunk * ROWS; r < min(chunk * ROWS + ROWS, OUT_HEIGHT); r++) { // at most ROWS rounds
     for (var q = 0u; q < OUT_WIDTH; q++) {
       let word = argmax[((out * OUT_HEIGHT + r) * OUT_WIDTH + q) * FILTER_QUADS + m / 4u];
-      let at = word >> (m % 4u * 8u) & 255u;
+      let at = (word >> (m % 4u * 8u)) & 255u;
       if (at != DEAD) {
         let gradient = dy[((out * FILTERS + m) * OUT_HEIGHT + r) * LINE * 4u + q];
         let row = (r * POOL_STRIDE + at / POOL) * STRIDE;

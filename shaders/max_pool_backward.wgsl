@@ -51,7 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var pc = first_window(column); pc <= min((column + 3u) / POOL_STRIDE, OUT_WIDTH - 1u); pc++) { // at most (POOL + 2u) / POOL_STRIDE + 1u rounds
       let word = argmax[((image * OUT_HEIGHT + pr) * OUT_WIDTH + pc) * QUADS + quad];
       for (var c = 0u; c < 4u; c++) { // unroll
-        let place = word >> (c * 8u) & 255u;
+        let place = (word >> (c * 8u)) & 255u;
         if (place != DEAD && pr * POOL_STRIDE + place / POOL == row) {
           let plane = image * FILTERS + quad * 4u + c;
           let gradient = dy[(plane * OUT_HEIGHT + pr) * LINE * 4u + pc];

@@ -20,6 +20,7 @@ import { checkFolder, replaceFolder } from "./io/take_folder.ts";
 import { checkCovariance, precision } from "./prior/gaussian.ts";
 import type { Rank } from "./prior/kernels.ts";
 import type { Matrix } from "./prior/matrix.ts";
+import { readPriorDoubts } from "./prior_doubts.ts";
 
 /** Where `exportPrior` reads and writes. */
 export interface ExportOptions {
@@ -55,6 +56,8 @@ export interface ExportedPrior {
   penalty: string;
   /** Where the covariances come from. */
   source: string;
+  /** What the fit had to say of them; empty when all is well. */
+  warnings: string[];
 }
 
 const PENALTY = "lambda * sum over the vectors w of a kernel: w' S w, with lambda = 0.05 * alpha " +
@@ -91,6 +94,7 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
     })),
     penalty: PENALTY,
     source: `${gaussianDir}, fitted by skreg (Feinman & Lake 2019, arXiv:1903.01882)`,
+    warnings: await readPriorDoubts(gaussianDir),
   };
 
   await replaceFolder(out, { overwrite, only: EXPORT_FILE }, async () => {
@@ -98,8 +102,8 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
       await writeNpy(exportedMatrixFile(out, layer, "covariance"), covariance);
       await writeNpy(exportedMatrixFile(out, layer, "precision"), precision);
     }
-    await writeText(exampleFile(out, "pytorch"), pytorchExample);
-    await writeText(exampleFile(out, "keras"), kerasExample);
+    await writeText(exampleFile(out, "pytorch"), pytorchExample.replaceAll("\r\n", "\n"));
+    await writeText(exampleFile(out, "keras"), kerasExample.replaceAll("\r\n", "\n"));
     await writeJson(priorFile(out), prior);
   });
   return prior;

@@ -6,8 +6,8 @@
 import { Failure, judgeInput } from "./failure.ts";
 import { createConfig } from "./io/config.ts";
 import { writeJson, writeText } from "./io/files.ts";
-import { readKerasWeights } from "./io/keras_h5.ts";
-import { type NdArray, writeNpy } from "./io/npy.ts";
+import { writeNpy } from "./io/npy.ts";
+import { readNetwork } from "./io/read_network.ts";
 import {
   configFile,
   covarianceFile,
@@ -18,9 +18,11 @@ import {
   weightsFile,
 } from "./io/run_folder.ts";
 import { checkFolder, replaceFolder } from "./io/take_folder.ts";
+import { findCopies, type TrialKernels } from "./prior/copies.ts";
 import { sampleGaussian } from "./prior/gaussian.ts";
 import { kernelSamples, stackKernels } from "./prior/kernels.ts";
 import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "./prior/layer.ts";
+import { type NamedKernel, selectKernels } from "./prior/select_kernels.ts";
 import { createRandom } from "./random.ts";
 import { drawCovariance } from "./report/covariance.ts";
 import { drawKernelPanels } from "./report/kernels.ts";
@@ -40,7 +42,7 @@ export interface FitOptions {
 
 /** What `fit` tells while it works. */
 export type FitEvent =
-  | { kind: "trials"; count: number }
+  | { kind: "trials"; count: number; sources: string[] }
   | { kind: "layer"; summary: LayerSummary }
   | { kind: "warning"; text: string };
 
@@ -50,6 +52,8 @@ export interface FitSummary {
   kernelDir: string;
   /** One entry a convolution layer, from the image on. */
   layers: LayerSummary[];
+  /** What the weights files call these layers. */
+  sources: string[];
   /** What the reader should know, one sentence each; empty when all is well. */
   warnings: string[];
 }
@@ -69,13 +73,15 @@ export async function fit(
   await checkFolder(folder, { overwrite, only: FIT_FILE });
   const started = new Date().toISOString();
   const trials = await listTrials(kernelDir);
-  on({ kind: "trials", count: trials.length });
-  const layers = await readKernels(trials);
+  const { layers, sources, warnings } = await readKernels(trials);
+  on({ kind: "trials", count: trials.length, sources });
   const fits = await judgeInput(() => fitKernels(layers, on));
+  for (const text of warnings) on({ kind: "warning", text });
   const summary: FitSummary = {
     kernelDir,
     layers: fits.map((layer) => layer.summary),
-    warnings: fits.flatMap((layer) => layer.warnings),
+    sources,
+    warnings: [...fits.flatMap((layer) => layer.warnings), ...warnings],
   };
 
   const pictures = await Promise.all(layers.map((layer, i) => drawFit(layer, fits[i])));
@@ -174,17 +180,26 @@ export async function drawFit(
 }
 
 /** Reads the convolution kernels of all trials: the first layer as rank 3, the others as rank 2. */
-async function readKernels(trials: readonly string[]): Promise<LayerKernels[]> {
-  const perTrial: { file: string; kernels: [name: string, kernel: NdArray][] }[] = [];
+async function readKernels(
+  trials: readonly string[],
+): Promise<{ layers: LayerKernels[]; sources: string[]; warnings: string[] }> {
+  const perTrial: { file: string; kernels: NamedKernel[] }[] = [];
+  const notes = new Set<string>(); // trials of one network say the same
   for (const trial of trials) {
     const file = weightsFile(trial);
-    perTrial.push({ file, kernels: convolutionKernels(await readKerasWeights(file)) });
+    const network = await readNetwork(file);
+    const { kernels, leftOut } = selectKernels(network);
+    if (kernels.length === 0) {
+      throw new Failure(
+        "input",
+        [`Cannot fit ${file}: it holds no conv2d kernel`, ...leftOut].join("; "),
+      );
+    }
+    for (const note of [...network.doubts, ...leftOut]) notes.add(note);
+    perTrial.push({ file, kernels });
   }
 
   const [first] = perTrial;
-  if (first.kernels.length === 0) {
-    throw new Failure("input", `Cannot fit ${first.file}: it holds no conv2d kernel`);
-  }
   for (const { file, kernels } of perTrial) {
     if (shapesOf(kernels) !== shapesOf(first.kernels)) {
       throw new Failure(
@@ -195,24 +210,46 @@ async function readKernels(trials: readonly string[]): Promise<LayerKernels[]> {
           `${shapesOf(first.kernels)}; keep only trials of one network in the folder`,
       );
     }
-    for (const [name, { data }] of kernels) {
-      if (!data.every(Number.isFinite)) {
-        throw new Failure("input", `Cannot fit ${file}: ${name} holds a value that is not finite`);
+    for (const { name, kernel: { data } } of kernels) {
+      if (!Array.prototype.every.call(data, Number.isFinite)) {
+        throw new Failure(
+          "input",
+          `Cannot fit ${file}: ${name}.kernel holds a value that is not finite`,
+        );
       }
     }
   }
-  return first.kernels.map((_, layer) => ({
+  const layers = first.kernels.map((_, layer): LayerKernels => ({
     name: `conv${layer + 1}`,
     rank: layer === 0 ? 3 : 2,
-    kernels: stackKernels(perTrial.map(({ kernels }) => kernels[layer][1])),
+    kernels: stackKernels(perTrial.map(({ kernels }) => kernels[layer].kernel)),
   }));
+  return {
+    layers,
+    sources: first.kernels.map(({ name }) => name),
+    warnings: [...notes, ...doubtTrials(trials, perTrial, layers)],
+  };
 }
 
-/** The kernels (K, K, C, M) of a weights file in the order of their layers. */
-function convolutionKernels(weights: Map<string, NdArray>): [name: string, kernel: NdArray][] {
-  return [...weights].filter(([name]) => /^conv2d_\d+\.kernel$/.test(name));
+/** What speaks against the trials: too few, or copies of each other. */
+function doubtTrials(
+  trials: readonly string[],
+  perTrial: readonly { kernels: NamedKernel[] }[],
+  layers: readonly LayerKernels[],
+): string[] {
+  if (trials.length === 1) {
+    return [
+      "there is only one trial, so the kernels that are held out are of the same network, and the " +
+      "figures say nothing of others; train several (deno task phase1:loop)",
+    ];
+  }
+  const kernels = perTrial.map(({ kernels }, t): TrialKernels => ({
+    name: trials[t].slice(trials[t].lastIndexOf("/") + 1),
+    kernels: kernels.map(({ kernel }) => kernel),
+  }));
+  return findCopies(kernels, layers.map(({ name }) => name));
 }
 
-function shapesOf(kernels: [name: string, kernel: NdArray][]): string {
-  return kernels.map(([, { shape }]) => `(${shape.join(", ")})`).join(" ");
+function shapesOf(kernels: readonly NamedKernel[]): string {
+  return kernels.map(({ kernel: { shape } }) => `(${shape.join(", ")})`).join(" ");
 }

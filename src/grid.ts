@@ -100,6 +100,8 @@ export interface GridSummary extends GridFindings {
   settings: Settings;
   /** What turns a trial's weights into a classifier. */
   model: Model;
+  /** What the fit had to say of the prior, where it is used; empty when all is well. */
+  warnings: string[];
 }
 
 /** One trial of the grid. */
@@ -231,7 +233,7 @@ export async function grid(
         ...{ adapter: gpu.adapter.name, epochs, batch },
         seconds: (performance.now() - start) / 1000,
         ...{ time: watch.split(), ...findings, trials: results },
-        ...{ settings: run.settings, model: data.model },
+        ...{ settings: run.settings, model: data.model, warnings: data.warnings },
       };
       const curves = cells.map((cell) => ({
         ...cell,

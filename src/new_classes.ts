@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { fingerprint, type ImageFolder, readImageFolder } from "./data/folder.ts";
+import {
+  fingerprint,
+  type ImageFolder,
+  type ImageFolderOptions,
+  readImageFolder,
+} from "./data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
 import { countLabels } from "./data/split.ts";
@@ -20,6 +25,7 @@ import { createLayout, type Layout } from "./nn/layout.ts";
 import type { Model } from "./nn/model.ts";
 import { describeLayers } from "./nn/summary.ts";
 import { checkCovariance, createSampler, precision } from "./prior/gaussian.ts";
+import { readPriorDoubts } from "./prior_doubts.ts";
 import { mixSeed, type Random } from "./random.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { refuseDivergence, trainGroups } from "./train_groups.ts";
@@ -52,6 +58,8 @@ export interface NewClassesOptions {
   normalize?: "authors" | "data";
   /** Go on without the images that cannot be read; default false: they are an error. */
   skipBad?: boolean;
+  /** Read class folders and pictures that are symbolic links; default false: they are an error. */
+  followLinks?: boolean;
   /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
   memory?: number;
   /** Replace results of an earlier run, once the new ones are there; default false. */
@@ -86,6 +94,8 @@ export interface NewClasses {
   atOnce: number;
   /** The fitted Gaussians, where they are needed. */
   prior?: Prior;
+  /** What speaks against the prior, where it is used: one sentence each. */
+  warnings: string[];
   /** What must agree before trials count as one experiment; mode, α and seeds come on top. */
   settings: Record<string, unknown>;
 }
@@ -125,8 +135,9 @@ export async function readNewClasses(
 ): Promise<NewClasses> {
   const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = resolve(options);
   const folder = await phaseFolder(dataDir, "phase2");
-  const { skipBad } = options;
-  const sets = await watch.time("reading", () => readParts(folder, size, skipBad));
+  const { skipBad, followLinks } = options;
+  const reading = { size: [size, size] as [number, number], skipBad, followLinks };
+  const sets = await watch.time("reading", () => readParts(folder, reading));
   const { classes } = sets.train;
   const network = phase2Network(classes.length, [size, size]);
   const layout = createLayout(network);
@@ -149,10 +160,12 @@ export async function readNewClasses(
     memory: options.memory,
   });
   const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
+  const warnings = prior ? await readPriorDoubts(covDir) : [];
+  for (const text of warnings) on({ kind: "warning", text });
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
   return {
-    ...{ sets, layout, atOnce, prior, model: { network, classes, normalization } },
+    ...{ sets, layout, atOnce, prior, warnings, model: { network, classes, normalization } },
     settings: {
       ...{ seed, epochs, batch, size, normalize, classes, data },
       ...prior && { prior: prior.hash },
@@ -217,16 +230,12 @@ export async function trainNewClasses(
 
 async function readParts(
   folder: string,
-  side: number,
-  skipBad = false,
+  options: ImageFolderOptions,
 ): Promise<Record<Part, ImageFolder>> {
-  const size: [number, number] = [side, side];
-  const train = await readImageFolder(`${folder}/train`, { size, skipBad });
+  const train = await readImageFolder(`${folder}/train`, options);
   const { classes } = train;
   const [valid, test] = await Promise.all(
-    ["valid", "test"].map((part) =>
-      readImageFolder(`${folder}/${part}`, { size, classes, skipBad })
-    ),
+    ["valid", "test"].map((part) => readImageFolder(`${folder}/${part}`, { ...options, classes })),
   );
   return { train, valid, test };
 }

@@ -54,6 +54,8 @@ export interface Phase1Options {
   normalize?: "authors" | "data";
   /** Go on without the images that cannot be read; default false: they are an error. */
   skipBad?: boolean;
+  /** Read class folders and pictures that are symbolic links; default false: they are an error. */
+  followLinks?: boolean;
   /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
   memory?: number;
   /** Put a trial into a folder of its own, trial000, trial001, …; default for more than one. */
@@ -142,10 +144,10 @@ export async function phase1(
   }
 
   const folder = await phaseFolder(dataDir, "phase1");
-  const { skipBad = false } = options;
+  const { skipBad, followLinks } = options;
   const images = await watch.time(
     "reading",
-    () => readImageFolder(folder, { size: [size, size], skipBad }),
+    () => readImageFolder(folder, { size: [size, size], skipBad, followLinks }),
   );
   const { classes, ignored } = images;
   const network = phase1Network(classes.length, [size, size]);

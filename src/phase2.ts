@@ -83,6 +83,8 @@ export interface Phase2Summary {
   settings: Settings;
   /** What turns a trial's weights into a classifier. */
   model: Model;
+  /** What the fit had to say of the prior, where it is used; empty when all is well. */
+  warnings: string[];
 }
 
 /**
@@ -157,7 +159,7 @@ export async function phase2(
         standardError: seeds < 2
           ? null
           : { ce: ce.standardError!, accuracy: accuracy.standardError! },
-        ...{ settings: run.settings, model: data.model },
+        ...{ settings: run.settings, model: data.model, warnings: data.warnings },
       };
       const curves = await drawCurves(histories);
       const title = `${modeName(mode)}, α ${alpha}: test images`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { composed } from "./data/entries.ts";
 import { listClasses } from "./data/folder.ts";
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import { findPictures, readPictures } from "./data/pictures.ts";
@@ -11,8 +12,9 @@ import type { Gpu } from "./gpu/device.ts";
 import { evenTile } from "./gpu/shader.ts";
 import { readJson } from "./io/files.ts";
 import { findSummaries, findWeights } from "./io/find_run.ts";
-import { readKerasWeights } from "./io/keras_h5.ts";
+import { nameWeights } from "./io/network.ts";
 import type { NdArray } from "./io/npy.ts";
+import { readNetwork } from "./io/read_network.ts";
 import { phase1Network, phase2Network } from "./nn/cnn.ts";
 import { createLayout, joinParameters } from "./nn/layout.ts";
 import { checkModel, type Model } from "./nn/model.ts";
@@ -23,7 +25,7 @@ import { predict } from "./training/predict.ts";
 
 /** Which networks look at which pictures. */
 export interface PredictOptions {
-  /** A cnn.h5, the folder of a trial, or the folder of several: their probabilities are averaged. */
+  /** A file that Keras or phase 2 wrote, the folder of a trial, or of several, which are averaged. */
   weights: string;
   /** PNG or JPEG files, and folders of them, whatever lies in and below. */
   images: readonly string[];
@@ -31,6 +33,8 @@ export interface PredictOptions {
   classes?: readonly string[];
   /** A data folder to take the class names from instead, sorted as training sorts them. */
   dataDir?: string;
+  /** Follow symbolic links below the folders that are named; default false: they are reported. */
+  followLinks?: boolean;
   /** Side of the square images in pixels, for weights without a summary.json; default 200. */
   size?: number;
   /** GPU memory that they may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
@@ -47,6 +51,8 @@ export interface PredictEvent {
   summary: string | null;
   /** What it says. */
   model: Model;
+  /** What the weights files do not say and was guessed, one sentence each. */
+  doubts: string[];
 }
 
 /** What predicting gave. */
@@ -76,12 +82,12 @@ export async function predictImages(
   options: PredictOptions,
   on: (event: PredictEvent) => void = () => {},
 ): Promise<Predictions> {
-  const { weights, summary, model, trials } = await readNetworks(options);
-  on({ kind: "networks", weights, summary, model });
+  const { weights, summary, model, doubts, trials } = await readNetworks(options);
+  on({ kind: "networks", weights, summary, model, doubts });
   const { network, classes, normalization } = model;
   const [height, width] = network.input;
   const stride = 4 * height * width;
-  const { paths, faults } = await findPictures(options.images);
+  const { paths, faults } = await findPictures(options.images, options);
   const room = Math.max(1, Math.min(AT_ONCE.pictures, Math.floor(AT_ONCE.bytes / stride)));
   const most = Math.min(room, Math.max(1, paths.length));
   const { memory } = options;
@@ -133,16 +139,19 @@ export async function predictImages(
 /** The networks that a user names: their files, what they are, and (ROW) each. */
 async function readNetworks(options: PredictOptions) {
   const weights = await findWeights(options.weights);
-  const named = await readKerasWeights(weights[0]);
+  const first = await readNetwork(weights[0]);
+  const named = nameWeights(first);
   const found = await findModel(weights[0]);
   if (found) await checkOptions(found, options, named);
   const model = found?.model ?? await inferModel(weights[0], named, options);
   const layout = createLayout(model.network);
-  const trials: Float32Array[] = [];
+  const trials: Float32Array[] = [], doubts = new Set<string>();
   for (const [i, file] of weights.entries()) {
-    trials.push(joinParameters(layout, i === 0 ? named : await readKerasWeights(file), file));
+    const network = i === 0 ? first : await readNetwork(file);
+    trials.push(joinParameters(layout, nameWeights(network), file));
+    for (const doubt of network.doubts) doubts.add(doubt);
   }
-  return { weights, summary: found?.file ?? null, model, trials };
+  return { weights, summary: found?.file ?? null, model, doubts: [...doubts], trials };
 }
 
 /** The model in the nearest summary.json that holds one. */
@@ -161,7 +170,7 @@ async function checkOptions(
 ): Promise<void> {
   const { size } = options;
   const given = await namedClasses(options, weights);
-  if (given && given.join("\n") !== classes.join("\n")) {
+  if (given && given.join("\n") !== classes.map(composed).join("\n")) {
     throw new Failure(
       "usage",
       `Cannot name the classes ${given.join(", ")}: in ${file} they are ${classes.join(", ")}; ` +
@@ -185,17 +194,17 @@ const denseKernels = (weights: Weights) =>
   [...weights].filter(([name]) => /^dense_\d+\.kernel$/.test(name)).map(([, kernel]) => kernel);
 
 async function namedClasses(
-  { classes, dataDir }: PredictOptions,
+  { classes, dataDir, followLinks }: PredictOptions,
   weights: Weights,
 ): Promise<readonly string[] | undefined> {
-  if (classes !== undefined || dataDir === undefined) return classes;
+  if (classes !== undefined || dataDir === undefined) return classes?.map(composed);
   const inside = denseKernels(weights).length > 1 ? ["phase1"] : ["phase2/train", "train"];
   const folders = [...inside.map((folder) => `${dataDir}/${folder}`), dataDir];
   for (const folder of folders.slice(0, -1)) {
-    const found = await listClasses(folder).catch(() => undefined);
+    const found = await listClasses(folder, { followLinks }).catch(() => undefined);
     if (found) return found;
   }
-  return await listClasses(dataDir);
+  return await listClasses(dataDir, { followLinks });
 }
 
 /** The paper's network as these weights have it. */

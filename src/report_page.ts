@@ -8,6 +8,7 @@ import { exists, readFile, writeFile } from "./io/files.ts";
 import { findResults, type PictureFile, readResult, type Result } from "./io/results.ts";
 import { createLayout } from "./nn/layout.ts";
 import { describeLayers, type LayerDescription } from "./nn/summary.ts";
+import { fitDoubts, nameDoubt } from "./prior_doubts.ts";
 import { compareModes } from "./report/comparison.ts";
 import { composePage } from "./report/page.ts";
 import { drawImageSheet } from "./report/image_sheet.ts";
@@ -36,6 +37,8 @@ export interface ReportSummary {
   bytes: number;
   /** What it tells of, in its order. */
   runs: { dir: string; kind: "phase1" | "fit" | "phase2" | "grid" | "unfinished" }[];
+  /** What speaks against the priors it tells of, as the page says too; empty when all is well. */
+  warnings: string[];
 }
 
 /** Where our tasks put results unless they are told otherwise. */
@@ -77,7 +80,7 @@ export async function writeReport(options: ReportOptions = {}): Promise<ReportSu
     );
   }
   const results: Result[] = [];
-  for (const dir of dirs) results.push(await readResult(dir));
+  for (const dir of dirs) results.push(withDoubts(await readResult(dir)));
   results.sort((a, b) => place(a) - place(b));
   const comparisons = compareModes(results);
   const page = composePage({
@@ -91,7 +94,21 @@ export async function writeReport(options: ReportOptions = {}): Promise<ReportSu
   return {
     ...{ out, bytes: bytes.length },
     runs: results.map(({ dir, kind }) => ({ dir, kind })),
+    warnings: [...new Set(results.flatMap(doubts))],
   };
+}
+
+/** A fit of an earlier version said less of itself than its figures do. */
+function withDoubts(result: Result): Result {
+  if (result.kind !== "fit") return result;
+  return { ...result, summary: { ...result.summary, warnings: fitDoubts(result.summary) } };
+}
+
+/** What speaks against the prior that a result is, or was made with. */
+function doubts(result: Result): string[] {
+  if (result.kind === "unfinished") return [];
+  const { warnings } = result.summary;
+  return result.kind === "fit" ? warnings.map((text) => nameDoubt(result.dir, text)) : warnings;
 }
 
 /** Where a result stands in the page: phase 1 first, unfinished runs by their task. */

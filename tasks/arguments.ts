@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError, Option as CommanderOption } from "commander";
 import { closest } from "./closest.ts";
+import { pasteable } from "./command_line.ts";
 import type { Option } from "./options.ts";
 
 /** The declared options of a task, by the name its main function knows them by. */
@@ -46,7 +47,7 @@ export function readOptions<O extends Options>(
   output: { print(text: string): void; warn(text: string): void },
 ): { values: Values<O>; args: string[] } | undefined {
   const options = Object.entries(task.options);
-  const command = new Command(`deno task ${task.name}`)
+  const command = new Command(pasteable(`deno task ${task.name}`))
     .description(task.summary)
     .helpOption("-h, --help", "print this page")
     .addHelpText("after", helpEnd(task))
@@ -139,7 +140,9 @@ function explain({ message }: CommanderError, flags: string[]): string {
 
 function helpEnd({ examples = [] }: Task<Options>): string {
   return [
-    ...(examples.length > 0 ? ["", "Examples:", ...examples.map((line) => `  ${line}`)] : []),
+    ...(examples.length > 0
+      ? ["", "Examples:", ...examples.map((line) => `  ${pasteable(line)}`)]
+      : []),
     "",
     "Exit codes: 0 done, 1 failed, 2 wrong options, 3 GPU, 4 locked, 5 bad input,",
     "            6 disk, 7 diverged, 130 interrupted, 143 terminated",

@@ -28,10 +28,12 @@
  */
 import { Interruption, isTaskThread, stopSignals } from "./signals.ts"; // before all else
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
+import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./command_line.ts";
 import { choice, flag, nonNegativeNumber, type Option, positiveInteger } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
+export { commandLine } from "./command_line.ts";
 export * from "./options.ts";
 export type { Options, Task, Values } from "./arguments.ts";
 export type { Output, Terminal, Tools } from "./terminal.ts";
@@ -41,6 +43,9 @@ export const whereResultsStand = {
   overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
   resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
 };
+
+/** Whether class folders and images may be links. */
+export const followLinks = flag("--follow-links", "read what symbolic links lead to, too");
 
 /** How a task that trains reads its images. */
 export const imageOptions = {
@@ -55,6 +60,7 @@ export const imageOptions = {
     "authors",
   ),
   skipBad: flag("--skip-bad", "go on without the images that cannot be read"),
+  followLinks,
 };
 
 /** What networks may take on the GPU. */
@@ -79,12 +85,18 @@ export async function runTask<const O extends Options>(
 ): Promise<never> {
   prepareGpuEnvironment();
   const output = processOutput();
-  if (!isTaskThread) Deno.exit(await execute(task, main, Deno.args, output));
+  const lost = goToUser();
+  const mainThere: typeof main = (options, tools) => {
+    if (lost) throw lost;
+    return main(options, tools);
+  };
+  const run = (stop?: Partial<Tools>) => execute(task, mainThere, Deno.args, output, stop);
+  if (!isTaskThread) Deno.exit(await run());
   const { enterThread } = await import("./thread.ts");
   const { exit, elapsed, takeOver } = await enterThread(output.warn);
   const stop = listen(task, output, exit);
   takeOver();
-  return exit(await execute(task, main, Deno.args, output, { ...stop, elapsed }));
+  return exit(await run({ ...stop, elapsed }));
 }
 
 /** `deno task` can deliver one Ctrl-C twice: what comes again within so many milliseconds is the same. */
@@ -175,7 +187,7 @@ export async function execute<const O extends Options>(
     if (error instanceof Interruption) return end(error, output);
     const message = error instanceof Error ? error.message : String(error);
     // A list is indented by us; a newline from a name on disk is not.
-    output.warn(`error: ${message.split("\n  ").map(escapeControls).join("\n  ")}`);
+    output.warn(`error: ${pasteable(message).split("\n  ").map(escapeControls).join("\n  ")}`);
     if (debugging() && error instanceof Error) output.warn(String(error.stack));
     return exitCode(error);
   } finally {
@@ -197,29 +209,4 @@ function exitCode(error: unknown): number {
 
 function debugging(): boolean {
   return mayUse("SKREG_DEBUG") && Deno.env.get("SKREG_DEBUG") === "1";
-}
-
-/** The command line as a person would type it again. */
-export function commandLine(name: string): string {
-  const words = Deno.args.filter((arg) => arg !== "--").map((arg) =>
-    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
-  );
-  return ["deno task", name, ...words].join(" ");
-}
-
-/** The command line that starts anew, though the folder may be taken by then. */
-function againLine(name: string): string {
-  const line = commandLine(name);
-  return / --overwrite\b/.test(line) ? line : resumeLine(name);
-}
-
-/** The command line that goes on where this one stops. */
-function resumeLine(name: string): string {
-  const line = commandLine(name).replaceAll(/ --overwrite\b/g, "");
-  return / --resume\b/.test(line) ? line : `${line} --resume`;
-}
-
-/** Whether the task was started with `--allow-env` for this variable. */
-function mayUse(variable: string): boolean {
-  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }

@@ -5,7 +5,17 @@
  */
 import "./thread.ts"; // before all else
 import { UsageError } from "./arguments.ts";
-import { optional, path, positiveInteger, runTask, sha256, type Tools, url } from "./cli.ts";
+import {
+  followLinks,
+  optional,
+  path,
+  positiveInteger,
+  runTask,
+  sha256,
+  type Tools,
+  url,
+} from "./cli.ts";
+import { locate, pasteable, quote } from "./command_line.ts";
 
 /** Where training looks for the authors' set, and for the built-in one. */
 const SILHOUETTES = "data/silhouettes", SYNTHETIC = "data/synthetic";
@@ -31,6 +41,7 @@ await runTask({
       20,
     ),
     check: path("--check", "check the images in this folder instead, and change nothing"),
+    followLinks,
   },
   examples: [
     "deno task data",
@@ -43,19 +54,20 @@ await runTask({
   refuseTogether({ check, synthetic, zip, url });
   refuseTogether({ check, "data-dir": options.dataDir });
   refuseTogether({ check, synthetic, sha256 });
-  if (check !== undefined) return await checkFolder(check, tools);
+  if (check !== undefined) return await checkFolder(check, options.followLinks, tools);
 
   const { listDataSet } = await import("../mod.ts");
-  const { describeContents, describeNext, quote } = await import("./data_lines.ts");
+  const { describeContents, describeNext } = await import("./data_lines.ts");
   const dir = options.dataDir ?? (synthetic === undefined ? SILHOUETTES : SYNTHETIC);
   if (synthetic !== undefined) await draw(dir, synthetic, tools);
   else await fetchArchive(dir, { zip, url, sha256 }, tools);
   const contents = await listDataSet(dir);
   tools.print(describeContents(contents));
   if (synthetic === undefined) {
-    tools.print(`check         deno task data --check=${quote(dir)}    decodes every image`);
+    const check = `deno task data --check=${quote(dir)}`;
+    tools.print(`check         ${pasteable(check)}    decodes every image`);
   }
-  tools.print(describeNext(dir, contents.parts));
+  tools.print(pasteable(describeNext(dir, contents.parts)));
 });
 
 /** Downloads or unpacks the authors' set. Ctrl-C takes away what is half done. */
@@ -84,7 +96,7 @@ async function fetchArchive(
   const pin = sha256 ? "as wanted" : "--sha256 with this accepts no other archive";
   tools.print(`SHA-256       ${found}\n              ${pin}`);
   const others = skipped > 0 ? `; ${skipped} others in the archive left out` : "";
-  tools.print(`files         ${files} in ${dir}${others}`);
+  tools.print(`files         ${files} in ${locate(dir)}${others}`);
 }
 
 async function draw(dir: string, perClass: number, tools: Tools): Promise<void> {
@@ -98,12 +110,13 @@ async function draw(dir: string, perClass: number, tools: Tools): Promise<void> 
 }
 
 /** @throws {Error} Where the folder cannot be used, after printing why. */
-async function checkFolder(dir: string, tools: Tools): Promise<void> {
+async function checkFolder(dir: string, followLinks: boolean, tools: Tools): Promise<void> {
   const { checkDataSet, Failure } = await import("../mod.ts");
   const { describeCheck, describeNext } = await import("./data_lines.ts");
   const { openPercentage, screenOf } = await import("./percentage.ts");
   using progress = openPercentage("images", screenOf(tools));
   const found = await checkDataSet(dir, {
+    followLinks,
     onProgress: (done, total) => progress.show("reading", done, total),
   });
   progress[Symbol.dispose]();
@@ -113,7 +126,8 @@ async function checkFolder(dir: string, tools: Tools): Promise<void> {
     const problems = `${length} problem${length === 1 ? "" : "s"}`;
     throw new Failure("input", `Cannot use ${dir} as it is: ${problems}`);
   }
-  tools.print(describeNext(dir, found.parts, { options: " --normalize=data" }));
+  const options = ` --normalize=data${followLinks ? " --follow-links" : ""}`;
+  tools.print(pasteable(describeNext(dir, found.parts, { options })));
 }
 
 /** @throws {UsageError} Where more than one of these options was given. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { writeSyntheticSet } from "../mod.ts";
+import { pasteable } from "./command_line.ts";
 
 /** Where the authors' silhouettes lie once downloaded. */
 const SILHOUETTES = "data/silhouettes";
@@ -20,7 +21,8 @@ export async function chooseDataDir(
 ): Promise<string> {
   if (named !== undefined) return named;
   if (await exists(SILHOUETTES)) return SILHOUETTES;
-  print(`there is no ${SILHOUETTES} (deno task data gets it): using the built-in set`, "data");
+  const how = pasteable("deno task data gets it");
+  print(`there is no ${SILHOUETTES} in ${Deno.cwd()} (${how}): using the built-in set`, "data");
   return await drawSynthetic(print);
 }
 

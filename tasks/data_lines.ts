@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { quote } from "./command_line.ts";
 import type { CheckedPart, DataSetCheck, DataSetContents } from "../mod.ts";
 
 /** Lines stay within this many columns where their words allow. */
@@ -51,11 +52,6 @@ export function describeNext(
     ? "deno task phase1:loop"
     : "deno task phase2 --mode=sk --alpha=2.57";
   return `${label("next")}${task}${dataDir}${options}`;
-}
-
-/** A path as a shell takes it for one word. */
-export function quote(path: string): string {
-  return /^[\w./+@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function describeClasses(part: string, classes: { name: string; images: number }[]): string {

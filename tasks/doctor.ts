@@ -79,16 +79,10 @@ await runTask({
 
 /** The golden cases of a folder: itself and its sub-folders, by the file that tells their kind. */
 async function listCases(fixtures: string): Promise<GoldenCase[]> {
-  const { CASE_FILES } = await import("../src/doctor/golden.ts");
+  const { CASE_FILES, folderFault } = await import("../src/doctor/golden.ts");
   const { Failure } = await import("../mod.ts");
-  const info = await Deno.stat(fixtures).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  });
-  if (!info?.isDirectory) {
-    const fault = info ? "it is no folder" : "there is no such folder";
-    throw new Failure("input", `Cannot run the golden cases of ${fixtures}: ${fault}`);
-  }
+  const fault = await folderFault(fixtures);
+  if (fault) throw new Failure("input", `Cannot run the golden cases of ${fixtures}: ${fault}`);
   const own = { dir: fixtures, name: fixtures.split(/[/\\]/).findLast(Boolean) ?? fixtures };
   const inside = (await Array.fromAsync(Deno.readDir(fixtures)))
     .map(({ name }) => ({ dir: `${fixtures}/${name}`, name }));

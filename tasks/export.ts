@@ -14,9 +14,10 @@ await runTask({
     overwrite: flag("--overwrite", "replace an earlier export"),
   },
   examples: ["deno task export", "deno task export --gaussian-dir=my_prior --out=my_export"],
-}, async (options, { print }) => {
+}, async (options, { print, warn }) => {
   const { exportPrior, formatTable } = await import("../mod.ts");
-  const { layers } = await exportPrior(options);
+  const { layers, warnings } = await exportPrior(options);
+  for (const text of warnings) warn(`warning: ${text}`);
   print(formatTable(
     ["layer", "rank", "dimensions", "order"],
     layers.map(({ name, rank, dimensions, order }) => [name, `${rank}`, `${dimensions}`, order]),

@@ -4,6 +4,7 @@
  * @module
  */
 import { commandLine, flag, path, runTask } from "./cli.ts";
+import { locate } from "./command_line.ts";
 
 await runTask({
   name: "fit",
@@ -26,9 +27,13 @@ await runTask({
   const { fit } = await import("../mod.ts");
   const { formatFit } = await import("./tables.ts");
   const summary = await fit({ ...options, command: commandLine("fit") }, (event) => {
-    if (event.kind === "trials") print(`kernels of ${event.count} trials in ${options.kernelDir}`);
+    if (event.kind === "trials") {
+      const trials = event.count === 1 ? "1 trial" : `${event.count} trials`;
+      print(`kernels of ${trials} in ${locate(options.kernelDir)}`);
+      print(event.sources.join(", "), "layers");
+    }
     if (event.kind === "warning") warn(`warning: ${event.text}`);
   });
   print(formatFit(summary));
-  print(`covariances and pictures in ${options.gaussianDir}`);
+  print(`covariances and pictures in ${locate(options.gaussianDir)}`);
 });

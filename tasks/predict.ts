@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { flag, list, memory, path, positiveInteger, required, runTask, text } from "./cli.ts";
+import {
+  flag,
+  followLinks,
+  imageOptions,
+  list,
+  memory,
+  path,
+  required,
+  runTask,
+  text,
+} from "./cli.ts";
 import { escapeControls, formatJson } from "./terminal.ts";
 
 await runTask({
@@ -12,18 +22,21 @@ await runTask({
   arguments: { name: "image", help: "PNG or JPEG files, or folders of them" },
   options: {
     weights: required(
-      path("--weights", "a cnn.h5, or the folder of a trial or of several (averaged)"),
+      path(
+        "--weights",
+        "weights that Keras or we wrote, or the folder of a trial or of several (averaged)",
+      ),
     ),
     classes: list(
       text("--classes", "class names by output, for weights without a summary.json", "name"),
     ),
     dataDir: path("--data-dir", "a data folder to take the class names from, sorted"),
-    size: positiveInteger(
-      "--size",
-      "side of the square images, for weights without a summary.json (default 200)",
-      undefined,
-      { most: 4096 },
-    ),
+    size: {
+      ...imageOptions.size,
+      help: "side of the square images, for weights without a summary.json (default 200)",
+      fallback: undefined,
+    },
+    followLinks,
     memory,
     json: flag("--json", "print JSON, with every class's probability"),
   },
@@ -41,6 +54,7 @@ await runTask({
   const named = classes.length > 0 ? classes : undefined;
   const predicting = { ...options, classes: named, images: args };
   const predictions = await predictImages(gpu, predicting, (networks) => {
+    for (const text of networks.doubts) warn(`warning: ${text}`);
     if (json) return;
     showAdapter(print, gpu);
     for (const [label, text] of Object.entries(describeNetworks(options.weights, networks))) {

@@ -7,6 +7,7 @@ import { formatTable, type Gpu } from "../mod.ts";
 import type { DataEvent, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
 import { askedBackend, type Output, type Tools } from "./cli.ts";
+import { locate } from "./command_line.ts";
 import { escapeControls } from "./terminal.ts";
 
 /** Names and files that are listed before "and … more". */
@@ -55,7 +56,7 @@ export function showAdapter(print: Output["print"], { adapter }: Pick<Gpu, "adap
 }
 
 function showData(print: Output["print"], { folder, classes, parts, ignored }: DataEvent): void {
-  print(escapeControls(folder), "data");
+  print(escapeControls(locate(folder)), "data");
   const names = classes.map((name) => escapeControls(name).replaceAll(" ", "\u00a0"));
   const even = parts.map(({ counts }) => counts.every((count) => count === counts[0]));
   if (even.includes(true)) print(listSome(names, NAMES), "classes");
@@ -91,7 +92,7 @@ function showNetwork(
   const fits = wide.split("\n").every(({ length }) => length <= columns);
   print(`\n${fits ? wide : narrow}\n`);
   print(String(seed), "seed");
-  print(escapeControls(resultsDir), "results");
+  print(escapeControls(locate(resultsDir)), "results");
 }
 
 /** The first few, and how many more. */

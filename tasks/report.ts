@@ -16,9 +16,10 @@ await runTask({
     overwrite: flag("--overwrite", "replace an earlier page"),
   },
   examples: ["deno task report", "deno task report --runs=data/grid,data/gaussian_fit"],
-}, async ({ runs, out, overwrite }, { print }) => {
+}, async ({ runs, out, overwrite }, { print, warn }) => {
   const { formatTable, writeReport } = await import("../mod.ts");
   const summary = await writeReport({ runs: runs.length > 0 ? runs : undefined, out, overwrite });
+  for (const text of summary.warnings) warn(`warning: ${text}`);
   print(formatTable(["folder", "holds"], summary.runs.map(({ dir, kind }) => [dir, kind])));
   print(
     `\nreport in ${summary.out} (${

@@ -20,6 +20,7 @@ const EXPERIMENTS = [
   "grid",
   "predict",
   "export",
+  "prior_doubts",
   "report_page",
   "bench",
 ];
@@ -35,8 +36,8 @@ const VALUES: Record<string, string[]> = {
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "random"],
   gpu: ["failure"],
-  data: ["io/files", "failure", "random"],
-  io: ["deno.json", "failure"], // the version, for the record
+  data: ["io/files", "io/left_behind", "io/refusal", "failure", "random"],
+  io: ["deno.json", "failure", "data/zip"], // the version, for the record; a .keras is a zip
   "deno.json": [],
   prior: ["random"],
   report: [],

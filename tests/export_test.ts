@@ -19,8 +19,10 @@ import { createRandom } from "../src/random.ts";
 import { arrayOf } from "../src/reference/array.ts";
 import { smoothKernel } from "../src/reference/regularizer.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
+import { run } from "./command.ts";
 import { gpu } from "./device.ts";
 import { inTempDir } from "./io/temp_dir.ts";
+import { fitFiles, writeFolder } from "./report_folders.ts";
 
 const layout = createLayout(phase2Network(2, [48, 48]));
 const LAMBDA = 0.05 * 2.57; // the examples' own
@@ -249,6 +251,20 @@ function product(
   for (let k = 0; k < n; k++) sum += a.data[i * n + k] * b.data[k * n + j];
   return sum;
 }
+
+Deno.test("exportPrior repeats what the fit had to say of the prior", () =>
+  inTempDir(async (dir) => {
+    await writePrior(dir);
+    const options = { gaussianDir: dir, out: `${dir}/out`, overwrite: true };
+    assertEquals((await exportPrior(options)).warnings, []); // the authors' folders have no summary
+    await writeFolder(dir, fitFiles());
+    const prior = await exportPrior(options);
+    assertEquals(prior.warnings, [`the prior in ${dir}: conv1: <b>few</b> kernels`]);
+    assertEquals(await readJson(priorFile(options.out)), prior);
+    await run("export", [`--gaussian-dir=${dir}`, `--out=${dir}/out2`]).then(({ stderr }) =>
+      assertEquals(stderr, `warning: the prior in ${dir}: conv1: <b>few</b> kernels\n`)
+    );
+  }));
 
 Deno.test("exportPrior names what is missing or wrong, and replaces only with overwrite", () =>
   inTempDir(async (dir) => {

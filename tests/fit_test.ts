@@ -11,6 +11,8 @@ import {
   assertRejects,
   assertRelative,
 } from "./assert.ts";
+import { run } from "./command.ts";
+import { array, buildListed } from "./io/build_keras.ts";
 import { checkSvg, textsOf } from "./report/svg.ts";
 
 const fixtures = `${import.meta.dirname}/fixtures/fit`;
@@ -151,12 +153,75 @@ Deno.test("fit says so when a trial has no convolution", () =>
     await assertRejects(() => fit(dirs(dir)), Error, "holds no conv2d kernel");
   }));
 
-Deno.test("fitKernels passes a layer's warning on", async () => {
+Deno.test("fit takes every convolution of a model inside a model, and says what it leaves out", () =>
+  inFolder(async (dir) => {
+    const weights = (seed: number) => ({
+      stem: { "stem/kernel:0": noise(seed, 3) },
+      up: { "up/kernel:0": noise(seed, 4), "up/bias:0": array(0, 4) },
+      body: { "conv2d_1/kernel:0": noise(seed + 1, 5), "conv2d_2/kernel:0": noise(seed + 2, 5) },
+    });
+    for (const trial of [0, 1]) {
+      const attributes = { keras_version: "2.10.0" };
+      const folder = `${dir}/kernels/${trialName(trial)}`;
+      await Deno.mkdir(folder, { recursive: true });
+      const bytes = await buildListed(weights(10 * trial), { attributes });
+      await Deno.writeFile(weightsFile(folder), bytes);
+    }
+    const events: FitEvent[] = [];
+    const { layers, sources, warnings } = await fit(dirs(dir), (event) => events.push(event));
+    assertEquals(layers.map(({ name, samples }) => [name, samples]), [
+      ...[["conv1", 10], ["conv2", 50], ["conv3", 50]],
+    ]);
+    assertEquals(sources, ["stem", "body/conv2d_1", "body/conv2d_2"]);
+    assertEquals(events[0], { kind: "trials", count: 2, sources });
+    const leftOut =
+      "up/kernel (2, 2, 4, 5) is not fitted: nothing tells that it is the kernel of a " +
+      "plain 2-D convolution";
+    assertEquals(warnings.filter((text) => text.includes("up/")), [leftOut]); // once, not per trial
+    assert(events.some((event) => event.kind === "warning" && event.text === leftOut));
+  }));
+
+Deno.test("fit warns of copies and of a single trial, in its events and its summary", () =>
+  inFolder(async (dir) => {
+    const weights = new Map([["conv2d_1.kernel", noise(0, 1, 9)]]);
+    for (
+      const [trials, says] of [
+        [[0], "there is only one trial"],
+        [[1, 2], "trial001 holds the same kernels as trial000"],
+      ] as const
+    ) {
+      for (const trial of trials) await writeTrial(dir, trial, weights);
+      const events: FitEvent[] = [];
+      const { warnings } = await fit({ ...dirs(dir), overwrite: true }, (event) => {
+        events.push(event);
+      });
+      assert(warnings.some((text) => text.startsWith(says)), warnings.join("\n"));
+      assertEquals(events.flatMap((it) => it.kind === "warning" ? it.text : []), warnings);
+      const { warnings: kept } = JSON.parse(
+        await Deno.readTextFile(summaryFile(`${dir}/gaussian`)),
+      );
+      assertEquals(kept, warnings);
+    }
+  }));
+
+Deno.test("fit of one trial that is too small gives one line, in good English", () =>
+  inFolder(async (dir) => {
+    await writeTrial(dir, 0, new Map([["conv2d_1.kernel", noise(0)]]));
+    const args = [`--kernel-dir=${dir}/kernels`, `--gaussian-dir=${dir}/gaussian`];
+    const { code, stdout, stderr } = await run("fit", args);
+    assertEquals([code, stderr.trim().split("\n").length], [5, 1], stderr);
+    assert(
+      stdout.startsWith(`kernels of 1 trial in ${dir}/kernels\nlayers      conv2d_1\n`),
+      stdout,
+    );
+  }));
+
+Deno.test("fitKernels passes a layer's warnings on", async () => {
   const data = new Float64Array(40).map((_, i) => 1e-6 * Math.sin(i * i));
   const events: FitEvent[] = [];
   const kernels = { shape: [10, 2, 2, 1], data };
   const layer: LayerKernels = { name: "conv1", rank: 3, kernels };
   const [{ warnings }] = await fitKernels([layer], (event) => events.push(event));
-  assertEquals(warnings.length, 1);
-  assertEquals(events[1], { kind: "warning", text: warnings[0] });
+  assertEquals(warnings.length, 2); // τ, and correlations that help nothing
+  assertEquals(events.slice(1), warnings.map((text) => ({ kind: "warning", text })));
 });

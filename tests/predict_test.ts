@@ -1,5 +1,5 @@
 import { writeJson } from "../src/io/files.ts";
-import { writeKerasWeights } from "../src/io/keras_h5.ts";
+import { readKerasWeights, writeKerasWeights } from "../src/io/keras_h5.ts";
 import { summaryFile, trialName, weightsFile } from "../src/io/run_folder.ts";
 import { phase1Network, phase2Network } from "../src/nn/cnn.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
@@ -13,6 +13,7 @@ import { assert, assertEquals, assertRejects, assertRelative } from "./assert.ts
 import { run } from "./command.ts";
 import { buildPng } from "./data/build_png.ts";
 import { gpu, withLimits } from "./device.ts";
+import { buildArchive, buildTree } from "./io/build_keras.ts";
 import { inTempDir } from "./io/temp_dir.ts";
 import { SIDE, toyImages, toyOptions } from "./training/toy.ts";
 
@@ -70,7 +71,13 @@ Deno.test("predictImages averages the trials of a folder, and goes on after a ba
       ...["/none.png", "/run/summary.json", "/run/trial000/cnn.h5", "/run/trial001/cnn.h5"],
     ]);
     assertEquals(events, [
-      { kind: "networks", weights: result.weights, summary: summaryFile(`${dir}/run`), model },
+      {
+        kind: "networks",
+        weights: result.weights,
+        summary: summaryFile(`${dir}/run`),
+        model,
+        doubts: [],
+      },
     ]);
 
     const alone = { weights: `${dir}/run/${trialName(1)}`, images: paths };
@@ -116,6 +123,44 @@ Deno.test("predictImages tells the paper's networks from their weights, and the 
         assertEquals(model.normalization.mean as unknown, [0.8406, 0.842, 0.8554]);
       }
     }
+  }));
+
+Deno.test("predictImages takes networks that Keras 3 saved, and says what it guessed of them", () =>
+  inTempDir(async (dir) => {
+    const [image] = await writeImages(dir);
+    const [block] = model.network.blocks;
+    const network = { ...model.network, blocks: [block, block] };
+    await writeNetwork(`${dir}/cnn.h5`, network, 1);
+    await writeJson(summaryFile(dir), { model: { ...model, network } });
+    const weights = await readKerasWeights(`${dir}/cnn.h5`);
+    const layers = (names: Record<string, string>) =>
+      buildTree(Object.fromEntries(
+        Object.entries(names).map(([path, layer]) => [
+          path,
+          [null, weights.get(`${layer}.kernel`)!, weights.get(`${layer}.bias`)!],
+        ]),
+      ));
+    const dense = { "layers/dense": "dense_1" };
+    const listed = { "layers/conv2d": "conv2d_1", "layers/conv2d_1": "conv2d_2", ...dense };
+    const own = { a: "conv2d_1", b: "conv2d_2", ...dense };
+    await Deno.writeFile(`${dir}/x.weights.h5`, await layers(listed));
+    await Deno.writeFile(`${dir}/x.keras`, buildArchive(await layers(listed), {}));
+    await Deno.writeFile(`${dir}/own.weights.h5`, await layers(own));
+
+    const look = async (file: string) => {
+      let doubts: string[] = [];
+      const options = { weights: `${dir}/${file}`, images: [image] };
+      const { images: [{ probabilities }] } = await predictImages(gpu, options, (event) => {
+        doubts = event.doubts;
+      });
+      return { probabilities, doubts };
+    };
+    const expected = await look("cnn.h5");
+    assertEquals(expected.doubts, []);
+    for (const file of ["x.weights.h5", "x.keras"]) assertEquals(await look(file), expected);
+    const { probabilities, doubts: [doubt] } = await look("own.weights.h5");
+    assertEquals(probabilities, expected.probabilities);
+    assert(doubt.includes("taken as a, b;"), doubt);
   }));
 
 Deno.test("predictImages says what disagrees", () =>
@@ -178,6 +223,32 @@ Deno.test("predict ends with exit code 2 where options disagree with the network
     for (const option of ["--size=64", "--classes=up,down"]) {
       const { code, stderr } = await run("predict", [`--weights=${dir}/run`, option, paths[0]]);
       assertEquals([code, stderr.includes(`leave ${option.split("=")[0]}`)], [2, true], stderr);
+    }
+  }));
+
+Deno.test("predict refuses a size that phase 1 refuses, in the same words", async () => {
+  for (const size of ["28", "5000", "big"]) {
+    const said = await Promise.all([
+      run("predict", [`--size=${size}`, "--weights=nowhere", "a.png"]),
+      run("phase1", [`--size=${size}`]),
+    ]);
+    assertEquals(said[0], said[1]);
+    assertEquals(said[0].code, 2);
+    assert(said[0].stderr.includes(`"${size}" is not a whole number from 41 to 4096`));
+  }
+});
+
+Deno.test("predictImages tells apart no names by how their accents are written", () =>
+  inTempDir(async (dir) => {
+    const paths = await writeImages(dir);
+    const [composed, apart] = ["NFC", "NFD"].map((form) =>
+      ["Hütte", "rosé"].map((name) => name.normalize(form))
+    );
+    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+    for (const [inSummary, given] of [[composed, apart], [apart, composed]]) {
+      await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: inSummary } });
+      const options = { weights: `${dir}/run`, images: [paths[0]], classes: given };
+      assertEquals((await predictImages(gpu, options)).classes, inSummary);
     }
   }));
 

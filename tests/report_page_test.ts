@@ -8,7 +8,14 @@ import {
   assertStringIncludes,
 } from "./assert.ts";
 import { findBrowser, visit } from "./browser.ts";
-import { fitFiles, HOSTILE, writeExperiment, writeFolder } from "./report_folders.ts";
+import {
+  fitFiles,
+  gridFiles,
+  HOSTILE,
+  phase2Files,
+  writeExperiment,
+  writeFolder,
+} from "./report_folders.ts";
 
 const DATE = new Date("2026-03-02T08:00:00Z");
 
@@ -90,6 +97,35 @@ Deno.test("writeReport shows the tables of the prior, the grid and the tests", (
     assertMatch(test, /SK-reg, \S+e_sk 2.57 0.129 4 51.2 ± 1.3 % 1.850 ± 0.065/);
     assertStringIncludes(test, "−0.200 (−0.330 to −0.070)");
     assertStringIncludes(sectionText(html, "short"), "SK-reg is better by cross-entropy.");
+  }));
+
+Deno.test("writeReport repeats what speaks against a prior, where it is told of and where it was used", () =>
+  inFolder(async (dir) => {
+    const doubt = (text: string) => `the prior in ${dir}/fit: ${text}`;
+    const fit = fitFiles();
+    const summary = fit["summary.json"] as { layers: { logLikelihood: object }[] };
+    summary.layers[0].logLikelihood = { independent: 100.25, correlated: 90 }; // and no word of it
+    await writeFolder(`${dir}/fit`, fit);
+    const [sk, grid] = [phase2Files("sk", []), gridFiles([])];
+    for (const files of [sk, grid]) {
+      Object.assign(files["summary.json"] as object, {
+        warnings: [doubt("conv1: <b>few</b> kernels")],
+      });
+    }
+    await writeFolder(`${dir}/sk`, sk);
+    await writeFolder(`${dir}/grid`, grid);
+    const out = `${dir}/report.html`;
+    const { warnings } = await writeReport({ runs: [dir], out });
+    const html = await Deno.readTextFile(out);
+    const unlikely = "no likelier under the correlated Gaussian (90.00) than";
+    assertStringIncludes(sectionText(html, "prior"), unlikely);
+    for (const id of ["grid", "phase2"]) {
+      const text = `Warning: ${doubt("conv1: &lt;b&gt;few&lt;/b&gt; kernels")}.`;
+      assertStringIncludes(sectionText(html, id), text);
+    }
+    assertEquals(warnings[0], doubt("conv1: <b>few</b> kernels")); // all three say it
+    assertStringIncludes(warnings[1], unlikely);
+    assertEquals(warnings.length, 2);
   }));
 
 Deno.test("writeReport shows the images that only one penalty gets right, or names those gone", () =>

@@ -122,8 +122,11 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     assertEquals(await Deno.readFile(`${kernelDir}/trial000/cnn.h5`), before);
   });
 
+  let doubts: string[] = [];
   await t.step("fit writes a covariance for each layer", async () => {
-    const { layers } = await fit({ kernelDir, gaussianDir });
+    const { layers, warnings } = await fit({ kernelDir, gaussianDir });
+    assert(warnings.length > 0, "kernels of 3 epochs have no structure to speak of");
+    doubts = warnings.map((text) => `the prior in ${gaussianDir}: ${text}`);
     assertEquals(layers.map(({ name, samples, dimensions }) => [name, samples, dimensions]), [
       ...[["conv1", 15, 75], ["conv2", 150, 25], ["conv3", 240, 25]],
     ]);
@@ -133,9 +136,11 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
   for (const mode of ["l2", "sk"] as const) {
     await t.step(`phase 2 learns in mode ${mode}`, async () => {
       const resultsDir = `${dir}/${mode}`;
+      const said: string[] = [];
       const summary = await phase2(gpu, {
         ...{ ...small, mode, alpha: 2.57, covDir: gaussianDir, resultsDir, seeds: 3, batch: 8 },
-      });
+      }, (event) => said.push(...event.kind === "warning" ? [event.text] : []));
+      assertEquals([said, summary.warnings], Array(2).fill(mode === "sk" ? doubts : []));
       assertEquals(await readJson(`${resultsDir}/summary.json`), summary);
       assertEquals([summary.mode, summary.denseL2], [mode, mode === "sk" ? 0.01 : 0]);
       assertEquals(summary.trials.length, 3);
@@ -201,9 +206,12 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     const options = { ...small, resultsDir, covDir: gaussianDir, alphas: [2.57, 0.5], seeds: 3 };
     await grid(gpu, { ...options, modes: ["l2"], batch: 8 });
     let trained = 0;
+    const said: string[] = [];
     const summary = await grid(gpu, { ...options, resume: true, batch: 8 }, (event) => {
       if (event.kind === "group") trained += event.trials;
+      if (event.kind === "warning") said.push(event.text);
     });
+    assertEquals([said, summary.warnings], [doubts, doubts]);
     assertEquals(trained, 6); // those of L2 were there
     assertEquals(await readJson(`${resultsDir}/summary.json`), summary);
     const findings = await readJson<GridFindings>(`${resultsDir}/grid.json`);

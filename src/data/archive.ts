@@ -10,8 +10,7 @@ import { dirname } from "node:path";
 import { diskError } from "../io/files.ts";
 import { makeFolder } from "./beside.ts";
 import { isHidden } from "./entries.ts";
-import { faultOfName, partsOf, watchForClashes } from "./entry_names.ts";
-import { MAX_FILE_BYTES } from "./pictures.ts";
+import { faultOfName, partsOf, plainName, watchForClashes } from "./entry_names.ts";
 import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "./zip.ts";
 
 /** What an archive may hold at most. */
@@ -50,7 +49,12 @@ export interface Unpacked {
 
 /** The folder of the archive that becomes the new folder, and what is kept of it. */
 const TOP = "silhouettes", KEPT = ["phase1", "phase2"];
+/** The authors' pictures are far smaller. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
 const CAPS: ArchiveCaps = { entries: 20_000, bytes: 2 * 2 ** 30, ratio: 200 };
+/** The icon of a Mac's folder: its name ends in a carriage return, which no other may hold. */
+const ICON = /(^|[\\/])(\._)?Icon\r$/;
+const latin1 = new TextDecoder("latin1");
 
 /**
  * Unpacks `silhouettes/phase1` and `silhouettes/phase2` of a zip archive into a new folder: all of
@@ -116,15 +120,21 @@ async function chooseEntries(
   let entries = 0, bytes = 0, skipped = 0;
   for await (const entry of readEntries(file)) {
     const { filename } = entry;
+    const isIcon = ICON.test(latin1.decode(entry.rawFilename));
+    const name = plainName(isIcon ? filename.slice(0, -1) : filename);
     if (++entries > caps.entries) {
       throw new Error(`it holds more than ${caps.entries} entries; ${HOSTILE}`);
     }
-    const fault = faultOfName(filename) ?? faultOfKind(entry) ?? clashOf(filename);
+    if (name === "" && filename !== "") continue; // "./"
+    const raw = entry.rawFilename.subarray(0, isIcon ? -1 : undefined);
+    const fault = faultOfName(name) ?? faultOfKind(entry, name, raw) ??
+      (isIcon ? undefined : clashOf(name)); // it is not unpacked
     if (fault) throw new Error(`the entry "${filename}" ${fault}; ${HOSTILE}`);
-    if (entry.directory) continue;
+    if (entry.directory || name.endsWith("/")) continue;
 
-    const [top, ...parts] = partsOf(filename);
-    if (top !== TOP || !KEPT.includes(parts[0]) || parts.length < 2 || parts.some(isHidden)) {
+    const [top, ...parts] = partsOf(name);
+    const isKept = top === TOP && KEPT.includes(parts[0]) && parts.length > 1;
+    if (!isKept || isIcon || parts.some(isHidden)) {
       skipped++;
       continue;
     }
@@ -145,17 +155,18 @@ async function chooseEntries(
 }
 
 /** Why an entry is neither a plain file nor a folder, whichever system packed it. */
-function faultOfKind(entry: ZipEntry): string | undefined {
+function faultOfKind(entry: ZipEntry, name: string, raw: Uint8Array): string | undefined {
   // A name not marked as UTF-8 may be decoded with pictures in place of control characters.
-  if (entry.rawFilename.some((byte) => byte < 0x20 || byte === 0x7f)) {
-    return "holds control characters";
-  }
+  if (raw.some((byte) => byte < 0x20 || byte === 0x7f)) return "holds control characters";
   for (const mode of [entry.externalFileAttributes >>> 16, entry.unixMode ?? 0]) {
     const kind = mode & 0o170000;
     if (kind === 0o120000) return "is a symbolic link";
     if (![0, 0o100000, 0o040000].includes(kind)) return "is no plain file";
   }
-  if (entry.directory !== entry.filename.endsWith("/")) return "is a file and a folder at once";
+  const isFolder = name.endsWith("/");
+  if (entry.directory ? !isFolder : isFolder && entry.uncompressedSize > 0) {
+    return "is a file and a folder at once";
+  }
 }
 
 /** Why an entry must not be unpacked, going by the sizes that the archive names. */

@@ -4,7 +4,9 @@
  * @module
  */
 import { basename, dirname } from "node:path";
+import { Failure } from "../failure.ts";
 import { diskError } from "../io/files.ts";
+import { brokenLink, lockError } from "../io/refusal.ts";
 
 /**
  * Makes a folder, all or nothing.
@@ -24,8 +26,10 @@ export async function makeFolder<T>(
   const target = withoutSlash(dir);
   await removeAbandoned(target);
   if (await exists(target)) {
+    const lost = brokenLink(target);
     throw new Error(
-      `Cannot fill ${target}: it exists, and nothing is overwritten. Move it away, or name another`,
+      `Cannot fill ${target}: it exists, and nothing is overwritten${lost ? ` (${lost})` : ""}. ` +
+        `Move it away, or name another`,
     );
   }
   const made = await missingAbove(target);
@@ -36,11 +40,13 @@ export async function makeFolder<T>(
       // Locked before there is a folder: no other process can take that for abandoned.
       .then(async () => {
         lock = await Deno.open(lockOf(work), { createNew: true, write: true });
-        await lock.lock(true);
+        await lock.lock(true).catch((error) => {
+          throw lockError(lockOf(work), error);
+        });
         await Deno.mkdir(`${work}/set`, { recursive: true });
       })
       .catch((error) => {
-        throw diskError("create a folder beside", target, error);
+        throw error instanceof Failure ? error : diskError("create a folder beside", target, error);
       });
     const result = await build(work);
     await Deno.rename(`${work}/set`, target).catch((error) => {

@@ -5,10 +5,12 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { listDataSet, type PartContents } from "./contents.ts";
+import type { IgnoredFile } from "./classes.ts";
+import { listDataSet, type ListOptions, type PartContents } from "./contents.ts";
 import { decodeImage } from "./decode.ts";
-import type { IgnoredFile } from "./folder.ts";
+import { someOf } from "./entries.ts";
 import { readPictureFile } from "./pictures.ts";
+import { release } from "./release.ts";
 import type { Size } from "./resize.ts";
 
 /** A part of a data set with what its pictures showed. */
@@ -38,7 +40,7 @@ export interface DataSetCheck {
 }
 
 /** How a data set is checked. */
-export interface CheckOptions {
+export interface CheckOptions extends ListOptions {
   /** The size that training wants. Default 200 × 200. */
   size?: Size;
   /** Called after every file. */
@@ -63,9 +65,9 @@ interface ReadFile {
  */
 export async function checkDataSet(
   dir: string,
-  { size = { height: 200, width: 200 }, onProgress }: CheckOptions = {},
+  { size = { height: 200, width: 200 }, onProgress, followLinks }: CheckOptions = {},
 ): Promise<DataSetCheck> {
-  const { parts, ignored, problems } = await listDataSet(dir);
+  const { parts, ignored, problems } = await listDataSet(dir, { followLinks });
   judgeClasses(parts, problems);
   const total = parts.flatMap(({ classes }) => classes).reduce((n, c) => n + c.files.length, 0);
   const read: ReadFile[] = [];
@@ -73,12 +75,13 @@ export async function checkDataSet(
   let done = 0;
   for (const { part, folder, classes } of parts) {
     const sizes: Size[] = [];
-    for (const { name, files } of classes) {
-      for (const path of files.map((file) => `${folder}/${name}/${file}`)) {
+    for (const { name, folder: own, files } of classes) {
+      for (const path of files.map((file) => `${folder}/${own ?? name}/${file}`)) {
         try {
           const bytes = await readPictureFile(path);
           read.push({ part, path, hash: createHash("sha256").update(bytes).digest("hex") });
-          const { width, height } = decodeImage(bytes, path);
+          const { width, height } = decodeImage(bytes, path, size);
+          release(bytes);
           sizes.push({ width, height });
         } catch (error) {
           problems.push((error as Error).message);
@@ -103,24 +106,27 @@ function judgeClasses(parts: PartContents[], problems: string[]): void {
       const count = classes.length === 1 ? "one class folder" : "no class folder";
       problems.push(`${folder}: ${count} in it. Give at least 2, with pictures in each`);
     }
-    for (const { name, files } of classes) {
-      if (files.length === 0) {
-        problems.push(`${folder}/${name}: no pictures in it. Add some, or remove the folder`);
+    for (const { name, folder: own, files, isMisused } of classes) {
+      if (files.length === 0 && !isMisused) {
+        problems.push(
+          `${folder}/${own ?? name}: no pictures in it. Add some, or remove the folder`,
+        );
       }
     }
     const names = classes.map(({ name }) => name);
     if (part === "phase1") {
-      if (classes.length > 0 && classes.every(({ files }) => files.length < 2)) {
+      const counts = classes.map(({ files }) => files.length);
+      if (counts.includes(1) && counts.every((count) => count < 2)) {
         problems.push(`${folder}: no class has 2 pictures, one of which would be for validation`);
       }
     } else if (wanted) {
       const missing = wanted.filter((name) => !names.includes(name));
       const extra = names.filter((name) => !wanted.includes(name));
       if (missing.length > 0) {
-        problems.push(`${folder}: lacks classes that train has: ${missing.join(", ")}`);
+        problems.push(`${folder}: lacks classes that train has: ${someOf(missing)}`);
       }
       if (extra.length > 0) {
-        problems.push(`${folder}: has classes that train lacks: ${extra.join(", ")}`);
+        problems.push(`${folder}: has classes that train lacks: ${someOf(extra)}`);
       }
     }
   }

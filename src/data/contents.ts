@@ -5,8 +5,8 @@
  */
 import { Failure } from "../failure.ts";
 import { folderFault, isFolder } from "../io/files.ts";
-import { judgeEntry } from "./entries.ts";
-import type { IgnoredFile } from "./folder.ts";
+import { type IgnoredFile, listClassFolders } from "./classes.ts";
+import { readEntries } from "./entries.ts";
 import { type Part, PARTS } from "./layout.ts";
 
 /** A folder of class folders: a whole phase, or a part of phase 2. */
@@ -16,7 +16,19 @@ export interface PartContents {
   /** Where it lies. */
   folder: string;
   /** Sorted by name, as the reader sorts them; so are the names of their files. */
-  classes: { name: string; files: string[] }[];
+  classes: ClassContents[];
+}
+
+/** A class, by names alone. */
+export interface ClassContents {
+  /** The class, its accents composed. */
+  name: string;
+  /** Its folder, where the disk spells it in another way. */
+  folder?: string;
+  /** Names of the files that may be pictures. */
+  files: string[];
+  /** There are none, but folders or texts; `problems` say so. */
+  isMisused?: true;
 }
 
 /** What a data set holds. */
@@ -29,32 +41,50 @@ export interface DataSetContents {
   problems: string[];
 }
 
+/** Files that are refused for one reason have a line each, or where there are more one for all. */
+const MOST_ALIKE = 20;
+
+/** How a data set is listed. */
+export interface ListOptions {
+  /** Follow class folders and pictures that are symbolic links. Default false: training refuses them. */
+  followLinks?: boolean;
+}
+
 /**
  * Lists a data set (SPEC §1): a folder that holds `phase1`, `phase2` or both, or one of these
  * itself. A folder with two or more of train, valid and test counts as phase 2.
  *
- * @throws {Error} If `dir` is no folder.
+ * @throws {Error} If `dir` is no folder, or one of these is a link that leads nowhere.
  */
-export async function listDataSet(dir: string): Promise<DataSetContents> {
+export async function listDataSet(
+  dir: string,
+  options: ListOptions = {},
+): Promise<DataSetContents> {
   const fault = await folderFault(dir);
   if (fault) throw new Failure("input", `Cannot read images from ${dir}: ${fault}`);
   const contents: DataSetContents = { parts: [], ignored: [], problems: [] };
-  if (await isFolder(`${dir}/phase1`) || await isFolder(`${dir}/phase2`)) {
-    if (await isFolder(`${dir}/phase1`)) await addPart(contents, "phase1", `${dir}/phase1`);
-    if (await isFolder(`${dir}/phase2`)) await addPhase2(contents, `${dir}/phase2`);
+  const [phase1, phase2] = [`${dir}/phase1`, `${dir}/phase2`];
+  const [isPhase1, isPhase2] = [await isFolder(phase1), await isFolder(phase2)];
+  if (isPhase1) await addPart(contents, "phase1", phase1, options);
+  if (isPhase2) await addPhase2(contents, phase2, options);
+  if (isPhase1 || isPhase2) {
     await ignoreOthers(contents, dir, ["phase1", "phase2"]);
     return contents;
   }
   const parts = await Promise.all(PARTS.map((part) => isFolder(`${dir}/${part}`)));
-  if (parts.filter(Boolean).length >= 2) await addPhase2(contents, dir);
-  else await addPart(contents, "phase1", dir);
+  if (parts.filter(Boolean).length >= 2) await addPhase2(contents, dir, options);
+  else await addPart(contents, "phase1", dir, options);
   return contents;
 }
 
-async function addPhase2(contents: DataSetContents, folder: string): Promise<void> {
+async function addPhase2(
+  contents: DataSetContents,
+  folder: string,
+  options: ListOptions,
+): Promise<void> {
   for (const part of PARTS) {
     if (await isFolder(`${folder}/${part}`)) {
-      await addPart(contents, `phase2/${part}`, `${folder}/${part}`);
+      await addPart(contents, `phase2/${part}`, `${folder}/${part}`, options);
     } else {
       contents.problems.push(`${folder}: there is no folder ${part}; phase 2 needs one`);
     }
@@ -63,58 +93,39 @@ async function addPhase2(contents: DataSetContents, folder: string): Promise<voi
 }
 
 async function addPart(
-  contents: DataSetContents,
+  { parts, ignored, problems }: DataSetContents,
   part: PartContents["part"],
   folder: string,
+  options: ListOptions,
 ): Promise<void> {
-  const names = await list(contents, folder, "isDirectory");
-  const classes = [];
-  for (const name of names) {
-    classes.push({ name, files: await list(contents, `${folder}/${name}`, "isFile") });
-  }
-  contents.parts.push({ part, folder, classes });
+  const found = await listClassFolders(folder, options);
+  parts.push({
+    ...{ part, folder },
+    classes: found.classes.map(({ name, folder, files, isMisused }) => ({
+      ...{ name, files },
+      ...folder !== name && { folder },
+      ...found.misuse && isMisused && { isMisused },
+    })),
+  });
+  ignored.push(...found.ignored);
+  problems.push(
+    ...[...Map.groupBy(found.bad, ({ reason }) => reason)].flatMap(([reason, alike]) =>
+      alike.length > MOST_ALIKE
+        ? `${alike[0].path} and ${alike.length - 1} more in ${folder}: ${reason}`
+        : alike.map(({ path }) => `${path}: ${reason}`)
+    ),
+    ...found.unreadable.map(({ message }) => message),
+    ...found.misuse ? [`${folder}: ${found.misuse}`] : [],
+  );
 }
 
-/** The names in a folder that training would read, sorted; the others are noted. */
-async function list(
-  contents: DataSetContents,
-  folder: string,
-  kind: "isDirectory" | "isFile",
-): Promise<string[]> {
-  const { ignored, problems } = contents;
-  const names: string[] = [];
-  for (const entry of await read(contents, folder)) {
-    const path = `${folder}/${entry.name}`;
-    const verdict = judgeEntry(entry, kind);
-    if (verdict.ignored) ignored.push({ path, reason: verdict.ignored });
-    else if (verdict.refused) problems.push(`${path}: ${verdict.refused}`);
-    else names.push(entry.name);
-  }
-  return names;
-}
-
+/** Notes what lies beside the folders that are known here. */
 async function ignoreOthers(
-  contents: DataSetContents,
+  { ignored }: DataSetContents,
   folder: string,
   known: readonly string[],
 ): Promise<void> {
-  for (const { name } of await read(contents, folder)) {
-    if (!known.includes(name)) {
-      contents.ignored.push({
-        path: `${folder}/${name}`,
-        reason: `it is none of ${known.join(", ")}`,
-      });
-    }
-  }
-}
-
-/** The entries of a folder by name; none where it cannot be read, which is a problem. */
-async function read({ problems }: DataSetContents, folder: string): Promise<Deno.DirEntry[]> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
-  } catch (error) {
-    problems.push(`${folder}: ${(error as Error).message}`);
-    return [];
+  for (const { name, path } of await readEntries(folder)) {
+    if (!known.includes(name)) ignored.push({ path, reason: `it is none of ${known.join(", ")}` });
   }
 }

@@ -11,14 +11,21 @@ const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 const MAX_PART = 200, MAX_PARTS = 16;
 
 /**
- * Says why a name must not be created, or nothing where it may.
+ * An entry's name as it is meant: tools of Windows write `\` for `/`, and others `./` for the folder
+ * that the archive is. Whether it is safe shows in what this gives; "" is that folder itself.
+ */
+export function plainName(name: string): string {
+  return name.replaceAll("\\", "/").replaceAll(/(?<=^|\/)\.\//g, "");
+}
+
+/**
+ * Says why a {@linkcode plainName} must not be created, or nothing where it may.
  *
  * Safe is a relative path of plain parts, with `/` between them and, for a folder, at its end.
  */
 export function faultOfName(name: string): string | undefined {
   // Also what reorders or breaks a line of text: the terminal must show the name as it is.
   if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)) return "holds control characters";
-  if (name.includes("\\")) return "holds a backslash, which Windows takes for a folder";
   if (/^[a-z]:/i.test(name)) return "starts with a drive letter";
   if (name.startsWith("/")) return "is absolute";
   const parts = partsOf(name);

@@ -4,9 +4,11 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError } from "../io/files.ts";
-import { judgeEntry } from "./entries.ts";
+import { type BadFile, type IgnoredFile, listClassFolders } from "./classes.ts";
+import { composed, harmless, someOf } from "./entries.ts";
 import { readPictures } from "./pictures.ts";
+
+export type { IgnoredFile } from "./classes.ts";
 
 /** Of all images of a folder, RGBA: more than one buffer of any GPU takes. */
 const MOST_BYTES = 4 * 2 ** 30;
@@ -33,14 +35,6 @@ export interface ImageFolder extends ImageSet {
   ignored: IgnoredFile[];
 }
 
-/** A file that was passed over, or a bad one. */
-export interface IgnoredFile {
-  /** Where it lies. */
-  path: string;
-  /** Why, in a few words. */
-  reason: string;
-}
-
 /** What `readImageFolder` makes of the pictures it finds. */
 export interface ImageFolderOptions {
   /** Every picture is resized to this by nearest neighbour. */
@@ -49,12 +43,8 @@ export interface ImageFolderOptions {
   classes?: string[];
   /** Go on without bad files: they are passed over as `ignored` ones are. Default false. */
   skipBad?: boolean;
-}
-
-/** A file that cannot be read; where it may stand for a class, it cannot be skipped either. */
-export interface BadFile extends IgnoredFile {
-  /** Whether it may stand for a class. */
-  isClass?: boolean;
+  /** Read class folders and pictures that are symbolic links. Default false: they are bad files. */
+  followLinks?: boolean;
 }
 
 /** Bad files that an error lists; it says how many more there are. */
@@ -64,8 +54,9 @@ const LISTED = 20;
  * Reads `dir/<class>/<picture>`: classes sorted by name give the labels, pictures are sorted by name
  * within a class (both by code unit).
  *
- * Names that begin with a dot, and Thumbs.db and desktop.ini, are ignored. `dir` itself may be a
- * symbolic link; links below it are refused, because they may lead anywhere.
+ * Names that begin with a dot, and what systems leave, such as Thumbs.db, are ignored. A class has one
+ * name however its accents are written. `dir` itself may be a symbolic link; links below it are refused
+ * unless `followLinks`, because they may lead anywhere.
  *
  * @throws Error listing every file that is no picture, damaged, a link, a pipe or unreadable, unless
  *   they are to be skipped; naming the folder that is missing, unreadable or holds no picture that
@@ -73,16 +64,27 @@ const LISTED = 20;
  */
 export async function readImageFolder(
   dir: string,
-  { size: [height, width], classes: wanted, skipBad = false }: ImageFolderOptions,
+  { size: [height, width], classes: wanted, skipBad = false, followLinks }: ImageFolderOptions,
 ): Promise<ImageFolder> {
-  const ignored: IgnoredFile[] = [], bad: BadFile[] = [];
-  const classes = await listClasses(dir, ignored, bad);
-  if (wanted) checkClasses(dir, classes, wanted);
+  const { classes: folders, ignored, bad, misuse, unreadable } = await listClassFolders(dir, {
+    followLinks,
+  });
+  const classes = checkCount(dir, folders.map(({ name }) => name), bad);
+  if (wanted) checkClasses(dir, classes, wanted.map(composed));
+  if (unreadable.length > 0) throw unreadable[0];
+  if (misuse) {
+    const isEmptied = folders.some(({ isMisused }) => isMisused);
+    const skip = isEmptied ? "" : ", or go on without (--skip-bad)";
+    if (isEmptied || !skipBad) {
+      throw new Failure("input", `Cannot read ${harmless(dir)}: ${misuse}${skip}`);
+    }
+    ignored.push({ path: dir, reason: misuse });
+  }
 
   const paths: string[] = [], labelOf = new Map<string, number>();
-  for (const [label, className] of classes.entries()) {
-    for (const file of await listEntries(`${dir}/${className}`, "isFile", ignored, bad)) {
-      const path = `${dir}/${className}/${file}`;
+  for (const [label, { folder, files }] of folders.entries()) {
+    for (const file of files) {
+      const path = `${dir}/${folder}/${file}`;
       labelOf.set(path, label);
       paths.push(path);
     }
@@ -125,22 +127,23 @@ export async function fingerprint({ pixels, labels }: ImageSet): Promise<string>
 /**
  * Lists the classes of `dir/<class>/<picture>` as `readImageFolder` numbers them.
  *
- * @param ignored Takes the files beside them that were passed over.
- * @param bad Takes the files beside them that have no place there; where it is missing they are an
- *   error.
  * @throws Error naming the folder that is missing or holds fewer than two classes, or what else lies
  *   beside them.
  */
 export async function listClasses(
   dir: string,
-  ignored: IgnoredFile[] = [],
-  bad?: BadFile[],
+  { followLinks }: Pick<ImageFolderOptions, "followLinks"> = {},
 ): Promise<string[]> {
-  const found: BadFile[] = [];
-  const classes = await listEntries(dir, "isDirectory", ignored, found);
-  if (found.length > 0 && !bad) throw new Failure("input", listBad(dir, found));
-  bad?.push(...found);
+  const { classes, bad } = await listClassFolders(dir, { followLinks, classesOnly: true });
+  if (bad.length > 0) throw new Failure("input", listBad(dir, bad));
+  return checkCount(dir, classes.map(({ name }) => name), bad);
+}
+
+/** There must be two classes; those that are not there may be among what is refused. */
+function checkCount(dir: string, classes: string[], bad: readonly BadFile[]): string[] {
   if (classes.length >= 2) return classes;
+  const refused = bad.filter(({ isClass }) => isClass);
+  if (refused.length > 0) throw new Failure("input", listBad(dir, refused));
   throw new Failure(
     "input",
     `Cannot read ${harmless(dir)}: it holds ${
@@ -148,40 +151,6 @@ export async function listClasses(
     }. ` +
       `Give at least 2 folders, one a class, with pictures in each`,
   );
-}
-
-/** The visible names in a folder that are of the wanted kind, sorted. Adds to `ignored` and `bad`. */
-async function listEntries(
-  dir: string,
-  kind: "isDirectory" | "isFile",
-  ignored: IgnoredFile[],
-  bad: BadFile[],
-): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(dir));
-    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-      const path = `${dir}/${entry.name}`;
-      const { ignored: reason, refused } = judgeEntry(entry, kind);
-      if (reason) ignored.push({ path, reason });
-      else if (!refused) names.push(entry.name);
-      else {
-        const isClass = kind === "isDirectory" && (entry.isDirectory || entry.isSymlink);
-        bad.push({ path, reason: refused, isClass });
-      }
-    }
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Failure("input", `Cannot read ${harmless(dir)}: there is no such folder`, {
-        cause: error,
-      });
-    }
-    if (error instanceof Deno.errors.NotADirectory) {
-      throw new Failure("input", `Cannot read ${harmless(dir)}: it is no folder`, { cause: error });
-    }
-    throw diskError("read", harmless(dir), error);
-  }
-  return names;
 }
 
 /** One error about all bad files, a line each. */
@@ -204,18 +173,13 @@ function checkFilled(
   const filled = new Set(labels);
   const empty = classes.filter((_, label) => !filled.has(label));
   if (empty.length === 0) return;
-  const paths = empty.map((name) => harmless(`${dir}/${name}`)).join(", ");
+  const paths = someOf(empty.map((name) => harmless(`${dir}/${name}`)));
   const without = skipped > 0 ? " that can be read" : "";
   const folder = empty.length === 1 ? "the folder" : "the folders";
   throw new Failure(
     "input",
     `Cannot read ${paths}: no pictures in it${without}. Add some, or remove ${folder}`,
   );
-}
-
-/** A name as a terminal may show it. */
-function harmless(path: string): string {
-  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
 function checkClasses(dir: string, classes: string[], wanted: string[]): void {
@@ -225,7 +189,7 @@ function checkClasses(dir: string, classes: string[], wanted: string[]): void {
     throw new Failure(
       "input",
       `Cannot read ${dir}: its classes differ from those expected (missing: ` +
-        `${missing.join(", ") || "none"}; extra: ${extra.join(", ") || "none"})`,
+        `${someOf(missing) || "none"}; extra: ${someOf(extra) || "none"})`,
     );
   }
 }

@@ -1,11 +1,14 @@
 /**
- * Walks a PNG before it is decoded. upng-js hangs or takes all memory on a wrong length or a huge
- * header and ignores checksums, so every fact it relies on is checked here first (the numbers are
+ * Walks a PNG and unpacks its rows. upng-js hangs or takes all memory on a wrong length or a huge
+ * header and ignores checksums, so that it gets no file, but what was checked here (the numbers are
  * those of the PNG specification, ISO/IEC 15948).
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { crc32, inflateSync } from "node:zlib";
+import { release } from "./release.ts";
+import { checkSize, tooLarge, Unread } from "./unread.ts";
 
 /** The eight bytes that every PNG starts with. */
 export const PNG_SIGNATURE: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -13,16 +16,53 @@ export const PNG_SIGNATURE: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0
 interface Chunk {
   type: string;
   data: Uint8Array;
-  /** The chunk with its length and checksum, as it stands in the file. */
-  whole: Uint8Array;
 }
 
+/** What the header says. */
 interface Header {
+  /** Columns. */
   width: number;
+  /** Rows. */
   height: number;
+  /** Bits per sample. */
   depth: number;
+  /** Colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
   colour: number;
+  /** Whether the rows come in the seven passes of Adam7. */
   interlaced: boolean;
+}
+
+/** Where the rows of a picture lie. */
+interface Layout extends Header {
+  /** Bits of a pixel. */
+  bits: number;
+  /** One pass, or seven. */
+  passes: PngPass[];
+}
+
+/** A PNG whose rows may be read. */
+export interface GuardedPng extends Layout {
+  /** Three bytes a colour. */
+  palette?: Uint8Array;
+  /** What tRNS holds. */
+  transparency?: Uint8Array;
+  /** The rows of all passes, each behind the number of its filter, padded to whole bytes. */
+  rows: Uint8Array;
+}
+
+/** A picture that is a part of the whole one. */
+export interface PngPass {
+  /** Its first row and column in the whole, and how far apart they lie. */
+  row: number;
+  column: number;
+  rowStep: number;
+  columnStep: number;
+  /** Its rows; 0 where it has no columns. */
+  count: number;
+  /** Bytes of a row, its filter's among them. */
+  stride: number;
+  /** Where its rows begin. */
+  start: number;
 }
 
 /** Colour type → samples per pixel, and the bit depths it may have. */
@@ -34,11 +74,16 @@ const COLOURS = new Map([
   [6, { samples: 4, depths: [8, 16] }], // RGB + alpha
 ]);
 
+/** Of a file, a copy of its image and the image unpacked: what a picture may take. */
+const MAX_BYTES = 1.5 * 2 ** 30;
+/** A packed byte never holds more. */
+const MOST_PACKED = 1032;
+
 /** Files beyond this many chunks are made to fill the memory. */
 const MAX_CHUNKS = 2 ** 16;
 
 /** The seven passes of Adam7: first row, first column, row step, column step. */
-const ADAM7 = [
+export const ADAM7: readonly [number, number, number, number][] = [
   [0, 0, 8, 8],
   [0, 4, 8, 8],
   [4, 0, 8, 4],
@@ -49,23 +94,21 @@ const ADAM7 = [
 ];
 
 /**
- * Checks a PNG and returns the smallest file that shows the same picture.
- *
- * Of the optional chunks only the transparency (tRNS) is kept; an animation keeps its still image.
+ * Checks a PNG and unpacks its rows; an animation keeps its still image. What follows the last chunk
+ * is no part of the picture.
  *
  * @param bytes The file.
  * @param maxPixels The largest width × height accepted.
- * @returns A fresh array, exactly as long as its contents: IHDR, PLTE, tRNS, IDAT, IEND.
- * @throws Error saying what is wrong with the file (without its name).
+ * @throws {Error} Saying what is wrong with the file (without its name).
  */
-export function guardPng(bytes: Uint8Array, maxPixels: number): Uint8Array<ArrayBuffer> {
+export function guardPng(bytes: Uint8Array, maxPixels: number): GuardedPng {
   const chunks = splitChunks(bytes);
   const header = readHeader(chunks[0], maxPixels);
   checkOrder(chunks, header);
-  checkPixels(chunks, header);
-
-  const kept = chunks.filter(({ type }) => isCritical(type) || type === "tRNS");
-  return joinBytes([Uint8Array.from(PNG_SIGNATURE), ...kept.map(({ whole }) => whole)]);
+  const layout = layOut(header);
+  const contents = (type: string) => chunks.find((chunk) => chunk.type === type)?.data;
+  const [palette, transparency] = [contents("PLTE"), contents("tRNS")];
+  return { ...layout, palette, transparency, rows: unpack(chunks, layout) };
 }
 
 /** Cuts the file into chunks, each inside the file and with a right checksum, IEND last. */
@@ -88,36 +131,26 @@ function splitChunks(bytes: Uint8Array): Chunk[] {
     if (crc32(bytes.subarray(offset + 4, end - 4)) !== view.getUint32(end - 4)) {
       throw new Error(`the checksum of chunk ${type} is wrong`);
     }
-    chunks.push({
-      type,
-      data: bytes.subarray(offset + 8, end - 4),
-      whole: bytes.subarray(offset, end),
-    });
+    chunks.push({ type, data: bytes.subarray(offset + 8, end - 4) });
     offset = end;
-  }
-  if (offset < bytes.length) {
-    throw new Error(`${bytes.length - offset} bytes follow the last chunk`);
   }
   return chunks;
 }
 
 function readHeader({ type, data }: Chunk, maxPixels: number): Header {
+  if (type === "CgBI") {
+    throw new Unread("it is made for iPhone apps (CgBI), and only their tools read it");
+  }
   if (type !== "IHDR" || data.length !== 13) throw new Error("it does not start with a header");
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colour, compression, filtering, interlace] = data.subarray(8);
-  if (width === 0 || height === 0 || width * height > maxPixels) {
-    throw new Error(`${width} × ${height} pixels are not within 1 … ${maxPixels}`);
-  }
+  checkSize(width, height, maxPixels);
   if (!COLOURS.get(colour)?.depths.includes(depth)) {
     throw new Error(`colour type ${colour} with ${depth} bits does not exist`);
   }
   if (compression !== 0 || filtering !== 0 || interlace > 1) {
     throw new Error(`compression, filter, interlace ${data.subarray(10)} do not exist`);
-  }
-  // upng-js mixes up the bits below 8, and reads a filter byte for passes without columns.
-  if (interlace === 1 && (depth < 8 || width < 5)) {
-    throw new Error("interlacing is read only for 8 bits or more and 5 columns or more");
   }
   return { width, height, depth, colour, interlaced: interlace === 1 };
 }
@@ -156,47 +189,55 @@ function checkOrder(chunks: Chunk[], { colour, depth }: Header): void {
   }
 }
 
-/** The image must inflate to exactly the bytes that the header announces, with known filters. */
-function checkPixels(chunks: Chunk[], { width, height, depth, colour, interlaced }: Header): void {
+function layOut(header: Header): Layout {
+  const { width, height, depth, colour, interlaced } = header;
   const bits = COLOURS.get(colour)!.samples * depth;
-  // Of each pass: its rows, and the bytes of a row, its filter byte included.
-  const passes = (interlaced ? ADAM7 : [[0, 0, 1, 1]]).map((
-    [row, column, rowStep, columnStep],
-  ) => {
+  const passes: PngPass[] = [];
+  let start = 0;
+  for (const [row, column, rowStep, columnStep] of interlaced ? ADAM7 : [[0, 0, 1, 1]]) {
     const columns = Math.max(0, Math.ceil((width - column) / columnStep));
-    const rows = columns === 0 ? 0 : Math.max(0, Math.ceil((height - row) / rowStep));
-    return { rows, stride: 1 + Math.ceil(columns * bits / 8) };
-  });
-  const expected = passes.reduce((sum, { rows, stride }) => sum + rows * stride, 0);
-  const packed = joinBytes(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+    const count = columns === 0 ? 0 : Math.max(0, Math.ceil((height - row) / rowStep));
+    const stride = 1 + Math.ceil(columns * bits / 8);
+    passes.push({ row, column, rowStep, columnStep, count, stride, start });
+    start += count * stride;
+  }
+  return { ...header, bits, passes };
+}
+
+/** The image must inflate to exactly the bytes that its passes need, with known filters. */
+function unpack(chunks: Chunk[], { width, height, bits, passes }: Layout): Uint8Array {
+  const expected = passes.reduce((sum, { count, stride }) => sum + count * stride, 0);
+  const parts = chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data);
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  if (2 * size + expected > MAX_BYTES) {
+    throw tooLarge(width, height, `which take too much memory at ${bits} bits each`);
+  }
+  if (expected > MOST_PACKED * size) {
+    throw new Error(`its image has at most ${MOST_PACKED * size} bytes instead of ${expected}`);
+  }
+  const packed = Buffer.concat(parts);
   let rows: Uint8Array;
   try {
-    rows = inflateSync(packed, { maxOutputLength: expected });
+    // In one piece: by default it would be put together from many, and be in memory twice.
+    const options = { maxOutputLength: expected, chunkSize: Math.max(64, expected + 1) };
+    rows = inflateSync(packed, options);
   } catch (cause) {
-    throw new Error("its compressed image is damaged", { cause });
+    throw new Error("its compressed image is broken", { cause });
+  } finally {
+    release(packed);
   }
   if (rows.length !== expected) {
     throw new Error(`its image has ${rows.length} bytes instead of ${expected}`);
   }
-  let offset = 0;
-  for (const { rows: count, stride } of passes) {
-    for (let row = 0; row < count; row++, offset += stride) {
+  for (const { count, stride, start } of passes) {
+    for (let offset = start; offset < start + count * stride; offset += stride) {
       if (rows[offset] > 4) throw new Error(`row filter ${rows[offset]} does not exist`);
     }
   }
+  return rows;
 }
 
 /** The specification marks chunks that a reader must understand by a capital first letter. */
 function isCritical(type: string): boolean {
   return type[0] < "a";
-}
-
-function joinBytes(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

@@ -6,6 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, exists, readJson, writeJson } from "../io/files.ts";
+import { lockError } from "../io/refusal.ts";
 
 /** Which state of which address a file holds the start of. */
 export interface Origin {
@@ -87,7 +88,10 @@ export async function openPartialFile(path: string, url: string): Promise<Partia
     },
   };
   try {
-    if (!await file.tryLock(true)) {
+    const isFree = await file.tryLock(true).catch((error) => {
+      throw lockError(path, error);
+    });
+    if (!isFree) {
       throw new Error(`Cannot write ${path}: another process does. Wait for it, or end it`);
     }
     const found: Partial<Origin> | null = await readJson<Origin>(noteOf(path)).catch(() => null);

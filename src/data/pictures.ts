@@ -6,19 +6,20 @@
 import { Failure } from "../failure.ts";
 import { readFile } from "../io/files.ts";
 import { decodeImage } from "./decode.ts";
-import { isHidden } from "./entries.ts";
-import { resizeNearest, type Size } from "./resize.ts";
+import { readEntries } from "./entries.ts";
+import { release } from "./release.ts";
+import type { Size } from "./resize.ts";
 
 /** A larger file is no picture of ours. */
-export const MAX_FILE_BYTES: number = 64 * 2 ** 20;
+const MAX_FILE_BYTES = 512 * 2 ** 20;
 
-/** Files read at once; decoding is one after another. */
-const READS_AT_ONCE = 8;
+/** So many files, where they are not larger, are read at once; decoding is one after another. */
+const READ_AHEAD = { files: 8, maxBytes: 8 * 2 ** 20 };
 
 /**
  * Reads the whole file of a picture.
  *
- * @throws {Error} Naming the file if it is no regular file, has more than 64 MiB, or if the disk refuses.
+ * @throws {Error} Naming the file if it is no regular file, has more than 512 MiB, or if the disk refuses.
  */
 export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return await readFile(path, { maxBytes: MAX_FILE_BYTES });
@@ -42,15 +43,18 @@ export async function* readPictures(
   paths: readonly string[],
   size: Size,
 ): AsyncGenerator<PictureFile> {
-  for (let start = 0; start < paths.length; start += READS_AT_ONCE) {
-    const batch = paths.slice(start, start + READS_AT_ONCE);
-    const files = await Promise.allSettled(batch.map(readPictureFile));
+  for (let start = 0; start < paths.length; start += READ_AHEAD.files) {
+    const batch = paths.slice(start, start + READ_AHEAD.files);
+    const files = await Promise.all(
+      batch.map((path) => readFile(path, READ_AHEAD).catch(() => undefined)),
+    );
     for (const [i, path] of batch.entries()) {
       try {
-        const file = files[i];
-        if (file.status === "rejected") throw file.reason;
-        const picture = decodeImage(file.value, path);
-        yield { path, pixels: resizeNearest(picture.pixels, picture, size) };
+        // A large file, or one that cannot be read, has its own turn, so that no two are in memory.
+        const file = files[i] ?? await readPictureFile(path);
+        const { pixels } = decodeImage(file, path, size);
+        release(file);
+        yield { path, pixels };
       } catch (error) {
         yield { path, error: error as Error, reason: reasonOf(path, error as Error) };
       }
@@ -75,17 +79,24 @@ export interface FoundPictures {
 
 /**
  * Finds the pictures that a user names: files, and folders with all that lies in and below them but
- * for hidden files. Links may be named; links below a named folder are faults, because they may lead
- * anywhere. Nothing is opened.
+ * for hidden files and what systems leave. Links may be named; links below a named folder are faults,
+ * because they may lead anywhere. Nothing is opened.
+ *
+ * @param options.followLinks Follow those too, but to no folder that the link lies in; and links that
+ *   were come to by links only to folders that are new, so that they may lead in circles. Default false.
  */
-export async function findPictures(named: readonly string[]): Promise<FoundPictures> {
+export async function findPictures(
+  named: readonly string[],
+  { followLinks = false }: { followLinks?: boolean } = {},
+): Promise<FoundPictures> {
   const found: FoundPictures = { paths: [], faults: [] };
   for (const path of named) {
     const before = found.paths.length + found.faults.length;
     const info = await Deno.stat(path).catch(() => null);
     if (!info?.isDirectory) found.paths.push(path); // reading it will tell what is wrong with it
     else {
-      await walk(path.replace(/(?<=.)\/+$/, ""), found);
+      const links = followLinks && { walked: new Set([await Deno.realPath(path)]), isBelow: false };
+      await walk(path.replace(/(?<=.)\/+$/, ""), found, links);
       if (found.paths.length + found.faults.length === before) {
         found.faults.push({
           path,
@@ -97,27 +108,31 @@ export async function findPictures(named: readonly string[]): Promise<FoundPictu
   return found;
 }
 
-async function walk(dir: string, found: FoundPictures): Promise<void> {
+/** Where links are followed: what is named and where they led, and whether one led here. */
+interface Links {
+  walked: Set<string>;
+  isBelow: boolean;
+}
+
+async function walk(dir: string, found: FoundPictures, links: Links | false): Promise<void> {
   try {
-    const entries = await Array.fromAsync(Deno.readDir(dir));
-    for (
-      const { name, isDirectory, isSymlink } of entries.sort((a, b) => a.name < b.name ? -1 : 1)
-    ) {
-      const path = `${dir}/${name}`;
-      if (isHidden(name)) continue;
-      if (isDirectory) await walk(path, found);
-      else if (isSymlink) {
-        const error = new Failure(
-          "input",
-          `Cannot read ${path}: it is a symbolic link. Name what it points to`,
-        );
+    for (const entry of await readEntries(dir, { followLinks: links !== false })) {
+      const { path, ignored, refused, isDirectory, isLink } = entry;
+      if (ignored) continue;
+      if (refused) {
+        const error = new Failure("input", `Cannot read ${path}: ${refused}`);
         found.faults.push({ path, error });
-      } else found.paths.push(path);
+      } else if (!isDirectory) found.paths.push(path);
+      else if (!isLink || !links) await walk(path, found, links);
+      else {
+        const [here, there] = [await Deno.realPath(dir), await Deno.realPath(path)];
+        const isAbove = `${here}/`.startsWith(`${there}/`);
+        if (isAbove || links.isBelow && links.walked.has(there)) continue;
+        links.walked.add(there);
+        await walk(path, found, { ...links, isBelow: true });
+      }
     }
-  } catch (cause) {
-    const error = new Failure("input", `Cannot read ${dir}: ${(cause as Error).message}`, {
-      cause,
-    });
-    found.faults.push({ path: dir, error });
+  } catch (error) {
+    found.faults.push({ path: dir, error: error as Error });
   }
 }

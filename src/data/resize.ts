@@ -13,26 +13,24 @@ export interface Size {
 }
 
 /**
- * Resizes RGBA pixels by nearest neighbour.
+ * Makes a picture of some of another's pixels.
  *
- * @param pixels (H, W, 4), 0 … 255.
- * @param from H and W.
- * @param to The new H' and W'.
- * @returns (H', W', 4); the same array where the size does not change.
+ * @param pixels (H, W, 4) of any number of rows of `width` pixels.
+ * @param rows (H') The rows to take.
+ * @param columns (W') The columns to take of each.
+ * @returns (H', W', 4).
  */
-export function resizeNearest(
+export function pickPixels(
   pixels: Uint8Array<ArrayBuffer>,
-  from: Size,
-  to: Size,
+  width: number,
+  rows: readonly number[],
+  columns: readonly number[],
 ): Uint8Array<ArrayBuffer> {
-  if (from.height === to.height && from.width === to.width) return pixels;
-  const rows = sourceIndices(from.height, to.height);
-  const columns = sourceIndices(from.width, to.width);
-  const input = new Uint32Array(pixels.buffer, pixels.byteOffset, from.height * from.width);
-  const output = new Uint32Array(to.height * to.width); // a pixel is one word
+  const input = new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4);
+  const output = new Uint32Array(rows.length * columns.length); // a pixel is one word
   let next = 0;
   for (const row of rows) {
-    for (const column of columns) output[next++] = input[row * from.width + column];
+    for (const column of columns) output[next++] = input[row * width + column];
   }
   return new Uint8Array(output.buffer);
 }

@@ -5,7 +5,7 @@
  */
 import UPNG from "upng-js";
 
-/** A decoded PNG as upng-js keeps it: still packed as in the file. */
+/** A picture as upng-js keeps it. */
 export interface PackedPng {
   /** Columns. */
   width: number;
@@ -15,20 +15,14 @@ export interface PackedPng {
   depth: number;
   /** Colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
   ctype: number;
-  /** Rows without filters, each padded to whole bytes; where interlaced, in their final order. */
+  /** Rows without filters, each padded to whole bytes; not interlaced. */
   data: Uint8Array;
   /** Palette (three numbers a colour), and transparency: a grey level, a colour, or alphas. */
-  tabs: { PLTE?: number[]; tRNS?: number | number[] };
+  tabs: { PLTE?: ArrayLike<number>; tRNS?: ArrayLike<number> };
 }
 
 /** The part of upng-js that is used here. */
 export interface Upng {
-  /**
-   * Reads a whole file. It hangs on some malformed files and ignores checksums: hand it only what
-   * `guardPng` returned. The buffer must hold the file and nothing else (a sub-array's `.buffer`
-   * is the wrong one).
-   */
-  decode(file: ArrayBuffer): PackedPng;
   /** Unpacks to RGBA, 8 bits each, not premultiplied: one buffer of (H, W, 4) per frame. */
   toRGBA8(image: PackedPng): ArrayBuffer[];
   /** Writes frames of RGBA (H, W, 4); `colours` 0 is lossless. */

@@ -23,6 +23,8 @@ import type { Rank } from "../prior/kernels.ts";
 import { relative } from "./case.ts";
 import { toSheet } from "./stored.ts";
 
+export { folderFault } from "../io/files.ts"; // for the task, which is given a folder
+
 /** One compared quantity: ‖actual − expected‖ / ‖expected‖ and the most it may be. */
 export interface Check {
   /** E.g. "small-l2" or "augment". */

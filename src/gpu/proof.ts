@@ -62,17 +62,32 @@ export function createMark(gpu: Gpu, label: string): Mark {
  * @throws {TypeError} When the shader has no `fn main(…) {`.
  */
 export function addMark(name: string, code: string, bindings: number): string {
-  const main = /fn main\(([^{]*)\) \{/.exec(code);
+  const main = /(\bfn\s+main\s*\()([^{]*)(\)\s*\{)/.exec(code);
   if (!main) throw new TypeError(`Cannot bind ${name}: it has no fn main`);
-  const own = /@builtin\(global_invocation_id\) (\w+)/.exec(main[1])?.[1];
-  const id = own ?? "mark_id";
+  const [whole, open, given, close] = main;
+  let mark = "mark"; // or what the shader has not named
+  while (new RegExp(`\\b${mark}(_id)?\\b`).test(code)) mark += "_";
+  const own = findId(code, given);
+  const id = own ?? `${mark}_id`;
   const parameters = own
-    ? main[1]
-    : [main[1].replace(/,(\s*)$/, "$1"), `@builtin(global_invocation_id) ${id}: vec3u`]
-      .filter(Boolean).join(", ");
-  const count = `if (all(${id} == vec3u(0u))) { atomicAdd(&mark, 1u); }`;
-  return code.replace(main[0], `fn main(${parameters}) { ${count}`) +
-    `\n@group(0) @binding(${bindings}) var<storage, read_write> mark: atomic<u32>;\n`;
+    ? given
+    : [given.replace(/,(\s*)$/, "$1"), `@builtin(global_invocation_id) ${id}: vec3u`]
+      .filter((part) => part.trim()).join(", ");
+  const count = `if (all(${id} == vec3u(0u))) { atomicAdd(&${mark}, 1u); }`;
+  return code.replace(whole, `${open}${parameters}${close} ${count}`) +
+    `\n@group(0) @binding(${bindings}) var<storage, read_write> ${mark}: atomic<u32>;\n`;
+}
+
+/** What main calls its global id: a parameter, or a member of one. */
+function findId(code: string, parameters: string): string | undefined {
+  const id = /@builtin\s*\(\s*global_invocation_id\s*,?\s*\)\s*(\w+)/;
+  const own = id.exec(parameters)?.[1];
+  if (own) return own;
+  for (const [, type, members] of code.matchAll(/\bstruct\s+(\w+)\s*\{([^}]*)/g)) {
+    const member = id.exec(members)?.[1];
+    const parameter = new RegExp(`(\\w+)\\s*:\\s*${type}\\b`).exec(parameters)?.[1];
+    if (member && parameter) return `${parameter}.${member}`;
+  }
 }
 
 /** The marks that must be compared now; encodes their copy into `staging` from byte `at` on. */

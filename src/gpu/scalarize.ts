@@ -29,23 +29,28 @@ export function scalarize(code: string, constants: Constants): string {
     const uses = [...result.matchAll(new RegExp(`(?<!\\.)\\b${name}\\b(?=(.{0,8}))`, "g"))];
     const declared = uses.filter(([, next]) => next.startsWith(": array")).length;
     const constant = uses.filter(([, next]) => /^\[\d+\]/.test(next)).length;
-    if (count === undefined || declared !== 1 || constant + declared !== uses.length) continue;
+    const isTaken = new RegExp(`\\b${name}_\\d`).test(result);
+    if (count === undefined || declared !== 1 || constant + declared !== uses.length || isTaken) {
+      continue;
+    }
     result = result
       .replace(
         new RegExp(`var ${name}: array<[^;]+>;`),
         () => Array.from({ length: count }, (_, i) => `var ${name}_${i}: ${type};`).join(" "),
       )
       .replace(
-        new RegExp(`(?<!\\.)\\b${name}\\[(\\d+)\\](?:\\[([0-3])\\])?`, "g"),
-        (_, i, component) =>
-          `${name}_${i}` + (component === undefined ? "" : `.${COMPONENTS[component]}`),
+        new RegExp(`(?<!\\.)\\b${name}\\[(\\d+)\\](?:\\[([0-3])\\])?(\\s*<)?`, "g"),
+        (_, i, component, less) => {
+          const single = `${name}_${i}` + (component ? `.${COMPONENTS[component]}` : "");
+          return less ? `(${single})${less}` : single; // a_0 < b, c > d would be a template
+        },
       );
   }
   return result;
 }
 
 const INDEX = /\[([\w\s()+*/%-]+)\]/g;
-const TOKEN = /\s*(?:(\d+)u?\b|([A-Za-z_]\w*)|([()+*/%-]))/y;
+const TOKEN = /\s*(?:(0[xX][\da-fA-F]+|\d+)[iu]?\b|([A-Za-z_]\w*)|([()+*/%-]))/y;
 
 /** The value of an unsigned integer expression, or undefined where it is none or a name is unknown. */
 export function evaluate(text: string, constants: Constants): number | undefined {

@@ -14,17 +14,25 @@ import { sizeOf, type Tensor } from "./tensor.ts";
 /** How a shader uses a tensor (read, read_write) or a sheet (load, store). */
 export type Access = "read" | "read_write" | "load" | "store";
 
-/** A WGSL program and what it binds, in `@binding` order. Entry point: `main`. */
+/**
+ * A WGSL program and what it binds. Entry point: `main`. It may be anybody's: any WGSL that a compute
+ * shader is written in.
+ */
 export interface Shader<Name extends string> {
-  /** The stem of its file in shaders/. */
+  /** What errors call it; of ours, the stem of its file in shaders/. */
   readonly name: string;
-  /** The text of that file. */
+  /**
+   * Its WGSL. Every `const NAME: u32 = 5;` or `: f32` (a line that begins so, the name in capitals, a
+   * number without suffix) is a parameter, which takes its value from the binding. A loop
+   * `for (var i = 0u; i < N; i++) { // unroll` is replaced by copies of its body; N is a parameter or
+   * a number.
+   */
   readonly source: string;
-  /** How it uses each tensor or sheet, in `@binding` order. */
+  /** How it uses each tensor or sheet: `@group(0)`, in `@binding` order from 0 on. */
   readonly bindings: Readonly<Record<Name, Access>>;
 }
 
-/** A shader bound to its tensors and sheets. */
+/** A shader bound to its tensors and sheets, compiled for the values of its parameters. */
 export interface Step {
   /** The shader's name. */
   readonly label: string;
@@ -60,8 +68,14 @@ function compiled({ device }: Gpu): Map<string, Promise<GPUComputePipeline>> {
 /**
  * Compiles a shader for the given constants and binds it to its tensors and sheets.
  *
- * @throws {TypeError} When a binding or a constant is missing or unknown, or the WGSL breaks a rule of
- *   `inspect`.
+ * It refuses what would go wrong without a word from the driver: expressions that only some compilers
+ * take, barriers to which not all lanes come, workgroups that take too much memory and, on an adapter
+ * that computes on the CPU, loops that it would end early. Counted are `for` loops over a variable that
+ * a constant is added to, taken from or divides, and any with `// at most N rounds` behind its `{`;
+ * other loops, of which the text tells no end, are taken on trust.
+ *
+ * @throws {TypeError} When a binding or a constant is missing or unknown, the WGSL is not right as
+ *   above, or `// unroll` marks what cannot be unrolled.
  * @throws {RangeError} When the grid is empty or exceeds the adapter's limit, or a workgroup's memory or
  *   a lane's loops do.
  * @throws {Error} When WGSL or the binding is invalid, naming the shader; or the reason of the scope's

@@ -8,27 +8,32 @@
  *   Derived constants (`const TAPS = KERNEL * KERNEL;`) carry no type and are left alone.
  * - `for (var i = 0u; i < KERNEL; i++) { // unroll` is replaced by KERNEL copies of its body, so that
  *   arrays indexed by `i` live in registers. The bound is the name of a parameter, or a literal.
- *   Such arrays become single variables (scalarize.ts).
+ *   Such arrays become single variables (scalarize.ts). `// unroll` anywhere else is an error: a loop
+ *   that is silently left as it is runs ten times slower.
  *
  * @module
  */
 
 import { type Constants, scalarize } from "./scalarize.ts";
+import { plain } from "./tokens.ts";
 
 export type { Constants };
 
 const PARAMETER = /^const ([A-Z][A-Z0-9_]*): (u32|f32) = [-0-9.e]+;/;
-const UNROLLED = /^(\s*)for \(var (\w+) = 0u; \w+ < (\w+); \w+\+\+\) \{ \/\/ unroll$/;
+const MARK = /(?<!\/\/.*)\/\/[ \t]*unroll\b.*/i; // not what is commented out
+const MARKED =
+  /\bfor\s*\(\s*var\s+(\w+)\s*=\s*0u\s*;\s*\1\s*<\s*(\w+)\s*;\s*\1\s*\+\+\s*\)\s*\{\s*$/;
 
 /**
  * Sets every parameter of a shader and unrolls its marked loops.
  *
- * @throws {TypeError} When a parameter has no value, or a value has no parameter, by name.
+ * @throws {TypeError} When a parameter has no value, a value has no parameter, or a mark no loop that
+ *   can be unrolled.
  * @throws {RangeError} When a value is not finite, or no unsigned integer where the parameter is u32.
  */
 export function specialize(name: string, source: string, constants: Constants): string {
   const unused = new Set(Object.keys(constants));
-  const lines = source.split("\n").map((line) => {
+  const lines = plain(source).split("\n").map((line) => {
     const match = PARAMETER.exec(line);
     if (!match) return line;
     const [, key, type] = match;
@@ -39,7 +44,7 @@ export function specialize(name: string, source: string, constants: Constants): 
   if (unused.size > 0) {
     throw new TypeError(`Cannot bind ${name}: it has no constant ${[...unused].join(", ")}`);
   }
-  return scalarize(unroll(name, lines, constants).join("\n"), constants);
+  return scalarize(unroll(name, lines.join("\n"), constants), constants);
 }
 
 function literal(name: string, key: string, type: string, value: number): string {
@@ -50,29 +55,42 @@ function literal(name: string, key: string, type: string, value: number): string
   return type === "u32" ? `${value}u` : `${value}f`;
 }
 
-function unroll(name: string, lines: string[], constants: Constants): string[] {
-  const result: string[] = [];
-  for (let i = 0; i < lines.length; i++) {
-    const match = UNROLLED.exec(lines[i]);
-    if (!match) {
-      result.push(lines[i]);
-      continue;
+/** @param line The number of the code's first line. */
+function unroll(name: string, code: string, constants: Constants, line = 1): string {
+  let done = "", rest = code;
+  for (let mark = MARK.exec(rest); mark; mark = MARK.exec(rest)) {
+    const before = rest.slice(0, mark.index);
+    const at = line + count("\n", done + before);
+    const refuse = (state: string): never => {
+      throw new TypeError(`Cannot unroll ${name}, line ${at}: ${state}`);
+    };
+    const [header, variable, bound] = MARKED.exec(before) ??
+      refuse("`// unroll` belongs behind `for (var i = 0u; i < N; i++) {`");
+    const turns = /^\d+u?$/.test(bound) ? parseInt(bound) : constants[bound] ??
+      refuse(`${bound} is no constant that has a value`);
+    const start = mark.index + mark[0].length;
+    const end = findEnd(rest, start) ?? refuse("the loop has no end");
+    const body = unroll(name, rest.slice(start, end), constants, at)
+      .replace(/\/\/.*/g, "").split("\n").map((line) => line.trim()).filter(Boolean).join(" ");
+    if (/\b(break|continue)\b/.test(body) && !/\b(for|while|loop|switch)\b/.test(body)) {
+      refuse("a copy of its body has no loop to break or continue");
     }
-    const [, indent, variable, bound] = match;
-    const end = lines.findIndex((line, j) => j > i && line === `${indent}}`);
-    const count = /^\d+u$/.test(bound) ? parseInt(bound) : constants[bound];
-    if (end < 0 || count === undefined) {
-      throw new TypeError(`Cannot unroll ${name}, line ${i + 1}: no end, or ${bound} has no value`);
-    }
-    const body = unroll(name, lines.slice(i + 1, end), constants)
-      .map((line) => line.replace(/\/\/.*$/, "").trim()).filter((line) => line !== "").join(" ");
     const word = new RegExp(`\\b${variable}\\b`, "g");
-    const copies = Array.from(
-      { length: count },
-      (_, k) => `{ ${body.replace(word, `${k}u`)} }`,
-    );
-    result.push(indent + copies.join(" "), ...Array(end - i).fill(""));
-    i = end;
+    const copies = Array.from({ length: turns }, (_, k) => `{ ${body.replace(word, `${k}u`)} }`);
+    const loop = rest.slice(mark.index - header.length, end);
+    done += before.slice(0, -header.length) + copies.join(" ") + "\n".repeat(count("\n", loop));
+    rest = rest.slice(end + 1);
   }
-  return result;
+  return done + rest;
 }
+
+/** Where the `}` stands that closes what is open at `from`. */
+function findEnd(code: string, from: number): number | undefined {
+  let depth = 1;
+  for (const { 0: sign, index } of code.slice(from).matchAll(/\/\/.*|[{}]/g)) {
+    depth += sign === "{" ? 1 : sign === "}" ? -1 : 0;
+    if (depth === 0) return from + index;
+  }
+}
+
+const count = (sign: string, text: string) => text.split(sign).length - 1;

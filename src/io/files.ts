@@ -8,6 +8,7 @@
  */
 import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
+import { brokenLink, lockError, nameFault, placeOf, reasonOf } from "./refusal.ts";
 
 /** What is to be written, where it need not lie in one piece. */
 export interface Content extends Iterable<Uint8Array> {
@@ -148,25 +149,28 @@ export async function exists(path: string): Promise<boolean> {
 /**
  * What stands at a path; null where nothing does.
  *
- * @throws {Error} naming the path if it may not be looked at: that is no proof that nothing is there.
+ * @param action What errors say was tried; "read" makes them those of an input.
+ * @throws {Error} naming the path if it may not be looked at, or a link on the way leads nowhere: that
+ *   is no proof that nothing is there.
  */
-export async function look(path: string): Promise<Deno.FileInfo | null> {
+export async function look(path: string, action = "look at"): Promise<Deno.FileInfo | null> {
   return await Deno.stat(path).catch((error) => {
-    if (isMissing(error)) return null;
-    throw diskError("look at", path, error);
+    if (isMissing(error) && !brokenLink(path)) return null;
+    throw diskError(action, path, error);
   });
 }
 
-/** Whether there is a folder of this name. @throws {Error} As `look`. */
+/** Whether there is a folder of this name to read. @throws {Error} As `look`. */
 export async function isFolder(path: string): Promise<boolean> {
-  return (await look(path))?.isDirectory ?? false;
+  return (await look(path, "read"))?.isDirectory ?? false;
 }
 
 /** Why a path that should be a folder is none, in words; undefined where it is one. */
 export async function folderFault(path: string): Promise<string | undefined> {
   const info = await Deno.stat(path).catch((error: Error) => error);
   if (!(info instanceof Error)) return info.isDirectory ? undefined : "it is no folder";
-  return isMissing(info) ? "there is no such folder" : info.message;
+  if (!isMissing(info)) return reasonOf(path, info, true);
+  return brokenLink(path) ?? nameFault(path) ?? `there is no such folder${placeOf(path)}`;
 }
 
 /** Whether an error says that nothing stands at a path. */
@@ -191,7 +195,7 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
     });
   try {
     await file.lock(true).catch((error) => {
-      throw diskError("lock", path, error);
+      throw lockError(path, error);
     });
     return await run();
   } finally {
@@ -220,7 +224,7 @@ export async function tryLock(path: string, holder: string): Promise<HeldLock | 
     });
   const isFree = await file.tryLock(true).catch((error) => {
     file.close();
-    throw diskError("lock", path, error);
+    throw lockError(path, error);
   });
   if (!isFree) {
     file.close();
@@ -257,11 +261,9 @@ export function tryWithLock(dir: string, run: () => void): boolean {
  * @returns Of kind "input" where a file cannot be read, else "disk"; its `cause` is the original one.
  */
 export function diskError(action: string, path: string, cause: unknown): Failure {
-  const reason = cause instanceof Deno.errors.NotFound
-    ? "it does not exist"
-    : (cause as Error).message;
-  const kind = /^(read|find)/.test(action) ? "input" : "disk";
-  return new Failure(kind, `Cannot ${action} ${path}: ${reason}`, { cause });
+  const isRead = /^(read|find)/.test(action);
+  const reason = reasonOf(path, cause, isRead);
+  return new Failure(isRead ? "input" : "disk", `Cannot ${action} ${path}: ${reason}`, { cause });
 }
 
 async function writeThrough(path: string, parts: Iterable<Uint8Array>): Promise<void> {

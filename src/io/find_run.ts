@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import { dirname, join } from "node:path";
-import { diskError } from "./files.ts";
+import { diskError, look } from "./files.ts";
 import {
   covarianceFile,
   isTrialFinished,
@@ -70,7 +70,8 @@ export async function findCovariances(gaussianDir: string): Promise<CovarianceFi
   for (let layer = 1; found.length === layer - 1; layer++) {
     for (const rank of [3, 2] as const) {
       const path = covarianceFile(gaussianDir, layer, rank);
-      if (found.length < layer && await isFile(path)) found.push({ layer, rank, path });
+      const isThere = found.length < layer && (await look(path, "read"))?.isFile;
+      if (isThere) found.push({ layer, rank, path });
     }
   }
   if (found.length > 0) return found;

@@ -42,7 +42,7 @@ export async function rewriteMetrics(
   const header = [...keys, "epoch", ...names].join();
   const known = await exists(path);
   const text = known ? new TextDecoder().decode(await readFile(path)) : header;
-  const [first, ...rows] = text.split("\n");
+  const [first, ...rows] = text.split(/\r?\n/);
   const own = new Set(trials.map(({ keys }) => Object.values(keys).join()));
   const cells = header.split(",").length;
   const kept = rows.filter((row) =>
@@ -56,7 +56,7 @@ export async function rewriteMetrics(
 /** Sorts the rows by trial and epoch. @throws {Failure} naming the file if the disk refuses. */
 export async function sortMetrics(dir: string): Promise<void> {
   const path = metricsFile(dir);
-  const [header, ...rows] = new TextDecoder().decode(await readFile(path)).split("\n");
+  const [header, ...rows] = new TextDecoder().decode(await readFile(path)).split(/\r?\n/);
   const keys = header.split(",").indexOf("epoch") + 1;
   const sorted = rows.filter((row) => row !== "")
     .map((row) => ({ row, cells: row.split(",", keys) }))

@@ -63,6 +63,7 @@ const Training = {
   time: v.optional(Time),
   settings: v.optional(Settings, {}),
   model: v.optional(Model),
+  warnings: v.optional(v.array(v.string()), []),
 };
 
 /** summary.json of phase 1. */

@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
-import { diskError, exists, ifThere, isMissing, readFile, readJson } from "./files.ts";
+import { diskError, ifThere, isMissing, look, readFile, readJson } from "./files.ts";
 import { parseCsv } from "./parse_csv.ts";
 import {
   type ConfigFile,
@@ -90,7 +90,8 @@ export async function findResults(
     const dir = normalize(given).replace(/(?<=.)\/+$/, "");
     const results = await isResult(dir) ? [dir] : await childResults(dir);
     if (results.length === 0 && !optional) {
-      const state = await exists(dir) ? "it holds no config.json or summary.json" : "it is missing";
+      const info = await look(dir, "read");
+      const state = info ? "it holds no config.json or summary.json" : "it is missing";
       throw new Failure(
         "input",
         `Cannot report on ${given}: ${state}; name result folders of phase1, fit, phase2 or grid`,
@@ -151,6 +152,11 @@ export async function readResult(dir: string): Promise<Result> {
           `leave the folder out`,
       );
   }
+}
+
+/** Reads the summary.json of a fit. @throws {Error} As {@linkcode readResult}. */
+export async function readFitSummary(file: string): Promise<FitFile> {
+  return check(FitSchema, await readJson(file), file);
 }
 
 /** The kind of a summary without a config.json, by the fields that only it has. */

@@ -6,6 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, folderFault, isMissing, removeFile } from "./files.ts";
+import { isLeftBehind } from "./left_behind.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
 export function trialName(trial: number): string {
@@ -163,8 +164,8 @@ export const FIT_FILE =
 export const EXPORT_FILE =
   /^(previous\/)?(conv\d+_(covariance|precision)\.npy|prior\.json|example_(pytorch|keras)\.py)/;
 
-/** What file managers leave in any folder, our locks, and the folder with which `probe` tries the disk. */
-const SYSTEM = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.lock|\.running|\.skreg-\w+)$/;
+/** Our locks, and the folder with which `probe` tries the disk. */
+const SYSTEM = /^(\.lock|\.running|\.skreg-\w+)$/;
 
 /**
  * Lists the trials whose network is finished.
@@ -238,8 +239,8 @@ export async function survey(dir: string): Promise<{ written: string[]; foreign:
       const trial = await survey(path);
       written.push(...trial.written);
       foreign.push(...trial.foreign);
-    } else if (entry.isSymlink || !SYSTEM.test(entry.name)) { // a link too: what it leads to is not ours to judge
-      foreign.push(path);
+    } else if (entry.isSymlink || !(SYSTEM.test(entry.name) || isLeftBehind(entry.name))) {
+      foreign.push(path); // a link too: what it leads to is not ours to judge
     }
   }
   return { written, foreign };

@@ -15,6 +15,7 @@ import {
   removeFile,
   tryLock,
 } from "./files.ts";
+import { brokenLink, lockError, nameFault } from "./refusal.ts";
 import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
@@ -182,7 +183,7 @@ async function isOurJson(path: string): Promise<boolean> {
   return isList("trials") || isList("layers");
 }
 
-/** Writes into the nearest folder above `dir` that exists. */
+/** Writes and locks a file in the nearest folder above `dir` that exists. */
 async function probe(dir: string): Promise<void> {
   let above = dir;
   let info: Deno.FileInfo | undefined;
@@ -193,6 +194,11 @@ async function probe(dir: string): Promise<void> {
       if (!isMissing(error) || above === "/" || above === ".") {
         throw diskError("look at", above, error);
       }
+      const broken = brokenLink(above);
+      const fault = broken
+        ? `${broken}; mount or make that, or choose another folder`
+        : nameFault(above);
+      if (fault) throw new Failure("disk", `Cannot use ${dir} for results: ${fault}`);
       const parent = above.replace(/\/?[^/]+\/*$/, "");
       above = parent === "" ? (dir.startsWith("/") ? "/" : ".") : parent;
     }
@@ -204,8 +210,16 @@ async function probe(dir: string): Promise<void> {
     );
   }
   try {
-    await Deno.remove(await Deno.makeTempDir({ dir: above, prefix: ".skreg-" }));
+    const trial = await Deno.makeTempDir({ dir: above, prefix: ".skreg-" });
+    try {
+      using file = await Deno.open(`${trial}/lock`, { createNew: true, write: true });
+      await file.lock(true).catch((error) => {
+        throw lockError(above, error);
+      });
+    } finally {
+      await Deno.remove(trial, { recursive: true });
+    }
   } catch (error) {
-    throw diskError("write results into", above, error);
+    throw error instanceof Failure ? error : diskError("write results into", above, error);
   }
 }

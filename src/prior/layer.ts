@@ -87,28 +87,50 @@ export async function fitLayer({ name, rank, kernels }: LayerKernels): Promise<L
   // A filter of rank 2 is C samples, one a channel; independent, so their log-densities add up.
   const perFilter = rank === 2 ? kernels.shape[3] : 1;
 
-  const [lowest, highest] = [TIKHONOV[0], TIKHONOV[TIKHONOV.length - 1]];
-  const warnings = tikhonov === lowest || tikhonov === highest
-    ? [
-      `${name}: the best Tikhonov constant ${tikhonov.toExponential(1)} is an end of the range ` +
-      `${lowest.toExponential()} … ${highest.toExponential()}, so a better one may lie outside`,
-    ]
-    : [];
-  return {
-    summary: {
-      name,
-      rank,
-      samples: count,
-      dimensions,
-      tikhonov,
-      validation,
-      logLikelihood: {
-        independent: heldOut.independent * perFilter,
-        correlated: heldOut.correlated * perFilter,
-      },
+  const summary: LayerSummary = {
+    name,
+    rank,
+    samples: count,
+    dimensions,
+    tikhonov,
+    validation,
+    logLikelihood: {
+      independent: heldOut.independent * perFilter,
+      correlated: heldOut.correlated * perFilter,
     },
+  };
+  return {
+    summary,
     covariance,
     independent: addDiagonal(zeros(dimensions, dimensions), spread),
-    warnings,
+    warnings: doubtLayer(summary),
   };
+}
+
+/**
+ * What speaks against a layer's fit, one sentence each: τ at the end of its range; a correlated Gaussian
+ * that foresees kernels no better than the independent one (a single number has nothing to correlate).
+ */
+export function doubtLayer(
+  { name, dimensions, tikhonov, logLikelihood }: Omit<LayerSummary, "rank" | "validation">,
+): string[] {
+  const [lowest, highest] = [TIKHONOV[0], TIKHONOV[TIKHONOV.length - 1]];
+  const { independent, correlated } = logLikelihood;
+  return [
+    ...tikhonov === lowest || tikhonov === highest
+      ? [
+        `${name}: the best Tikhonov constant ${tikhonov.toExponential(1)} is an end of the range ` +
+        `${lowest.toExponential()} … ${highest.toExponential()}, so a better one may lie outside`,
+      ]
+      : [],
+    ...correlated <= independent && dimensions > 1
+      ? [
+        `${name}: kernels that the fit has not seen are no likelier under the correlated Gaussian ` +
+        `(${correlated.toFixed(2)}) than under the independent one (${
+          independent.toFixed(2)
+        }), so ` +
+        `they share no structure that SK-reg could use; train more trials, or longer`,
+      ]
+      : [],
+  ];
 }

@@ -10,7 +10,15 @@ import { counted, decimals, modeName, nats, natsSpread, percent, percentSpread }
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import { curvesFigure, dataText, type Networks, networkTable } from "./page_phase1.ts";
-import { type Column, dataUri, figure, heading, type Section, table } from "./page_parts.ts";
+import {
+  type Column,
+  dataUri,
+  figure,
+  heading,
+  type Section,
+  table,
+  warningLines,
+} from "./page_parts.ts";
 import { classAccuracies, type DisputedImage, findDisputed, type Votes } from "./votes.ts";
 
 /** The most images shown on each side of a comparison. */
@@ -31,6 +39,7 @@ export function phase2Section(
       runs.map((run) => [
         markup`<h3>${run.dir}: ${named(run.summary)}</h3>\n`,
         dataText(run),
+        warningLines(run.summary.warnings),
         curvesFigure(run),
         trialsTable(run),
       ]),

@@ -7,7 +7,7 @@ import type { GridResult, Result } from "../io/results.ts";
 import { counted, modeName, natsSpread, percentSpread, significant } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
 import { type Networks, networkTable } from "./page_phase1.ts";
-import { figure, heading, type Section, table } from "./page_parts.ts";
+import { figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
 /** Every grid search among the results; undefined where there is none. */
 export function gridSection(results: readonly Result[], networks: Networks): Section | undefined {
@@ -19,6 +19,7 @@ export function gridSection(results: readonly Result[], networks: Networks): Sec
     body: grids.map((grid) => [
       heading(grids.length > 1, grid.dir),
       searchText(grid),
+      warningLines(grid.summary.warnings),
       networkTable(networks.get(grid.dir)),
       figure(grid, "grid", {
         alt: `Validation cross-entropy and accuracy of L2 and SK-reg against α (${grid.dir}).`,

@@ -80,6 +80,11 @@ export function dataUri({ type, bytes }: PictureFile): string {
   return `data:${type};base64,${bytes.toBase64()}`;
 }
 
+/** What the reader should know, a line each. */
+export function warningLines(warnings: readonly string[]): Content {
+  return warnings.map((text) => markup`<p class="warning">Warning: ${text}.</p>\n`);
+}
+
 /** A note that opens on a click. */
 export function folded(summary: string, body: Content): Markup {
   return markup`<details><summary>${summary}</summary>

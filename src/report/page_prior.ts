@@ -6,7 +6,7 @@
 import type { FitResult, Result } from "../io/results.ts";
 import { decimals, signed } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
-import { figure, heading, type Section, table } from "./page_parts.ts";
+import { figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
 /** Every fit among the results; undefined where there is none. */
 export function priorSection(results: readonly Result[]): Section | undefined {
@@ -18,7 +18,7 @@ export function priorSection(results: readonly Result[]): Section | undefined {
     body: fits.map((fit) => [
       heading(fits.length > 1, fit.dir),
       likelihoodTable(fit),
-      warnings(fit),
+      warningLines(fit.summary.warnings),
       fit.summary.layers.map((_, i) => layerFigures(fit, i)),
     ]),
   };
@@ -52,10 +52,6 @@ function likelihoodTable({ summary: { layers } }: FitResult): Content {
       }),
     ),
   ];
-}
-
-function warnings({ summary: { warnings } }: FitResult): Content {
-  return warnings.map((text) => markup`<p class="warning">Warning: ${text}.</p>\n`);
 }
 
 /** The layer's kernels, covariances and cross-validation. */

@@ -57,6 +57,45 @@ Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", 
   });
 });
 
+Deno.test("unpackImageSet reads names behind a dot and with backslashes as they are meant", async () => {
+  await inTempDir(async (dir) => {
+    const archive = buildZip([
+      { name: "./" },
+      { name: "./silhouettes/" },
+      { name: "./silhouettes/phase1/./cat/1.png", content: bytes("a cat") },
+      { name: "silhouettes\\phase1\\owl\\" },
+      { name: "silhouettes\\phase1\\owl\\1.png", content: bytes("an owl") },
+      { name: ".\\silhouettes\\phase2/test\\dog/1.png", content: bytes("a dog") },
+    ]);
+    await Deno.writeFile(`${dir}/a.zip`, archive);
+    const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
+    assertEquals([files, skipped], [3, 0]);
+    assertEquals((await tree(`${dir}/set`)).filter((line) => line.includes(":")), [
+      "phase1/cat/1.png: a cat",
+      "phase1/owl/1.png: an owl",
+      "phase2/test/dog/1.png: a dog",
+    ]);
+  });
+});
+
+Deno.test("unpackImageSet passes over what systems leave, a Mac's icons among it", async () => {
+  await inTempDir(async (dir) => {
+    const left = ["cat/Icon\r", "cat/._Icon\r", "Icon\r", "@eaDir/1.png", "cat/Picasa.ini"];
+    const archive = buildZip([
+      ...SOUND,
+      ...[0, 0x800].map((flags, i) => ({ name: `silhouettes/phase1/${i}/Icon\r`, flags })),
+      ...left.map((name) => ({ name: `silhouettes/phase1/${name}`, content: bytes("x") })),
+      { name: "silhouettes/phase1/icon/1.png", content: bytes("an icon") },
+    ]);
+    await Deno.writeFile(`${dir}/a.zip`, archive);
+    const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
+    assertEquals([files, skipped], [3, 7]);
+    assertEquals((await tree(`${dir}/set`)).filter((line) => line.includes("con")), [
+      ...["phase1/icon", "phase1/icon/1.png: an icon"],
+    ]);
+  });
+});
+
 /** The archive's bytes with some at the end of `find` changed. */
 function patched(archive: Uint8Array<ArrayBuffer>, find: string, to: string) {
   const at = new TextDecoder("latin1").decode(archive).indexOf(find);
@@ -80,7 +119,37 @@ const REFUSED: [what: string, archive: Uint8Array, says: string, options?: Unpac
   ],
   ["an absolute name", withEntry({ name: "/tmp/x.png" }), '"/tmp/x.png" is absolute'],
   ["a drive letter", withEntry({ name: "C:/x.png" }), "starts with a drive letter"],
-  ["a backslash", withEntry({ name: "..\\x.png" }), "holds a backslash"],
+  ["backslashes that lead out", withEntry({ name: "..\\x.png" }), '"..\\x.png" leads out'],
+  [
+    "backslashes that lead out from inside",
+    withEntry({ name: "silhouettes\\phase1\\..\\..\\../x.png" }),
+    "leads out of its folder",
+  ],
+  ["a way out behind a dot", withEntry({ name: "./../x.png" }), "leads out of its folder"],
+  ["a way out behind dots", withEntry({ name: ".\\.\\..\\x.png" }), "leads out of its folder"],
+  ["an absolute name behind a dot", withEntry({ name: ".//tmp/x.png" }), "is absolute"],
+  ["an absolute name of Windows", withEntry({ name: "\\tmp\\x.png" }), "is absolute"],
+  ["a share of Windows", withEntry({ name: "\\\\server\\share\\x.png" }), "is absolute"],
+  ["a drive of Windows", withEntry({ name: "C:\\x.png" }), "starts with a drive letter"],
+  ["a drive behind a dot", withEntry({ name: "./C:/x.png" }), "starts with a drive letter"],
+  ["a dot at the end", withEntry({ name: "silhouettes/phase1/." }), "ends in a dot or a blank"],
+  [
+    "a name that occurs twice, once behind a dot",
+    withEntry({ name: `./${PICTURE}` }),
+    "occurs twice",
+  ],
+  [
+    "a name that occurs twice, once with backslashes",
+    withEntry({ name: PICTURE.replaceAll("/", "\\") }),
+    "occurs twice",
+  ],
+  [
+    "a folder of Windows that has content",
+    withEntry({ name: "silhouettes\\phase1\\dog\\", content: bytes("x") }),
+    "a file and a folder",
+  ],
+  ["a return in a name", withEntry({ name: "silhouettes/phase1/cat/icon2\r" }), "control charac"],
+  ["a way out to an icon", withEntry({ name: "silhouettes/../../Icon\r" }), "leads out"],
   ["a NUL", withEntry({ name: `${PICTURE}\0.txt` }), "holds control characters"],
   ["an escape sequence", withEntry({ name: "a\x1b[2J" }), "holds control characters"],
   [

@@ -21,8 +21,8 @@ export interface JpegSpec {
   width: number;
   height: number;
   components: Component[];
-  /** How the colours are to be understood. Default "ycc"; one component is grey. */
-  colour?: "ycc" | "rgb";
+  /** How the colours are to be understood. Default "ycc"; one component is grey; four are inks. */
+  colour?: "ycc" | "rgb" | "cmyk" | "ycck";
   /** SOF0 baseline (default), SOF1 extended, SOF2 progressive. */
   sof?: 0xc0 | 0xc1 | 0xc2;
   /** Scans, in order. Default one of all components. */
@@ -259,15 +259,19 @@ function render(spec: JpegSpec, blocks: Blocks[]): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(width * height * 4).fill(255);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const [a, b, c] = planes.map((plane, i) => {
+      const [a, b, c, ink] = planes.map((plane, i) => {
         const { h, v } = components[i];
         return plane[Math.floor(y * v / V) * blocks[i].columns * 8 + Math.floor(x * h / H)];
       });
-      const rgb = components.length === 1 ? [a, a, a] : colour === "rgb" ? [a, b, c] : [
+      const isPlain = colour === "rgb" || colour === "cmyk";
+      let rgb = components.length === 1 ? [a, a, a] : isPlain ? [a, b, c] : [
         a + 1.402 * (c - 128),
         a - 0.344136 * (b - 128) - 0.714136 * (c - 128),
         a + 1.772 * (b - 128),
       ];
+      // Inks are stored as what is left of the light; the transform was made for the light.
+      if (colour === "ycck") rgb = rgb.map((light) => 255 - clamp(light));
+      if (ink !== undefined) rgb = rgb.map((light) => light * ink / 255);
       pixels.set(rgb.map(clamp), (y * width + x) * 4);
     }
   }

@@ -1,5 +1,6 @@
 import { checkDataSet } from "../../src/data/check.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
+import { heavy } from "./hostile_jpeg.ts";
 import { grey, soundSet, withFiles } from "./build_set.ts";
 
 Deno.test("checkDataSet counts classes, pictures and sizes, and finds nothing in a sound set", async () => {
@@ -33,12 +34,12 @@ const PROBLEMS: [what: string, change: (dir: string) => Promise<void>, problem: 
   [
     "a cut picture",
     (dir) => Deno.truncate(`${dir}/phase2/test/cat/1.png`, 50),
-    /^Cannot decode .*\/phase2\/test\/cat\/1\.png: a chunk/,
+    /^Cannot decode .*\/phase2\/test\/cat\/1\.png: it is damaged: a chunk/,
   ],
   [
     "a file larger than any picture",
-    (dir) => Deno.truncate(`${dir}/phase2/test/cat/1.png`, 2 ** 26 + 1), // sparse: takes no space
-    /^Cannot read .*\/1\.png: its 67108865 bytes are more than/,
+    (dir) => Deno.truncate(`${dir}/phase2/test/cat/1.png`, 2 ** 29 + 1), // sparse: takes no space
+    /^Cannot read .*\/1\.png: its 536870913 bytes are more than/,
   ],
   [
     "a picture in two parts of phase 2",
@@ -92,6 +93,15 @@ for (const [what, change, problem] of PROBLEMS) {
   });
 }
 
+Deno.test("checkDataSet names twenty classes that are missing, and counts the rest", async () => {
+  const more = Array.from({ length: 23 }, (_, i) => [`phase2/train/x${10 + i}/1.png`, grey(i, 9)]);
+  await withFiles({ ...soundSet(), ...Object.fromEntries(more) }, async (dir) => {
+    const { problems } = await checkDataSet(dir);
+    assertEquals(problems.length, 2);
+    assertMatch(problems[0], /valid: lacks classes that train has: x10, .*, x29 and 3 more$/);
+  });
+});
+
 Deno.test("checkDataSet lists duplicates that do no harm, and still calls the set usable", async () => {
   await withFiles(soundSet(), async (dir) => {
     await Deno.copyFile(`${dir}/phase1/cat/1.png`, `${dir}/phase1/cat/copy.png`);
@@ -102,6 +112,14 @@ Deno.test("checkDataSet lists duplicates that do no harm, and still calls the se
       ["phase1/cat/1.png", "phase1/cat/copy.png"],
       ["phase1/dog/1.png", "phase2/test/dog/copy.png"],
     ]);
+  });
+});
+
+Deno.test("checkDataSet takes a picture that is too large to be decoded whole, as training does", async () => {
+  await withFiles({ ...soundSet(), "phase1/dog/3.jpg": heavy() }, async (dir) => {
+    const { parts, problems } = await checkDataSet(dir, { size: { height: 2, width: 2 } });
+    assertEquals(problems, []);
+    assertEquals(parts[0].sizes?.largest, { height: 5000, width: 5000 });
   });
 });
 

@@ -58,7 +58,7 @@ Deno.test("listDataSet tells what is ignored and what the reader would refuse", 
       "phase1/stray.png: it is no folder. Put it into the folder of its class",
       "phase1/cat/deep: it is no file. Class folders hold pictures only",
       "phase2: there is no folder valid; phase 2 needs one",
-      "phase2/test/dog/link.png: it is a symbolic link. Copy what it points to",
+      "phase2/test/dog/link.png: it is a symbolic link. Copy what it points to, or follow links (--follow-links)",
     ]);
   });
 });

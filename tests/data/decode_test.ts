@@ -1,6 +1,8 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { pickPixels, sourceIndices } from "../../src/data/resize.ts";
+import { buildJpeg } from "./build_jpeg.ts";
 import { buildPng, chunk } from "./build_png.ts";
 
 const FIXTURES = new URL("../fixtures/data/", import.meta.url);
@@ -77,7 +79,7 @@ Deno.test("decodeImage reads every kind of PNG, interlaced ones too, and puts al
   kinds.push([3, 1, 1], [3, 2, 1], [3, 4, 1], [3, 8, 1], [4, 8, 2], [4, 16, 2], [6, 8, 4]);
   kinds.push([6, 16, 4]);
   for (const [colour, depth, channels] of kinds) {
-    for (const interlaced of depth < 8 ? [false] : [false, true]) {
+    for (const interlaced of [false, true]) {
       const [width, height] = [11, 9];
       const samples = Array.from(
         { length: width * height * channels },
@@ -91,6 +93,30 @@ Deno.test("decodeImage reads every kind of PNG, interlaced ones too, and puts al
         return [...[r, g, b].map((v) => Math.round(v * (a / 255) + 255 * (1 - a / 255))), 255];
       }).flat();
       assertEquals([...picture.pixels], expected, `colour ${colour}, ${depth} bits, ${interlaced}`);
+    }
+  }
+});
+
+Deno.test("decodeImage resizes by nearest neighbour, and still tells the size of the file's picture", () => {
+  const random = createRandom(6);
+  const [width, height] = [23, 17];
+  const samples = Array.from({ length: width * height }, () => random.integer(4));
+  const picture = { width, height, depth: 2, colour: 0, samples };
+  const components = [{ id: 1, h: 2, v: 1 }, { id: 2, h: 1, v: 1 }, { id: 3, h: 1, v: 1 }];
+  const files = [
+    buildPng(picture),
+    buildPng({ ...picture, interlaced: true }),
+    buildJpeg({ width, height, components }).file,
+  ];
+  for (const file of files) {
+    const whole = decodeImage(file, "whole");
+    for (
+      const size of [{ height: 5, width: 40 }, { height: 17, width: 23 }, { height: 1, width: 1 }]
+    ) {
+      const { pixels, ...shape } = decodeImage(file, "small", size);
+      assertEquals(shape, { width, height });
+      const rows = sourceIndices(height, size.height), columns = sourceIndices(width, size.width);
+      assertEquals(pixels, pickPixels(whole.pixels, width, rows, columns));
     }
   }
 });
@@ -140,15 +166,20 @@ Deno.test("decodeImage goes by the first bytes, wherever they lie, not by the na
 });
 
 Deno.test("decodeImage names what it cannot read, why, and what to do", () => {
-  const { message } = assertThrows(() =>
-    decodeImage(new TextEncoder().encode("GIF89a"), "a/b.png")
-  );
+  const messageOf = (bytes: Uint8Array, name: string) =>
+    assertThrows(() => decodeImage(bytes, name)).message;
+  const advice = "Save it again as PNG or JPEG, or remove it";
   assertEquals(
-    message,
-    "Cannot decode a/b.png: it is neither PNG nor JPEG. Save it again as PNG or JPEG, or remove it",
+    messageOf(new TextEncoder().encode("no picture"), "a/b.png"),
+    `Cannot decode a/b.png: it is neither PNG nor JPEG. ${advice}`,
   );
-  assertThrows(() => decodeImage(new Uint8Array(), "empty"), Error, "Cannot decode empty");
-  assertThrows(() => decodeImage(fixture("cmyk.jpg"), "cmyk.jpg"), Error, "4 colour components");
+  assertEquals(messageOf(new Uint8Array(), "e"), `Cannot decode e: the file is empty. ${advice}`);
+  const cut = fixture("grey.jpg").subarray(0, -2);
+  assertEquals(
+    messageOf(cut, "cut.jpg"),
+    "Cannot decode cut.jpg: it is damaged: its image does not come to its end. " +
+      advice,
+  );
 });
 
 Deno.test("decodeImage reads or refuses damaged files, and always comes to an end", () => {

@@ -86,7 +86,7 @@ const REFUSED: [what: string, files: Record<string, Uint8Array>, says: string][]
   [
     "a damaged picture",
     { ...SOUND, "b/3.png": picture(1, 2).subarray(0, 50) },
-    "/b/3.png: a chunk",
+    "/b/3.png: it is damaged: a chunk",
   ],
   ["a name with an escape", { ...SOUND, "b/\u001b[2J.png": picture(1, 2) }, "control characters"],
 ];
@@ -158,12 +158,19 @@ Deno.test({
       ["read.me", "it is no folder. Put it into the folder of its class"],
       ["b/\u001b[2J.png", "control characters in its name"],
       ["b/deep", "it is no file. Class folders hold pictures only"],
-      ["b/link.png", "it is a symbolic link. Copy what it points to"],
+      [
+        "b/link.png",
+        "it is a symbolic link. Copy what it points to, or follow links (--follow-links)",
+      ],
       ["b/pipe.png", "it is no file. Class folders hold pictures only"],
-      ["B/2.png", "a chunk of 11 bytes passes the end of the file"],
-      ["b/3.gif", "it is neither PNG nor JPEG"],
+      ["B/2.png", "it is damaged: a chunk of 11 bytes passes the end of the file"],
+      [
+        "b/3.gif",
+        "it is a GIF, and only PNG and JPEG are read. In its folder, this converts them all: " +
+        "mogrify -format png '*.gif[0]' && rm *.gif",
+      ],
       ["b/4.png", "the file is empty"],
-      ["b/sparse.png", "its 5368709120 bytes are more than the 67108864 allowed"],
+      ["b/sparse.png", "its 5368709120 bytes are more than the 536870912 allowed"],
     ];
     const shown = (path: string) => path.includes("\u001b") ? JSON.stringify(path) : path;
     assertEquals(lines, expected.map(([path, why]) => `  ${shown(`${dir}/${path}`)}: ${why}`));
@@ -212,7 +219,7 @@ Deno.test("readImageFolder skips no class: one that is left empty, a link or hid
     { "b/x.png": new Uint8Array() },
     true,
     "Cannot read DIR: 1 bad file. Mend or remove it\n" +
-      "  DIR/c: it is a symbolic link. Copy what it points to",
+      "  DIR/c: it is a symbolic link. Copy what it points to, or follow links (--follow-links)",
   );
   await refused(
     { "a\n/1.png": picture(1, 2) },

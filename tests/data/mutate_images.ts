@@ -5,10 +5,11 @@
  * @module
  */
 import { decodeImage } from "../../src/data/decode.ts";
-import { createRandom, mixSeed } from "../../src/random.ts";
+import { createRandom, mixSeed, type Random } from "../../src/random.ts";
 import { damage } from "./damage.ts";
 import { craftImages } from "./hostile_images.ts";
 import { mendChecksums } from "./hostile_png.ts";
+import { faultOfThin } from "./thin.ts";
 
 /** What became of the mutations. */
 export interface Mutations {
@@ -24,7 +25,8 @@ export interface Mutations {
  *
  * @param count Mutations of the numbers 0 … count − 1.
  * @param onProgress Called after each.
- * @throws {Error} Naming the mutation that crashed the reader, or of which it made no picture.
+ * @throws {Error} Naming the mutation that crashed the reader, or of which it made no picture, or
+ *   two.
  */
 export function mutateImages(
   count: number,
@@ -44,6 +46,8 @@ export function mutateImages(
       if (!whole || pixels.some((value, i) => i % 4 === 3 && value !== 255)) {
         throw new Error(`${pixels.length} bytes for ${width} × ${height} pixels, or clear ones`);
       }
+      const fault = bytes[0] === 0xff && faultIfThinned(bytes, { width, height }, random);
+      if (fault) throw new Error(`thinned to ${fault}`);
       found.accepted++;
     } catch (error) {
       const { message } = error as Error;
@@ -57,4 +61,18 @@ export function mutateImages(
     onProgress?.(number + 1);
   }
   return found;
+}
+
+/** A JPEG must show the same where it is thinned first, or be refused then. */
+function faultIfThinned(
+  bytes: Uint8Array,
+  { width, height }: { width: number; height: number },
+  random: Random,
+): string | undefined {
+  const part = (size: number) => 1 + random.integer(Math.min(size, 100));
+  try {
+    return faultOfThin(bytes, { width: part(width), height: part(height) });
+  } catch (error) {
+    if ((error as Error).constructor !== Error) throw error;
+  }
 }

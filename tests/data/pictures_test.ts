@@ -55,10 +55,54 @@ Deno.test("findPictures follows a link that is named, and none below; an empty f
     assertEquals(faults.map(({ path, error }) => [path, error.message]), [
       [
         `${dir}/link/loop`,
-        `Cannot read ${dir}/link/loop: it is a symbolic link. Name what it points to`,
+        `Cannot read ${dir}/link/loop: it is a symbolic link. Name what it points to, or follow links (--follow-links)`,
       ],
       [`${dir}/empty`, `Cannot read ${dir}/empty: no pictures in it`],
     ]);
+  }));
+
+Deno.test({
+  name: "findPictures follows links below where it is asked to, and comes to an end",
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTempDir(async (dir) => {
+    await make(dir, "other/b.png", "real/a.png", "real/deep/c.png", "real/lost+found/x");
+    for (
+      const [target, link] of [
+        ["../other", "real/more"],
+        ["../other/b.png", "real/b.png"],
+        ["..", "real/deep/loop"], // a folder on the way
+        ["../real", "other/back"],
+        ["../../other", "real/deep/again"],
+        ["/nonexistent/scratch", "real/lost"],
+        ["self", "real/self"],
+      ]
+    ) await Deno.symlink(target, `${dir}/${link}`);
+    const { paths, faults } = await findPictures([`${dir}/real/`], { followLinks: true });
+    assertEquals(
+      paths.map((path) => path.slice(dir.length)),
+      ["a", "b", "deep/again/b", "deep/c", "more/b"].map((name) => `/real/${name}.png`),
+    );
+    assertEquals(faults.map(({ error }) => error.message.replaceAll(dir, "")), [
+      "Cannot read /real/lost: /real/lost points to /nonexistent/scratch, which is not there",
+      "Cannot read /real/self: /real/self is a link that leads back to itself",
+    ]);
+  }));
+
+Deno.test({
+  name: "findPictures ends where every folder links to every other",
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTempDir(async (dir) => {
+    const folders = Array.from({ length: 12 }, (_, i) => `f${10 + i}`);
+    await make(dir, ...folders.map((name) => `${name}/1.png`));
+    for (const one of folders) {
+      for (const other of folders) await Deno.symlink(`../${other}`, `${dir}/${one}/to_${other}`);
+    }
+    const { paths, faults } = await findPictures([dir], { followLinks: true });
+    assertEquals(faults, []);
+    assertEquals(new Set(await Promise.all(paths.map((path) => Deno.realPath(path)))).size, 12);
+    assertEquals(paths.length < 12 * 12 + 12, true, `${paths.length}`);
   }));
 
 Deno.test({
@@ -83,7 +127,7 @@ Deno.test({
     assertEquals(reasons, [
       ...Array(3).fill("it is not a regular file"),
       "it is a folder",
-      "its 5368709120 bytes are more than the 67108864 allowed",
+      "its 5368709120 bytes are more than the 536870912 allowed",
       "the file is empty",
       "it does not exist",
     ]);

@@ -1,4 +1,4 @@
-import { resizeNearest, sourceIndices } from "../../src/data/resize.ts";
+import { pickPixels, sourceIndices } from "../../src/data/resize.ts";
 import { assertEquals } from "../assert.ts";
 
 Deno.test("sourceIndices takes the pixels that Pillow 9.4 takes", () => {
@@ -10,11 +10,17 @@ Deno.test("sourceIndices takes the pixels that Pillow 9.4 takes", () => {
   assertEquals(sourceIndices(80, 200).slice(50, 60), [20, 20, 20, 21, 21, 22, 22, 22, 23, 23]);
 });
 
-Deno.test("resizeNearest moves whole pixels, and keeps an equal size as it is", () => {
+Deno.test("sourceIndices names every pixel where the size stays", () => {
+  for (const size of [1, 3, 200, 4032]) {
+    assertEquals(sourceIndices(size, size), Array.from({ length: size }, (_, i) => i));
+  }
+});
+
+Deno.test("pickPixels moves whole pixels", () => {
   const pixels = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => i);
-  const resized = resizeNearest(pixels, { height: 2, width: 3 }, { height: 1, width: 6 });
+  const picked = pickPixels(pixels, 3, sourceIndices(2, 1), sourceIndices(3, 6));
   const row = [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
   const [a, b, c] = [row.slice(0, 4), row.slice(4, 8), row.slice(8)];
-  assertEquals([...resized], [a, a, b, b, c, c].flat());
-  assertEquals(resizeNearest(pixels, { height: 2, width: 3 }, { height: 2, width: 3 }), pixels);
+  assertEquals([...picked], [a, a, b, b, c, c].flat());
+  assertEquals(pickPixels(pixels, 3, [0, 1], [0, 1, 2]), pixels);
 });

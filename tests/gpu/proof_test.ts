@@ -107,5 +107,10 @@ Deno.test("addMark counts in the first lane, by the id that a shader has or a ne
   assert(code.includes("@group(0) @binding(3) var<storage, read_write> mark"), code);
   const long = "fn main(\n  @builtin(workgroup_id) group: vec3u,\n) {\n  body();\n}";
   assertEquals(addMark("x", long, 3).split("\n").indexOf("  body();"), 3); // lines keep their numbers
+  const held = "struct In {\n  @builtin(global_invocation_id) at: vec3u\n}\nfn main (in: In)\n{\n}";
+  assert(addMark("x", held, 3).includes("fn main (in: In)\n{ if (all(in.at == vec3u(0u)))"));
+  const taken =
+    "var<private> mark: u32;\nfn main(@builtin(local_invocation_id) mark__id: vec3u) {}";
+  assert(addMark("x", taken, 3).includes("atomicAdd(&mark__, 1u)"), addMark("x", taken, 3));
   assertThrows(() => addMark("x", "fn other() {}", 1), TypeError, "Cannot bind x");
 });

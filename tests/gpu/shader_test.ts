@@ -100,6 +100,75 @@ Deno.test("bind tells tensors from sheets, and refuses one in two conflicting us
   });
 });
 
+/** Numbers, into how many steps of Collatz's they take to 1; as others write WGSL, not as we do. */
+const histogram = {
+  name: "histogram",
+  source: `/* Counts numbers by their steps. // not a line comment */
+const BINS = 16u;
+struct Input {
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(global_invocation_id) id: vec3<u32>,
+}
+@group(0) @binding(0) var<storage, read> numbers: array<u32>;
+@group(0) @binding(1) var<storage, read_write> bins: array<atomic<u32>>;
+var<workgroup> mark: array<atomic<u32>, BINS>;
+
+fn steps(number: u32) -> u32
+{
+  var n = number; var count = 0u;
+  while n > 1u {
+    if ((n & 1u) == 0u) { n >>= 1u; continue; }
+    n = 3u * n + 1u;
+    count++;
+  }
+  return count;
+}
+
+@compute @workgroup_size(64)
+fn main(input: Input)
+{
+  for (var i = input.lane; i < BINS; i += 64u) { atomicStore(&mark[i], 0u); }
+  workgroupBarrier();
+  if (input.id.x < arrayLength(&numbers)) {
+    let count = steps(numbers[input.id.x]);
+    switch count {
+      case 0u, 1u: { atomicAdd(&mark[0], 1u); }
+      default: { atomicAdd(&mark[min(count, BINS - 1u)], 1u); }
+    }
+  }
+  workgroupBarrier();
+  var i = input.lane;
+  loop {
+    if (i >= BINS) { break; }
+    atomicAdd(&bins[i], atomicLoad(&mark[i]));
+    continuing { i += 64u; }
+  }
+}`,
+  bindings: { numbers: "read", bins: "read_write" },
+} as const satisfies Shader<string>;
+
+Deno.test("bind takes WGSL of others: loops, switches, functions and atomics of any kind", async () => {
+  const numbers = Uint32Array.from({ length: 200 }, (_, i) => i + 1);
+  const expected = new Array(16).fill(0);
+  for (const number of numbers) {
+    let count = 0;
+    for (let n = number; n > 1; n = n % 2 === 0 ? n / 2 : (count++, 3 * n + 1));
+    expected[count < 2 ? 0 : Math.min(count, 15)]++;
+  }
+  const bits = new Float32Array(numbers.buffer);
+  const buffers = {
+    numbers: createTensor(gpu, "numbers", [200], bits),
+    bins: createTensor(gpu, "bins", [16]),
+  };
+  for (const source of [histogram.source, histogram.source.replaceAll("\n", "\r\n")]) {
+    const shader = { ...histogram, source };
+    const step = await bind(gpu, shader, { buffers, constants: {}, workgroups: [4, 1, 1] });
+    submit(gpu, [step]);
+  }
+  const [bins] = await download(gpu, [buffers.bins]);
+  assertEquals([...new Uint32Array(bins.buffer)], expected.map((count) => 2 * count));
+});
+
 Deno.test("ceilDiv rounds up", () => {
   assertEquals([ceilDiv(1, 64), ceilDiv(64, 64), ceilDiv(65, 64)], [1, 1, 2]);
 });

@@ -64,10 +64,71 @@ Deno.test("specialize unrolls a loop of no rounds to nothing, and leaves unmarke
   );
 });
 
-Deno.test("specialize names the line of a marked loop that it cannot unroll", () => {
-  const open = "for (var i = 0u; i < N; i++) { // unroll\n  x();";
-  assertThrows(() => specialize("s", open, {}), TypeError, "Cannot unroll s, line 1");
-  assertThrows(() => specialize("s", `\n${open}\n}`, {}), TypeError, "Cannot unroll s, line 2");
+Deno.test("specialize reads the line ends of every system alike", () => {
+  const source = "const N: u32 = 1;\nfor (var i = 0u; i < N; i++) { // unroll\n  x(i);\n}\nlast();";
+  const unrolled = specialize("s", source, { N: 2 });
+  assertEquals(unrolled, "const N: u32 = 2u;\n{ x(0u); } { x(1u); }\n\n\nlast();");
+  for (const end of ["\r\n", "\r"]) {
+    assertEquals(specialize("s", source.replaceAll("\n", end), { N: 2 }), unrolled);
+  }
+});
+
+Deno.test("specialize unrolls a marked loop however it is laid out", () => {
+  for (
+    const source of [
+      "for (var i = 0u; i < N; i++) { // unroll  \n  x(i);\n  }\nlast();",
+      "\tfor (var i=0u; i<N; i++) {\t//unroll: it is short }\n\t x(i); // }\n} // all\nlast();",
+      "for (var i = 0u;\n i < 2; i++ ) { // Unroll\n  /* } */ x(i);}\nlast();",
+      "first(); for (var i = 0u; i < 2u; i++) { // unroll\nx(i);\n} last();",
+    ]
+  ) {
+    const code = specialize("s", `const N: u32 = 1;\n${source}`, { N: 2 });
+    assertEquals(
+      squeeze(code).replace(/^constN:u32=2u;(first\(\);)?/, ""),
+      "{x(0u);}{x(1u);}last();",
+    );
+    assertEquals(code.split("\n").length, source.split("\n").length + 1);
+  }
+});
+
+Deno.test("specialize names the line of a mark that it cannot follow", () => {
+  const refuse = (source: string, says: string) =>
+    assertThrows(
+      () => specialize("s", `const N: u32 = 1;\n${source}`, { N: 2 }),
+      TypeError,
+      `Cannot unroll s, line ${says}`,
+    );
+  const loop = "for (var i = 0u; i < N; i++) {";
+  refuse(`${loop} // unroll\n  x();`, "2: the loop has no end");
+  refuse(`f();\n${loop.replace("N", "M")} // unroll\n}`, "3: M is no constant that has a value");
+  for (
+    const header of [
+      "for (var i = 1u; i < N; i++) {",
+      "for (var i = 0u; j < N; i++) {",
+      "for (var i = 0u; i < N; j++) {",
+      "for (var i = 0u; i < N; i += 2u) {",
+      "for (var i = 0u; i < N + 1u; i++) {",
+      "for (var i = 0u; i < N; i++)",
+      "while (i < N) {",
+      "f();",
+      "",
+    ]
+  ) {
+    refuse(
+      `${header} // unroll\n}`,
+      "2: `// unroll` belongs behind `for (var i = 0u; i < N; i++) {`",
+    );
+    refuse(`${loop} // unroll\n\n${header} // unroll\n}\n}`, "4: `// unroll` belongs behind");
+  }
+  refuse(`// unroll\n${loop}\n}`, "2: `// unroll` belongs behind");
+  refuse(`${loop} // unroll\nif (a) { continue; }\n}`, "2: a copy of its body has no loop");
+});
+
+Deno.test("specialize reads no marks or braces in other comments", () => {
+  const source =
+    "/* for (;;) { // unroll\n /* } */ */ x(); // no need to unroll {\n// unrolled: y {\n" +
+    "// for (var i = 0u; i < 2u; i++) { // unroll\n//   x();\n// }";
+  assertEquals(specialize("s", source, {}).trim(), "x();");
 });
 
 Deno.test("every shader file is valid WGSL as it stands, before it is specialized", async () => {

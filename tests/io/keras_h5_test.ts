@@ -120,6 +120,7 @@ Deno.test("readKerasWeights names the file in every complaint and leaves nothing
     );
     await fails(renamed(model, "flatten_3", "flatten_4"), "it has no group flatten_3");
     await fails(renamed(model, "layer_names", "layer_nomes"), "/model_weights has no attribute");
+    await fails(renamed(model, "weight_names", "weight_nomes"), "/model_weights/conv2d_7 has no");
     await assertRejects(() => readKerasWeights(`${dir}/b.h5`), Error, "it does not exist");
     assertEquals((await readKerasWeights(fixture("keras_model.h5"))).size, 4);
     assertEquals(await memory(), before);

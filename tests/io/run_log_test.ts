@@ -176,6 +176,15 @@ Deno.test("openLog forgets an earlier attempt at the same trials, and no other",
     assertEquals((await eventsOf(`${dir}/trial000`)).length, 3);
   }));
 
+Deno.test("openLog keeps the rows of a file whose lines end as on Windows", () =>
+  inTempDir(async (dir) => {
+    (await openLog(dir, [trial(0)])).add(1, [entry(trial(0), 1)]);
+    const whole = await Deno.readTextFile(`${dir}/metrics.csv`);
+    await Deno.writeTextFile(`${dir}/metrics.csv`, whole.replaceAll("\n", "\r\n"));
+    await openLog(dir, [trial(1)]);
+    assertEquals(await Deno.readTextFile(`${dir}/metrics.csv`), whole);
+  }));
+
 Deno.test("openLog says what could not be written, and stops nothing", () =>
   inTempDir(async (dir) => {
     const log = await openLog(dir, [trial(0)]);

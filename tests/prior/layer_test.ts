@@ -1,8 +1,14 @@
 import { readNpy } from "../../src/io/npy.ts";
 import { checkCovariance } from "../../src/prior/gaussian.ts";
-import { fitLayer } from "../../src/prior/layer.ts";
+import { doubtLayer, fitLayer } from "../../src/prior/layer.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "../assert.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));
@@ -30,10 +36,34 @@ for (const [name, rank] of [["conv1", 3], ["conv2", 2], ["conv3", 2]] as const) 
 Deno.test("fitLayer warns with the value and the layer when τ is at an end of its range", async () => {
   const { summary, warnings } = await fitLayer(noise(30, 1e-5));
   assertEquals(summary.tikhonov, 1e-7);
-  assertEquals(warnings, [
+  assertEquals(
+    warnings[0],
     "conv9: the best Tikhonov constant 1.0e-7 is an end of the range 1e-7 … 1e-1, " +
-    "so a better one may lie outside",
-  ]);
+      "so a better one may lie outside",
+  );
+});
+
+Deno.test("fitLayer warns where the correlated Gaussian is no likelier, with both figures", async () => {
+  const { summary, warnings } = await fitLayer(noise(20, 0.1));
+  const { independent, correlated } = summary.logLikelihood;
+  assert(correlated < independent, `${correlated} ≥ ${independent}`);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(
+    warnings[0],
+    `under the correlated Gaussian (${correlated.toFixed(2)}) than under the independent one ` +
+      `(${independent.toFixed(2)})`,
+  );
+});
+
+Deno.test("doubtLayer is silent where knowing correlations helps, or there is nothing to correlate", () => {
+  const layer = { name: "conv1", samples: 20, dimensions: 25, tikhonov: 1e-3 };
+  const doubts = (independent: number, correlated: number, dimensions = 25) =>
+    doubtLayer({ ...layer, dimensions, logLikelihood: { independent, correlated } }).length;
+  assertEquals(doubts(10, 10.01), 0);
+  assertEquals(doubts(10, 10), 1);
+  assertEquals(doubts(-10, -11), 1);
+  assertEquals(doubts(10, 9, 1), 0);
+  assertEquals(doubts(NaN, NaN), 0); // a summary's null
 });
 
 Deno.test("fitLayer gives the independent Gaussian the variance of all entries", async () => {

@@ -8,7 +8,7 @@ function phase2(mode: "l2" | "sk", accuracies: Record<number, number>, epochs = 
   return {
     ...{ kind: "phase2", dir: `${mode}${epochs}`, pictures: new Map(), predictions: [] },
     summary: {
-      ...{ adapter: "x", epochs, batch: 8, seconds: 1, settings: {} },
+      ...{ adapter: "x", epochs, batch: 8, seconds: 1, settings: {}, warnings: [] },
       ...{ mode, alpha: 1, lambda: 0.05, denseL2: 0 },
       trials: Object.entries(accuracies).map(([seed, accuracy], trial) => ({
         ...{ trial, seed: Number(seed), bestEpoch: 1, valid: metrics },
@@ -54,7 +54,7 @@ Deno.test("testedModes keeps a grid's predictions at each mode's chosen α", () 
   const grid: GridResult = {
     ...{ kind: "grid", dir: "grid", pictures: new Map() },
     summary: {
-      ...{ adapter: "x", epochs: 1, batch: 8, seconds: 1, settings: {} },
+      ...{ adapter: "x", epochs: 1, batch: 8, seconds: 1, settings: {}, warnings: [] },
       trials: [trial("l2", 1), trial("l2", 2), trial("sk", 1), trial("sk", 2)],
     },
     grid: {

@@ -1,36 +1,70 @@
 /**
  * What no driver checks, checked for every shader with the values of its file, and for the largest
- * layers that once went through without a word. `bind` checks the same with the values of the run.
+ * layers that once went through without a word. `bind` checks the same with the values of the run, but
+ * for the rules of our house.
  *
  * @module
  */
 import type { Gpu } from "../../src/gpu/device.ts";
 import { inspect } from "../../src/gpu/inspect.ts";
+import { checkOperators } from "../../src/gpu/operators.ts";
+import { addMark } from "../../src/gpu/proof.ts";
 import { bind, submit } from "../../src/gpu/shader.ts";
 import { createSheet, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
+import { specialize } from "../../src/gpu/specialize.ts";
 import { createTensor, download, sizeOf } from "../../src/gpu/tensor.ts";
 import { denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
 import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
 import { packDense } from "../../src/nn/packed_kernels.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { gpu, withLimits } from "../device.ts";
+import { checkHouse } from "./house.ts";
 
 const FOLDER = `${import.meta.dirname}/../../shaders`;
 
-Deno.test("every shader keeps within every adapter's limits, at its file's values", async () => {
+Deno.test("every shader keeps to WGSL, the house and every adapter's limits, at its file's values", async () => {
   let count = 0;
   for await (const { name } of Deno.readDir(FOLDER)) {
     const source = await Deno.readTextFile(`${FOLDER}/${name}`);
     const values = [...source.matchAll(/^const ([A-Z]\w*): (?:u32|f32) = ([-0-9.e]+);/gm)]
       .map(([, key, value]) => [key, Number(value)]);
-    const { workgroupBytes, rounds } = inspect(name, source, Object.fromEntries(values));
+    const constants = Object.fromEntries(values);
+    checkHouse(name, source, constants);
+    const { workgroupBytes, rounds } = inspect(name, source, constants);
     assert(workgroupBytes <= 16_384 && rounds < 1000, `${name}: ${workgroupBytes}, ${rounds}`);
+    checkOperators(name, addMark(name, specialize(name, source, constants), 9)); // what is compiled
     count++;
   }
   assert(count > 20, `${count} shaders`);
 });
+
+for (
+  const [fault, body, says] of [
+    ["a barrier in a branch", "if (SIZE < 3u) { workgroupBarrier(); }", "line 5: not all lanes"],
+    ["a barrier behind a return", "if (SIZE < 3u) { return; }\nworkgroupBarrier();", "line 6: not"],
+    [
+      "a barrier in a loop that is not constant",
+      "for (var i = group; i < SIZE; i++) {\nstorageBarrier();\n}",
+      "line 6: not all lanes of a workgroup may come to its storageBarrier",
+    ],
+    ["a barrier in a helper", "}\nfn f() {\nworkgroupBarrier();", "line 7: not all lanes"],
+    ["a loop in a helper", "}\nfn f() {\nfor (var i = 0u; i < 2u; i++) {}", "line 6: a loop"],
+    ["an endless loop", "loop { break; }", "line 5: loop has no place"],
+    ["a loop of unknown kind", "while (lane > 3u) {}", "line 5: while has no place"],
+    ["a switch", "switch lane { default: { } }", "line 5: switch has no place"],
+    ["a loop whose bound is not constant", "for (var i = 0u; i < lane; i++) {}", "line 5: a size"],
+    ["a loop whose rounds have no value", "for (;;) { // at most MANY rounds\n}", "line 5: a size"],
+    ["an atomic sum", "atomicAdd(&sum, 1u);", "line 5: atomicAdd has no place"],
+  ] as const
+) {
+  Deno.test(`the house refuses ${fault}`, () => {
+    const source = `const SIZE: u32 = 5;\n@compute @workgroup_size(64)\nfn main(` +
+      `@builtin(workgroup_id) group: vec3u,\n@builtin(local_invocation_index) lane: u32) {\n${body}\n}`;
+    assertThrows(() => checkHouse("x", source, { SIZE: 5 }), TypeError, `x, ${says}`);
+  });
+}
 
 /** The same GPU as one that computes on the CPU, whatever it really is. */
 const asSoftware = (gpu: Gpu): Gpu => ({ ...gpu, adapter: { ...gpu.adapter, software: true } });

@@ -39,14 +39,21 @@ Deno.test("deno.json gives no task all permissions, and rare ones to those that 
 });
 
 Deno.test("deno.json names the variables that tasks read, and no others", async () => {
-  const cli = await Deno.readTextFile(`${ROOT}/tasks/cli.ts`);
+  const cli = await Deno.readTextFile(`${ROOT}/tasks/cli.ts`) +
+    await Deno.readTextFile(`${ROOT}/tasks/command_line.ts`);
   for (const command of Object.values(FOR_USERS)) {
     const script = await Deno.readTextFile(`${ROOT}/${command.split(" ").at(-1)}`);
     const variables = /--allow-env=(\S+)/.exec(command)?.[1].split(",") ?? [];
     for (const variable of variables) {
       assert(cli.includes(`"${variable}"`) || cli.includes(`${variable}:`));
     }
-    assertEquals(/openGpu|trainPhase1|TORMENTS/.test(script), variables.length === 3, command);
+    const isFor = (variable: string, pattern: RegExp) =>
+      assertEquals(variables.includes(variable), pattern.test(script), `${command}: ${variable}`);
+    for (const variable of ["DENO_WEBGPU_BACKEND", "XDG_RUNTIME_DIR"]) {
+      isFor(variable, /openGpu|trainPhase1|TORMENTS/);
+    }
+    isFor("INIT_CWD", /\b(path\(|trainPhase1|resultsDir)/); // where paths are named or written
+    isFor("SKREG_DEBUG", /./);
   }
 });
 

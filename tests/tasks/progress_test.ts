@@ -10,7 +10,7 @@ const CPU = { adapter: { ...adapter, name: "llvmpipe (LLVM 15.0.6, 256 bits)", s
 const classes = Array.from({ length: 20 }, (_, i) => `silhouette ${String.fromCharCode(97 + i)}`);
 const data: TrainingEvent = {
   kind: "data",
-  folder: "data/silhouettes/phase1",
+  folder: "/data/silhouettes/phase1",
   classes,
   parts: [
     { name: "training", counts: classes.map(() => 16) },
@@ -30,7 +30,7 @@ const network: TrainingEvent = {
     { name: "dense_2", what: "softmax", output: [20], parameters: 2580 },
   ],
   seed: 7,
-  resultsDir: "data/kernel_dataset",
+  resultsDir: "/data/kernel_dataset",
 };
 
 function group(finished = 0, trials = 2, total = 2): TrainingEvent {
@@ -81,7 +81,7 @@ Deno.test("showTraining says what trains, on a terminal of 80 columns", () => {
   assertEquals(
     screen().join("\n").replace(/, vulkan.*/, ""), // as the environment says
     `adapter     NVIDIA H100
-data        data/silhouettes/phase1
+data        /data/silhouettes/phase1
 classes     silhouette a, silhouette b, silhouette c, silhouette d,
             silhouette e, silhouette f, silhouette g, silhouette h,
             silhouette i, silhouette j, silhouette k, silhouette l,
@@ -101,7 +101,7 @@ dense_2   softmax                                    20             2580
 total                                                               2960
 
 seed        7
-results     data/kernel_dataset
+results     /data/kernel_dataset
 
 trials 0 … 1
 █░░░░░░░░░░░░ 1/9  200/s  left 0:40  val loss 1.050 best 1.000 acc 74% best 75%
@@ -117,7 +117,7 @@ Deno.test("showTraining leaves out what layers compute where the terminal is too
 
 Deno.test("showTraining lists the first five files that were passed over, and counts the rest", () => {
   const ignored = Array.from({ length: 7 }, (_, i) => ({
-    path: `data/silhouettes/phase1/a/${i}.txt`,
+    path: `/data/silhouettes/phase1/a/${i}.txt`,
     reason: "no picture",
   }));
   const { out } = show(record(), [{ ...data, ignored }]);

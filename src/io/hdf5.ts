@@ -1,0 +1,166 @@
+/**
+ * A door to HDF5: files, the names in their attributes, their arrays.
+ *
+ * HDF5 itself is h5wasm, which knows only a disk in memory: a file is brought there or fetched from
+ * there whole, so that the real one is written atomically.
+ *
+ * @module
+ */
+import type { Dataset, Group } from "h5wasm";
+import type { NdArray } from "./npy.ts";
+
+export type { Group };
+
+/** For a file and for one dataset: far above any network here, far below WebAssembly's memory. */
+export const MAX_BYTES = 2 ** 28;
+
+const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Whether a file's first bytes are those of HDF5. */
+export function isHdf5(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, i) => bytes[i] === byte);
+}
+
+/**
+ * Lends the root of an HDF5 file.
+ *
+ * @param use Must be done when it returns.
+ * @throws {Error} what `use` throws; "the file is damaged" if HDF5 complained.
+ */
+export async function openHdf5<T>(bytes: Uint8Array, use: (root: Group) => T): Promise<T> {
+  return await withMemoryDisk((hdf5, file) => {
+    hdf5.FS!.writeFile(file, bytes);
+    const root = new hdf5.File(file, "r");
+    try {
+      return use(root);
+    } finally {
+      root.close();
+    }
+  });
+}
+
+/** Makes an HDF5 file; what `fill` does in the same order gives the same bytes. */
+export async function makeHdf5(fill: (root: Group) => void): Promise<Uint8Array> {
+  return await withMemoryDisk((hdf5, file) => {
+    // HDF5 1.8 (2008) reads it; unlike the format before, it has checksums.
+    const root = new hdf5.File(file, "w", { libver: "v108" });
+    try {
+      fill(root);
+    } finally {
+      root.close();
+    }
+    return hdf5.FS!.readFile(file);
+  });
+}
+
+/** The group of this name or path; undefined where there is none. */
+export function groupIn(group: Group, name: string): Group | undefined {
+  const found = group.get(name);
+  return found && "keys" in found ? found : undefined;
+}
+
+/** The dataset of this name or path; undefined where there is none. */
+export function datasetIn(group: Group, name: string): Dataset | undefined {
+  const found = group.get(name);
+  return found && "filters" in found ? found : undefined;
+}
+
+/**
+ * A list of strings in an attribute, or in the numbered ones among which Keras divides a list of more
+ * than 64 KB (`layer_names0`, `layer_names1`, …); undefined where there is none.
+ */
+export function readNames(group: Group, attribute: string): string[] | undefined {
+  const { attrs } = group;
+  // h5py stores an empty list as float64.
+  const list = (name: string) => [attrs[name].value].flat().filter((it) => typeof it === "string");
+  if (attribute in attrs) return list(attribute);
+  const names: string[] = [];
+  let count = 0;
+  for (; `${attribute}${count}` in attrs; count++) names.push(...list(`${attribute}${count}`));
+  return count > 0 ? names : undefined;
+}
+
+/** HDF5's classes of numbers. */
+const INTEGER = 0, FLOAT = 1;
+/** Filters that every HDF5 has: gzip, shuffle, Fletcher's sum, szip, n-bit, scale and offset. */
+const LAST_OWN_FILTER = 6;
+
+/**
+ * Reads an array of real numbers as float32.
+ *
+ * @param name What errors call it.
+ * @returns Undefined for what is no weight: text or whole numbers with fewer than three axes, such as
+ * steps, seeds and tables.
+ * @throws {Error} saying what it is that cannot be read, and what to do.
+ */
+export function readArray(dataset: Dataset, name: string): NdArray | undefined {
+  const { metadata } = dataset;
+  const { shape, size, total_size, type, signed } = metadata;
+  const isBrain = size === 2 && dataset.attrs.dtype?.value === "bfloat16"; // as Keras 3 marks it
+  if (type !== FLOAT && !isBrain) {
+    if ((shape?.length ?? 0) < 3) return undefined;
+    const what = type === INTEGER
+      ? `whole numbers (${signed ? "" : "u"}int${8 * size}), as a quantized model does; save the ` +
+        `model before it is quantized`
+      : `something other than numbers; save the model with float32 weights`;
+    throw new Error(`${name} holds ${what}`);
+  }
+  if (size * total_size > MAX_BYTES) throw new Error(`${name} is too large`);
+  const foreign = dataset.filters.find(({ id }) => id > LAST_OWN_FILTER);
+  if (foreign) {
+    throw new Error(
+      `${name} is compressed with ${foreign.name || `HDF5's filter ${foreign.id}`}, which cannot ` +
+        `be read here; save the file without compression, or with gzip`,
+    );
+  }
+  if (size === 2) { // h5wasm knows no other numbers of 16 bits than whole ones
+    Object.defineProperty(dataset, "metadata", {
+      value: { ...metadata, type: INTEGER, signed: false },
+    });
+  }
+  const values = dataset.value;
+  if (shape && values instanceof Uint16Array) {
+    const data = isBrain // the upper half of a float32
+      ? new Float32Array(Uint32Array.from(values, (half) => half << 16).buffer)
+      : Float32Array.from(new Float16Array(values.buffer));
+    return { shape, data };
+  }
+  if (!shape || !(values instanceof Float32Array || values instanceof Float64Array)) {
+    throw new Error(`${name} is not an array of float16, float32 or float64`);
+  }
+  return { shape, data: Float32Array.from(values) };
+}
+
+type Hdf5 = typeof import("h5wasm");
+
+/**
+ * Lends HDF5 and the name of a file on its disk; afterwards, also after an error, the disk is empty.
+ *
+ * @throws {Error} what `use` throws; "the file is damaged" if HDF5 complained.
+ */
+async function withMemoryDisk<T>(use: (hdf5: Hdf5, file: string) => T): Promise<T> {
+  const hdf5 = await import("h5wasm"); // 4 MB: only for those who need it
+  const { FS } = await hdf5.ready;
+  type Stream = Parameters<typeof FS.close>[0];
+  const { streams } = FS as unknown as { streams: (Stream | null)[] }; // by file descriptor
+  const file = "/weights.h5", log = "/errors";
+
+  // From here to the end of `finally` nothing else can run: `use` is synchronous.
+  const now = Date.now;
+  Date.now = () => 0; // HDF5 stamps objects with the time
+  FS.close(streams[2]!); // HDF5 prints its errors and goes on: catch stderr and look
+  FS.open(log, "w");
+  const complaints = () => FS.readFile(log, { encoding: "utf8" });
+  try {
+    const result = use(hdf5, file);
+    if (complaints()) throw new Error("HDF5 complained");
+    return result;
+  } catch (error) {
+    throw complaints() ? new Error("the file is damaged", { cause: complaints() }) : error;
+  } finally {
+    for (const stream of streams.slice(2)) if (stream) FS.close(stream);
+    FS.open("/dev/tty1", "w"); // takes the lowest free number: 2, stderr
+    for (const path of [file, log]) if (FS.analyzePath(path).exists) FS.unlink(path);
+    Date.now = now;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Trained networks from files of any format that is known here, told by their first bytes.
+ *
+ * @module
+ */
+import { Failure } from "../failure.ts";
+import { readFile } from "./files.ts";
+import { isHdf5, MAX_BYTES, openHdf5 } from "./hdf5.ts";
+import { type LayerConfig, readConfig } from "./keras_config.ts";
+import { readListedLayers } from "./keras_layers.ts";
+import { readTree } from "./keras_tree.ts";
+import type { StoredNetwork } from "./network.ts";
+
+/** What is often found in the place of weights, by how it begins. */
+const OTHERS: [start: string, what: string][] = [
+  ["version https://git-lfs", "a pointer of Git LFS (`git lfs pull` fetches the file itself)"],
+  ["<", "a web page or other markup"],
+  ["{", "JSON"],
+  ["\x1f\x8b", "packed with gzip"],
+  ["\x80", "a Python pickle, such as PyTorch writes"],
+  ["\x93NUMPY", "a NumPy array"],
+];
+const WANTED = "give weights that Keras saved as .h5, .weights.h5 or .keras";
+
+/**
+ * Reads the layers and weights of a network that Keras 1 … 3 saved: a weights file, a whole model in
+ * .h5, `.weights.h5` or `.keras`.
+ *
+ * @throws {Failure} "input", naming the file, saying what it is instead, what is damaged, or what in it
+ * cannot be read, and how to save it again.
+ */
+export async function readNetwork(path: string): Promise<StoredNetwork> {
+  const bytes = await readFile(path, { maxBytes: MAX_BYTES });
+  try {
+    if (bytes[0] === 0x50 && bytes[1] === 0x4b) return await readArchive(path);
+    return await readHdf5(bytes);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Failure("input", `Cannot read Keras weights from ${path}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readHdf5(bytes: Uint8Array, config?: LayerConfig): Promise<StoredNetwork> {
+  if (!isHdf5(bytes)) {
+    const text = String.fromCharCode(...bytes.subarray(0, 100));
+    const what = text.startsWith('{"', 8)
+      ? "weights as safetensors"
+      : OTHERS.find(([start]) => text.trimStart().startsWith(start))?.[1];
+    throw new Error(`it is not an HDF5 file${what ? ` but ${what}` : ""}; ${WANTED}`);
+  }
+  return await openHdf5(bytes, (file) => {
+    const network = readListedLayers(file) ?? readTree(file, config);
+    if (network.layers.length > 0) return network;
+    const found = [...file.keys(), ...Object.keys(file.attrs)].slice(0, 5).join(", ");
+    throw new Error(
+      `it is an HDF5 file without layers of Keras (it holds ${found || "nothing"}); ${WANTED}`,
+    );
+  });
+}
+
+/** Reads a `.keras`: a zip archive with the model's config and its weights. */
+async function readArchive(path: string): Promise<StoredNetwork> {
+  const { inflate, readEntries } = await import("../data/zip.ts");
+  const wanted = new Map<string, Uint8Array>();
+  const names: string[] = [];
+  using file = await Deno.open(path);
+  for await (const entry of readEntries(file)) {
+    const { filename } = entry;
+    names.push(filename);
+    if (entry.directory || !/^(config\.json|model\.weights\.h5)$/.test(filename)) continue;
+    if (entry.uncompressedSize > MAX_BYTES) throw new Error(`its ${filename} is too large`);
+    wanted.set(filename, await inflate(entry));
+  }
+  const weights = wanted.get("model.weights.h5"), config = wanted.get("config.json");
+  if (!weights) {
+    throw new Error(
+      `it is a zip archive without model.weights.h5 (it holds ${
+        names.slice(0, 5).join(", ")
+      }); ${WANTED}`,
+    );
+  }
+  const model = config && readConfig(new TextDecoder().decode(config));
+  return await readHdf5(weights, model);
+}

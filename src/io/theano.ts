@@ -1,0 +1,39 @@
+/**
+ * Kernels as Theano had them, which Keras 1 and 2 could compute with.
+ *
+ * @module
+ */
+import type { NdArray } from "./npy.ts";
+
+/**
+ * Whether a kernel of Keras 1 has its filters first: by the length of its bias.
+ *
+ * @param weights A layer's.
+ */
+export function hasFiltersFirst(weights: ReadonlyMap<string, NdArray>): boolean {
+  const kernel = weights.get("kernel")?.shape, bias = weights.get("bias")?.shape;
+  return kernel?.length === 4 && bias?.[0] === kernel[0] && bias[0] !== kernel[3];
+}
+
+/** (M, C, K, K) → (K, K, C, M). */
+export function putFiltersLast({ shape: [filters, channels, rows, columns], data }: NdArray) {
+  const area = rows * columns, moved = new Float32Array(data.length);
+  for (let m = 0; m < filters; m++) {
+    for (let c = 0; c < channels; c++) {
+      for (let i = 0; i < area; i++) {
+        moved[(i * channels + c) * filters + m] = data[(m * channels + c) * area + i];
+      }
+    }
+  }
+  return { shape: [rows, columns, channels, filters], data: moved };
+}
+
+/** Turns a kernel (K, K, C, M) by 180°: Theano's convolution was one, all others' is a correlation. */
+export function turn({ shape, data }: NdArray): NdArray {
+  const [rows, columns, channels, filters] = shape;
+  const turned = new Float32Array(data.length), pixel = channels * filters;
+  for (let i = 0; i < rows * columns; i++) {
+    turned.set(data.slice(i * pixel, (i + 1) * pixel), (rows * columns - 1 - i) * pixel);
+  }
+  return { shape, data: turned };
+}

@@ -1,0 +1,35 @@
+/**
+ * What the fit had to say of a prior, for whoever uses it later.
+ *
+ * @module
+ */
+import { exists } from "./io/files.ts";
+import type { FitFile } from "./io/result_schemas.ts";
+import { readFitSummary } from "./io/results.ts";
+import { summaryFile } from "./io/run_folder.ts";
+import { doubtLayer } from "./prior/layer.ts";
+
+/** A fit's warnings, and what its figures say where an earlier version kept silent. */
+export function fitDoubts({ layers, warnings }: FitFile): string[] {
+  return [...new Set([...warnings, ...layers.flatMap(doubtLayer)])];
+}
+
+/** A fit's warning, where other things are spoken of too. */
+export function nameDoubt(gaussianDir: string, text: string): string {
+  return `the prior in ${gaussianDir}: ${text}`;
+}
+
+/**
+ * Reads what speaks against the prior in a folder, one sentence each.
+ *
+ * @returns Empty where all is well, and where there is no summary.json: the authors' folders have none.
+ */
+export async function readPriorDoubts(gaussianDir: string): Promise<string[]> {
+  const file = summaryFile(gaussianDir);
+  if (!await exists(file)) return [];
+  try {
+    return fitDoubts(await readFitSummary(file)).map((text) => nameDoubt(gaussianDir, text));
+  } catch (error) { // the covariances may be good all the same
+    return [`the prior in ${gaussianDir} may have had warnings: ${(error as Error).message}`];
+  }
+}
