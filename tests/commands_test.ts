@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { writeSyntheticSet } from "../mod.ts";
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
 import { phase1Network } from "../src/nn/cnn.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
@@ -12,11 +11,11 @@ import { createRandom } from "../src/random.ts";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "./assert.ts";
 import { run } from "./command.ts";
 import { inTempDir } from "./io/temp_dir.ts";
-import { FEW, SIZE } from "./small_set.ts";
+import { drawSmallSet, SIZE } from "./small_set.ts";
 
 /** Draws the images. @returns Where. */
 async function drawData(dir: string): Promise<string> {
-  await writeSyntheticSet(`${dir}/silhouettes`, FEW);
+  await drawSmallSet(`${dir}/silhouettes`);
   return `${dir}/silhouettes`;
 }
 

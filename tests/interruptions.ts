@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { writeSyntheticSet } from "../mod.ts";
 import { createRandom, type Random } from "../src/random.ts";
 import { start as startTask } from "./command.ts";
 import { listBroken } from "./io/broken_files.ts";
-import { FEW, SIZE } from "./small_set.ts";
+import { drawSmallSet, SIZE } from "./small_set.ts";
 
 /** What can be stopped. */
 export type Stopped = "phase1" | "fit" | "phase2";
@@ -65,7 +64,7 @@ export async function prepareInterruptions(
   deno?: string,
 ): Promise<Interrupt> {
   const start: Start = (task, args) => startTask(task, args, deno);
-  await writeSyntheticSet(`${dir}/data`, FEW);
+  await drawSmallSet(`${dir}/data`);
   const training = [`--data-dir=${dir}/data`, `--size=${SIZE}`, `--epochs=${EPOCHS}`];
   const args: Record<Stopped, string[]> = {
     phase1: [...training, "--trials=2", "--results-dir"],

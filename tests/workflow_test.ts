@@ -16,19 +16,18 @@ import {
   readKerasWeights,
   readNpy,
   type TrainingEvent,
-  writeSyntheticSet,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
 import { readCheckpoint } from "../src/io/checkpoint.ts";
 import type { RunConfig } from "../src/io/config.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
-import { FEW, SIZE } from "./small_set.ts";
+import { drawSmallSet, SIZE } from "./small_set.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
   const gpu = await openGpu();
   const dir = await Deno.makeTempDir();
   const dataDir = `${dir}/silhouettes`;
-  await writeSyntheticSet(dataDir, FEW);
+  await drawSmallSet(dataDir);
   const small = { dataDir, size: SIZE, epochs: 3, seed: 7 };
   const kernelDir = `${dir}/kernel_dataset`;
   const gaussianDir = `${dir}/gaussian_fit`;

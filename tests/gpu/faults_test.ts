@@ -9,14 +9,13 @@ import { type Access, bind, type Step, submit } from "../../src/gpu/shader.ts";
 import { createSheet, createSnapshots, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
 import { copyRow, createTensor, download, type Tensor, upload } from "../../src/gpu/tensor.ts";
 import { hasTimestamps, timeRuns, timestampSteps } from "../../src/gpu/timing.ts";
-import { writeSyntheticSet } from "../../src/data/synthetic.ts";
 import { phase1 } from "../../src/phase1.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { FEW, SIZE } from "../small_set.ts";
+import { drawSmallSet, SIZE } from "../small_set.ts";
 import { toyImages, toyOptions } from "../training/toy.ts";
 
 /** A shader of one tensor, in which one thing is wrong. */
@@ -377,7 +376,7 @@ const DURING_PHASE_1: Record<string, (gpu: Gpu, moment: string) => void> = {
 
 Deno.test("no GPU fault leaves a result file of phase 1", () =>
   inTempDir(async (dataDir) => {
-    await writeSyntheticSet(`${dataDir}/set`, FEW);
+    await drawSmallSet(`${dataDir}/set`);
     for (const [name, fault] of Object.entries(DURING_PHASE_1)) {
       const resultsDir = `${dataDir}/results`;
       const gpu = await openGpu();

@@ -420,7 +420,7 @@ Deno.test("openRun does not mind what a run beside it removes or moves, whenever
 
 Deno.test("openRun meets no fault while two processes write in one folder (deno task torture --sharing=60)", () =>
   inTempDir(async (dir) => {
-    const { tries, faults } = await shareFolder(`${dir}/run`, { processes: 2, seconds: 1 });
+    const { tries, faults } = await shareFolder(`${dir}/run`, { processes: 2, seconds: 0.5 });
     assertEquals(faults, []);
     assert(tries > 100, `${tries} tries are too few to meet anything`);
   }));
