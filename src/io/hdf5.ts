@@ -71,13 +71,24 @@ export function datasetIn(group: Group, name: string): Dataset | undefined {
  */
 export function readNames(group: Group, attribute: string): string[] | undefined {
   const { attrs } = group;
-  // h5py stores an empty list as float64.
-  const list = (name: string) => [attrs[name].value].flat().filter((it) => typeof it === "string");
+  const list = (name: string) => {
+    const { value, metadata: { cset, vlen } } = attrs[name];
+    const texts = [value].flat().filter((it) => typeof it === "string"); // h5py stores [] as float64
+    return cset === 1 || vlen ? texts : texts.map(fromAscii);
+  };
   if (attribute in attrs) return list(attribute);
   const names: string[] = [];
   let count = 0;
   for (; `${attribute}${count}` in attrs; count++) names.push(...list(`${attribute}${count}`));
   return count > 0 ? names : undefined;
+}
+
+/** What h5wasm reads bytes as that are marked as ASCII: a sign for each byte. */
+const SIGNS = new TextDecoder("ascii").decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+
+/** Keras writes UTF-8 that is marked as ASCII. */
+function fromAscii(text: string): string {
+  return new TextDecoder().decode(Uint8Array.from(text, (sign) => SIGNS.indexOf(sign)));
 }
 
 /** HDF5's classes of numbers. */

@@ -95,7 +95,8 @@ function groupAt(group: Group, path: string[]): Group {
 }
 
 function writeNames(group: Group, attribute: string, names: string[], chunks: number): void {
-  const length = Math.max(1, ...names.map((name) => name.length)) + 1;
+  // As Keras does it: the bytes are UTF-8, and marked as ASCII.
+  const length = Math.max(1, ...names.map((name) => new TextEncoder().encode(name).length)) + 1;
   const size = Math.ceil(names.length / chunks);
   for (let i = 0; i < chunks; i++) {
     const name = chunks === 1 ? attribute : `${attribute}${i}`;

@@ -162,6 +162,15 @@ Deno.test("readNetwork joins the lists of names that Keras divides above 64 KB",
   assertEquals(await read(await buildListed(layers, { attributes: keras2, chunks: 2 })), whole);
 });
 
+Deno.test("readNetwork reads names in any script", async () => {
+  const names = ["свёртка", "畳み込み", "größe"];
+  const layers = Object.fromEntries(names.map((name, i) => [name, listed(name, i)]));
+  assertEquals(
+    await layersOf(await buildListed(layers, { attributes: keras2 })),
+    names.map((name, i) => [name, "conv2d", i]),
+  );
+});
+
 Deno.test("readNetwork reads Keras 1's names, and its kernels in either order of axes", async () => {
   const names = (kernel: NdArray) => ({
     convolution2d_1: { "convolution2d_1_W:0": kernel, "convolution2d_1_b:0": array(0, 4) },
