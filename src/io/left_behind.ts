@@ -7,18 +7,19 @@
 
 /** Files and folders, in lower case. */
 const NAMES = new Set([
-  // Windows; the last are what its disk check finds and what a stick's old file system kept
+  // Windows
   ...["thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"],
-  ...["$recycle.bin", "system volume information", "recycler", "found.000"],
+  ...["$recycle.bin", "system volume information", "recycler"],
   // macOS: a folder's own icon ends in a carriage return, which Windows' disks hold as U+F00D
   ...["icon\r", "icon\uf00d", "__macosx", "network trash folder", "temporary items"],
+  ...["thevolumesettingsfolder"],
   ...[".ds_store", ".localized", ".appledouble", ".apdisk", ".fseventsd", ".spotlight-v100"],
   ...[".temporaryitems", ".trashes", ".documentrevisions-v100", ".volumeicon.icns"],
   // Linux and Android
   ...["lost+found", ".directory", ".hidden", ".trash", ".nomedia", ".thumbnails", "lost.dir"],
   // network disks
   ...["@eadir", "@tmp", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", ".@__thumb"],
-  ...["~snapshot", ".snapshot"],
+  ...["@__thumb", "@transcode", "@sharebin", "~snapshot", ".snapshot"],
   // cameras and viewers
   ...["autprint.mrk", "nc_fllst.dat", "picasa.ini", ".picasa.ini", ".picasaoriginals"],
   ...["zbthumbnail.info", "pspbrwse.jbf", "descript.ion", ".bridgecache", ".bridgecachet"],
@@ -26,6 +27,7 @@ const NAMES = new Set([
   // sync clients
   ...[".dropbox", ".dropbox.attr", ".dropbox.cache", ".owncloudsync.log", ".stfolder"],
   ...[".stignore", ".stversions", ".sync", ".tmp.drivedownload", ".tmp.driveupload"],
+  ...["sync.ffs_db", "sync.ffs_lock", "_gsdata_"],
   // notebooks and Python
   ...[".ipynb_checkpoints", "__pycache__"],
 ]);
@@ -33,7 +35,11 @@ const NAMES = new Set([
 /** Resource forks, locks of office programs, Linux' bins, what network disks and clients rename. */
 const PATTERN = /^(\._|~\$|\.~lock\.|\.trash-\d|\.nfs[\da-f]{8}|\.fuse_hidden|[.~]syncthing[.~])/i;
 
+/** What Windows' disk check found, and what Windows and network disks note on a file, behind its name. */
+const WHOLE =
+  /^found\.\d{3}$|.(:zone\.identifier|:com\.dropbox\.attr\w*|@syno(eastream|resource))$/i;
+
 /** Whether a file or folder of this name was left by a system, whatever the case of its letters. */
 export function isLeftBehind(name: string): boolean {
-  return NAMES.has(name.toLowerCase()) || PATTERN.test(name);
+  return NAMES.has(name.toLowerCase()) || PATTERN.test(name) || WHOLE.test(name);
 }

@@ -10,11 +10,12 @@ const LEFT = [
   ...["System Volume Information", "Icon\r", ".DS_Store", "._1.png", "__MACOSX", "lost+found"],
   ...[".directory", ".Trash-1000", ".nfs000000000001a2b300000001", ".nomedia", "@eaDir"],
   ...["Picasa.ini", ".picasa.ini", "ZbThumbnail.info", ".dropbox", "~$report.docx"],
-  ...[".~lock.report.odt#", ".ipynb_checkpoints"],
+  ...[".~lock.report.odt#", ".ipynb_checkpoints", "FOUND.001", "1.png:Zone.Identifier"],
+  ...["1.png@SynoEAStream", "sync.ffs_db"],
 ];
 const PEOPLES = [
   ...["1.png", "Icon", "icon.png", "thumbs", "recycled", "picasa", "~", "$1.png", "lost", ".git"],
-  ...["@home", "desktop.ini.png", ".nfs", "trash"],
+  ...["@home", "desktop.ini.png", ".nfs", "trash", "found.10", "zone.identifier"],
 ];
 
 Deno.test("isLeftBehind knows what systems leave, and takes nothing of people's for it", () => {
