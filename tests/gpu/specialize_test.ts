@@ -120,6 +120,7 @@ Deno.test("specialize names the line of a mark that it cannot follow", () => {
     );
     refuse(`${loop} // unroll\n\n${header} // unroll\n}\n}`, "4: `// unroll` belongs behind");
   }
+  refuse(`${loop.slice(0, -1)} // unroll: it is short\n{ }`, "2: `// unroll` belongs behind");
   refuse(`// unroll\n${loop}\n}`, "2: `// unroll` belongs behind");
   refuse(`${loop} // unroll\nif (a) { continue; }\n}`, "2: a copy of its body has no loop");
 });
@@ -129,6 +130,8 @@ Deno.test("specialize reads no marks or braces in other comments", () => {
     "/* for (;;) { // unroll\n /* } */ */ x(); // no need to unroll {\n// unrolled: y {\n" +
     "// for (var i = 0u; i < 2u; i++) { // unroll\n//   x();\n// }";
   assertEquals(specialize("s", source, {}).trim(), "x();");
+  const prose = "// Unroll the loop below.\ny(); // unroll: by hand, twice\ny();";
+  assertEquals(specialize("s", prose, {}), "\ny(); \ny();");
 });
 
 Deno.test("every shader file is valid WGSL as it stands, before it is specialized", async () => {
