@@ -192,7 +192,7 @@ async function readKernels(
     if (kernels.length === 0) {
       throw new Failure(
         "input",
-        [`Cannot fit ${file}: it holds no conv2d kernel`, ...leftOut].join("; "),
+        [`Cannot fit ${file}: it holds no conv2d kernel`, ...network.doubts, ...leftOut].join("; "),
       );
     }
     for (const note of [...network.doubts, ...leftOut]) notes.add(note);

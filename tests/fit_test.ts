@@ -149,8 +149,13 @@ for (
 
 Deno.test("fit says so when a trial has no convolution", () =>
   inFolder(async (dir) => {
-    await writeTrial(dir, 0, new Map([["dense_1.kernel", noise(0)]]));
+    const file = await writeTrial(dir, 0, new Map([["dense_1.kernel", noise(0)]]));
     await assertRejects(() => fit(dirs(dir)), Error, "holds no conv2d kernel");
+    const dense = { dense_1: { "dense_1/kernel:0": array(0, 4, 3) } };
+    const others = { "conv2d_1/kernel:0": array(0, 3, 3, 1, 2) };
+    await Deno.writeFile(file, await buildListed(dense, { others }));
+    const says = "holds no conv2d kernel; conv2d_1/kernel:0 (3, 3, 1, 2) is left out: no list";
+    await assertRejects(() => fit(dirs(dir)), Error, says);
   }));
 
 Deno.test("fit takes every convolution of a model inside a model, and says what it leaves out", () =>

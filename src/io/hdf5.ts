@@ -100,11 +100,17 @@ const LAST_OWN_FILTER = 6;
  * Reads an array of real numbers as float32.
  *
  * @param name What errors call it.
+ * @param read Paths of what was looked at; its own is added.
  * @returns Undefined for what is no weight: text or whole numbers with fewer than three axes, such as
  * steps, seeds and tables.
  * @throws {Error} saying what it is that cannot be read, and what to do.
  */
-export function readArray(dataset: Dataset, name: string): NdArray | undefined {
+export function readArray(
+  dataset: Dataset,
+  name: string,
+  read: Set<string>,
+): NdArray | undefined {
+  read.add(dataset.path);
   const { metadata } = dataset;
   const { shape, size, total_size, type, signed } = metadata;
   const isBrain = size === 2 && dataset.attrs.dtype?.value === "bfloat16"; // as Keras 3 marks it
@@ -140,6 +146,18 @@ export function readArray(dataset: Dataset, name: string): NdArray | undefined {
     throw new Error(`${name} is not an array of float16, float32 or float64`);
   }
   return { shape, data: Float32Array.from(values) };
+}
+
+/** The arrays of three or more axes in a file that were not looked at; those of an optimizer are no weights. */
+export function unreadArrays(
+  file: Group,
+  read: ReadonlySet<string>,
+): { path: string; shape: number[] }[] {
+  return file.paths().flatMap((path) => {
+    const dataset = /(^|[/_])optimizer(_weights)?\//.test(path) ? undefined : datasetIn(file, path);
+    const shape = dataset?.metadata.shape ?? [];
+    return dataset && shape.length > 2 && !read.has(dataset.path) ? [{ path, shape }] : [];
+  });
 }
 
 type Hdf5 = typeof import("h5wasm");

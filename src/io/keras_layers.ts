@@ -27,10 +27,11 @@ interface Inner {
 /**
  * Reads the layers of such a file.
  *
+ * @param read Paths of what was looked at; added to.
  * @returns Undefined where it has another layout.
  * @throws {Error} saying what it lacks.
  */
-export function readListedLayers(file: Group): StoredNetwork | undefined {
+export function readListedLayers(file: Group, read: Set<string>): StoredNetwork | undefined {
   const inModel = groupIn(file, "model_weights"); // there when Keras saved the whole model
   const root = inModel ?? file;
   const names = countNames(root, "nb_layers", "layer") ?? readNames(root, "layer_names");
@@ -38,7 +39,7 @@ export function readListedLayers(file: Group): StoredNetwork | undefined {
   if (!names) return undefined;
   if (!names.includes(LOOSE) && groupIn(root, LOOSE)) names.push(LOOSE);
 
-  const groups = names.map((name) => ({ name, inner: readGroup(root, name) }));
+  const groups = names.map((name) => ({ name, inner: readGroup(root, name, read) }));
   const all = groups.flatMap(({ inner }) => inner);
   const doubts: string[] = [];
   const backend = root.attrs.backend?.value;
@@ -81,7 +82,7 @@ function countNames(group: Group, attribute: string, word: string): string[] | u
 const LOOSE = "top_level_model_weights";
 
 /** The layers in a listed one's group, those with weights, in the order of its list. */
-function readGroup(root: Group, layer: string): Inner[] {
+function readGroup(root: Group, layer: string, read: Set<string>): Inner[] {
   const group = groupIn(root, layer);
   if (!group) throw new Error(`it has no group ${layer}`);
   const names = countNames(group, "nb_params", "param") ?? readNames(group, "weight_names");
@@ -90,7 +91,7 @@ function readGroup(root: Group, layer: string): Inner[] {
   for (const name of names) {
     const dataset = datasetIn(group, name);
     if (!dataset) throw new Error(`it has no dataset ${layer}/${name}`);
-    const array = readArray(dataset, `${layer}/${name}`);
+    const array = readArray(dataset, `${layer}/${name}`, read);
     if (!array) continue;
     const [path, weight] = splitName(layer, name);
     const key = path.join("/");

@@ -38,13 +38,18 @@ interface Node {
 /**
  * Reads the layers of such a file; none where it has another layout.
  *
+ * @param read Paths of what was looked at; added to.
  * @param config The model's, from the `config.json` beside it.
  * @throws {Error} saying what cannot be read.
  */
-export function readTree(file: Group, config?: LayerConfig): StoredNetwork {
+export function readTree(
+  file: Group,
+  read: Set<string>,
+  config?: LayerConfig,
+): StoredNetwork {
   let groups = 0, isGuess = false;
 
-  const read = (node: Node, around: string, level: number): StoredLayer[] => {
+  const readNode = (node: Node, around: string, level: number): StoredLayer[] => {
     if (++groups > MOST_GROUPS || level > MOST_LEVELS) {
       throw new Error(
         `its groups have more than ${MOST_LEVELS} levels or are more than ${MOST_GROUPS}`,
@@ -54,13 +59,13 @@ export function readTree(file: Group, config?: LayerConfig): StoredNetwork {
     const given = vars?.attrs.name?.value ?? node.config?.name;
     const own = typeof given === "string" && given !== "" ? given : node.key;
     const name = `${around}${node.isListed ? own : node.key}`;
-    const weights = vars ? readVars(vars) : new Map<string, NdArray>();
+    const weights = vars ? readVars(vars, read) : new Map<string, NdArray>();
     const layers = weights.size > 0
       ? [{ name: name || "the model", kind: kindOf(own, weights, node.className), weights }]
       : [];
     const withKernels: Node[] = [];
     for (const child of children(node)) {
-      const below = read(child, name && `${name}/`, level + 1);
+      const below = readNode(child, name && `${name}/`, level + 1);
       if (below.some(({ kind }) => kind === "conv2d")) withKernels.push(child);
       layers.push(...below);
     }
@@ -71,7 +76,7 @@ export function readTree(file: Group, config?: LayerConfig): StoredNetwork {
     return layers;
   };
 
-  const layers = read({ group: file, key: "", isListed: false, config }, "", 0);
+  const layers = readNode({ group: file, key: "", isListed: false, config }, "", 0);
   const names = layers.filter(({ kind }) => kind === "conv2d").map(({ name }) => name);
   const doubt = `the file does not say in which order its layers stand; taken as ${
     names.join(", ")
@@ -129,11 +134,11 @@ function matchLayers(
 const withoutNumber = (key: string) => key.replace(/_\d+$/, "");
 
 /** A layer's own weights: numbered, the kernel first. */
-function readVars(vars: Group): Map<string, NdArray> {
+function readVars(vars: Group, read: Set<string>): Map<string, NdArray> {
   const weights = new Map<string, NdArray>();
   for (const key of vars.keys().sort(byNumber)) {
     const dataset = datasetIn(vars, key);
-    const array = dataset && readArray(dataset, `${vars.path}/${key}`);
+    const array = dataset && readArray(dataset, `${vars.path}/${key}`, read);
     if (array) weights.set(key, array);
   }
   const [kernel, bias] = [weights.get("0")?.shape.length ?? 0, weights.get("1")?.shape.length ?? 0];

@@ -20,7 +20,7 @@ export interface StoredLayer {
 export interface StoredNetwork {
   /** Layers with weights, from the input on. */
   layers: StoredLayer[];
-  /** What the file does not say and was guessed, one sentence each. */
+  /** What the file does not say and was guessed, or is left out, one sentence each. */
   doubts: string[];
 }
 

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import { readFile } from "./files.ts";
-import { isHdf5, MAX_BYTES, openHdf5 } from "./hdf5.ts";
+import { isHdf5, MAX_BYTES, openHdf5, unreadArrays } from "./hdf5.ts";
 import { type LayerConfig, readConfig } from "./keras_config.ts";
 import { readListedLayers } from "./keras_layers.ts";
 import { readTree } from "./keras_tree.ts";
@@ -51,8 +51,12 @@ async function readHdf5(bytes: Uint8Array, config?: LayerConfig): Promise<Stored
     throw new Error(`it is not an HDF5 file${what ? ` but ${what}` : ""}; ${WANTED}`);
   }
   return await openHdf5(bytes, (file) => {
-    const network = readListedLayers(file) ?? readTree(file, config);
-    if (network.layers.length > 0) return network;
+    const read = new Set<string>();
+    const { layers, doubts } = readListedLayers(file, read) ?? readTree(file, read, config);
+    const lost = unreadArrays(file, read).map(({ path, shape }) =>
+      `${path} (${shape.join(", ")}) is left out: no list of the file's layers and weights names it`
+    );
+    if (layers.length > 0) return { layers, doubts: [...doubts, ...lost] };
     const found = [...file.keys(), ...Object.keys(file.attrs)].slice(0, 5).join(", ");
     throw new Error(
       `it is an HDF5 file without layers of Keras (it holds ${found || "nothing"}); ${WANTED}`,

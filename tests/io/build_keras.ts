@@ -19,12 +19,14 @@ type Named = Record<string, NdArray>;
 /** A file of the older layout; `chunks` divides the lists of names, as Keras does where they are long. */
 export function buildListed(
   layers: Record<string, Named>,
-  { attributes = {}, config, chunks = 1 }: {
+  { attributes = {}, config, chunks = 1, others = {} }: {
     /** Of the group that lists the layers. */
     attributes?: Record<string, string>;
     /** A whole model's: the weights then lie in model_weights. */
     config?: unknown;
     chunks?: number;
+    /** By path in the file: what no list names. */
+    others?: Named;
   } = {},
 ): Promise<Uint8Array> {
   return makeHdf5((file) => {
@@ -38,6 +40,7 @@ export function buildListed(
       writeNames(group, "weight_names", Object.keys(weights), chunks);
       for (const [name, weight] of Object.entries(weights)) write(group, name, weight);
     }
+    for (const [path, other] of Object.entries(others)) write(file, path, other);
   });
 }
 
@@ -56,6 +59,7 @@ export function buildNumbered(layers: NdArray[][]): Promise<Uint8Array> {
 /** A file of Keras 3's tree: by path, the layer's own name where it is kept, and its weights. */
 export function buildTree(
   layers: Record<string, [name: string | null, ...weights: NdArray[]]>,
+  others: Named = {},
 ): Promise<Uint8Array> {
   return makeHdf5((file) => {
     for (const [path, [name, ...weights]] of Object.entries(layers)) {
@@ -63,6 +67,7 @@ export function buildTree(
       if (name !== null) vars.create_attribute("name", name);
       for (const [i, weight] of weights.entries()) write(vars, `${i}`, weight);
     }
+    for (const [path, other] of Object.entries(others)) write(file, path, other);
   });
 }
 

@@ -348,6 +348,30 @@ Deno.test("readNetwork refuses whole numbers as weights, and passes over steps a
   );
 });
 
+Deno.test("readNetwork names kernels that no list of the file names, but an optimizer's", async () => {
+  const config = layer("Sequential", "s");
+  const list = (more: object) => (path: string) =>
+    buildListed({ conv2d_1: listed("conv2d_1", 1) }, {
+      ...{ attributes: keras2, others: { [path]: conv(2) } },
+      ...more,
+    });
+  const tree = (path: string) =>
+    buildTree({ "layers/conv2d": [null, conv(1), array(1, 3)] }, { [path]: conv(2) });
+  const cases: [build: typeof tree, path: string, isLost: boolean][] = [
+    [list({}), "conv2d_2/conv2d_2/kernel:0", true],
+    [list({}), "conv2d_1/other", true],
+    [list({ config }), "model_weights/other", true],
+    [list({ config }), "optimizer_weights/Adam/m/kernel:0", false],
+    [tree, "layers/conv2d/kernel", true],
+    [tree, "optimizer/vars/2", false],
+  ];
+  for (const [build, path, isLost] of cases) {
+    const says =
+      `${path} (2, 2, 2, 3) is left out: no list of the file's layers and weights names it`;
+    assertEquals((await read(await build(path))).doubts, isLost ? [says] : [], path);
+  }
+});
+
 Deno.test("readNetwork says what a file is that holds no network of Keras", async () => {
   const text = (text: string) => new TextEncoder().encode(text);
   const zip = (name: string) => buildZip([{ name, content: text("x") }]);
