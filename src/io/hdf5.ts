@@ -74,7 +74,7 @@ export function readNames(group: Group, attribute: string): string[] | undefined
   const list = (name: string) => {
     const { value, metadata: { cset, vlen } } = attrs[name];
     const texts = [value].flat().filter((it) => typeof it === "string"); // h5py stores [] as float64
-    return cset === 1 || vlen ? texts : texts.map(fromAscii);
+    return cset === 1 ? texts : texts.map((text) => fromAscii(text, vlen ? LATIN : WESTERN));
   };
   if (attribute in attrs) return list(attribute);
   const names: string[] = [];
@@ -83,12 +83,13 @@ export function readNames(group: Group, attribute: string): string[] | undefined
   return count > 0 ? names : undefined;
 }
 
-/** What h5wasm reads bytes as that are marked as ASCII: a sign for each byte. */
-const SIGNS = new TextDecoder("ascii").decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+/** What h5wasm reads bytes as that are marked as ASCII, a sign each: texts of any and of fixed length. */
+const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+const LATIN = String.fromCharCode(...BYTES), WESTERN = new TextDecoder("ascii").decode(BYTES);
 
 /** Keras writes UTF-8 that is marked as ASCII. */
-function fromAscii(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(text, (sign) => SIGNS.indexOf(sign)));
+function fromAscii(text: string, signs: string): string {
+  return new TextDecoder().decode(Uint8Array.from(text, (sign) => signs.indexOf(sign)));
 }
 
 /** HDF5's classes of numbers. */

@@ -19,7 +19,7 @@ type Named = Record<string, NdArray>;
 /** A file of the older layout; `chunks` divides the lists of names, as Keras does where they are long. */
 export function buildListed(
   layers: Record<string, Named>,
-  { attributes = {}, config, chunks = 1, others = {} }: {
+  { attributes = {}, config, chunks = 1, others = {}, text }: {
     /** Of the group that lists the layers. */
     attributes?: Record<string, string>;
     /** A whole model's: the weights then lie in model_weights. */
@@ -27,6 +27,8 @@ export function buildListed(
     chunks?: number;
     /** By path in the file: what no list names. */
     others?: Named;
+    /** How names are stored: ASCII or UTF-8 of any length. Default: ASCII of fixed length. */
+    text?: "A" | "S";
   } = {},
 ): Promise<Uint8Array> {
   return makeHdf5((file) => {
@@ -34,10 +36,10 @@ export function buildListed(
     const root = config === undefined ? file : file.create_group("model_weights");
     for (const [name, text] of Object.entries(attributes)) root.create_attribute(name, text);
     const names = Object.keys(layers).filter((name) => name !== "top_level_model_weights");
-    writeNames(root, "layer_names", names, chunks);
+    writeNames(root, "layer_names", names, { chunks, text });
     for (const [layer, weights] of Object.entries(layers)) {
       const group = groupAt(root, layer.split("/"));
-      writeNames(group, "weight_names", Object.keys(weights), chunks);
+      writeNames(group, "weight_names", Object.keys(weights), { chunks, text });
       for (const [name, weight] of Object.entries(weights)) write(group, name, weight);
     }
     for (const [path, other] of Object.entries(others)) write(file, path, other);
@@ -99,12 +101,18 @@ function groupAt(group: Group, path: string[]): Group {
   );
 }
 
-function writeNames(group: Group, attribute: string, names: string[], chunks: number): void {
-  // As Keras does it: the bytes are UTF-8, and marked as ASCII.
+function writeNames(
+  group: Group,
+  attribute: string,
+  names: string[],
+  { chunks, text }: { chunks: number; text?: string },
+): void {
+  // As Keras does it: the bytes are UTF-8, whatever they are marked as.
   const length = Math.max(1, ...names.map((name) => new TextEncoder().encode(name).length)) + 1;
   const size = Math.ceil(names.length / chunks);
   for (let i = 0; i < chunks; i++) {
     const name = chunks === 1 ? attribute : `${attribute}${i}`;
-    group.create_attribute(name, names.slice(i * size, (i + 1) * size), null, `A${length}`);
+    const part = names.slice(i * size, (i + 1) * size);
+    group.create_attribute(name, part, null, text ?? `A${length}`);
   }
 }

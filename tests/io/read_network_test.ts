@@ -165,10 +165,13 @@ Deno.test("readNetwork joins the lists of names that Keras divides above 64 KB",
 Deno.test("readNetwork reads names in any script", async () => {
   const names = ["свёртка", "畳み込み", "größe"];
   const layers = Object.fromEntries(names.map((name, i) => [name, listed(name, i)]));
-  assertEquals(
-    await layersOf(await buildListed(layers, { attributes: keras2 })),
-    names.map((name, i) => [name, "conv2d", i]),
-  );
+  for (const text of [undefined, "A", "S"] as const) {
+    assertEquals(
+      await layersOf(await buildListed(layers, { attributes: keras2, text })),
+      names.map((name, i) => [name, "conv2d", i]),
+      text,
+    );
+  }
 });
 
 Deno.test("readNetwork reads Keras 1's names, and its kernels in either order of axes", async () => {
