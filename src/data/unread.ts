@@ -70,7 +70,7 @@ export function checkSize(width: number, height: number, most: number): void {
 
 /** A picture is too large; `why` goes on after its size in megapixels. */
 export function tooLarge(width: number, height: number, why: string): Unread {
-  const megapixels = Math.floor(width * height / 1e6);
+  const megapixels = Math.ceil(width * height / 1e6); // never as few as what is allowed
   return new Unread(
     `its ${width} × ${height} pixels are ${megapixels} megapixels, ${why}`,
     "shrink",

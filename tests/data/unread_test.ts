@@ -58,5 +58,10 @@ Deno.test("checkSize names megapixels", () => {
     Unread,
     "its 20000 × 15000 pixels are 300 megapixels, more than the 268 that are read",
   );
+  assertThrows(
+    () => checkSize(2 ** 14, 2 ** 14 + 1, 2 ** 28),
+    Unread,
+    "are 269 megapixels, more than the 268",
+  );
   assertThrows(() => checkSize(0, 9, 2 ** 28), Error, "0 × 9 pixels");
 });
