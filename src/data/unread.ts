@@ -46,6 +46,7 @@ const FORMATS: [begin: RegExp, name: string][] = [
   [/^(\xff\n|\0\0\0\fJXL )/, "a JPEG XL picture"],
   [/^(\xffO\xffQ|\0\0\0\fjP {2})/, "a JPEG 2000 picture"],
   [/^8BPS/, "a Photoshop document"],
+  [/^P[1-6]\s/, "a PNM picture"],
 ];
 
 /** What a file that is no PNG and no JPEG is, where its first bytes tell. */

@@ -19,12 +19,13 @@ Deno.test("judgeFormat names what people have instead of PNG and JPEG", () => {
     ["\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"],
     ["\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"],
     ["8BPS\0\x01", "a Photoshop document"],
+    ["P6\n61 47\n255\n", "a PNM picture"],
   ];
   for (const [begin, name] of cases) {
     const { message } = judgeFormat(bytes(begin));
     assertEquals(message, `it is ${name}, and only PNG and JPEG are read`);
   }
-  for (const begin of ["", "BMW has a new car", "GIF", "\0\0\0\x18ftypmp42", "<html>"]) {
+  for (const begin of ["", "BMW has a new car", "P6: car", "GIF", "\0\0\0\x18ftypmp42", "<html>"]) {
     const fault = judgeFormat(bytes(begin));
     assertEquals(fault.message, "it is neither PNG nor JPEG");
     assertEquals(fault.adviceFor("a.png"), undefined);
