@@ -17,7 +17,8 @@ import { read } from "../reference/network.ts";
 import { between, coin, normals, poison, trialOf } from "./case.ts";
 import { type Size, toPlanes, toSheet } from "./stored.ts";
 
-const BATCH = 3;
+/** Images a batch. */
+export const BATCH = 3;
 
 /** A layer in the middle of a row, how many trials of it run, and what on. */
 export interface Draw {
@@ -52,11 +53,21 @@ const PAPER: Sizes = {
   ...{ block: PAPER_BLOCKS[0], channels: 3, trials: 2, height: 81, width: 41, shared: false },
 };
 
-/** A layer and its data; `paper` takes the paper's sizes instead of random ones (default false). */
-export function drawLayer(random: Random, paper = false, mostChannels = 40): Draw {
-  const { block, channels, trials, height, width, shared } = paper
-    ? PAPER
-    : drawSizes(random, mostChannels);
+/**
+ * A layer and its data.
+ *
+ * @param paper Takes the paper's sizes instead of random ones; default false.
+ * @param fits Whether the shader takes such a layer; default any.
+ */
+export function drawLayer(random: Random, paper = false, fits = (_: ConvLayout) => true): Draw {
+  const draw = createDraw(random, paper ? PAPER : drawSizes(random));
+  return fits(draw.layer) ? draw : drawLayer(random, paper, fits);
+}
+
+function createDraw(
+  random: Random,
+  { block, channels, trials, height, width, shared }: Sizes,
+): Draw {
   const { kernel, filters, stride, pool, poolStride } = block;
   // Layers around it give it an offset in the row, and borders to its maps.
   const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };
@@ -79,10 +90,10 @@ export function drawLayer(random: Random, paper = false, mostChannels = 40): Dra
 }
 
 /** Sizes that divide nothing; now and then many trials, or channels that come in chunks. */
-function drawSizes(random: Random, mostChannels: number): Sizes {
+function drawSizes(random: Random): Sizes {
   const [kernel, stride] = [between(random, 1, 7), between(random, 1, 3)];
   const [pool, poolStride] = [between(random, 1, 4), between(random, 1, 4)];
-  const channels = between(random, 1, Math.min(mostChannels, coin(random) ? 11 : 40));
+  const channels = between(random, 1, coin(random) ? 11 : 40);
   const filters = between(random, 1, 13);
   const many = random.integer(3) === 0;
   const trials = many ? 14 : between(random, 2, 3);
@@ -91,7 +102,7 @@ function drawSizes(random: Random, mostChannels: number): Sizes {
   const [convHeight, convWidth] = [ceilDiv(height, stride), ceilDiv(width, stride)];
   const products = sizeOf([trials, BATCH, convHeight, convWidth, kernel ** 2, channels, filters]);
   if (pool > Math.min(convHeight, convWidth) || products > 3e6) {
-    return drawSizes(random, mostChannels);
+    return drawSizes(random);
   }
   const block = { kernel, filters, stride, pool, poolStride };
   return { block, channels, trials, height, width, shared };

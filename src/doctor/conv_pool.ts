@@ -3,15 +3,19 @@
  *
  * @module
  */
+import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
 import { downloadSheet, uploadSheet } from "../gpu/sheet.ts";
 import { download, upload } from "../gpu/tensor.ts";
 import { convBackwardToInput, convBackwardToKernel, convForward } from "../nn/conv.ts";
-import { firstLayerBackward, fusedForward } from "../nn/first_layer.ts";
+import { fusedBackward, fusedForward, isFused } from "../nn/first_layer.ts";
 import { maxPoolBackward, maxPoolForward } from "../nn/max_pool.ts";
+import type { Random } from "../random.ts";
 import * as twins from "../reference/conv_pool.ts";
-import { type Case, different, ofTrials, relative, ROUNDING, words } from "./case.ts";
+import { drawBank } from "./bank.ts";
+import { type Case, coin, different, ofTrials, relative, ROUNDING, words } from "./case.ts";
 import {
+  BATCH,
   convSize,
   createBuffers,
   type Draw,
@@ -33,12 +37,12 @@ const convCase: Case = async (gpu, random, paper) => {
   return { shape, error, bound: ROUNDING };
 };
 
-/** With pack_kernels: the same as conv and max_pool, in one. */
+/** The same as conv and max_pool, in one, half of the time from images that are warped as they are read. */
 const convPoolCase: Case = async (gpu, random, paper) => {
-  const draw = drawLayer(random, paper, 4);
-  const { layer, shape } = draw;
+  const { draw, images, shape } = drawFirstLayer(gpu, random, paper);
+  const { layer } = draw;
   const buffers = createBuffers(gpu, draw);
-  submit(gpu, await (await fusedForward(gpu, layer, buffers))(buffers.x));
+  submit(gpu, await fusedForward(gpu, layer, images ?? buffers.x, buffers));
   const [argmax] = await download(gpu, [buffers.argmax]);
   const pooled = pool({ ...draw, z: Float32Array.from(convolved(draw)) });
   const y = toSheet(pooled.y, pooledSize(layer), layer.y);
@@ -96,13 +100,13 @@ const backwardKernelCase: Case = async (gpu, random, paper) => {
   return { shape, error: relative(gradients, expected), bound: ROUNDING };
 };
 
-/** With sum_partials. */
+/** With sum_partials; half of the time from images that are warped as they are read. */
 const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
-  const draw = drawLayer(random, paper);
-  const { layer, trials, shape } = draw;
+  const { draw, images, shape } = drawFirstLayer(gpu, random, paper);
+  const { layer, trials } = draw;
   const buffers = createBuffers(gpu, draw);
   upload(gpu, buffers.argmax, packPlaces(pool(draw).argmax, layer.filters));
-  submit(gpu, await firstLayerBackward(gpu, layer, buffers));
+  submit(gpu, await fusedBackward(gpu, layer, images ?? buffers.x, buffers));
   const [gradients] = await download(gpu, [buffers.gradients]);
   const expected = ofTrials(trials, (trial) => {
     const { x, z, dy } = shareOf(draw, trial);
@@ -111,6 +115,20 @@ const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
   });
   return { shape, error: relative(gradients, expected), bound: ROUNDING };
 };
+
+/** A layer that may be fused, and images that it warps or, where there are none, the drawn x. */
+function drawFirstLayer(gpu: Gpu, random: Random, paper?: boolean) {
+  const draw = drawLayer(random, paper, (layer) => isFused(layer, gpu.tunedFor));
+  const { layer: { height, width, channels }, trials } = draw;
+  if (channels > 3 || !paper && coin(random)) return { draw, shape: draw.shape };
+  const sizes = { trials, batch: BATCH, size: [height, width] as [number, number], channels };
+  const { images, warped } = drawBank(gpu, random, sizes);
+  return {
+    draw: { ...draw, x: Float32Array.from(warped) },
+    images,
+    shape: `${draw.shape}, warped`,
+  };
+}
 
 /** Conv and pack_kernels once more, backward: dz in its border, the kernel turned. */
 const backwardInputCase: Case = async (gpu, random, paper) => {

@@ -125,7 +125,7 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     denseL2: manifest.denseL2,
   }, { parameters, gradients });
 
-  const inputs = { x, parameters, slots, clock, classWeights };
+  const inputs = { images: x, parameters, slots, clock, classWeights };
   const evaluation = await createNetwork(gpu, layout, inputs);
   const training = await createNetwork(gpu, layout, inputs, { gradients, dropout: { masks } });
   const records = createTensor(gpu, "records", [1, steps, 4]);
@@ -226,11 +226,12 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
       const fixed = Math.round((value - low) / range * 0xffffff);
       bytes[Math.floor(i / channels) * 4 + i % channels] = fixed >> (16 - 8 * plane) & 255;
     });
-    const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
+    const pixels = createSheet(gpu, "pixels", [count, height, width], "rgba8unorm");
     uploadSheet(gpu, pixels, bytes);
     const x = createImages(gpu, "x", map, 1, count);
     const unscaled = { mean: [0, 0, 0], std: [1, 1, 1] };
-    submit(gpu, await augment(gpu, map, unscaled, { pixels: [pixels], slots, clock, x }));
+    const source = { pixels: [pixels], slots, clock, batch: count, normalization: unscaled };
+    submit(gpu, await augment(gpu, map, source, x));
     const warped = (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
     warped.forEach((value, i) => sum[i] += scale * value);

@@ -6,6 +6,7 @@
 import { Failure } from "../failure.ts";
 import { createProof, type Proof } from "./proof.ts";
 import { selfTest } from "./self_test.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** An open WebGPU device whose failures become exceptions. */
 export interface Gpu {
@@ -13,6 +14,8 @@ export interface Gpu {
   readonly device: GPUDevice;
   /** What the device runs on. */
   readonly adapter: AdapterSummary;
+  /** What its shaders are cut to. */
+  readonly tunedFor: Tuning;
   /**
    * Throws the first error that the device reported since it was opened.
    *
@@ -84,14 +87,23 @@ const SHOWN = [
   "maxComputeWorkgroupsPerDimension",
 ] as const;
 
+/** How a GPU is opened. */
+export interface OpenOptions {
+  /** Where to look; default `navigator.gpu`, so the same code runs in a browser. */
+  webgpu?: GPU;
+  /** What shaders are cut to; default what the adapter is. Results differ by rounding alone. */
+  tunedFor?: Tuning;
+}
+
 /**
  * Opens the default adapter with the largest buffers it offers.
  *
- * @param webgpu Where to look; default `navigator.gpu`, so the same code runs in a browser.
  * @throws {Error} When there is no adapter, with what to install; when it gives no device, or computes a
  *   known answer wrongly.
  */
-export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gpu): Promise<Gpu> {
+export async function openGpu(
+  { webgpu = globalThis.navigator?.gpu, tunedFor }: OpenOptions = {},
+): Promise<Gpu> {
   const adapter = await webgpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) {
     throw new Failure(
@@ -103,7 +115,7 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
   // The bench times each shader by the GPU's own clock where there is one.
   const requiredFeatures = CLOCK.filter((feature) => adapter.features.has(feature));
-  const { name } = summarize(adapter);
+  const summary = summarize(adapter), { name } = summary;
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures }).catch(
     (cause) => {
       throw new Failure("gpu", `Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
@@ -132,7 +144,8 @@ export async function openGpu(webgpu: GPU | undefined = globalThis.navigator?.gp
   };
   const gpu: Gpu = {
     device,
-    adapter: summarize(adapter),
+    adapter: summary,
+    tunedFor: tunedFor ?? (summary.software ? "cpu" : "gpu"),
     proof: createProof(),
     async scope(run, signal) {
       const inner = {

@@ -1,5 +1,6 @@
 /**
- * Fills a batch with warped, z-scored images.
+ * The images that a network reads: they lie ready on a sheet, or in a bank of bytes, from which each batch
+ * is warped and z-scored.
  *
  * @module
  */
@@ -24,6 +25,20 @@ export interface Normalization {
   std: readonly number[];
 }
 
+/** Batches of images out of a bank, each warped by its slot and z-scored (SPEC §2). */
+export interface WarpedImages {
+  /** (IMAGES, HEIGHT, WIDTH) RGBA bytes, on one or more sheets along IMAGES. */
+  pixels: readonly Sheet[];
+  /** (TRIALS or 1, STEPS · BATCH, 12): what stands at each place; one row may serve all trials. */
+  slots: Tensor;
+  /** (64) u32: the step, at 0, chooses the batch. */
+  clock: Tensor;
+  /** BATCH: images a step. */
+  batch: number;
+  /** By which pixels are z-scored. */
+  normalization: Normalization;
+}
+
 /** Creates the sheet of the first layer's input: (TRIALS, BATCH, X_HEIGHT, X_WIDTH · QUADS), zeros. */
 export function createImages(
   gpu: Gpu,
@@ -38,8 +53,6 @@ export function createImages(
 /**
  * x = the images that the clock's slots name, warped and z-scored.
  *
- * @param pixels (IMAGES, HEIGHT, WIDTH) RGBA bytes, on one or more sheets along IMAGES.
- * @param slots (TRIALS or 1, STEPS · BATCH, 12)
  * @param map How x is stored: the first layer's input, CHANNELS 1 … 3.
  * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH) texels
  * @throws {RangeError} When the map has more than 3 channels.
@@ -47,33 +60,61 @@ export function createImages(
 export async function augment(
   gpu: Gpu,
   map: StoredMap,
-  { mean, std }: Normalization,
-  { pixels, slots, clock, x }: { pixels: Sheet[]; slots: Tensor; clock: Tensor; x: Sheet },
+  images: WarpedImages,
+  x: Sheet,
 ): Promise<Step[]> {
+  const { slots, clock, batch } = images;
+  const [trials] = x.shape;
+  return await Promise.all(
+    bankSheets(map, images).map(({ pixels, constants }) => {
+      const area = constants.HEIGHT * constants.WIDTH;
+      const perLane = Math.min(16, ceilDiv(area, 64)); // the slot is loaded once for all of them
+      return bind(gpu, augmentShader, {
+        buffers: { pixels, slots, clock, x },
+        constants: {
+          ...{ ...constants, BATCH: batch, CHANNELS: map.channels, PER_LANE: perLane },
+          ...{ ...sheetConstants("X", x), X_TOP: map.top, X_LEFT: map.left },
+        },
+        workgroups: [ceilDiv(area, 64 * perLane), batch, trials],
+      });
+    }),
+  );
+}
+
+/**
+ * The sheets of a bank, and the constants by which a shader warps the images that lie there.
+ *
+ * @param map How the first layer stores its input, CHANNELS 1 … 3.
+ * @throws {RangeError} When the map has more than 3 channels.
+ */
+export function bankSheets(
+  map: StoredMap,
+  { pixels, slots, batch, normalization: { mean, std } }: WarpedImages,
+) {
   if (map.channels > 3) {
     throw new RangeError(
       `Cannot augment into ${map.channels} channels: images have red, green, blue`,
     );
   }
-  const [trials, batch] = x.shape;
-  const [, height, width] = pixels[0].shape;
-  // The slot is loaded once for all pixels of a lane.
-  const perLane = Math.min(16, ceilDiv(height * width, 64));
   let first = 0;
-  return await Promise.all(pixels.map((sheet) => {
-    const [images] = sheet.shape;
-    const step = bind(gpu, augmentShader, {
-      buffers: { pixels: sheet, slots, clock, x },
-      constants: {
-        ...{ FIRST: first, IMAGES: images, BATCH: batch, STEPS: slots.shape[1] / batch },
-        ...{ HEIGHT: height, WIDTH: width, CHANNELS: map.channels, PER_LANE: perLane },
-        ...{ PIXELS_DOWN: sheet.down, ...sheetConstants("X", x), X_TOP: map.top, X_LEFT: map.left },
-        ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
-        ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
-      },
-      workgroups: [ceilDiv(height * width, 64 * perLane), batch, trials],
-    });
+  return pixels.map((sheet) => {
+    const [images, height, width] = sheet.shape;
+    const constants = {
+      ...{ FIRST: first, IMAGES: images, STEPS: slots.shape[1] / batch },
+      ...{ HEIGHT: height, WIDTH: width, PIXELS_DOWN: sheet.down },
+      ...{ FRACTION: fractionBits(height, width) },
+      ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
+      ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
+    };
     first += images;
-    return step;
-  }));
+    return { pixels: sheet, constants };
+  });
+}
+
+/**
+ * FRACTION: a point of an image is kept in 32 bits with so many behind the point. Rotated about the centre
+ * and shifted by a height and a width at most, it is less than 2·(HEIGHT + WIDTH) + 4 pixels away.
+ */
+function fractionBits(height: number, width: number): number {
+  return Math.min(23, 31 - Math.ceil(Math.log2(2 * (height + width) + 4)));
 }

@@ -59,19 +59,44 @@ export async function convPoolForward(
   return async (x) => [...await convolve(x), pool];
 }
 
+/** What the backward pass reads and writes. */
+interface BackwardBuffers {
+  /** (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS) */
+  x: Sheet;
+  /** (TRIALS, BATCH, FILTERS, OUT_HEIGHT, 4 · ⌈OUT_WIDTH/4⌉): planes. */
+  dy: Tensor;
+  /** As the forward pass left it. */
+  argmax: Tensor;
+  /** (TRIALS, ROW); this layer's part is overwritten. */
+  gradients: Tensor;
+}
+
+/** From dy to the gradients of kernel and bias. */
+export async function convPoolBackwardToKernel(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { x, dy, argmax, gradients }: BackwardBuffers,
+): Promise<Step[]> {
+  const [trials, batch] = argmax.shape;
+  const dz = createGradientMap(gpu, layer, trials, batch);
+  return [
+    await maxPoolBackward(gpu, layer, { dy, argmax, dz }),
+    ...await convBackwardToKernel(gpu, layer, { x, dz, gradients }),
+  ];
+}
+
 /**
  * From dy to the gradients of kernel and bias, and of the input.
  *
- * @param dy (TRIALS, BATCH, FILTERS, OUT_HEIGHT, 4 · ⌈OUT_WIDTH/4⌉): planes.
  * @param dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes.
- * @param gradients (TRIALS, ROW); this layer's part is overwritten.
  */
 export async function convPoolBackward(
   gpu: Gpu,
   layer: ConvLayout,
-  { x, parameters, gradients, dy, argmax, dx }:
-    & { x: Sheet; parameters: Tensor; gradients: Tensor; dy: Tensor; dx: Tensor }
-    & Pick<ConvPoolMaps, "argmax">,
+  { x, parameters, gradients, dy, argmax, dx }: BackwardBuffers & {
+    parameters: Tensor;
+    dx: Tensor;
+  },
 ): Promise<Step[]> {
   const [trials, batch] = argmax.shape;
   const dz = createGradientMap(gpu, layer, trials, batch);

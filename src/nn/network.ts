@@ -10,21 +10,25 @@ import { createTensor, sizeOf, type Tensor } from "../gpu/tensor.ts";
 import {
   convPoolBackward,
   convPoolForward,
-  type ConvPoolMaps,
   createConvPoolMaps,
   createPlanes,
 } from "./conv_pool.ts";
 import { denseBackward, denseForward } from "./dense.ts";
 import { createFlat, dropout, type MapSize, multiply } from "./dropout.ts";
-import { firstLayerBackward, firstLayerForward } from "./first_layer.ts";
+import {
+  firstLayerBackward,
+  firstLayerForward,
+  firstLayerInput,
+  type ImageSource,
+} from "./first_layer.ts";
 import { type Layout, quads } from "./layout.ts";
 import { packDense } from "./packed_kernels.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 /** What a network computes on. */
 export interface NetworkInputs {
-  /** (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS): images in the first layer's zero padding. */
-  x: Sheet;
+  /** What the first layer reads. */
+  images: ImageSource;
   /** (TRIALS, ROW) */
   parameters: Tensor;
   /** (TRIALS or 1, STEPS · BATCH, 12): labels and weights of the images. */
@@ -47,8 +51,8 @@ export interface TrainingInputs {
 export interface Network {
   /** From images to losses. */
   forward: Step[];
-  /** The same from other images, (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS). */
-  forwardFrom(x: Sheet): Promise<Step[]>;
+  /** The same from other images, as many a batch. */
+  forwardFrom(images: ImageSource): Promise<Step[]>;
   /** From losses to gradients; empty without `training`. */
   backward: Step[];
   /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
@@ -65,27 +69,26 @@ export interface Network {
 export async function createNetwork(
   gpu: Gpu,
   layout: Layout,
-  { x, parameters, slots, clock, classWeights }: NetworkInputs,
+  { images, parameters, slots, clock, classWeights }: NetworkInputs,
   training?: TrainingInputs,
 ): Promise<Network> {
   const [trials] = parameters.shape;
-  const [, batch] = x.shape;
+  const batch = "texture" in images ? images.shape[1] : images.batch;
   const rest: Step[] = []; // of the forward pass, behind the first layer
 
-  const convInputs: Sheet[] = [];
-  const convMaps: ConvPoolMaps[] = [];
-  let map = x;
-  for (const [i, layer] of layout.convs.entries()) {
-    const maps = createConvPoolMaps(gpu, layer, trials, batch);
-    if (i > 0) {
-      rest.push(...await (await convPoolForward(gpu, layer, { parameters, ...maps }))(map));
-    }
-    convInputs.push(map);
-    convMaps.push(maps);
-    map = maps.y;
-  }
+  const convMaps = layout.convs.map((layer) => createConvPoolMaps(gpu, layer, trials, batch));
   const first = await firstLayerForward(gpu, layout.convs[0], { parameters, ...convMaps[0] });
-  const forwardFrom = async (x: Sheet) => [...await first(x), ...rest];
+  for (const [i, layer] of layout.convs.entries()) {
+    if (i === 0) continue;
+    const forward = await convPoolForward(gpu, layer, { parameters, ...convMaps[i] });
+    rest.push(...await forward(convMaps[i - 1].y));
+  }
+  let map = convMaps[convMaps.length - 1].y;
+  const input = await firstLayerInput(gpu, layout.convs[0], images, "x");
+  const forwardFrom = async (images: ImageSource) => {
+    const input = await firstLayerInput(gpu, layout.convs[0], images, "other x");
+    return [...input.before, ...await first(input.images), ...rest];
+  };
 
   const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
   let size: MapSize = { height, width, channels: filters };
@@ -117,7 +120,7 @@ export async function createNetwork(
   rest.push(
     ...await softmaxCrossEntropy(gpu, { logits, slots, classWeights, clock, losses, dlogits }),
   );
-  const forward = await forwardFrom(x);
+  const forward = [...input.before, ...await first(input.images), ...rest];
   if (!training) return { forward, forwardFrom, backward: [], logits, losses };
 
   const { gradients } = training;
@@ -134,11 +137,13 @@ export async function createNetwork(
     dy = dx;
   }
   for (const [i, layer] of [...layout.convs.entries()].reverse()) {
-    const [x, { argmax }] = [convInputs[i], convMaps[i]];
+    const { argmax } = convMaps[i];
     if (i === 0) {
-      backward.push(...await firstLayerBackward(gpu, layer, { x, dy, argmax, gradients }));
+      const buffers = { dy, argmax, gradients };
+      backward.push(...await firstLayerBackward(gpu, layer, input.images, buffers));
       break;
     }
+    const x = convMaps[i - 1].y;
     const { height, width, channels } = layer;
     const dx = createPlanes(gpu, `conv2d_${i + 1} dx`, [trials, batch, channels], height, width);
     const buffers = { x, parameters, gradients, dy, dx, argmax };

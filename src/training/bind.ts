@@ -7,7 +7,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
-import { augment, createImages, type Normalization } from "../nn/augment.ts";
+import type { Normalization } from "../nn/augment.ts";
 import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
@@ -112,8 +112,6 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
 
   const slots = createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS]);
   const clock = createTensor(gpu, "clock", [64]);
-  const map = layout.convs[0].x;
-  const x = createImages(gpu, "x", map, trials, batch);
   const weights = options.classWeights ?? new Float32Array(layout.classes).fill(1);
   const classWeights = createTensor(gpu, "class weights", [layout.classes], weights);
   const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
@@ -128,10 +126,10 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const regularizer = await createRegularizer(gpu, layout, options.regularizer, rowTensors);
   const { penalties, regularize, measure } = regularizer;
   const { pixels } = options.train.bank;
-  const inputs = { x, parameters, slots, clock, classWeights };
+  const images = { pixels, slots, clock, batch, normalization };
+  const inputs = { images, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
   const step = [
-    ...await augment(gpu, map, normalization, { pixels, slots, clock, x }),
     ...net.forward,
     ...net.backward,
     ...regularize,

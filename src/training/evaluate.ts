@@ -7,8 +7,10 @@ import type { Gpu } from "../gpu/device.ts";
 import { evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
+import type { Tuning } from "../gpu/tuning.ts";
 import { augment, createImages, type Normalization } from "../nn/augment.ts";
-import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
+import { isFused } from "../nn/first_layer.ts";
+import { createLayout, type Layout, type NetworkSpec, quads } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
@@ -124,32 +126,43 @@ export async function createEvaluation(
 
   const slots = createTensor(gpu, "evaluation slots", [1, steps * batch, SLOT_WORDS], table);
   const clock = createTensor(gpu, "evaluation clock", [64]);
-  const map = layout.convs[0].x;
-  const x = createImages(gpu, "evaluation x", map, 1, batch);
   const ones = new Float32Array(layout.classes).fill(1);
   const classWeights = createTensor(gpu, "evaluation class weights", [layout.classes], ones);
   const records = createTensor(gpu, "evaluation records", [trials, steps, 4]);
-  const { pixels } = examples.bank;
-  const net = await createNetwork(gpu, layout, { x, parameters, slots, clock, classWeights });
-  const fill = (x: Sheet) => augment(gpu, map, normalization, { pixels, slots, clock, x });
-  const end = [
-    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
-    ...await tick(gpu, clock),
-  ];
-  const bound = { count: places.length, records, logits: net.logits };
-  if (steps * bytesOf(x) > keep) {
-    const step = [...await fill(x), ...net.forward, ...end];
-    return { prepare: [], batches: Array.from({ length: steps }, () => step), ...bound };
+  const images = { pixels: examples.bank.pixels, slots, clock, batch, normalization };
+  const end = await tick(gpu, clock);
+  const [first] = layout.convs, prepare: Step[][] = [], sheets: Sheet[] = [];
+  if (isWarpedOnce(layout, gpu.tunedFor, steps * batch, keep)) {
+    for (let s = 0; s < steps; s++) {
+      const x = createImages(gpu, "evaluation x", first.x, 1, batch);
+      prepare.push([...await augment(gpu, first.x, images, x), ...end]);
+      sheets.push(x);
+    }
   }
-  // The copies never change, so they are warped once.
-  const prepare: Step[][] = [], batches: Step[][] = [];
-  const next = await tick(gpu, clock);
-  for (let s = 0; s < steps; s++) {
-    const own = s === 0 ? x : createImages(gpu, "evaluation x", map, 1, batch);
-    prepare.push([...await fill(own), ...next]);
-    batches.push([...s === 0 ? net.forward : await net.forwardFrom(own), ...end]);
+  const inputs = { images: sheets[0] ?? images, parameters, slots, clock, classWeights };
+  const net = await createNetwork(gpu, layout, inputs);
+  end.unshift(...await record(gpu, { losses: net.losses, penalties, clock, records }));
+  const batches = [[...net.forward, ...end]];
+  for (let s = 1; s < steps; s++) {
+    batches.push(sheets[s] ? [...await net.forwardFrom(sheets[s]), ...end] : batches[0]);
   }
-  return { prepare, batches, ...bound };
+  return { prepare, batches, count: places.length, records, logits: net.logits };
 }
 
-const bytesOf = ({ texture: { width, height } }: Sheet) => 16 * width * height;
+/**
+ * Whether evaluated images are warped once and kept: the copies never change. A GPU warps them anew in less
+ * time than it would take to load them.
+ *
+ * @param images Copies included.
+ * @param keep Bytes that they may take.
+ */
+export function isWarpedOnce(
+  { convs: [first] }: Layout,
+  tunedFor: Tuning,
+  images: number,
+  keep = IMAGES_KEPT,
+): boolean {
+  const { height, width, channels } = first.x;
+  const bytes = 16 * images * height * width * quads(channels);
+  return bytes <= keep && !(tunedFor === "gpu" && isFused(first, tunedFor));
+}

@@ -38,7 +38,7 @@ export async function previewAugmented(
     const clock = createTensor(gpu, "preview clock", [64]);
     const x = createImages(gpu, "preview x", map, 1, batch);
     const { pixels } = examples.bank;
-    submit(gpu, await augment(gpu, map, normalization, { pixels, slots, clock, x }));
+    submit(gpu, await augment(gpu, map, { pixels, slots, clock, batch, normalization }, x));
     const values = await downloadSheet(gpu, x); // one texel a pixel, as images have 3 channels
 
     return chosen.map((_, image) => {

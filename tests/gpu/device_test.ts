@@ -15,7 +15,7 @@ const macrotask = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 Deno.test("openGpu without an adapter says what to install", async () => {
   const blind = { requestAdapter: () => Promise.resolve(null) } as unknown as GPU;
-  await assertRejects(() => openGpu(blind), Error, "no adapter. Run ./setup");
+  await assertRejects(() => openGpu({ webgpu: blind }), Error, "no adapter. Run ./setup");
 });
 
 Deno.test("openGpu names the adapter and asks for all it offers to buffers", async () => {
@@ -91,7 +91,7 @@ Deno.test("openGpu refuses a device that computes wrongly, with the two answers"
       }),
   }));
   await assertRejects(
-    () => openGpu(subtracting),
+    () => openGpu({ webgpu: subtracting }),
     Error,
     "the start-up test failed: it computed -1.999969482421875 where 1.999969482421875 is right",
   );
@@ -117,13 +117,13 @@ Deno.test("openGpu names the adapter that gives no device", async () => {
         : Reflect.get(target, key, target),
   });
   const webgpu = { requestAdapter: () => Promise.resolve(refusing) } as unknown as GPU;
-  const { message } = await assertRejects(() => openGpu(webgpu));
+  const { message } = await assertRejects(() => openGpu({ webgpu }));
   assertEquals(message, `Cannot open ${adapter.info.description}: no memory`);
 });
 
 Deno.test("download names the loss of a device that its driver took away", async () => {
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>();
-  const gpu = await openGpu(webgpuWith(() => ({ lost })));
+  const gpu = await openGpu({ webgpu: webgpuWith(() => ({ lost })) });
   const x = createTensor(gpu, "x", [1]);
   lose({ reason: "unknown", message: "the driver was reset" });
   await assertRejects(

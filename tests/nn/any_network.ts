@@ -125,7 +125,7 @@ async function trainStep(gpu: Gpu, spec: NetworkSpec, trials: Trial[]) {
   const ones = new Float32Array(classes).fill(1);
   const classWeights = createTensor(gpu, "class weights", [classes], ones);
   const seeds = createTensor(gpu, "seeds", [TRIALS], Uint32Array.from(trials, ({ seed }) => seed));
-  const inputs = { x, parameters, slots, clock, classWeights };
+  const inputs = { images: x, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout: { seeds } });
   const denseL2 = layout.denses.map(() => LAMBDA);
   const tensors = { parameters, gradients };

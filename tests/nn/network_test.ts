@@ -63,7 +63,7 @@ function placeTrials(trials: Trial[]) {
   const x = createImages(gpu, "x", map, count, BATCH);
   uploadSheet(gpu, x, all(({ stored }) => stored));
   return {
-    x,
+    images: x,
     parameters: createTensor(gpu, "parameters", [count, layout.row], all(({ row }) => row)),
     slots: createTensor(gpu, "slots", [count, STEPS * BATCH, 12], encoded),
     clock: createTensor(gpu, "clock", [64]),

@@ -14,17 +14,19 @@ async function warp(transform: Partial<Slot>): Promise<Float32Array> {
   const grey = [10, 20, 30, 40, 50, 60];
   const slot = { image: 0, label: 0, weight: 1, theta: 0, tx: 0, ty: 0, flip: false, ...transform };
   const bytes = Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255]));
-  const tensors = {
-    pixels: [createSheet(gpu, "pixels", [1, 2, 3], "r32uint")],
+  const pixels = createSheet(gpu, "pixels", [1, 2, 3], "rgba8unorm");
+  uploadSheet(gpu, pixels, bytes);
+  const images = {
+    pixels: [pixels],
     slots: createTensor(gpu, "slots", [1, 1, SLOT_WORDS], encodeSlots([slot], [2, 3])),
     clock: createTensor(gpu, "clock", [64]),
-    x: createSheet(gpu, "x", [1, 1, 2, 3]),
+    batch: 1,
+    normalization: { mean: [0.1, 0, 0], std: [0.5, 1, 1] },
   };
-  uploadSheet(gpu, tensors.pixels[0], bytes);
+  const warped = createSheet(gpu, "x", [1, 1, 2, 3]);
   const map = { height: 2, width: 3, channels: 1, top: 0, left: 0 };
-  const normalization = { mean: [0.1, 0, 0], std: [0.5, 1, 1] };
-  submit(gpu, await augment(gpu, map, normalization, tensors));
-  const x = (await downloadSheet(gpu, tensors.x)).filter((_, i) => i % 4 === 0);
+  submit(gpu, await augment(gpu, map, images, warped));
+  const x = (await downloadSheet(gpu, warped)).filter((_, i) => i % 4 === 0);
   return x.map((value) => (value * 0.5 + 0.1) * 255);
 }
 
