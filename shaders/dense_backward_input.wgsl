@@ -5,21 +5,21 @@
 // x is stored after ReLU and dropout, so it is positive exactly where ReLU was alive and dropout kept
 // the value (times SCALE = 1/(1 − rate)): one test replaces both backward passes and needs no mask.
 //
-// dy     (TRIALS, BATCH, QUADS) vec4f                     the outputs' gradients, then zeros
-// packed sheet (TRIALS) of PACKED_HEIGHT × PACKED_WIDTH texels, by pack_dense
-// x      sheet (TRIALS, BATCH) of X_HEIGHT × X_WIDTH texels: the inputs, then zeros
-// dx     (TRIALS, BATCH, CHANNELS, HEIGHT, LINE · 4)      planes of the map that was flattened
-// grid   x: tile of IMAGES images × tile of TILE texels of inputs, z: trial
+// dy         (TRIALS, BATCH, QUADS) vec4f                     the outputs' gradients, then zeros
+// parameters (TRIALS, ROW)     kernel (INPUTS, OUTPUTS) at WEIGHTS; vectors the same
+// x          sheet (TRIALS, BATCH) of X_HEIGHT × X_WIDTH texels: the inputs, then zeros
+// dx         (TRIALS, BATCH, CHANNELS, HEIGHT, LINE · 4)      planes of the map that was flattened
+// grid       x: tile of IMAGES images × tile of TILE texels of inputs, z: trial
 
 const BATCH: u32 = 32;
 const INPUTS: u32 = 1568;
+const OUTPUTS: u32 = 128;
 const QUADS: u32 = 32;
+const ROW: u32 = 207488;
+const WEIGHTS: u32 = 3648;
 const X_DOWN: u32 = 8192;
 const X_HEIGHT: u32 = 1;
 const X_WIDTH: u32 = 392;
-const PACKED_DOWN: u32 = 5;
-const PACKED_HEIGHT: u32 = 1568;
-const PACKED_WIDTH: u32 = 32;
 const CHANNELS: u32 = 8;
 const HEIGHT: u32 = 14;
 const WIDTH: u32 = 14;
@@ -33,31 +33,26 @@ const TILES = (TEXELS + TILE - 1u) / TILE;
 const IMAGE_TILES = (BATCH + IMAGES - 1u) / IMAGES;
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var packed: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> parameters: array<f32>;
+@group(0) @binding(2) var<storage, read> vectors: array<vec4f>;
+@group(0) @binding(3) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= TILES * IMAGE_TILES) { return; }
   let first_texel = id.x % TILES * TILE;
   let first_image = id.x / TILES * IMAGES;
-  let origin = vec2u(id.z / PACKED_DOWN * PACKED_WIDTH, id.z % PACKED_DOWN * PACKED_HEIGHT);
 
-  var rows: array<vec2u, TILE>;
-  for (var t = 0u; t < TILE; t++) { // unroll
-    let k = (first_texel + t) * 4u;
-    rows[t] = origin + vec2u(k / PACKED_HEIGHT * QUADS, k % PACKED_HEIGHT);
-  }
   var sums: array<vec4f, IMAGES * TILE>; // four inputs each
   for (var n = 0u; n < QUADS; n++) {
     var gradients: array<vec4f, IMAGES>;
     for (var b = 0u; b < IMAGES; b++) { // unroll
-      gradients[b] = dy[(id.z * BATCH + first_image + b) * QUADS + n];
+      gradients[b] = dy[(id.z * BATCH + min(first_image + b, BATCH - 1u)) * QUADS + n]; // never another trial's
     }
     for (var t = 0u; t < TILE; t++) { // unroll
       for (var i = 0u; i < 4u; i++) { // unroll
-        let weights = textureLoad(packed, rows[t] + vec2u(n, i));
+        let weights = load_weights(id.z, (first_texel + t) * 4u + i, n);
         for (var b = 0u; b < IMAGES; b++) { // unroll
           sums[b * TILE + t][i] += gradients[b].x * weights.x + gradients[b].y * weights.y +
             gradients[b].z * weights.z + gradients[b].w * weights.w;
@@ -84,4 +79,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       }
     }
   }
+}
+
+// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
+fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
+  let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
+  if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
+  var weights = vec4f(0.0);
+  for (var i = 0u; i < 4u; i++) { // unroll
+    if (quad * 4u + i < OUTPUTS) { weights[i] = parameters[first + i]; }
+  }
+  return weights;
 }

@@ -10,7 +10,6 @@ import { createTensor, download, sizeOf } from "../gpu/tensor.ts";
 import { denseBackward, denseForward } from "../nn/dense.ts";
 import { createFlat } from "../nn/dropout.ts";
 import { createLayout, type DenseLayout, quads } from "../nn/layout.ts";
-import { packDense } from "../nn/packed_kernels.ts";
 import type { Random } from "../random.ts";
 import { arrayOf } from "../reference/array.ts";
 import * as twins from "../reference/dense.ts";
@@ -63,23 +62,20 @@ function drawLayer(random: Random): Draw {
   };
 }
 
-/** The input and the kernels on their sheets, and the step that packs these. */
-async function createInputs(gpu: Gpu, { layer, row, trials, batch, ...draw }: Draw) {
-  const { inputs } = layer;
+/** The input on its sheet, and the parameters. */
+function createInputs(gpu: Gpu, { layer: { inputs }, row, trials, batch, ...draw }: Draw) {
   const x = createFlat(gpu, "x", [trials, batch], inputs);
-  const texels = sizeOf(x.shape.slice(2));
-  uploadSheet(gpu, x, fill(draw.x, inputs, 4 * texels));
-  const parameters = createTensor(gpu, "parameters", [trials, row], draw.parameters);
-  return { x, parameters, ...await packDense(gpu, layer, parameters, texels) };
+  uploadSheet(gpu, x, fill(draw.x, inputs, 4 * sizeOf(x.shape.slice(2))));
+  return { x, parameters: createTensor(gpu, "parameters", [trials, row], draw.parameters) };
 }
 
 const denseCase: Case = async (gpu, random) => {
   const draw = drawLayer(random);
   const { layer, row, trials, batch, shape } = draw;
-  const { pack, ...inputs } = await createInputs(gpu, draw);
+  const inputs = createInputs(gpu, draw);
   const y = createSheet(gpu, "y", [trials, batch, 1, quads(layer.outputs)]);
   uploadSheet(gpu, y, poison([4 * sizeOf(y.shape)]));
-  submit(gpu, [pack, ...await denseForward(gpu, layer, { ...inputs, y })]);
+  submit(gpu, await denseForward(gpu, layer, { ...inputs, y }));
   const expected = ofTrials(trials, (trial) => {
     const { data: parameters } = trialOf(draw.parameters, [row], trial);
     const x = trialOf(draw.x, [batch, layer.inputs], trial);
@@ -95,7 +91,7 @@ const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) =
   const draw = drawLayer(random);
   const { layer, row, trials, batch, shape } = draw;
   const { inputs, outputs } = layer;
-  const { pack, ...buffers } = await createInputs(gpu, draw);
+  const buffers = createInputs(gpu, draw);
   // The input was a map: any that has as many values.
   const divisors = (n: number) =>
     Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
@@ -111,7 +107,7 @@ const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) =
     gradients: createTensor(gpu, "gradients", [trials, row], poison([trials, row])),
     dx: createTensor(gpu, "dx", planes, poison(planes)),
   };
-  submit(gpu, [pack, ...await denseBackward(gpu, layer, map, { ...buffers, ...gradientOf })]);
+  submit(gpu, await denseBackward(gpu, layer, map, { ...buffers, ...gradientOf }));
   const [actual] = await download(gpu, [gradientOf[wanted]]);
   const expected = ofTrials(trials, (trial) => {
     const x = trialOf(draw.x, [batch, inputs], trial);

@@ -6,11 +6,10 @@
 import { submit } from "../gpu/shader.ts";
 import { downloadSheet, uploadSheet } from "../gpu/sheet.ts";
 import { createTensor, sizeOf } from "../gpu/tensor.ts";
-import { createLayout, quads } from "../nn/layout.ts";
-import { packDense, packKernels } from "../nn/packed_kernels.ts";
-import { read } from "../reference/network.ts";
+import { quads } from "../nn/layout.ts";
+import { packKernels } from "../nn/packed_kernels.ts";
 import * as twins from "../reference/pack_kernels.ts";
-import { between, type Case, coin, different, normals, ofTrials, poison, trialOf } from "./case.ts";
+import { type Case, coin, different, ofTrials, poison } from "./case.ts";
 import { drawLayer, shareOf } from "./conv_layer.ts";
 
 const packKernelsCase: Case = async (gpu, random, paper) => {
@@ -33,30 +32,5 @@ const packKernelsCase: Case = async (gpu, random, paper) => {
   return { shape: `${shape}, ${direction}, ${chunks.count} chunks`, error, bound: 0 };
 };
 
-const packDenseCase: Case = async (gpu, random) => {
-  const [inputs, outputs] = [between(random, 1, 37), between(random, 1, 37)];
-  const trials = between(random, 2, 3);
-  const { denses: [, layer], row } = createLayout({
-    input: [1, 1, 1],
-    blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
-    ...{ dense: [inputs, outputs], dropout: [0, 0] },
-  });
-  const values = normals(random, [trials, row]);
-  const parameters = createTensor(gpu, "parameters", [trials, row], values);
-  const texels = quads(inputs) + between(random, 0, 2);
-  const { packed, pack } = await packDense(gpu, layer, parameters, texels);
-  uploadSheet(gpu, packed, poison([4 * sizeOf(packed.shape)]));
-  submit(gpu, [pack]);
-  const expected = ofTrials(trials, (trial) => {
-    const { data } = trialOf(values, [row], trial);
-    return twins.packDense(read(data, layer.weights), 4 * texels);
-  });
-  const error = different(await downloadSheet(gpu, packed), expected);
-  return { shape: `${trials} trials of ${inputs} × ${outputs}`, error, bound: 0 };
-};
-
 /** By shader. */
-export const packCases = {
-  pack_kernels: packKernelsCase,
-  pack_dense: packDenseCase,
-} satisfies Record<string, Case>;
+export const packCases = { pack_kernels: packKernelsCase } satisfies Record<string, Case>;

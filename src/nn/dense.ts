@@ -16,7 +16,7 @@ import { type DenseLayout, quads } from "./layout.ts";
 const dense = {
   name: "dense",
   source: denseSource,
-  bindings: { x: "load", packed: "load", parameters: "read", y: "store" },
+  bindings: { x: "load", parameters: "read", vectors: "read", y: "store" },
 } as const satisfies Shader<string>;
 
 const denseBackwardKernel = {
@@ -28,33 +28,37 @@ const denseBackwardKernel = {
 const denseBackwardInput = {
   name: "dense_backward_input",
   source: backwardInputSource,
-  bindings: { dy: "read", packed: "load", x: "load", dx: "read_write" },
+  bindings: { dy: "read", parameters: "read", vectors: "read", x: "load", dx: "read_write" },
 } as const satisfies Shader<string>;
+
+/** Lanes that add up a tile's inputs on a GPU. */
+const SLICES = 32;
 
 /**
  * y = f(x · kernel + bias), f = ReLU or identity.
  *
  * @param x (TRIALS, BATCH, FOLDS, WIDTH): flat, after dropout.
- * @param packed The kernels, by `packDense`.
- * @param parameters (TRIALS, ROW), for the bias.
+ * @param parameters (TRIALS, ROW)
  * @param y (TRIALS, BATCH, 1, ⌈OUTPUTS/4⌉)
  */
 export async function denseForward(
   gpu: Gpu,
-  { outputs, relu, bias }: DenseLayout,
-  { x, packed, parameters, y }: { x: Sheet; packed: Sheet; parameters: Tensor; y: Sheet },
+  layer: DenseLayout,
+  { x, parameters, y }: { x: Sheet; parameters: Tensor; y: Sheet },
 ): Promise<Step[]> {
   const [trials, batch] = y.shape;
-  const images = evenTile(batch, 8);
-  const tile = evenTile(quads(outputs), 2);
+  const { outputs, relu, bias } = layer;
+  const [lanes, most, widest, slices] = gpu.tunedFor === "gpu" ? [64, 4, 1, SLICES] : [16, 8, 2, 1];
+  const [images, tile] = [evenTile(batch, most), evenTile(quads(outputs), widest)];
+  const tiles = ceilDiv(quads(outputs), tile) * ceilDiv(batch, images);
   const step = await bind(gpu, dense, {
-    buffers: { x, packed, parameters, y },
+    buffers: { x, parameters, vectors: parameters, y },
     constants: {
-      ...{ LANES: 32, BATCH: batch, OUTPUTS: outputs, QUADS: quads(outputs), RELU: relu ? 1 : 0 },
-      ...{ ROW: parameters.shape[1], BIAS: bias.offset, IMAGES: images, TILE: tile },
-      ...{ ...sheetConstants("X", x), ...sheetConstants("PACKED", packed), Y_DOWN: y.down },
+      ...{ ...kernelConstants(layer, parameters), BATCH: batch, BIAS: bias.offset },
+      ...{ LANES: lanes, RELU: relu ? 1 : 0, IMAGES: images, TILE: tile, SLICES: slices },
+      ...{ ...sheetConstants("X", x), Y_DOWN: y.down },
     },
-    workgroups: [ceilDiv(ceilDiv(quads(outputs), tile) * ceilDiv(batch, images), 32), 1, trials],
+    workgroups: [ceilDiv(tiles * slices, lanes), 1, trials],
   });
   return [step];
 }
@@ -70,40 +74,54 @@ export async function denseForward(
  */
 export function denseBackward(
   gpu: Gpu,
-  { inputs, outputs, weights, bias, dropout }: DenseLayout,
+  layer: DenseLayout,
   map: MapSize,
-  { dy, x, packed, gradients, dx }: {
+  { dy, x, parameters, gradients, dx }: {
     dy: Tensor;
     x: Sheet;
-    packed: Sheet;
+    parameters: Tensor;
     gradients: Tensor;
     dx: Tensor;
   },
 ): Promise<Step[]> {
   const [trials, batch, folds, width] = x.shape;
-  const texels = folds * width;
-  const [rows, tile] = [evenTile(texels, 4), evenTile(quads(outputs), 2)];
-  const images = evenTile(batch, 4);
+  const { outputs, bias, dropout } = layer, texels = folds * width;
+  const [rows, widest] = gpu.tunedFor === "gpu" ? [1, 2] : [evenTile(texels, 4), 2];
+  const tile = evenTile(quads(outputs), widest);
+  const [images, inputTile] = gpu.tunedFor === "gpu"
+    ? [evenTile(batch, 4), 1]
+    : [evenTile(batch, 8), evenTile(texels, 4)];
   const constants = {
-    ...{ BATCH: batch, INPUTS: inputs, QUADS: quads(outputs), ...sheetConstants("X", x) },
+    ...{ ...kernelConstants(layer, parameters), BATCH: batch, ...sheetConstants("X", x) },
   };
   return Promise.all([
     bind(gpu, denseBackwardKernel, {
       buffers: { x, dy, gradients },
       constants: {
-        ...{ ...constants, OUTPUTS: outputs, ROW: gradients.shape[1], WEIGHTS: weights.offset },
-        ...{ BIAS: bias.offset, ROWS: rows, TILE: tile, IMAGES: images },
+        ...{ ...constants, BIAS: bias.offset, ROWS: rows, TILE: tile, IMAGES: evenTile(batch, 4) },
       },
       workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(quads(outputs), tile), 64), 1, trials],
     }),
     bind(gpu, denseBackwardInput, {
-      buffers: { dy, packed, x, dx },
+      buffers: { dy, parameters, vectors: parameters, x, dx },
       constants: {
-        ...{ ...constants, ...sheetConstants("PACKED", packed), SCALE: 1 / (1 - dropout) },
+        ...{ ...constants, SCALE: 1 / (1 - dropout), IMAGES: images, TILE: inputTile },
         ...{ CHANNELS: map.channels, HEIGHT: map.height, WIDTH: map.width },
-        ...{ LINE: quads(map.width), IMAGES: images, TILE: rows },
+        ...{ LINE: quads(map.width) },
       },
-      workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(batch, images), 64), 1, trials],
+      workgroups: [
+        ceilDiv(ceilDiv(texels, inputTile) * ceilDiv(batch, images), 64),
+        1,
+        trials,
+      ],
     }),
   ]);
+}
+
+/** Where a layer's kernel lies. */
+function kernelConstants({ inputs, outputs, weights }: DenseLayout, parameters: Tensor) {
+  return {
+    ...{ INPUTS: inputs, OUTPUTS: outputs, QUADS: quads(outputs) },
+    ...{ ROW: parameters.shape[1], WEIGHTS: weights.offset },
+  };
 }

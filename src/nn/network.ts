@@ -6,7 +6,7 @@
 import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet } from "../gpu/sheet.ts";
-import { createTensor, sizeOf, type Tensor } from "../gpu/tensor.ts";
+import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import {
   convPoolBackward,
   convPoolForward,
@@ -22,7 +22,6 @@ import {
   type ImageSource,
 } from "./first_layer.ts";
 import { type Layout, quads } from "./layout.ts";
-import { packDense } from "./packed_kernels.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 /** What a network computes on. */
@@ -92,7 +91,7 @@ export async function createNetwork(
 
   const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
   let size: MapSize = { height, width, channels: filters };
-  const denseInputs: { flat: Sheet; packed: Sheet; size: MapSize }[] = [];
+  const denseInputs: { flat: Sheet; size: MapSize }[] = [];
   for (const [i, layer] of layout.denses.entries()) {
     const { inputs, outputs } = layer;
     const masks = training && "masks" in training.dropout ? training.dropout.masks : undefined;
@@ -106,10 +105,9 @@ export async function createNetwork(
       rest.push(...await multiply(gpu, { map: flat, factors: masks[i], x: masked }));
       flat = masked;
     }
-    const { packed, pack } = await packDense(gpu, layer, parameters, sizeOf(flat.shape.slice(2)));
     const y = createSheet(gpu, `dense_${i + 1} y`, [trials, batch, 1, quads(outputs)]);
-    rest.push(pack, ...await denseForward(gpu, layer, { x: flat, packed, parameters, y }));
-    denseInputs.push({ flat, packed, size });
+    rest.push(...await denseForward(gpu, layer, { x: flat, parameters, y }));
+    denseInputs.push({ flat, size });
     map = y;
     size = { height: 1, width: 1, channels: outputs };
   }
@@ -127,12 +125,12 @@ export async function createNetwork(
   const backward: Step[] = [];
   let dy = dlogits;
   for (const [i, layer] of [...layout.denses.entries()].reverse()) {
-    const { flat, packed, size } = denseInputs[i];
+    const { flat, size } = denseInputs[i];
     // A dense layer below reads dy as one plane of one row.
     const below = i > 0 ? { height: 1, width: layer.inputs, channels: 1 } : size;
     const blocks = [trials, batch, below.channels];
     const dx = createPlanes(gpu, `dense_${i + 1} dx`, blocks, below.height, below.width);
-    const buffers = { dy, x: flat, packed, gradients, dx };
+    const buffers = { dy, x: flat, parameters, gradients, dx };
     backward.push(...await denseBackward(gpu, layer, below, buffers));
     dy = dx;
   }

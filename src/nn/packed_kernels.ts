@@ -8,23 +8,16 @@
  *
  * @module
  */
-import packDenseSource from "../../shaders/pack_dense.wgsl" with { type: "text" };
 import packKernelsSource from "../../shaders/pack_kernels.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
-import { type ConvLayout, type DenseLayout, quads } from "./layout.ts";
+import type { ConvLayout } from "./layout.ts";
 
 const packKernelsShader = {
   name: "pack_kernels",
   source: packKernelsSource,
-  bindings: { parameters: "read", packed: "store" },
-} as const satisfies Shader<string>;
-
-const packDenseShader = {
-  name: "pack_dense",
-  source: packDenseSource,
   bindings: { parameters: "read", packed: "store" },
 } as const satisfies Shader<string>;
 
@@ -70,48 +63,6 @@ export async function packKernels(
       ...sheetConstants("PACKED", packed),
     },
     workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],
-  });
-  return { packed, pack };
-}
-
-/**
- * Texels of a packed dense kernel: its rows are folded side by side where a texture is too small.
- *
- * @param texels As for `packDense`.
- */
-export function packedSize(
-  gpu: Gpu,
-  outputs: number,
-  texels: number,
-): { height: number; width: number } {
-  const folds = ceilDiv(texels, Math.floor(gpu.device.limits.maxTextureDimension2D / 4));
-  return { height: 4 * ceilDiv(texels, folds), width: folds * quads(outputs) };
-}
-
-/**
- * Packs a dense layer's kernels: four outputs a texel.
- *
- * @param parameters (TRIALS, ROW)
- * @param texels Texels of the layer's input: they call for four rows of weights each.
- * @returns (TRIALS, HEIGHT, WIDTH) of `packedSize`
- */
-export async function packDense(
-  gpu: Gpu,
-  { inputs, outputs, weights }: DenseLayout,
-  parameters: Tensor,
-  texels: number,
-): Promise<PackedKernels> {
-  const [trials, row] = parameters.shape;
-  const { height, width } = packedSize(gpu, outputs, texels);
-  const shape = [trials, height, width];
-  const packed = createSheet(gpu, `${weights.name} packed`, shape);
-  const pack = await bind(gpu, packDenseShader, {
-    buffers: { parameters, packed },
-    constants: {
-      ...{ ROW: row, WEIGHTS: weights.offset, INPUTS: inputs, OUTPUTS: outputs },
-      ...{ QUADS: quads(outputs), ...sheetConstants("PACKED", packed) },
-    },
-    workgroups: grid(sizeOf(shape.slice(1)), trials),
   });
   return { packed, pack };
 }

@@ -14,7 +14,8 @@ const l2Shader = {
   name: "l2",
   source: l2Source,
   bindings: {
-    ...{ parameters: "read", lambdas: "read", gradients: "read_write", penalties: "read_write" },
+    ...{ parameters: "read", chunks: "read", lambdas: "read" },
+    ...{ gradients: "read_write", penalties: "read_write" },
   },
 } as const satisfies Shader<string>;
 
@@ -26,6 +27,9 @@ const smoothKernelShader = {
     ...{ gradients: "read_write", penalties: "read_write" },
   },
 } as const satisfies Shader<string>;
+
+/** Elements whose squares are added by one workgroup. */
+const CHUNK = 4096;
 
 /** What to add to the loss. Biases are never penalised. */
 export interface RegularizerSpec {
@@ -97,29 +101,46 @@ export async function createRegularizer(
     )
   );
 
-  const steps = (addGradient: 0 | 1) => {
+  const places = terms.flatMap(({ parameter: { offset, size }, precision, parts }, t) =>
+    precision ? [] : Array.from(
+      { length: parts },
+      (_, i) => [offset + CHUNK * i, Math.min(CHUNK, size - CHUNK * i), t],
+    )
+  );
+  const chunks = places.length > 0 &&
+    createTensor(gpu, "chunks", [places.length, 3], Uint32Array.from(places.flat()));
+
+  const steps = async (addGradient: 0 | 1) => {
+    const buffers = { parameters, lambdas, gradients, penalties };
+    const constants = {
+      ROW: row,
+      LAMBDAS: terms.length,
+      PENALTIES: total,
+      ADD_GRADIENT: addGradient,
+    };
     let first = 0;
-    return Promise.all(terms.map(({ parameter, vectors, parts }, t) => {
-      const precision = precisions[t];
-      const buffers = { parameters, lambdas, gradients, penalties };
-      const constants = {
-        ...{ ROW: row, OFFSET: parameter.offset, LAMBDA: t, LAMBDAS: terms.length },
-        ...{ FIRST_PENALTY: first, PENALTIES: total, ADD_GRADIENT: addGradient },
-      };
-      const workgroups = [parts, 1, trials] as const;
+    const bound = terms.flatMap(({ parameter: { offset, size }, vectors, parts }, t) => {
+      const inverse = precisions[t];
+      if (!inverse) return [];
+      const step = bind(gpu, smoothKernelShader, {
+        buffers: { ...buffers, inverse },
+        constants: {
+          ...{ ...constants, OFFSET: offset, D: size / vectors, VECTORS: vectors },
+          ...{ LAMBDA: t, FIRST_PENALTY: first },
+        },
+        workgroups: [parts, 1, trials],
+      });
       first += parts;
-      return precision
-        ? bind(gpu, smoothKernelShader, {
-          buffers: { ...buffers, inverse: precision },
-          constants: { ...constants, D: parameter.size / vectors, VECTORS: vectors },
-          workgroups,
-        })
-        : bind(gpu, l2Shader, {
-          buffers,
-          constants: { ...constants, SIZE: parameter.size },
-          workgroups,
-        });
-    }));
+      return [step];
+    });
+    if (chunks) {
+      bound.push(bind(gpu, l2Shader, {
+        buffers: { ...buffers, chunks },
+        constants: { ...constants, FIRST_PENALTY: first },
+        workgroups: [places.length, 1, trials],
+      }));
+    }
+    return await Promise.all(bound);
   };
   return { penalties, regularize: await steps(1), measure: await steps(0) };
 }
@@ -147,12 +168,12 @@ function listTerms(layout: Layout, spec: RegularizerSpec, trials: number): Term[
   const terms = convs.map(({ weights }, i): Term => {
     const precision = precisions?.[i];
     const vectors = precision ? countVectors(weights, precision) : 1;
-    const parts = precision ? vectors : ceilDiv(weights.size, 4096);
+    const parts = precision ? vectors : ceilDiv(weights.size, CHUNK);
     return { parameter: weights, lambdas: (trial) => all[trial], precision, vectors, parts };
   });
   denses.forEach(({ weights }, i) => {
     if (denseL2[i] === 0) return;
-    const parts = ceilDiv(weights.size, 4096);
+    const parts = ceilDiv(weights.size, CHUNK);
     terms.push({ parameter: weights, lambdas: () => denseL2[i], vectors: 1, parts });
   });
   return terms;

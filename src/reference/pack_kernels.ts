@@ -39,15 +39,3 @@ export function packKernels(
   for (let m = 0; forward && m < filters; m++) set(rows, [m, chunks * line], get(bias, m));
   return rows;
 }
-
-/**
- * Fills a dense kernel up with zeros: rows to `rows`, columns to a multiple of 4.
- *
- * @param kernel (INPUTS, OUTPUTS)
- * @returns (ROWS, 4 · ⌈OUTPUTS/4⌉)
- */
-export function packDense(kernel: Array64, rows: number): Array64 {
-  const packed = zeros([rows, 4 * Math.ceil(kernel.shape[1] / 4)]);
-  for (const [k, n] of indices(kernel.shape)) set(packed, [k, n], get(kernel, k, n));
-  return packed;
-}

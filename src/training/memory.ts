@@ -10,7 +10,6 @@ import { blocksAtMost } from "../gpu/sheet.ts";
 import { flatSize } from "../nn/dropout.ts";
 import { isFused } from "../nn/first_layer.ts";
 import { createLayout, type NetworkSpec, quads } from "../nn/layout.ts";
-import { packedSize } from "../nn/packed_kernels.ts";
 import { SLOT_WORDS } from "../nn/slots.ts";
 import { EVALUATION_BATCH, IMAGES_KEPT } from "./evaluate.ts";
 
@@ -63,8 +62,6 @@ export function trialMemory(gpu: Gpu, { network, evaluated, training }: Workload
     for (const { inputs, outputs } of denses) {
       const flat = flatSize(gpu, inputs);
       sheet(images, flat.height, flat.width);
-      const { height, width } = packedSize(gpu, outputs, flat.height * flat.width);
-      sheet(1, height, width);
       sheet(images, 1, quads(outputs));
     }
   };
