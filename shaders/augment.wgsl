@@ -1,12 +1,12 @@
 // One batch of images: rotated, shifted, flipped, z-scored (SPEC §2).
 //
-//   x[b, r, q, c] = (bilinear(pixels[slot.image], at)[c] − MEAN) / STD
+//   x[b, r, q, c] = (bilinear(pixels[slot.image] / 255, at)[c] − MEAN) / STD
 //   at = R·(r − centre, q − centre) + offset,  R = [[cos, −sin], [sin, cos]],  clamped to the edge
 //
 // The flip mirrors the output column.
 //
-// pixels sheet (IMAGES) of HEIGHT × WIDTH texels   RGBA, 8 bits each: the images from FIRST on. Where a
-//                                            sheet cannot hold all, each has its own dispatch
+// pixels sheet (IMAGES) of HEIGHT × WIDTH words   RGBA, 8 bits each, red lowest: the images from FIRST on.
+//                                            Where a sheet cannot hold all, each has its own dispatch
 // slots  (TRIALS or 1, STEPS · BATCH)        what each place in each batch holds; EMPTY gives zeros
 // clock  (64) u32                            clock[0] mod STEPS chooses the batch
 // x      sheet (TRIALS or 1, BATCH) of X_HEIGHT × X_WIDTH texels   the image from (X_TOP, X_LEFT) on, in
@@ -35,14 +35,58 @@ const STD_R: f32 = 0.3160;
 const STD_G: f32 = 0.3158;
 const STD_B: f32 = 0.2952;
 
-struct Slot { image: u32, label: u32, flip: u32, weight: f32, rotation: vec4f, offset: vec4f }
+struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i }
 const EMPTY = 0xffffffffu;
-const USED = vec4<bool>(true, CHANNELS > 1u, CHANNELS > 2u, false);
+const ONE = f32(1u << FRACTION);
+const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
+const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
+const USED = vec3<bool>(true, CHANNELS > 1u, CHANNELS > 2u);
 
-@group(0) @binding(0) var pixels: texture_storage_2d<rgba8unorm, read>;
+@group(0) @binding(0) var pixels: texture_storage_2d<r32uint, read>;
 @group(0) @binding(1) var<storage, read> slots: array<Slot>;
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
 @group(0) @binding(3) var x: texture_storage_2d<rgba32float, write>;
+
+// Where an output pixel samples the image, (row, column), in two parts of fixed point: multiples of 2⁻¹³ of a
+// pixel, and what is missing in multiples of 2⁻⁸⁻ᶠᴿᴬᶜᵀᴵᴼᴺ. In integers all shaders and devices sample alike.
+fn high_at(slot: Slot, row: i32, column: i32) -> vec2i {
+  let r = 2 * row - i32(HEIGHT + 1u); // from the centre (H/2 + ½, W/2 + ½), in halves
+  let q = 2 * select(column, i32(WIDTH) - 1 - column, slot.flip == 1u) - i32(WIDTH + 1u);
+  return vec2i(
+    slot.cosine.x * r - slot.sine.x * q + slot.row.x,
+    slot.sine.x * r + slot.cosine.x * q + slot.column.x,
+  );
+}
+
+fn low_at(slot: Slot, row: i32, column: i32) -> vec2i {
+  let r = 2 * row - i32(HEIGHT + 1u);
+  let q = 2 * select(column, i32(WIDTH) - 1 - column, slot.flip == 1u) - i32(WIDTH + 1u);
+  return vec2i(
+    slot.cosine.y * r - slot.sine.y * q + slot.row.y,
+    slot.sine.y * r + slot.cosine.y * q + slot.column.y,
+  );
+}
+
+// The bytes of a pixel.
+fn colours(at: vec2u) -> vec3f {
+  let word = textureLoad(pixels, at).x;
+  return vec3f(vec3i(vec3u(word & 255u, (word >> 8u) & 255u, (word >> 16u) & 255u)));
+}
+
+// The z-scored colours there: bilinear, and clamped to the edge, where what lies beyond has no weight.
+fn warp(bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
+  let row = clamp((high.x << (FRACTION - 13u)) + (low.x >> 8u), 0, i32((HEIGHT - 1u) << FRACTION));
+  let column = clamp((high.y << (FRACTION - 13u)) + (low.y >> 8u), 0, i32((WIDTH - 1u) << FRACTION));
+  let cell = bank + vec2u(u32(column) >> FRACTION, u32(row) >> FRACTION);
+  let down = f32(row & i32((1u << FRACTION) - 1u)) / ONE;
+  let across = f32(column & i32((1u << FRACTION) - 1u)) / ONE;
+  let both = down * across;
+  let value = (1.0 - down - across + both) * colours(cell) +
+    (across - both) * colours(cell + vec2u(1u, 0u)) +
+    (down - both) * colours(cell + vec2u(0u, 1u)) +
+    both * colours(cell + vec2u(1u, 1u));
+  return vec4f(value * SCALE - SHIFT, 0.0);
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -59,39 +103,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     if (i >= HEIGHT * WIDTH) { break; }
     let row = i / WIDTH;
     let column = i % WIDTH;
-    let value = warp(bank, sample_at(slot, i32(row), i32(column)));
-    textureStore(x, corner + vec2u(column, row), select(vec4f(0.0), value, USED & vec4<bool>(!empty)));
+    let value = warp(bank, high_at(slot, i32(row), i32(column)), low_at(slot, i32(row), i32(column)));
+    let used = select(vec3f(0.0), vec3f(value.x, value.y, value.z), USED);
+    textureStore(x, corner + vec2u(column, row), select(vec4f(used, 0.0), vec4f(0.0), empty));
   }
-}
-
-// A point of the image, (row, column) in multiples of 2⁻ᶠᴿᴬᶜᵀᴵᴼᴺ of a pixel: where an output pixel samples.
-// Distances from the centre (H/2 + ½, W/2 + ½) are multiples of ½, and each coefficient comes as a multiple
-// of 2⁻¹² and a remainder: the products of the first parts are exact in float32, the others are small.
-fn sample_at(slot: Slot, row: i32, column: i32) -> vec2i {
-  let r = f32(row) - 0.5 * f32(HEIGHT + 1u);
-  let q = f32(select(column, i32(WIDTH) - 1 - column, slot.flip == 1u)) - 0.5 * f32(WIDTH + 1u);
-  let high = vec2f(
-    slot.rotation.x * r - slot.rotation.z * q + slot.offset.x,
-    slot.rotation.z * r + slot.rotation.x * q + slot.offset.z,
-  );
-  let low = vec2f(
-    slot.rotation.y * r - slot.rotation.w * q + slot.offset.y,
-    slot.rotation.w * r + slot.rotation.y * q + slot.offset.w,
-  );
-  let whole = floor(high);
-  return (vec2i(whole) << vec2u(FRACTION)) + vec2i((high - whole + low) * f32(1u << FRACTION));
-}
-
-// The z-scored value there: bilinear, clamped to the edge, where the pixel beyond has weight 0.
-fn warp(bank: vec2u, point: vec2i) -> vec4f {
-  let last = vec2i(i32(HEIGHT - 1u), i32(WIDTH - 1u)) << vec2u(FRACTION);
-  let at = clamp(point, vec2i(0), last);
-  let cell = bank + vec2u(at.yx >> vec2u(FRACTION));
-  let part = vec2f(at & vec2i((1i << FRACTION) - 1i)) * (1.0 / f32(1u << FRACTION));
-  let both = part.x * part.y;
-  let value = (1.0 - part.x - part.y + both) * textureLoad(pixels, cell) +
-    (part.y - both) * textureLoad(pixels, cell + vec2u(1u, 0u)) +
-    (part.x - both) * textureLoad(pixels, cell + vec2u(0u, 1u)) +
-    both * textureLoad(pixels, cell + vec2u(1u, 1u));
-  return (value - vec4f(MEAN_R, MEAN_G, MEAN_B, 0.0)) * vec4f(1.0 / STD_R, 1.0 / STD_G, 1.0 / STD_B, 0.0);
 }

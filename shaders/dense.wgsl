@@ -38,6 +38,17 @@ const PER_GROUP = LANES / SLICES;
 
 var<workgroup> parts: array<vec4f, LANES * IMAGES * TILE>;
 
+// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
+fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
+  let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
+  if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
+  var weights = vec4f(0.0);
+  for (var i = 0u; i < 4u; i++) { // unroll
+    if (quad * 4u + i < OUTPUTS) { weights[i] = parameters[first + i]; }
+  }
+  return weights;
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let slice = local / PER_GROUP;
@@ -90,15 +101,4 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       textureStore(y, at, select(sum, max(sum, vec4f(0.0)), RELU == 1u));
     }
   }
-}
-
-// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
-fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
-  let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
-  if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
-  var weights = vec4f(0.0);
-  for (var i = 0u; i < 4u; i++) { // unroll
-    if (quad * 4u + i < OUTPUTS) { weights[i] = parameters[first + i]; }
-  }
-  return weights;
 }

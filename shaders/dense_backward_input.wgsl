@@ -38,6 +38,17 @@ const IMAGE_TILES = (BATCH + IMAGES - 1u) / IMAGES;
 @group(0) @binding(3) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
+// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
+fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
+  let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
+  if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
+  var weights = vec4f(0.0);
+  for (var i = 0u; i < 4u; i++) { // unroll
+    if (quad * 4u + i < OUTPUTS) { weights[i] = parameters[first + i]; }
+  }
+  return weights;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= TILES * IMAGE_TILES) { return; }
@@ -79,15 +90,4 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       }
     }
   }
-}
-
-// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
-fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
-  let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
-  if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
-  var weights = vec4f(0.0);
-  for (var i = 0u; i < 4u; i++) { // unroll
-    if (quad * 4u + i < OUTPUTS) { weights[i] = parameters[first + i]; }
-  }
-  return weights;
 }

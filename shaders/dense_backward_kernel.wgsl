@@ -4,7 +4,7 @@
 //
 // x         sheet (TRIALS, BATCH) of X_HEIGHT × X_WIDTH texels: the inputs, then zeros
 // dy        (TRIALS, BATCH, QUADS) vec4f                 the outputs' gradients, then zeros
-// gradients (TRIALS, ROW / 4) vec4f     kernel (INPUTS, OUTPUTS) at WEIGHTS, bias (OUTPUTS) at BIAS
+// gradients (TRIALS, ROW)     kernel (INPUTS, OUTPUTS) at WEIGHTS, bias (OUTPUTS) at BIAS
 // grid      x: tile of ROWS texels of inputs × tile of TILE texels of outputs, z: trial
 
 const BATCH: u32 = 32;
@@ -26,7 +26,7 @@ const ROW_TILES = (X_HEIGHT * X_WIDTH + ROWS - 1u) / ROWS;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> gradients: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> gradients: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -57,26 +57,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   for (var n = 0u; n < TILE; n++) { // unroll
-    if (first_texel == 0u) { store(id.z * ROW + BIAS, first_quad + n, bias_sums[n]); }
-    for (var t = 0u; t < ROWS; t++) { // unroll
-      for (var i = 0u; i < 4u; i++) { // unroll
-        let k = (first_texel + t) * 4u + i;
-        if (k < INPUTS) {
-          store(id.z * ROW + WEIGHTS + k * OUTPUTS, first_quad + n, sums[(t * 4u + i) * TILE + n]);
+    for (var j = 0u; j < 4u; j++) { // unroll
+      let output = (first_quad + n) * 4u + j;
+      if (output < OUTPUTS) {
+        if (first_texel == 0u) { gradients[id.z * ROW + BIAS + output] = bias_sums[n][j]; }
+        for (var t = 0u; t < ROWS; t++) { // unroll
+          for (var i = 0u; i < 4u; i++) { // unroll
+            let k = (first_texel + t) * 4u + i;
+            if (k < INPUTS) {
+              gradients[id.z * ROW + WEIGHTS + k * OUTPUTS + output] = sums[(t * 4u + i) * TILE + n][j];
+            }
+          }
         }
       }
-    }
-  }
-}
-
-// Four outputs' gradients of the line of OUTPUTS that begins at `line`; a line may begin within a vector.
-fn store(line: u32, quad: u32, values: vec4f) {
-  let first = line + quad * 4u;
-  if (OUTPUTS % 4u == 0u) {
-    if (quad < QUADS) { gradients[first / 4u] = values; }
-  } else {
-    for (var i = 0u; i < 4u; i++) { // unroll
-      if (quad * 4u + i < OUTPUTS) { gradients[(first + i) / 4u][(first + i) % 4u] = values[i]; }
     }
   }
 }

@@ -5,8 +5,12 @@
 //
 // partials  (TRIALS, PARTIALS, SIZE)
 // gradients (TRIALS, ROW)
-// grid      x: i, z: trial
+// grid      x: block of LANES / SLICES elements, z: trial
+//
+// SLICES lanes share a sum: each adds up every SLICES-th partial, and the slices are added in order.
 
+const LANES: u32 = 64; // of a workgroup, a multiple of SLICES
+const SLICES: u32 = 4;
 const PARTIALS: u32 = 128;
 const SIZE: u32 = 380;
 const WEIGHTS: u32 = 375;
@@ -14,16 +18,28 @@ const OFFSET: u32 = 0;
 const BIAS: u32 = 376;
 const ROW: u32 = 2112;
 
+const PER_GROUP = LANES / SLICES;
+
 @group(0) @binding(0) var<storage, read> partials: array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradients: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= SIZE) { return; }
+var<workgroup> sums: array<f32, LANES>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = group.x * PER_GROUP + local % PER_GROUP;
+  let first = group.z * PARTIALS * SIZE + min(i, SIZE - 1u);
   var sum = 0.0;
-  for (var p = 0u; p < PARTIALS; p++) {
-    sum += partials[(id.z * PARTIALS + p) * SIZE + id.x];
+  for (var p = local / PER_GROUP; p < PARTIALS; p += SLICES) { // at most (PARTIALS + SLICES - 1u) / SLICES rounds
+    sum += partials[first + p * SIZE];
   }
-  let at = select(BIAS + id.x - WEIGHTS, OFFSET + id.x, id.x < WEIGHTS);
-  gradients[id.z * ROW + at] = sum;
+  sums[local] = sum;
+  workgroupBarrier();
+  if (local < PER_GROUP && i < SIZE) {
+    for (var s = 1u; s < SLICES; s++) {
+      sum += sums[s * PER_GROUP + local];
+    }
+    let at = select(BIAS + i - WEIGHTS, OFFSET + i, i < WEIGHTS);
+    gradients[group.z * ROW + at] = sum;
+  }
 }

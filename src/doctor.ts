@@ -21,6 +21,7 @@ import { regularizerCases } from "./doctor/regularizer.ts";
 import { softmaxCases } from "./doctor/softmax_cross_entropy.ts";
 import { sumPartialsCases } from "./doctor/sum_partials.ts";
 import type { Gpu } from "./gpu/device.ts";
+import type { Tuning } from "./gpu/tuning.ts";
 import { createRandom, mixSeed, type Random } from "./random.ts";
 
 /** One check for each file of shaders/, in the order of a training step. */
@@ -39,6 +40,16 @@ export const SHADER_CASES: Readonly<Record<string, Case>> = {
   ...multiplyAddCases,
 };
 
+/** The shaders that serve an adapter so tuned, of those of {@linkcode SHADER_CASES}. */
+export function shadersFor(tunedFor: Tuning): string[] {
+  const names = Object.keys(SHADER_CASES);
+  return names.filter((name) =>
+    tunedFor === "gpu"
+      ? name !== "pack_kernels" && !names.includes(`${name}_gpu`)
+      : !name.endsWith("_gpu")
+  );
+}
+
 /** A shader's worst result over the rounds. */
 export interface ShaderCheck extends CaseResult {
   shader: string;
@@ -55,7 +66,7 @@ export function checkShader(
 }
 
 /**
- * Runs every shader against its twin.
+ * Runs every shader that the adapter's tuning uses against its twin.
  *
  * @param options.seed Draws shapes and numbers; equal seeds give equal checks.
  * @param options.rounds Shapes a shader, ≥ 1: the paper's, then random ones; default 6.
@@ -69,7 +80,7 @@ export async function checkShaders(
   on: (check: ShaderCheck) => void,
 ): Promise<boolean> {
   let healthy = true;
-  for (const shader of Object.keys(SHADER_CASES)) {
+  for (const shader of shadersFor(gpu.tunedFor)) {
     let worst: CaseResult | undefined;
     for (let round = 0; round < rounds; round++) {
       // The same stream for all shaders: those of one layer run at the same shapes and compile once.

@@ -5,7 +5,7 @@
  */
 import type { BenchCase, BenchSize } from "../mod.ts";
 import type { PeerCase } from "./peers.ts";
-import { flag, list, memory, type Option, runTask } from "./cli.ts";
+import { flag, list, memory, type Option, runTask, tunedFor } from "./cli.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */
 const size: Option<BenchSize | undefined> = {
@@ -28,6 +28,7 @@ await runTask({
     shaders: flag("--shaders", "also time each shader of a training step, largest first"),
     peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
     memory,
+    tunedFor,
     json: flag("--json", "print {adapter, peak, cases, peers} alone"),
   },
   examples: [
@@ -35,7 +36,7 @@ await runTask({
     "deno task bench --cases=20x32 --shaders",
     "deno task bench --peers",
   ],
-}, async ({ cases, shaders, peers, memory, json }, { print, warn }) => {
+}, async ({ cases, shaders, peers, memory, tunedFor, json }, { print, warn }) => {
   const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
   const { showAdapter } = await import("./progress.ts");
   const { checkPeers, formatPeers, measurePeer, PEERS } = await import("./peers.ts");
@@ -47,7 +48,7 @@ await runTask({
     { trials: 20, batch: 32 },
   ];
   if (peers) checkPeers(PEERS);
-  const gpu = await openGpu();
+  const gpu = await openGpu({ tunedFor });
   const peak = await measurePeak(gpu);
   if (!json) {
     showAdapter(print, gpu);

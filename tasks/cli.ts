@@ -69,6 +69,13 @@ export const memory: Option<number | undefined> = {
   value: "GiB",
 };
 
+/** What shaders are cut to, where it shall not be what the adapter is. */
+export const tunedFor: Option<"gpu" | "cpu" | undefined> = choice(
+  "--tuned-for",
+  "cut the shaders to a GPU or a CPU adapter (default: what the adapter is)",
+  ["gpu", "cpu"],
+);
+
 /** The switch of every task that trains. */
 export const quiet = flag("--quiet", "print results and warnings only");
 

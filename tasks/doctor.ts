@@ -4,7 +4,14 @@
  * @module
  */
 import type { GoldenCase } from "../src/doctor/golden.ts";
-import { askedBackend, nonNegativeInteger, path, positiveInteger, runTask } from "./cli.ts";
+import {
+  askedBackend,
+  nonNegativeInteger,
+  path,
+  positiveInteger,
+  runTask,
+  tunedFor,
+} from "./cli.ts";
 
 /** PCI vendor numbers, which is all that some drivers give. */
 const VENDORS: Record<string, string> = {
@@ -24,17 +31,19 @@ await runTask({
     fixtures: path("--fixtures", "a golden case, or a folder of them, to run as well"),
     rounds: positiveInteger("--rounds", "shapes for each shader: the paper's, then random ones", 6),
     seed: nonNegativeInteger("--seed", "of the random shapes and values", 0),
+    tunedFor,
   },
   examples: ["deno task doctor", "deno task doctor --fixtures=tests/fixtures"],
-}, async ({ fixtures, rounds, seed }, { print }) => {
+}, async ({ fixtures, rounds, seed, tunedFor }, { print }) => {
   const { checkShaders } = await import("../src/doctor.ts");
   const { runGoldenCase } = await import("../src/doctor/golden.ts");
   const { openGpu } = await import("../mod.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);
   print(`backend   ${askedBackend() ?? "any"}`);
-  const gpu = await openGpu();
+  const gpu = await openGpu({ tunedFor });
   const { name, vendor, software, features, limits } = gpu.adapter;
   print(`adapter   ${name}${software ? " (software)" : ""}`);
+  print(`tuned for ${gpu.tunedFor}`);
   print(`vendor    ${VENDORS[vendor] ?? vendor}`);
   print(`features  ${features.join(" ")}`);
   for (const [limit, value] of Object.entries(limits)) print(`limit     ${limit} = ${value}`);

@@ -40,7 +40,7 @@ export function drawBank(
   };
   const pixels = SHEETS.map(([first, count]) => {
     const image = 4 * height * width;
-    const sheet = createSheet(gpu, "pixels", [count, height, width], "rgba8unorm");
+    const sheet = createSheet(gpu, "pixels", [count, height, width], "r32uint");
     uploadSheet(gpu, sheet, bytes.slice(first * image, (first + count) * image));
     return sheet;
   });

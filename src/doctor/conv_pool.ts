@@ -37,7 +37,7 @@ const convCase: Case = async (gpu, random, paper) => {
   return { shape, error, bound: ROUNDING };
 };
 
-/** The same as conv and max_pool, in one, half of the time from images that are warped as they are read. */
+/** The same as conv and max_pool, in one, on GPUs half of the time from images that are warped as they are read. */
 const convPoolCase: Case = async (gpu, random, paper) => {
   const { draw, images, shape } = drawFirstLayer(gpu, random, paper);
   const { layer } = draw;
@@ -100,7 +100,7 @@ const backwardKernelCase: Case = async (gpu, random, paper) => {
   return { shape, error: relative(gradients, expected), bound: ROUNDING };
 };
 
-/** With sum_partials; half of the time from images that are warped as they are read. */
+/** With sum_partials; on GPUs half of the time from images that are warped as they are read. */
 const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
   const { draw, images, shape } = drawFirstLayer(gpu, random, paper);
   const { layer, trials } = draw;
@@ -118,9 +118,11 @@ const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
 
 /** A layer that may be fused, and images that it warps or, where there are none, the drawn x. */
 function drawFirstLayer(gpu: Gpu, random: Random, paper?: boolean) {
-  const draw = drawLayer(random, paper, (layer) => isFused(layer, gpu.tunedFor));
+  const draw = drawLayer(random, paper, (layer) => isFused(gpu, layer));
   const { layer: { height, width, channels }, trials } = draw;
-  if (channels > 3 || !paper && coin(random)) return { draw, shape: draw.shape };
+  if (gpu.tunedFor === "cpu" || channels > 3 || !paper && coin(random)) {
+    return { draw, shape: draw.shape };
+  }
   const sizes = { trials, batch: BATCH, size: [height, width] as [number, number], channels };
   const { images, warped } = drawBank(gpu, random, sizes);
   return {
@@ -171,12 +173,16 @@ function pool(draw: Draw): { y: Float64Array; argmax: Float64Array } {
   };
 }
 
-/** By shader. */
+/** By shader; the layer binds the one that its GPU is tuned for. */
 export const convPoolCases = {
   conv_pool: convPoolCase,
+  conv_pool_gpu: convPoolCase,
   conv: bothConvCases,
+  conv_gpu: bothConvCases,
   max_pool: maxPoolCase,
   max_pool_backward: maxPoolBackwardCase,
   conv_backward_kernel: backwardKernelCase,
+  conv_backward_kernel_gpu: backwardKernelCase,
   conv_pool_backward_kernel: poolBackwardKernelCase,
+  conv_pool_backward_kernel_gpu: poolBackwardKernelCase,
 } satisfies Record<string, Case>;

@@ -226,7 +226,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
       const fixed = Math.round((value - low) / range * 0xffffff);
       bytes[Math.floor(i / channels) * 4 + i % channels] = fixed >> (16 - 8 * plane) & 255;
     });
-    const pixels = createSheet(gpu, "pixels", [count, height, width], "rgba8unorm");
+    const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
     uploadSheet(gpu, pixels, bytes);
     const x = createImages(gpu, "x", map, 1, count);
     const unscaled = { mean: [0, 0, 0], std: [1, 1, 1] };

@@ -35,9 +35,12 @@ const sumPartialsCase: Case = async (gpu, random) => {
   const values = normals(random, [trials, count, size]);
   const partials = createTensor(gpu, "partials", [trials, count, size], values);
   const gradients = createTensor(gpu, "gradients", [trials, row], poison([trials, row]));
+  const slices = 2 ** between(random, 0, 4);
   const step = await bind(gpu, sumPartialsShader, {
     buffers: { partials, gradients },
     constants: {
+      LANES: 64,
+      SLICES: slices,
       PARTIALS: count,
       SIZE: size,
       WEIGHTS: weights,
@@ -45,7 +48,7 @@ const sumPartialsCase: Case = async (gpu, random) => {
       BIAS: bias,
       ROW: row,
     },
-    workgroups: [ceilDiv(size, 64), 1, trials],
+    workgroups: [ceilDiv(size, 64 / slices), 1, trials],
   });
   submit(gpu, [step]);
   const [actual] = await download(gpu, [gradients]);
@@ -56,7 +59,7 @@ const sumPartialsCase: Case = async (gpu, random) => {
     sums.data.set(data.subarray(weights), bias);
     return sums;
   });
-  const shape = `${trials} trials × ${count} partial sums of ${size}`;
+  const shape = `${trials} trials × ${count} partial sums of ${size}, ${slices} slices`;
   return { shape, error: relative(actual, expected), bound: ROUNDING };
 };
 

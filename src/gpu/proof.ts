@@ -14,44 +14,29 @@ import type { Gpu } from "./device.ts";
 export interface Mark {
   /** Whose it is. */
   readonly label: string;
-  /** Where the shader counts. */
+  /** Where the shader counts: a word of its own, so that no step waits for the one before for its sake. */
   readonly buffer: GPUBuffer;
-  /** Byte offset of the word. */
-  readonly offset: number;
   /** How often the step was encoded. */
   encoded: number;
 }
 
 /** The marks of the steps of one scope. */
 export interface Proof {
-  /** Room for marks, the last one being filled. */
-  buffer?: GPUBuffer;
-  /** Marks in that room. */
-  used: number;
   /** Marks of steps encoded since they were last found right. */
   readonly pending: Set<Mark>;
   /** The mark of the step that was encoded last: where none is pending it proves that a copy was made. */
   last?: Mark;
 }
 
-/** Bytes from one mark to the next: bindings begin at multiples of this on every adapter. */
-const STRIDE = 256;
-/** Marks in one buffer. */
-const MARKS = 256;
-
 /** Starts a scope's marks. */
-export const createProof = (): Proof => ({ used: MARKS, pending: new Set() });
+export const createProof = (): Proof => ({ pending: new Set() });
 
 /** Makes the mark of a step. */
 export function createMark(gpu: Gpu, label: string): Mark {
-  const { proof } = gpu;
-  if (proof.used === MARKS || !proof.buffer) {
-    const usage = 0x80 | 0x04; // STORAGE | COPY_SRC
-    proof.buffer = gpu.device.createBuffer({ label: "marks", size: STRIDE * MARKS, usage });
-    gpu.resources?.add(proof.buffer);
-    proof.used = 0;
-  }
-  return { label, buffer: proof.buffer, offset: STRIDE * proof.used++, encoded: 0 };
+  const usage = 0x80 | 0x04; // STORAGE | COPY_SRC
+  const buffer = gpu.device.createBuffer({ label: `${label} mark`, size: 4, usage });
+  gpu.resources?.add(buffer);
+  return { label, buffer, encoded: 0 };
 }
 
 /**
@@ -100,9 +85,7 @@ export function copyMarks(
   const marks = [...proof.pending];
   if (marks.length === 0 && proof.last) marks.push(proof.last);
   proof.pending.clear();
-  marks.forEach(({ buffer, offset }, i) =>
-    encoder.copyBufferToBuffer(buffer, offset, staging, at + 4 * i, 4)
-  );
+  marks.forEach(({ buffer }, i) => encoder.copyBufferToBuffer(buffer, 0, staging, at + 4 * i, 4));
   return marks;
 }
 

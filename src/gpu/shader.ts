@@ -113,8 +113,7 @@ export async function bind<Name extends string>(
       const { buffer, shape } = bound;
       return { binding, resource: { buffer, size: 4 * sizeOf(shape) } };
     });
-    const { buffer, offset } = mark;
-    entries.push({ binding: names.length, resource: { buffer, offset, size: 4 } });
+    entries.push({ binding: names.length, resource: { buffer: mark.buffer } });
     const bindGroup = gpu.device.createBindGroup({
       ...{ label: shader.name, layout: pipeline.getBindGroupLayout(0), entries },
     });

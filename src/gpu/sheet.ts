@@ -11,8 +11,8 @@
 import type { Gpu } from "./device.ts";
 import { download, readStaging, sizeOf } from "./tensor.ts";
 
-/** What a texel holds: four floats, or four bytes that are read as 0 … 1 (an RGBA pixel). */
-export type TexelFormat = "rgba32float" | "rgba8unorm";
+/** What a texel holds: four floats, or one word (an RGBA pixel of 8 bits a channel). */
+export type TexelFormat = "rgba32float" | "r32uint";
 
 /** Blocks of texels, all of one size. */
 export interface Sheet {
@@ -30,7 +30,7 @@ export interface Sheet {
   readonly label: string;
 }
 
-const BYTES: Record<TexelFormat, number> = { rgba32float: 16, rgba8unorm: 4 };
+const BYTES: Record<TexelFormat, number> = { rgba32float: 16, r32uint: 4 };
 /** Of a texture: no limit of WebGPU's says it. Mesa's CPU adapter stops at 1 GiB. */
 const MOST_BYTES = { gpu: 4 * 2 ** 30, software: 2 ** 30 };
 const USAGE = 0x01 | 0x02 | 0x08; // COPY_SRC | COPY_DST | STORAGE_BINDING, as browsers number them

@@ -33,8 +33,11 @@ export async function timeRuns(
   };
   await run(1);
   const wait = await run(0);
-  const once = Math.max(await run(1) - wait, 0.01);
-  const count = Math.ceil(ms / once);
+  let count = 1; // what takes microseconds cannot be told from the wait at first
+  for (let spent = 0; spent < ms && count < 2 ** 20;) {
+    spent = await run(count) - wait;
+    if (spent < ms) count *= Math.min(8, Math.max(2, Math.ceil(ms / Math.max(spent, ms / 8))));
+  }
   const times: number[] = [];
   for (let i = 0; i < runs; i++) times.push(Math.max(await run(count) - wait, 0) / count);
   gpu.check();

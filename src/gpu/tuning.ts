@@ -1,11 +1,11 @@
 /**
- * What the shaders are cut to: the only place that tells a GPU from an adapter that computes on the CPU.
+ * What the shaders are cut to: the numbers by which a GPU differs from an adapter that computes on the CPU.
  *
  * A GPU runs tens of thousands of lanes with few registers each, and hides the time of loads behind other
  * lanes; workgroup memory is fast. An adapter on the CPU runs a few vectors of eight lanes: what does not
- * fit its sixteen registers lies in the first cache, loads and barriers are dear, code that exceeds the
- * instruction cache is slow. So a lane's tile is small and there are many lanes here, and the other way
- * round there; both compute the same numbers in the same order.
+ * fit its sixteen registers lies in the first cache, loads and barriers are dear, and code that exceeds the
+ * instruction cache is slow. So a lane's tile is small and lanes are many here, and the other way round
+ * there. Where that asks for another shader, it is called `…_gpu`. Both compute the same sums.
  *
  * @module
  */
@@ -13,14 +13,28 @@
 /** For which kind of adapter the shaders are cut. */
 export type Tuning = "gpu" | "cpu";
 
-/** Numbers that a lane may hold at once where it has registers: more, and few lanes fit a GPU. */
+/** Numbers that a lane may hold at once where it has registers: with more, few lanes fit a GPU. */
 export const MOST_FLOATS = 96;
 
-/** Products of a lane's unrolled code where it runs on a CPU: more, and it outgrows the caches. */
+/** Products of a lane's unrolled code where it runs on a CPU: with more, it outgrows the caches. */
 export const MOST_PRODUCTS = 1500;
 
 /** Lanes of a dispatch that keep an adapter busy: beyond them, a lane had better do more. */
-export const LANES: Readonly<Record<Tuning, number>> = { gpu: 65_536, cpu: 512 };
+export const LANES: Readonly<Record<Tuning, number>> = { gpu: 16_384, cpu: 512 };
+
+/** Workgroups of a trial that sum up gradients on a GPU: each costs a set of partial sums. */
+export const GROUPS = 96;
+
+/** Bytes of workgroup memory for each lane, so that eight waves of 32 lanes fit each of four schedulers. */
+const BYTES_A_LANE = 128;
+/** Bytes of a workgroup's memory on every adapter. */
+const MOST_BYTES = 16_384;
+
+/** Bytes of workgroup memory that a workgroup of so many lanes may take on a GPU. */
+export const workgroupBytes = (lanes: number): number => Math.min(BYTES_A_LANE * lanes, MOST_BYTES);
+
+/** The lanes of a workgroup that needs at least so many: whole waves, 256 at most. */
+export const wholeWaves = (lanes: number): number => Math.min(256, 32 * Math.ceil(lanes / 32));
 
 /**
  * The largest tile of maps that keeps to a limit: all of them, or a multiple of four (a texel's channels).

@@ -10,6 +10,7 @@ import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { quads, type StoredMap } from "./layout.ts";
+import { fractionBits } from "./slots.ts";
 
 const augmentShader = {
   name: "augment",
@@ -38,6 +39,12 @@ export interface WarpedImages {
   /** By which pixels are z-scored. */
   normalization: Normalization;
 }
+
+/**
+ * What a network reads: images that lie ready, (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS) with their
+ * padding, or images that are yet to be warped. One set may serve all trials.
+ */
+export type ImageSource = Sheet | WarpedImages;
 
 /** Creates the sheet of the first layer's input: (TRIALS, BATCH, X_HEIGHT, X_WIDTH · QUADS), zeros. */
 export function createImages(
@@ -109,12 +116,4 @@ export function bankSheets(
     first += images;
     return { pixels: sheet, constants };
   });
-}
-
-/**
- * FRACTION: a point of an image is kept in 32 bits with so many behind the point. Rotated about the centre
- * and shifted by a height and a width at most, it is less than 2·(HEIGHT + WIDTH) + 4 pixels away.
- */
-function fractionBits(height: number, width: number): number {
-  return Math.min(23, 31 - Math.ceil(Math.log2(2 * (height + width) + 4)));
 }

@@ -10,6 +10,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import * as forGpus from "./conv_gpu.ts";
 import { type ConvLayout, quads } from "./layout.ts";
 import { type Chunks, packKernels } from "./packed_kernels.ts";
 import { chunkRows, createPartials } from "./partials.ts";
@@ -40,9 +41,14 @@ export async function convForward(
   { parameters, z }: { parameters: Tensor; z: Tensor },
 ): Promise<(x: Sheet) => Promise<Step[]>> {
   const { kernel, stride, channels, convHeight, convWidth } = layer;
+  const sizes = { kernel, stride, channels, height: convHeight, width: convWidth };
+  if (gpu.tunedFor === "gpu") {
+    return async (x) => [
+      await forGpus.convolve(gpu, layer, sizes, { x, parameters, z }, "forward"),
+    ];
+  }
   const tiling = tile(kernel, channels, convWidth, stride);
   const { packed, pack } = await packKernels(gpu, layer, parameters, "forward", tiling);
-  const sizes = { kernel, stride, channels, height: convHeight, width: convWidth };
   return async (x) => [pack, await convolve(gpu, sizes, tiling, { x, packed, z })];
 }
 
@@ -57,6 +63,7 @@ export async function convBackwardToKernel(
   layer: ConvLayout,
   { x, dz, gradients }: { x: Sheet; dz: Sheet; gradients: Tensor },
 ): Promise<Step[]> {
+  if (gpu.tunedFor === "gpu") return forGpus.kernelGradients(gpu, layer, { x, dz, gradients });
   const [trials, batch] = dz.shape;
   const { kernel, stride, channels, filters, convHeight, convWidth } = layer;
   // Up to 250 sums a lane, in tiles of all maps or of a multiple of four.
@@ -100,9 +107,14 @@ export async function convBackwardToInput(
   { dz, parameters, dx }: { dz: Sheet; parameters: Tensor; dx: Tensor },
 ): Promise<Step[]> {
   const { kernel, filters, height, width } = layer;
+  const sizes = { kernel, stride: 1, channels: filters, height, width };
+  if (gpu.tunedFor === "gpu") {
+    return [
+      await forGpus.convolve(gpu, layer, sizes, { x: dz, parameters, z: dx }, "backward"),
+    ];
+  }
   const tiling = tile(kernel, filters, width, 1);
   const { packed, pack } = await packKernels(gpu, layer, parameters, "backward", tiling);
-  const sizes = { kernel, stride: 1, channels: filters, height, width };
   return [pack, await convolve(gpu, sizes, tiling, { x: dz, packed, z: dx })];
 }
 
@@ -112,16 +124,19 @@ export function imageConstants(x: Sheet, trials: number) {
   return { ...sheetConstants("X", x), SHARED_IMAGES: shared ? 1 : 0 };
 }
 
-/** z = bias + kernel ∗ x: from a stored map of `channels` to planes of height × width. */
+/** From a stored map of `channels` to planes of height × width. */
+export interface ConvSizes {
+  kernel: number;
+  stride: number;
+  channels: number;
+  height: number;
+  width: number;
+}
+
+/** z = bias + kernel ∗ x. */
 function convolve(
   gpu: Gpu,
-  { kernel, stride, channels, height, width }: {
-    kernel: number;
-    stride: number;
-    channels: number;
-    height: number;
-    width: number;
-  },
+  { kernel, stride, channels, height, width }: ConvSizes,
   { chunk, count, texels, vectors }: Tiling,
   { x, packed, z }: { x: Sheet; packed: Sheet; z: Tensor },
 ): Promise<Step> {

@@ -33,6 +33,8 @@ const denseBackwardInput = {
 
 /** Lanes that add up a tile's inputs on a GPU. */
 const SLICES = 32;
+/** Images from which on a GPU has enough lanes if each takes eight. */
+const MANY = 256;
 
 /**
  * y = f(x · kernel + bias), f = ReLU or identity.
@@ -48,8 +50,9 @@ export async function denseForward(
 ): Promise<Step[]> {
   const [trials, batch] = y.shape;
   const { outputs, relu, bias } = layer;
-  const [lanes, most, widest, slices] = gpu.tunedFor === "gpu" ? [64, 4, 1, SLICES] : [16, 8, 2, 1];
-  const [images, tile] = [evenTile(batch, most), evenTile(quads(outputs), widest)];
+  const onGpu = gpu.tunedFor === "gpu", lanes = onGpu ? 64 : 16, slices = onGpu ? SLICES : 1;
+  const most = onGpu && trials * batch < MANY ? 4 : 8;
+  const [images, tile] = [evenTile(batch, most), onGpu ? 1 : evenTile(quads(outputs), 2)];
   const tiles = ceilDiv(quads(outputs), tile) * ceilDiv(batch, images);
   const step = await bind(gpu, dense, {
     buffers: { x, parameters, vectors: parameters, y },
@@ -86,11 +89,10 @@ export function denseBackward(
 ): Promise<Step[]> {
   const [trials, batch, folds, width] = x.shape;
   const { outputs, bias, dropout } = layer, texels = folds * width;
-  const [rows, widest] = gpu.tunedFor === "gpu" ? [1, 2] : [evenTile(texels, 4), 2];
-  const tile = evenTile(quads(outputs), widest);
-  const [images, inputTile] = gpu.tunedFor === "gpu"
-    ? [evenTile(batch, 4), 1]
-    : [evenTile(batch, 8), evenTile(texels, 4)];
+  const onGpu = gpu.tunedFor === "gpu";
+  const [rows, tile] = onGpu ? [1, 1] : [evenTile(texels, 4), evenTile(quads(outputs), 2)];
+  const images = evenTile(batch, onGpu && trials * batch < MANY ? 2 : 8);
+  const inputTile = onGpu ? 1 : evenTile(texels, 4);
   const constants = {
     ...{ ...kernelConstants(layer, parameters), BATCH: batch, ...sheetConstants("X", x) },
   };
@@ -98,7 +100,14 @@ export function denseBackward(
     bind(gpu, denseBackwardKernel, {
       buffers: { x, dy, gradients },
       constants: {
-        ...{ ...constants, BIAS: bias.offset, ROWS: rows, TILE: tile, IMAGES: evenTile(batch, 4) },
+        ...{
+          ...constants,
+          BIAS: bias.offset,
+          ROWS: rows,
+
+          TILE: tile,
+          IMAGES: evenTile(batch, 4),
+        },
       },
       workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(quads(outputs), tile), 64), 1, trials],
     }),

@@ -7,6 +7,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
+import type { ImageSource } from "./augment.ts";
 import {
   convPoolBackward,
   convPoolForward,
@@ -15,12 +16,7 @@ import {
 } from "./conv_pool.ts";
 import { denseBackward, denseForward } from "./dense.ts";
 import { createFlat, dropout, type MapSize, multiply } from "./dropout.ts";
-import {
-  firstLayerBackward,
-  firstLayerForward,
-  firstLayerInput,
-  type ImageSource,
-} from "./first_layer.ts";
+import { firstLayerBackward, firstLayerForward, firstLayerInput } from "./first_layer.ts";
 import { type Layout, quads } from "./layout.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
@@ -148,5 +144,8 @@ export async function createNetwork(
     backward.push(...await convPoolBackward(gpu, layer, buffers));
     dy = dx;
   }
+  // Nothing of the backward pass reads the sums of partial gradients: they wait for no other, and none for them.
+  const isSum = ({ label }: Step) => label === "sum_partials";
+  backward.push(...backward.splice(0).sort((a, b) => Number(isSum(a)) - Number(isSum(b))));
   return { forward, forwardFrom, backward, logits, losses };
 }

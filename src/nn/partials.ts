@@ -48,13 +48,14 @@ export async function createPartials(
   const [trials, row] = gradients.shape;
   const size = weights.size + bias.size;
   const partials = createTensor(gpu, `${weights.name} partials`, [trials, count, size]);
+  const [lanes, slices] = gpu.tunedFor === "gpu" ? [256, 16] : [64, 1];
   const sum = await bind(gpu, sumPartials, {
     buffers: { partials, gradients },
     constants: {
-      ...{ PARTIALS: count, SIZE: size, WEIGHTS: weights.size, ROW: row },
-      ...{ OFFSET: weights.offset, BIAS: bias.offset },
+      ...{ LANES: lanes, SLICES: slices, PARTIALS: count, SIZE: size, WEIGHTS: weights.size },
+      ...{ ROW: row, OFFSET: weights.offset, BIAS: bias.offset },
     },
-    workgroups: [ceilDiv(size, 64), 1, trials],
+    workgroups: [ceilDiv(size, lanes / slices), 1, trials],
   });
   return { partials, sum };
 }

@@ -24,11 +24,13 @@ export interface Slot {
 /** 32-bit words of a slot as the shaders declare it. */
 export const SLOT_WORDS = 12;
 
-/** The image index of an empty slot, at the end of a short batch. */
-const EMPTY = 0xffffffff;
+/** The image index of an empty slot, at the end of a short batch: all bits set. */
+const EMPTY = -1;
 
 /**
- * Encodes slots for `augment` and `softmax_cross_entropy`.
+ * Encodes slots as the shaders read them. What a point of the output samples is a sum of products of a
+ * whole number of half pixels with cosine and sine, and an offset; each of these comes as a multiple of
+ * 2⁻¹² (the offsets 2⁻¹³) and a remainder in multiples of 2⁻⁷⁻ᶠᴿᴬᶜᵀᴵᴼᴺ (2⁻⁸⁻ᶠᴿᴬᶜᵀᴵᴼᴺ).
  *
  * @param slots `null` is an empty slot.
  * @param size [height, width] of the images in pixels.
@@ -39,7 +41,8 @@ export function encodeSlots(
   [height, width]: readonly [number, number],
 ): Float32Array<ArrayBuffer> {
   const floats = new Float32Array(slots.length * SLOT_WORDS);
-  const words = new Uint32Array(floats.buffer);
+  const words = new Int32Array(floats.buffer);
+  const fraction = fractionBits(height, width);
   slots.forEach((slot, i) => {
     const at = i * SLOT_WORDS;
     words[at] = slot ? slot.image : EMPTY;
@@ -53,10 +56,22 @@ export function encodeSlots(
     const row = cosine * slot.tx - sine * slot.ty + height / 2 + 0.5;
     const column = sine * slot.tx + cosine * slot.ty + width / 2 + 0.5;
     [cosine, sine, row, column].forEach((value, k) => {
-      const high = Math.round(value * 4096) / 4096;
-      floats[at + 4 + 2 * k] = high;
-      floats[at + 5 + 2 * k] = value - high;
+      const bits = k < 2 ? 12 : 13, high = Math.round(value * 2 ** bits);
+      words[at + 4 + 2 * k] = high;
+      words[at + 5 + 2 * k] = Math.round((value - high / 2 ** bits) * 2 ** (fraction + bits - 5));
     });
   });
   return floats;
+}
+
+/**
+ * FRACTION: a point of an image is kept in 32 bits with so many behind the point. Rotated about the centre
+ * and shifted by a height and a width at most, it is less than 2·(HEIGHT + WIDTH) + 4 pixels away.
+ *
+ * @throws {RangeError} When less than the 13 bits are left that the shaders need.
+ */
+export function fractionBits(height: number, width: number): number {
+  const bits = Math.min(23, 31 - Math.ceil(Math.log2(2 * (height + width) + 4)));
+  if (bits >= 13) return bits;
+  throw new RangeError(`Cannot warp images of ${height}×${width}: they are too large`);
 }

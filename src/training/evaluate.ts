@@ -7,10 +7,15 @@ import type { Gpu } from "../gpu/device.ts";
 import { evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
-import type { Tuning } from "../gpu/tuning.ts";
 import { augment, createImages, type Normalization } from "../nn/augment.ts";
-import { isFused } from "../nn/first_layer.ts";
-import { createLayout, type Layout, type NetworkSpec, quads } from "../nn/layout.ts";
+import { readsThroughWarp } from "../nn/first_layer.ts";
+import {
+  type ConvLayout,
+  createLayout,
+  type Layout,
+  type NetworkSpec,
+  quads,
+} from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
 import { record, tick } from "../nn/record.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
@@ -130,39 +135,31 @@ export async function createEvaluation(
   const classWeights = createTensor(gpu, "evaluation class weights", [layout.classes], ones);
   const records = createTensor(gpu, "evaluation records", [trials, steps, 4]);
   const images = { pixels: examples.bank.pixels, slots, clock, batch, normalization };
-  const end = await tick(gpu, clock);
-  const [first] = layout.convs, prepare: Step[][] = [], sheets: Sheet[] = [];
-  if (isWarpedOnce(layout, gpu.tunedFor, steps * batch, keep)) {
-    for (let s = 0; s < steps; s++) {
-      const x = createImages(gpu, "evaluation x", first.x, 1, batch);
-      prepare.push([...await augment(gpu, first.x, images, x), ...end]);
-      sheets.push(x);
-    }
-  }
+  const [first] = layout.convs, next = await tick(gpu, clock);
+  // Warped copies that are stored are kept where they may: they never change.
+  const stored = !readsThroughWarp(gpu, first);
+  const kept = stored && bytesOf(first, steps * batch) <= keep;
+  const sheets = Array.from(
+    { length: kept ? steps : stored ? 1 : 0 },
+    () => createImages(gpu, "evaluation x", first.x, 1, batch),
+  );
+  const warp = await Promise.all(sheets.map((x) => augment(gpu, first.x, images, x)));
   const inputs = { images: sheets[0] ?? images, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs);
-  end.unshift(...await record(gpu, { losses: net.losses, penalties, clock, records }));
-  const batches = [[...net.forward, ...end]];
-  for (let s = 1; s < steps; s++) {
-    batches.push(sheets[s] ? [...await net.forwardFrom(sheets[s]), ...end] : batches[0]);
+  const end = [
+    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+    ...next,
+  ];
+  const batches: Step[][] = [];
+  for (let s = 0; s < steps; s++) {
+    const forward = s > 0 && kept ? await net.forwardFrom(sheets[s]) : net.forward;
+    batches.push([...stored && !kept ? warp[0] : [], ...forward, ...end]);
   }
+  const prepare = kept ? warp.map((steps) => [...steps, ...next]) : [];
   return { prepare, batches, count: places.length, records, logits: net.logits };
 }
 
-/**
- * Whether evaluated images are warped once and kept: the copies never change. A GPU warps them anew in less
- * time than it would take to load them.
- *
- * @param images Copies included.
- * @param keep Bytes that they may take.
- */
-export function isWarpedOnce(
-  { convs: [first] }: Layout,
-  tunedFor: Tuning,
-  images: number,
-  keep = IMAGES_KEPT,
-): boolean {
-  const { height, width, channels } = first.x;
-  const bytes = 16 * images * height * width * quads(channels);
-  return bytes <= keep && !(tunedFor === "gpu" && isFused(first, tunedFor));
+/** Bytes that images take once warped. */
+function bytesOf({ x: { height, width, channels } }: ConvLayout, images: number): number {
+  return 16 * images * height * width * quads(channels);
 }

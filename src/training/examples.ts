@@ -54,7 +54,7 @@ export function uploadImages(gpu: Gpu, { pixels, labels, height, width }: Images
   const sheets: Sheet[] = [];
   for (let first = 0; first < labels.length; first += size) {
     const count = Math.min(size, labels.length - first);
-    const sheet = createSheet(gpu, "images", [count, height, width], "rgba8unorm");
+    const sheet = createSheet(gpu, "images", [count, height, width], "r32uint");
     uploadSheet(gpu, sheet, pixels.subarray(first * bytes, (first + count) * bytes));
     sheets.push(sheet);
   }

@@ -56,7 +56,7 @@ export function trialMemory(gpu: Gpu, { network, evaluated, training }: Workload
       sheet(images, y.height, y.width * quads(filters));
       sheet(1, filters, quads(kernel ** 2 * channels) + 1);
       tensors.push(images * outHeight * outWidth * quads(filters));
-      const fused = i === 0 && isFused(layer, gpu.tunedFor);
+      const fused = i === 0 && isFused(gpu, layer);
       if (!fused) planes(images, layer.convHeight, layer.convWidth, filters);
     }
     for (const { inputs, outputs } of denses) {

@@ -15,7 +15,7 @@ import { gpu, withLimits } from "../device.ts";
 const narrow = (maxTextureDimension2D: number) => withLimits({ maxTextureDimension2D });
 
 Deno.test("createSheet stacks blocks downwards, then in further columns", () => {
-  const sheet = createSheet(narrow(10), "x", [1, 3, 4, 5], "rgba8unorm"); // two blocks fit below each other
+  const sheet = createSheet(narrow(10), "x", [1, 3, 4, 5], "r32uint"); // two blocks fit below each other
   assertEquals(sheetConstants("X", sheet), { X_DOWN: 2, X_HEIGHT: 4, X_WIDTH: 5 });
   assertEquals([sheet.texture.width, sheet.texture.height], [10, 8]);
   assertEquals(blocksAtMost(narrow(10), 4, 5), 4);
@@ -49,7 +49,7 @@ Deno.test("createSnapshots keeps a sheet as it was at each moment", async () => 
     snapshots.take();
   }
   assertEquals(await snapshots.download(), values);
-  const words = createSheet(gpu, "pixels", [1, 1, 1], "rgba8unorm");
+  const words = createSheet(gpu, "pixels", [1, 1, 1], "r32uint");
   assertThrows(() => createSnapshots(gpu, words, 1), TypeError, "it holds no floats");
   assertThrows(() => createSnapshots(gpu, sheet, 1e9), RangeError, "x 1000000000 times");
 });

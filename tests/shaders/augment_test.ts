@@ -14,7 +14,7 @@ async function warp(transform: Partial<Slot>): Promise<Float32Array> {
   const grey = [10, 20, 30, 40, 50, 60];
   const slot = { image: 0, label: 0, weight: 1, theta: 0, tx: 0, ty: 0, flip: false, ...transform };
   const bytes = Uint8Array.from(grey.flatMap((g) => [g, 0, 0, 255]));
-  const pixels = createSheet(gpu, "pixels", [1, 2, 3], "rgba8unorm");
+  const pixels = createSheet(gpu, "pixels", [1, 2, 3], "r32uint");
   uploadSheet(gpu, pixels, bytes);
   const images = {
     pixels: [pixels],

@@ -5,7 +5,6 @@ import { createTensor, download, sizeOf } from "../../src/gpu/tensor.ts";
 import { denseBackward, denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
 import { createLayout } from "../../src/nn/layout.ts";
-import { packDense } from "../../src/nn/packed_kernels.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import * as twins from "../../src/reference/dense.ts";
@@ -16,7 +15,7 @@ import { assertTwin } from "./twin.ts";
 
 Deno.test("dense multiplies by every trial's kernel", () => assertTwin("dense"));
 
-Deno.test("dense, forward and backward, where its input and kernel are folded", async () => {
+Deno.test("dense, forward and backward, where its input is folded", async () => {
   const narrow = withLimits({ maxTextureDimension2D: 16 });
   const [batch, inputs, outputs] = [2, 200, 3];
   const { denses: [, layer], row } = createLayout({
@@ -33,17 +32,14 @@ Deno.test("dense, forward and backward, where its input and kernel are folded", 
   const texels = sizeOf(x.shape.slice(2));
   assert(x.shape[2] > 1, `the input is not folded: [${x.shape}]`);
   uploadSheet(gpu, x, fill(values, inputs, 4 * texels));
-  const { packed, pack } = await packDense(narrow, layer, parameters, texels);
-  assert(packed.shape[1] < inputs, `the kernel is not folded: [${packed.shape}]`);
   const y = createSheet(narrow, "y", [1, batch, 1, 1]);
   const dy = createTensor(gpu, "dy", [1, batch, 4], fill(dys, outputs, 4));
   const gradients = createTensor(gpu, "gradients", [1, row]);
   const dx = createTensor(gpu, "dx", [1, batch, 1, 1, inputs]);
   const map = { height: 1, width: inputs, channels: 1 };
   submit(gpu, [
-    pack,
-    ...await denseForward(gpu, layer, { x, packed, parameters, y }),
-    ...await denseBackward(gpu, layer, map, { dy, x, packed, gradients, dx }),
+    ...await denseForward(gpu, layer, { x, parameters, y }),
+    ...await denseBackward(gpu, layer, map, { dy, x, parameters, gradients, dx }),
   ]);
   const [gradientRow, planes] = await download(gpu, [gradients, dx]);
 

@@ -16,7 +16,6 @@ import { createTensor, download, sizeOf } from "../../src/gpu/tensor.ts";
 import { denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
 import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
-import { packDense } from "../../src/nn/packed_kernels.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { gpu, withLimits } from "../device.ts";
@@ -86,8 +85,7 @@ async function sumOnes(inputs: number): Promise<number> {
     const texels = sizeOf(x.shape.slice(2));
     uploadSheet(gpu, x, new Float32Array(4 * texels).map((_, i) => i < inputs ? 1 : 0));
     const y = createSheet(gpu, "y", [1, 1, 1, 1]);
-    const { packed, pack } = await packDense(gpu, layer, parameters, texels);
-    submit(gpu, [pack, ...await denseForward(gpu, layer, { x, packed, parameters, y })]);
+    submit(gpu, await denseForward(gpu, layer, { x, parameters, y }));
     return (await downloadSheet(gpu, y))[0];
   });
 }

@@ -35,7 +35,7 @@ async function measure(trials: number): Promise<[all: number, largest: number]> 
     const made = [...scoped.resources!] as (GPUBuffer | GPUTexture)[];
     const bytes = made.map((one) => {
       if ("size" in one) return one.size;
-      return (one.format === "rgba8unorm" ? 4 : 16) * one.width * one.height;
+      return (one.format === "r32uint" ? 4 : 16) * one.width * one.height;
     });
     const buffers = made.flatMap((one) => "size" in one ? [one.size] : []);
     return [bytes.reduce((sum, size) => sum + size, 0), Math.max(...buffers)];

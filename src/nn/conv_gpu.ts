@@ -1,0 +1,162 @@
+/**
+ * Convolution as GPUs like it: few numbers a lane, weights and maps in workgroup memory, weights read as
+ * they lie.
+ *
+ * @module
+ */
+import backwardKernelSource from "../../shaders/conv_backward_kernel_gpu.wgsl" with {
+  type: "text",
+};
+import convSource from "../../shaders/conv_gpu.wgsl" with { type: "text" };
+import type { Gpu } from "../gpu/device.ts";
+import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { GROUPS, LANES, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
+import { type ConvSizes, imageConstants } from "./conv.ts";
+import { type ConvLayout, quads } from "./layout.ts";
+import { createPartials } from "./partials.ts";
+
+const conv = {
+  name: "conv_gpu",
+  source: convSource,
+  bindings: { x: "load", parameters: "read", z: "read_write" },
+} as const satisfies Shader<string>;
+
+const convBackwardKernel = {
+  name: "conv_backward_kernel_gpu",
+  source: backwardKernelSource,
+  bindings: { x: "load", dz: "load", partials: "read_write" },
+} as const satisfies Shader<string>;
+
+/** Lanes of a workgroup that share the weights in its memory. */
+const GROUP = 256;
+
+/**
+ * z = bias + kernel ∗ x, or the gradient of the input (see `conv.ts`).
+ *
+ * @param sizes Of the convolution as it is computed: backward, channels and filters have changed places.
+ * @param parameters (TRIALS, ROW)
+ */
+export function convolve(
+  gpu: Gpu,
+  { weights, bias }: ConvLayout,
+  sizes: ConvSizes,
+  { x, parameters, z }: { x: Sheet; parameters: Tensor; z: Tensor },
+  direction: "forward" | "backward",
+): Promise<Step> {
+  const [trials, batch, filters] = z.shape;
+  const { kernel, stride, channels, height, width } = sizes;
+  const { columns, tile, span } = tileOf(sizes, filters, trials * batch);
+  const chunk = chunkOf(sizes, tile);
+  return bind(gpu, conv, {
+    buffers: { x, parameters, z },
+    constants: {
+      ...{ LANES: GROUP, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
+      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, HEIGHT: height, WIDTH: width },
+      ...{ LINE: quads(width), FILTERS: filters, FORWARD: direction === "forward" ? 1 : 0 },
+      ...{ ROW: parameters.shape[1], WEIGHTS: weights.offset, BIAS: bias.offset },
+      ...{ COLUMNS: columns, TILE: tile, TILE_QUADS: quads(tile), SPAN: span },
+      ...{ CHUNK: chunk, CHUNK_QUADS: quads(chunk) },
+    },
+    workgroups: grid(
+      batch * height * ceilDiv(width, columns),
+      trials * ceilDiv(filters, tile),
+      GROUP,
+    ),
+  });
+}
+
+/** Columns and filters of a lane: the most that leave enough lanes, else the least. */
+function tileOf(
+  { kernel, stride, height, width }: ConvSizes,
+  filters: number,
+  images: number,
+): { columns: number; tile: number; span: number } {
+  const choices = [[4, 12], [2, 12], [2, 8], [2, 4], [2, 2]].map(([columns, most]) => {
+    const tile = evenTile(filters, most), span = (columns - 1) * stride + kernel;
+    return { columns, tile, span, floats: columns * tile + 4 * span };
+  });
+  const lanes = ({ columns, tile }: (typeof choices)[0]) =>
+    images * height * ceilDiv(width, columns) * ceilDiv(filters, tile);
+  return choices.find((choice) => choice.floats <= MOST_FLOATS && lanes(choice) >= LANES.gpu) ??
+    choices[choices.length - 1];
+}
+
+/** CHUNK: the most channels whose weights fit a workgroup's memory; all, or equal parts of whole quads. */
+function chunkOf({ kernel, channels }: ConvSizes, tile: number): number {
+  const fits = (chunk: number) => 16 * kernel ** 2 * chunk * quads(tile) <= workgroupBytes(GROUP);
+  if (fits(channels)) return channels;
+  for (let part = quads(channels) - 1; part > 1; part--) {
+    if (quads(channels) % part === 0 && fits(4 * part)) return 4 * part;
+  }
+  return Math.min(channels, 4);
+}
+
+/**
+ * From dz to the gradients of kernel and bias.
+ *
+ * @param dz (TRIALS, BATCH, DZ_HEIGHT, DZ_WIDTH · DZ_QUADS), in its border of zeros.
+ * @param gradients (TRIALS, ROW); this layer's part is overwritten.
+ */
+export async function kernelGradients(
+  gpu: Gpu,
+  layer: ConvLayout,
+  { x, dz, gradients }: { x: Sheet; dz: Sheet; gradients: Tensor },
+): Promise<Step[]> {
+  const [trials, batch] = dz.shape;
+  const { kernel, stride, channels, filters, convHeight, convWidth } = layer;
+  const { channelTile, tileQuads, vectors, rows, lanes } = gradientTile(layer, trials * batch);
+  const chunkRows = ceilDiv(convHeight, Math.min(ceilDiv(GROUPS, batch), convHeight));
+  const sets = ceilDiv(convHeight, chunkRows) * ceilDiv(convWidth, 4 * vectors);
+  const { partials, sum } = await createPartials(gpu, layer, batch * sets, gradients);
+  const tiles = ceilDiv(channels, channelTile) * ceilDiv(quads(filters), tileQuads);
+  const step = await bind(gpu, convBackwardKernel, {
+    buffers: { x, dz, partials },
+    constants: {
+      ...{ LANES: lanes, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
+      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
+      ...{ CONV_HEIGHT: convHeight, CONV_WIDTH: convWidth, ...sheetConstants("DZ", dz) },
+      ...{ DZ_QUADS: quads(filters), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
+      ...{
+        CHUNK_ROWS: chunkRows,
+        ROWS: Math.min(rows, chunkRows),
+        VECTORS: vectors,
+        CHANNEL_TILE: channelTile,
+      },
+      ...{ TILE_QUADS: tileQuads, SPAN_VECTORS: quads(3 * stride + kernel) },
+    },
+    workgroups: [batch * sets, tiles, trials],
+  });
+  return [step, sum];
+}
+
+/**
+ * Channels, filters, columns and rows of a workgroup: as many as its lanes own and its memory holds; but
+ * where there are many images, a row at a time, so that more workgroups fit a core.
+ */
+function gradientTile(
+  { kernel, stride, channels, filters, convHeight, convWidth }: ConvLayout,
+  images: number,
+) {
+  const tileQuads = evenTile(quads(filters), 4);
+  const bytes = (channelTile: number, vectors: number, rows: number) => {
+    const line = (vectors - 1) * stride + quads(3 * stride + kernel);
+    const under = channelTile * ((rows - 1) * stride + kernel) + 1;
+    return 16 * (line * under + rows * vectors * 4 * tileQuads);
+  };
+  const own = (channelTile: number) => kernel * channelTile * tileQuads + tileQuads;
+  const fits = (channelTile: number, vectors: number, rows: number) =>
+    own(channelTile) <= 256 &&
+    bytes(channelTile, vectors, rows) <= workgroupBytes(wholeWaves(own(channelTile)));
+  let [channelTile, vectors, rows] = [channels, quads(convWidth), 1];
+  while (channelTile > 1 && own(channelTile) > 256) {
+    channelTile = evenTile(channels, channelTile - 1);
+  }
+  while (vectors > 1 && !fits(channelTile, vectors, 1)) {
+    if (channelTile > 4) channelTile = evenTile(channels, channelTile - 1);
+    else vectors = evenTile(quads(convWidth), vectors - 1);
+  }
+  while (images < 256 && rows < convHeight && fits(channelTile, vectors, rows + 1)) rows++;
+  return { channelTile, tileQuads, vectors, rows, lanes: wholeWaves(own(channelTile)) };
+}
