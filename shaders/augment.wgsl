@@ -11,7 +11,7 @@
 // clock  (64) u32                            clock[0] mod STEPS chooses the batch
 // x      sheet (TRIALS or 1, BATCH) of X_HEIGHT × X_WIDTH texels   the image from (X_TOP, X_LEFT) on, in
 //                                            conv's padding; channels beyond CHANNELS are zeros
-// grid   x: blocks of 64 × PER_LANE pixels, y: image, z: trial
+// grid   x: blocks of 64 × PER_LANE runs of RUN pixels of a row, y: image, z: trial
 
 const FIRST: u32 = 0;
 const IMAGES: u32 = 400;
@@ -22,7 +22,8 @@ const WIDTH: u32 = 200;
 const PIXELS_DOWN: u32 = 40;
 const FRACTION: u32 = 21;
 const CHANNELS: u32 = 3;
-const PER_LANE: u32 = 16;
+const RUN: u32 = 8;
+const PER_LANE: u32 = 2;
 const X_DOWN: u32 = 40;
 const X_HEIGHT: u32 = 203;
 const X_WIDTH: u32 = 203;
@@ -40,6 +41,7 @@ const EMPTY = 0xffffffffu;
 const ONE = f32(1u << FRACTION);
 const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
 const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
+const RUNS = (WIDTH + RUN - 1u) / RUN; // of a row
 const USED = vec3<bool>(true, CHANNELS > 1u, CHANNELS > 2u);
 
 @group(0) @binding(0) var pixels: texture_storage_2d<r32uint, read>;
@@ -100,11 +102,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let corner = vec2u(out / X_DOWN * X_WIDTH + X_LEFT, out % X_DOWN * X_HEIGHT + X_TOP);
   for (var k = 0u; k < PER_LANE; k++) {
     let i = (group.x * PER_LANE + k) * 64u + lane;
-    if (i >= HEIGHT * WIDTH) { break; }
-    let row = i / WIDTH;
-    let column = i % WIDTH;
-    let value = warp(bank, high_at(slot, i32(row), i32(column)), low_at(slot, i32(row), i32(column)));
-    let used = select(vec3f(0.0), vec3f(value.x, value.y, value.z), USED);
-    textureStore(x, corner + vec2u(column, row), select(vec4f(used, 0.0), vec4f(0.0), empty));
+    if (i >= HEIGHT * RUNS) { break; }
+    let row = i / RUNS;
+    let first = i % RUNS * RUN;
+    var high = high_at(slot, i32(row), i32(first));
+    var low = low_at(slot, i32(row), i32(first));
+    let high_step = high_at(slot, i32(row), i32(first) + 1) - high; // the same from each column to the next
+    let low_step = low_at(slot, i32(row), i32(first) + 1) - low;
+    for (var j = 0u; j < RUN; j++) { // unroll
+      if (WIDTH % RUN == 0u || first + j < WIDTH) {
+        let value = warp(bank, high, low);
+        let used = select(vec3f(0.0), vec3f(value.x, value.y, value.z), USED);
+        textureStore(x, corner + vec2u(first + j, row), select(vec4f(used, 0.0), vec4f(0.0), empty));
+      }
+      high += high_step;
+      low += low_step;
+    }
   }
 }

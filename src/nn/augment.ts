@@ -74,15 +74,17 @@ export async function augment(
   const [trials] = x.shape;
   return await Promise.all(
     bankSheets(map, images).map(({ pixels, constants }) => {
-      const area = constants.HEIGHT * constants.WIDTH;
-      const perLane = Math.min(16, ceilDiv(area, 64)); // the slot is loaded once for all of them
+      // On a GPU neighbouring lanes store neighbouring pixels; on a CPU a lane has its own.
+      const run = gpu.tunedFor === "gpu" ? 1 : 8;
+      const runs = constants.HEIGHT * ceilDiv(constants.WIDTH, run);
+      const perLane = Math.min(16 / run, ceilDiv(runs, 64)); // the slot is loaded once for all of them
       return bind(gpu, augmentShader, {
         buffers: { pixels, slots, clock, x },
         constants: {
-          ...{ ...constants, BATCH: batch, CHANNELS: map.channels, PER_LANE: perLane },
+          ...{ ...constants, BATCH: batch, CHANNELS: map.channels, RUN: run, PER_LANE: perLane },
           ...{ ...sheetConstants("X", x), X_TOP: map.top, X_LEFT: map.left },
         },
-        workgroups: [ceilDiv(area, 64 * perLane), batch, trials],
+        workgroups: [ceilDiv(runs, 64 * perLane), batch, trials],
       });
     }),
   );
