@@ -26,6 +26,7 @@ const Y_DOWN: u32 = 8192;
 const IMAGES: u32 = 8;
 const TILE: u32 = 2;
 const SLICES: u32 = 1;
+const ROUND: u32 = 2; // texels of a loop's round
 
 const TILES = (QUADS + TILE - 1u) / TILE;
 const IMAGE_TILES = (BATCH + IMAGES - 1u) / IMAGES;
@@ -62,17 +63,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
 
   var sums: array<vec4f, IMAGES * TILE>;
-  for (var texel = slice; texel < X_HEIGHT * X_WIDTH; texel += SLICES) { // at most (X_HEIGHT * X_WIDTH + SLICES - 1u) / SLICES rounds
-    let at = vec2u(texel % X_WIDTH, texel / X_WIDTH);
-    var values: array<vec4f, IMAGES>;
-    for (var b = 0u; b < IMAGES; b++) { // unroll
-      values[b] = textureLoad(x, rows[b] + at);
-    }
-    for (var i = 0u; i < 4u; i++) { // unroll
-      for (var n = 0u; n < TILE; n++) { // unroll
-        let weights = load_weights(group.z, texel * 4u + i, first_quad + n);
-        for (var b = 0u; b < IMAGES; b++) { // unroll
-          sums[b * TILE + n] += values[b][i] * weights;
+  for (var first = slice; first < X_HEIGHT * X_WIDTH; first += ROUND * SLICES) { // at most (X_HEIGHT * X_WIDTH + ROUND * SLICES - 1u) / (ROUND * SLICES) rounds
+    for (var t = 0u; t < ROUND; t++) { // unroll
+      let texel = first + t * SLICES;
+      let at = vec2u(texel % X_WIDTH, texel / X_WIDTH);
+      let inside = ROUND == 1u || texel < X_HEIGHT * X_WIDTH;
+      var values: array<vec4f, IMAGES>;
+      for (var b = 0u; b < IMAGES; b++) { // unroll
+        values[b] = select(vec4f(0.0), textureLoad(x, rows[b] + at), inside);
+      }
+      for (var i = 0u; i < 4u; i++) { // unroll
+        for (var n = 0u; n < TILE; n++) { // unroll
+          let weights = load_weights(group.z, texel * 4u + i, first_quad + n);
+          for (var b = 0u; b < IMAGES; b++) { // unroll
+            sums[b * TILE + n] += values[b][i] * weights;
+          }
         }
       }
     }

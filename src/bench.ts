@@ -69,7 +69,7 @@ export async function bench(
   const layout = createLayout(network);
   const sideBySide = evenTile(
     trials,
-    trialsAtOnce(gpu, {
+    await trialsAtOnce(gpu, {
       ...{ network, memory, images: batch, evaluated: COPIES * batch },
       training: { batch, examples: batch },
     }),

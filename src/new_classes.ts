@@ -152,7 +152,7 @@ export async function readNewClasses(
   });
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
   const [train, valid, test] = PARTS.map((part) => sets[part].labels.length);
-  const atOnce = trialsAtOnce(gpu, {
+  const atOnce = await trialsAtOnce(gpu, {
     network,
     images: train + valid + test,
     evaluated: COPIES * valid,

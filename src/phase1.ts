@@ -171,7 +171,7 @@ export async function phase1(
   });
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
 
-  const atOnce = trialsAtOnce(gpu, {
+  const atOnce = await trialsAtOnce(gpu, {
     network,
     images: images.labels.length,
     evaluated: COPIES * split.valid.length,

@@ -93,7 +93,7 @@ export async function predictImages(
   const { memory } = options;
   const group = evenTile(
     trials.length,
-    trialsAtOnce(gpu, {
+    await trialsAtOnce(gpu, {
       ...{ network, memory, images: most },
       evaluated: Math.min(most, EVALUATION_BATCH), // the last part may fill a batch better
     }),

@@ -43,7 +43,7 @@ export async function testTrials(
 ): Promise<TestedTrial[]> {
   const { classes, network } = model;
   const images = bank.labels.length, count = classes.length;
-  const size = trialsAtOnce(gpu, {
+  const size = await trialsAtOnce(gpu, {
     ...{ network, memory, evaluated: COPIES * images },
     images: PARTS.reduce((sum, part) => sum + sets[part].labels.length, 0),
   });

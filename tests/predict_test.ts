@@ -2,12 +2,13 @@ import { writeJson } from "../src/io/files.ts";
 import { readKerasWeights, writeKerasWeights } from "../src/io/keras_h5.ts";
 import { summaryFile, trialName, weightsFile } from "../src/io/run_folder.ts";
 import { phase1Network, phase2Network } from "../src/nn/cnn.ts";
+import { sizeOf } from "../src/gpu/tensor.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
 import { createLayout, namedParameters, type NetworkSpec } from "../src/nn/layout.ts";
 import { type PredictEvent, predictImages } from "../src/predict.ts";
 import { createRandom } from "../src/random.ts";
 import { uploadImages } from "../src/training/examples.ts";
-import { trialMemory } from "../src/training/memory.ts";
+import { foresee } from "../src/training/memory.ts";
 import { predict } from "../src/training/predict.ts";
 import { assert, assertEquals, assertRejects, assertRelative } from "./assert.ts";
 import { run } from "./command.ts";
@@ -207,8 +208,9 @@ Deno.test("predictImages plans for the fullest batch, not for an even part of th
     // 51 are planned as 26 + 25; one cannot be read, and 50 fill a batch.
     for (let i = 0; i < 50; i++) await Deno.copyFile(picture, `${dir}/many/${i}.png`);
     await Deno.writeTextFile(`${dir}/many/bad.png`, "");
-    const { tensors } = trialMemory(gpu, { network: model.network, images: 50, evaluated: 50 });
-    const room = 1.5 * 4 * Math.max(...tensors); // for one network at 50 images, for two at 26
+    const { pieces } = await foresee(gpu, { network: model.network, images: 50, evaluated: 50 });
+    const sizes = pieces.map(({ made }) => ("buffer" in made ? 4 : 16) * sizeOf(made.shape));
+    const room = 1.5 * Math.max(...sizes); // for one network at 50 images, for two at 26
     const narrow = withLimits({ maxStorageBufferBindingSize: room, maxBufferSize: room });
     const options = { weights: `${dir}/run`, images: [`${dir}/many`] };
     const { images, unread } = await predictImages(narrow, options);

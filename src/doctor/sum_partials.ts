@@ -22,7 +22,7 @@ import {
 const sumPartialsShader = {
   name: "sum_partials",
   source: sumPartialsSource,
-  bindings: { partials: "read", gradients: "read_write" },
+  bindings: { partials: "read", gradients: "write" },
 } as const satisfies Shader<string>;
 
 /** Bound here by itself: a layer keeps its partial sums to itself. */

@@ -6,6 +6,8 @@
 import { Failure } from "../failure.ts";
 import { createProof, type Proof } from "./proof.ts";
 import { selfTest } from "./self_test.ts";
+import type { Sheet } from "./sheet.ts";
+import type { Tensor } from "./tensor.ts";
 import type { Tuning } from "./tuning.ts";
 
 /** An open WebGPU device whose failures become exceptions. */
@@ -38,6 +40,8 @@ export interface Gpu {
   readonly proof: Proof;
   /** Buffers and textures made in this scope; outside any they live until the device is closed. */
   readonly resources?: Set<{ destroy(): void }>;
+  /** Where it is a GPU on paper: what was made there. */
+  readonly paper?: (Tensor | Sheet)[];
   /** Of this scope: looked at when a shader is bound, because compiling many takes a second. */
   readonly signal?: AbortSignal;
   /**

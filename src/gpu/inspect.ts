@@ -14,7 +14,7 @@ import { checkOperators } from "./operators.ts";
 import { countRounds } from "./rounds.ts";
 import { type Constants, evaluate } from "./scalarize.ts";
 import { indexOf, plain, readTokens, textOf, type Token } from "./tokens.ts";
-import { countWorkgroupBytes } from "./workgroup.ts";
+import { countBytes } from "./variables.ts";
 
 /** What a shader asks of the adapter. */
 export interface Demands {
@@ -72,8 +72,8 @@ export function inspect(name: string, source: string, constants: Constants): Dem
       `Cannot bind ${name}: line ${line}: not all lanes of a workgroup may come to its ${barrier.text}`,
     );
   }
-  const known = withDerived(tokens, constants);
-  const memory = countWorkgroupBytes(tokens, known), loops = countRounds(code, tokens, known);
+  const known = derive(tokens, constants);
+  const memory = countBytes(tokens, known, "workgroup"), loops = countRounds(code, tokens, known);
   return {
     ...{ workgroupBytes: memory.bytes, rounds: loops.rounds },
     unknown: [...memory.unknown, ...loops.unknown].map(lineOf),
@@ -81,7 +81,7 @@ export function inspect(name: string, source: string, constants: Constants): Dem
 }
 
 /** The parameters, and what the module's constants make of them where that is an unsigned integer. */
-function withDerived(tokens: readonly Token[], constants: Constants): Constants {
+export function derive(tokens: readonly Token[], constants: Constants): Constants {
   const known: Record<string, number> = { ...constants };
   let depth = 0;
   for (const [i, { text }] of tokens.entries()) {

@@ -13,7 +13,7 @@ import { createTensor, download } from "./tensor.ts";
 const multiplyAdd = {
   name: "multiply_add",
   source,
-  bindings: { numbers: "read", y: "read_write" },
+  bindings: { numbers: "read", y: "write" },
 } as const satisfies Shader<string>;
 
 const [LANES, ROUNDS] = [64, 16];

@@ -11,8 +11,8 @@ import type { Sheet } from "./sheet.ts";
 import { addMark, createMark, type Mark } from "./proof.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
 
-/** How a shader uses a tensor (read, read_write) or a sheet (load, store). */
-export type Access = "read" | "read_write" | "load" | "store";
+/** How a shader uses a tensor (read, write, read_write) or a sheet (load, store). */
+export type Access = "read" | "write" | "read_write" | "load" | "store";
 
 /**
  * A WGSL program and what it binds. Entry point: `main`. It may be anybody's: any WGSL that a compute
@@ -44,6 +44,8 @@ export interface Step {
   readonly workgroups: readonly [x: number, y: number, z: number];
   /** What proves that it ran. */
   readonly mark: Mark;
+  /** What it was bound from: see `planOf`. */
+  readonly from: { shader: Shader<string>; binding: Binding<string> };
 }
 
 /** What `bind` needs: a tensor or sheet for each binding, a value for each constant, and the grid. */
@@ -54,6 +56,10 @@ export interface Binding<Name extends string> {
   constants: Constants;
   /** The grid; each size 1 … 65535. */
   workgroups: readonly [x: number, y: number, z: number];
+  /** Multiply-adds of the whole grid, as the formula has them; default 0. It changes nothing, see `planOf`. */
+  multiplyAdds?: number;
+  /** Elements or texels of a binding that the grid touches, where it is not all of them; for `planOf`. */
+  touched?: Readonly<Partial<Record<Name, number>>>;
 }
 
 /** Pipelines by their WGSL: trials in several groups and equal layers compile once. */
@@ -84,8 +90,9 @@ function compiled({ device }: Gpu): Map<string, Promise<GPUComputePipeline>> {
 export async function bind<Name extends string>(
   gpu: Gpu,
   shader: Shader<Name>,
-  { buffers, constants, workgroups }: Binding<Name>,
+  binding: Binding<Name>,
 ): Promise<Step> {
+  const { buffers, constants, workgroups } = binding;
   const most = gpu.device.limits.maxComputeWorkgroupsPerDimension;
   if (workgroups.some((count) => !Number.isInteger(count) || count < 1 || count > most)) {
     throw new RangeError(
@@ -95,11 +102,13 @@ export async function bind<Name extends string>(
   const names = Object.keys(shader.bindings) as Name[];
   const missing = names.find((name) => !buffers[name]);
   if (missing) throw new TypeError(`Cannot bind ${shader.name}: its ${missing} is missing`);
+  const from = { shader, binding };
+  if (gpu.paper) return { label: shader.name, workgroups, from } as unknown as Step;
   const specialized = specialize(shader.name, shader.source, constants);
   const code = addMark(shader.name, specialized, names.length);
   if (!compiled(gpu).has(code)) checkDemands(gpu, shader.name, shader.source, constants);
-  const layout: GPUBindGroupLayoutEntry[] = names.map((name, binding) => ({
-    ...{ binding, visibility: 4 }, // COMPUTE
+  const layout: GPUBindGroupLayoutEntry[] = names.map((name, place) => ({
+    ...{ binding: place, visibility: 4 }, // COMPUTE
     ...bindingLayout(`${shader.name}'s ${name}`, shader.bindings[name], buffers[name]),
   }));
   layout.push({ binding: names.length, visibility: 4, buffer: { type: "storage" } });
@@ -107,17 +116,17 @@ export async function bind<Name extends string>(
   gpu.signal?.throwIfAborted();
   return await gpu.guard(`bind ${shader.name}`, () => {
     const mark = createMark(gpu, shader.name);
-    const entries: GPUBindGroupEntry[] = names.map((name, binding) => {
+    const entries: GPUBindGroupEntry[] = names.map((name, place) => {
       const bound = buffers[name];
-      if ("view" in bound) return { binding, resource: bound.view };
+      if ("view" in bound) return { binding: place, resource: bound.view };
       const { buffer, shape } = bound;
-      return { binding, resource: { buffer, size: 4 * sizeOf(shape) } };
+      return { binding: place, resource: { buffer, size: 4 * sizeOf(shape) } };
     });
     entries.push({ binding: names.length, resource: { buffer: mark.buffer } });
     const bindGroup = gpu.device.createBindGroup({
       ...{ label: shader.name, layout: pipeline.getBindGroupLayout(0), entries },
     });
-    return { label: shader.name, pipeline, bindGroup, workgroups, mark };
+    return { label: shader.name, pipeline, bindGroup, workgroups, mark, from };
   });
 }
 

@@ -63,18 +63,21 @@ export function createSheet(
   }
   // The fewest columns of blocks, as even as they come. Where one does, DOWN is what it could hold: so
   // shaders are the same, and compiled once, for any number of blocks.
-  const most = Math.floor(side / height), columns = Math.ceil(blocks / most);
+  const most = Math.max(1, Math.floor(side / height)), columns = Math.ceil(blocks / most);
   const down = columns === 1 ? most : Math.ceil(blocks / columns);
   const texture = gpu.device.createTexture({
     ...{ label, format, usage: USAGE },
     size: [columns * width, Math.min(blocks, down) * height],
   });
   gpu.resources?.add(texture);
-  return { texture, view: texture.createView(), shape, down, format, label };
+  const sheet = { texture, view: texture.createView(), shape, down, format, label };
+  gpu.paper?.push(sheet);
+  return sheet;
 }
 
 /** How many blocks of HEIGHT × WIDTH texels one sheet can hold on this adapter; 0 where none fits. */
 export function blocksAtMost(gpu: Gpu, height: number, width: number): number {
+  if (gpu.paper) return Infinity;
   const side = gpu.device.limits.maxTextureDimension2D;
   const bytes = gpu.adapter.software ? MOST_BYTES.software : MOST_BYTES.gpu;
   return Math.min(

@@ -78,7 +78,9 @@ export function createTensor(
     }
     buffer.unmap();
   }
-  return { buffer, shape, label };
+  const tensor = { buffer, shape, label };
+  gpu.paper?.push(tensor);
+  return tensor;
 }
 
 /** Overwrites a whole tensor; ordered with submissions, never waits. */

@@ -68,6 +68,7 @@ export async function adam(
       ...{ ONE_MINUS_BETA_1: 1 - beta1, ONE_MINUS_BETA_2: 1 - beta2 },
     },
     workgroups: [ceilDiv(size, 64 * perLane), 1, 1],
+    touched: { clock: 1, rates: 1 },
   });
   return [step];
 }

@@ -10,7 +10,7 @@ import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { quads, type StoredMap } from "./layout.ts";
-import { fractionBits } from "./slots.ts";
+import { fractionBits, SLOT_WORDS } from "./slots.ts";
 
 const augmentShader = {
   name: "augment",
@@ -85,9 +85,23 @@ export async function augment(
           ...{ ...sheetConstants("X", x), X_TOP: map.top, X_LEFT: map.left },
         },
         workgroups: [ceilDiv(runs, 64 * perLane), batch, trials],
+        ...warpWork(constants, images, trials),
       });
     }),
   );
+}
+
+/** What warping a batch of images of so many tables takes: for each channel, four products and the z-score. */
+export function warpWork(
+  { HEIGHT, WIDTH }: { HEIGHT: number; WIDTH: number },
+  { batch }: WarpedImages,
+  tables: number,
+) {
+  const pixels = tables * batch * HEIGHT * WIDTH;
+  return {
+    multiplyAdds: 15 * pixels,
+    touched: { pixels, slots: tables * batch * SLOT_WORDS, clock: 1 },
+  };
 }
 
 /**

@@ -11,20 +11,20 @@ import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/sh
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import * as forGpus from "./conv_gpu.ts";
-import { type ConvLayout, quads } from "./layout.ts";
+import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
 import { type Chunks, packKernels } from "./packed_kernels.ts";
 import { chunkRows, createPartials } from "./partials.ts";
 
 const conv = {
   name: "conv",
   source: convSource,
-  bindings: { x: "load", packed: "load", z: "read_write" },
+  bindings: { x: "load", packed: "load", z: "write" },
 } as const satisfies Shader<string>;
 
 const convBackwardKernel = {
   name: "conv_backward_kernel",
   source: backwardKernelSource,
-  bindings: { x: "load", dz: "load", partials: "read_write" },
+  bindings: { x: "load", dz: "load", partials: "write" },
 } as const satisfies Shader<string>;
 
 /**
@@ -49,7 +49,7 @@ export async function convForward(
   }
   const tiling = tile(kernel, channels, convWidth, stride);
   const { packed, pack } = await packKernels(gpu, layer, parameters, "forward", tiling);
-  return async (x) => [pack, await convolve(gpu, sizes, tiling, { x, packed, z })];
+  return async (x) => [pack, await convolve(gpu, layer, sizes, tiling, { x, packed, z })];
 }
 
 /**
@@ -91,6 +91,7 @@ export async function convBackwardToKernel(
       ...{ TILE: filterTile, TILE_QUADS: quads(filterTile) },
     },
     workgroups: grid(batch * chunks * units, trials, 32),
+    multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
   return [step, sum];
 }
@@ -115,7 +116,7 @@ export async function convBackwardToInput(
   }
   const tiling = tile(kernel, filters, width, 1);
   const { packed, pack } = await packKernels(gpu, layer, parameters, "backward", tiling);
-  return [pack, await convolve(gpu, sizes, tiling, { x: dz, packed, z: dx })];
+  return [pack, await convolve(gpu, layer, sizes, tiling, { x: dz, packed, z: dx })];
 }
 
 /** Whether one set of images serves all trials, and where images lie. */
@@ -136,6 +137,7 @@ export interface ConvSizes {
 /** z = bias + kernel ∗ x. */
 function convolve(
   gpu: Gpu,
+  layer: ConvLayout,
   { kernel, stride, channels, height, width }: ConvSizes,
   { chunk, count, texels, vectors }: Tiling,
   { x, packed, z }: { x: Sheet; packed: Sheet; z: Tensor },
@@ -151,6 +153,7 @@ function convolve(
       SPAN: (4 * vectors - 1) * stride + kernel,
     },
     workgroups: grid(batch * height * ceilDiv(quads(width), vectors), trials),
+    multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
 }
 

@@ -14,19 +14,19 @@ import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { GROUPS, LANES, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
 import { type ConvSizes, imageConstants } from "./conv.ts";
-import { type ConvLayout, quads } from "./layout.ts";
+import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
 import { createPartials } from "./partials.ts";
 
 const conv = {
   name: "conv_gpu",
   source: convSource,
-  bindings: { x: "load", parameters: "read", z: "read_write" },
+  bindings: { x: "load", parameters: "read", z: "write" },
 } as const satisfies Shader<string>;
 
 const convBackwardKernel = {
   name: "conv_backward_kernel_gpu",
   source: backwardKernelSource,
-  bindings: { x: "load", dz: "load", partials: "read_write" },
+  bindings: { x: "load", dz: "load", partials: "write" },
 } as const satisfies Shader<string>;
 
 /** Lanes of a workgroup that share the weights in its memory. */
@@ -40,12 +40,13 @@ const GROUP = 256;
  */
 export function convolve(
   gpu: Gpu,
-  { weights, bias }: ConvLayout,
+  layer: ConvLayout,
   sizes: ConvSizes,
   { x, parameters, z }: { x: Sheet; parameters: Tensor; z: Tensor },
   direction: "forward" | "backward",
 ): Promise<Step> {
   const [trials, batch, filters] = z.shape;
+  const { weights, bias } = layer;
   const { kernel, stride, channels, height, width } = sizes;
   const { columns, tile, span } = tileOf(sizes, filters, trials * batch);
   const chunk = chunkOf(sizes, tile);
@@ -64,6 +65,8 @@ export function convolve(
       trials * ceilDiv(filters, tile),
       GROUP,
     ),
+    multiplyAdds: trials * batch * convMultiplyAdds(layer),
+    touched: { parameters: trials * (weights.size + bias.size) },
   });
 }
 
@@ -127,6 +130,7 @@ export async function kernelGradients(
       ...{ TILE_QUADS: tileQuads, SPAN_VECTORS: quads(3 * stride + kernel) },
     },
     workgroups: [batch * sets, tiles, trials],
+    multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
   return [step, sum];
 }

@@ -22,13 +22,13 @@ const dense = {
 const denseBackwardKernel = {
   name: "dense_backward_kernel",
   source: backwardKernelSource,
-  bindings: { x: "load", dy: "read", gradients: "read_write" },
+  bindings: { x: "load", dy: "read", gradients: "write" },
 } as const satisfies Shader<string>;
 
 const denseBackwardInput = {
   name: "dense_backward_input",
   source: backwardInputSource,
-  bindings: { dy: "read", parameters: "read", vectors: "read", x: "load", dx: "read_write" },
+  bindings: { dy: "read", parameters: "read", vectors: "read", x: "load", dx: "write" },
 } as const satisfies Shader<string>;
 
 /** Lanes that add up a tile's inputs on a GPU. */
@@ -58,10 +58,19 @@ export async function denseForward(
     buffers: { x, parameters, vectors: parameters, y },
     constants: {
       ...{ ...kernelConstants(layer, parameters), BATCH: batch, BIAS: bias.offset },
-      ...{ LANES: lanes, RELU: relu ? 1 : 0, IMAGES: images, TILE: tile, SLICES: slices },
+      ...{
+        LANES: lanes,
+        RELU: relu ? 1 : 0,
+        IMAGES: images,
+        TILE: tile,
+        SLICES: slices,
+        ROUND: onGpu ? 1 : 2,
+      },
       ...{ ...sheetConstants("X", x), Y_DOWN: y.down },
     },
     workgroups: [ceilDiv(tiles * slices, lanes), 1, trials],
+    multiplyAdds: trials * batch * layer.weights.size,
+    touched: { parameters: trials * (layer.weights.size + layer.bias.size), vectors: 0 },
   });
   return [step];
 }
@@ -93,6 +102,8 @@ export function denseBackward(
   const [rows, tile] = onGpu ? [1, 1] : [evenTile(texels, 4), evenTile(quads(outputs), 2)];
   const images = evenTile(batch, onGpu && trials * batch < MANY ? 2 : 8);
   const inputTile = onGpu ? 1 : evenTile(texels, 4);
+  const multiplyAdds = trials * batch * layer.weights.size;
+  const size = trials * (layer.weights.size + bias.size);
   const constants = {
     ...{ ...kernelConstants(layer, parameters), BATCH: batch, ...sheetConstants("X", x) },
   };
@@ -100,16 +111,12 @@ export function denseBackward(
     bind(gpu, denseBackwardKernel, {
       buffers: { x, dy, gradients },
       constants: {
-        ...{
-          ...constants,
-          BIAS: bias.offset,
-          ROWS: rows,
-
-          TILE: tile,
-          IMAGES: evenTile(batch, 4),
-        },
+        ...{ ...constants, BIAS: bias.offset, ROWS: rows, TILE: tile },
+        IMAGES: evenTile(batch, 4),
       },
       workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(quads(outputs), tile), 64), 1, trials],
+      multiplyAdds,
+      touched: { gradients: size },
     }),
     bind(gpu, denseBackwardInput, {
       buffers: { dy, parameters, vectors: parameters, x, dx },
@@ -123,6 +130,8 @@ export function denseBackward(
         1,
         trials,
       ],
+      multiplyAdds,
+      touched: { parameters: size, vectors: 0 },
     }),
   ]);
 }

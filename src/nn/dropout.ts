@@ -79,6 +79,7 @@ export async function dropout(
       ...{ ...sheetConstants("MAP", map), ...sheetConstants("X", x) },
     },
     workgroups: grid(batch * sizeOf(texels), trials),
+    touched: { clock: 1 },
   });
   return [step];
 }

@@ -11,7 +11,7 @@ import { createTensor, type Tensor } from "../gpu/tensor.ts";
 const findNonFiniteShader = {
   name: "find_non_finite",
   source: findNonFiniteSource,
-  bindings: { parameters: "read", m: "read", v: "read", flags: "read_write" },
+  bindings: { parameters: "read", m: "read", v: "read", flags: "write" },
 } as const satisfies Shader<string>;
 
 /** Numbers that a lane looks at in each tensor. */

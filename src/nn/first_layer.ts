@@ -27,20 +27,20 @@ import {
   forwardThroughWarp,
   spanOf,
 } from "./first_layer_gpu.ts";
-import { type ConvLayout, quads } from "./layout.ts";
+import { type ConvLayout, convMultiplyAdds, quads, sparseMultiplyAdds } from "./layout.ts";
 import { pooledConstants } from "./max_pool.ts";
 import { chunkRows, createPartials } from "./partials.ts";
 
 const convPool = {
   name: "conv_pool",
   source: convPoolSource,
-  bindings: { x: "load", parameters: "read", y: "store", argmax: "read_write" },
+  bindings: { x: "load", parameters: "read", y: "store", argmax: "write" },
 } as const satisfies Shader<string>;
 
 const convPoolBackwardKernel = {
   name: "conv_pool_backward_kernel",
   source: backwardKernelSource,
-  bindings: { x: "load", dy: "read", argmax: "read", partials: "read_write" },
+  bindings: { x: "load", dy: "read", argmax: "read", partials: "write" },
 } as const satisfies Shader<string>;
 
 /** What the forward pass reads and writes, images apart. */
@@ -139,17 +139,14 @@ export async function fusedForward(
       ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
       ...{ POOL: pool, POOL_STRIDE: poolStride, OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth },
       ...{ ROW: parameters.shape[1], WEIGHTS: layer.weights.offset, BIAS: layer.bias.offset },
-      ...{
-        ROWS: rows,
-        TILE: tile,
-        TEXELS: texels,
-        OWN: tile * texels,
-        ...pooledConstants(layer, y),
-      },
+      ...{ ROWS: rows, TILE: tile, TEXELS: texels, OWN: tile * texels },
+      ...pooledConstants(layer, y),
       ...{ TILE_QUADS: quads(tile), PLACES: 4 * quads(tile) },
       ...{ DEPTH: depthOf(layer), SPAN: spanOf(layer) },
     },
     workgroups: grid(batch * ceilDiv(outHeight, rows) * outWidth, trials * tiles, lanes),
+    multiplyAdds: trials * batch * convMultiplyAdds(layer),
+    touched: { parameters: trials * (layer.weights.size + layer.bias.size) },
   });
   return [step];
 }
@@ -184,6 +181,7 @@ export async function fusedBackward(
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, ROWS: rows, TAP_ROWS: tapRows },
     },
     workgroups: grid(batch * chunks * units, trials, lanes),
+    multiplyAdds: trials * batch * sparseMultiplyAdds(layer),
   });
   return [step, sum];
 }

@@ -13,9 +13,9 @@ import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/sh
 import { createSheet, sheetConstants } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import { GROUPS, mapTile, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
-import { bankSheets, type ImageSource } from "./augment.ts";
+import { bankSheets, type ImageSource, warpWork } from "./augment.ts";
 import type { ConvPoolMaps } from "./conv_pool.ts";
-import { type ConvLayout, quads } from "./layout.ts";
+import { type ConvLayout, convMultiplyAdds, quads, sparseMultiplyAdds } from "./layout.ts";
 import { pooledConstants } from "./max_pool.ts";
 import { createPartials } from "./partials.ts";
 import { SLOT_WORDS } from "./slots.ts";
@@ -25,7 +25,7 @@ const convPool = {
   source: convPoolSource,
   bindings: {
     ...{ pixels: "load", slots: "read", clock: "read", x: "load" },
-    ...{ parameters: "read", y: "store", argmax: "read_write" },
+    ...{ parameters: "read", y: "store", argmax: "write" },
   },
 } as const satisfies Shader<string>;
 
@@ -34,7 +34,7 @@ const convPoolBackwardKernel = {
   source: backwardKernelSource,
   bindings: {
     ...{ pixels: "load", slots: "read", clock: "read", x: "load" },
-    ...{ dy: "read", argmax: "read", partials: "read_write" },
+    ...{ dy: "read", argmax: "read", partials: "write" },
   },
 } as const satisfies Shader<string>;
 
@@ -71,6 +71,11 @@ export async function forwardThroughWarp(
           ...{ ROW: parameters.shape[1], WEIGHTS: layer.weights.offset, BIAS: layer.bias.offset },
         },
         workgroups: grid(groups * lanes, trials * tiles, lanes),
+        multiplyAdds: trials * batch * (convMultiplyAdds(layer) + from.multiplyAdds),
+        touched: {
+          ...from.touched,
+          parameters: trials * (layer.weights.size + layer.bias.size),
+        },
       })
     ),
   );
@@ -131,6 +136,8 @@ export async function backwardThroughWarp(
         ...{ LANES: lanes, BATCH: batch, TILE: tile, LINE: quads(outWidth), QUADS: quads(filters) },
       },
       workgroups: grid(batch * sets * lanes, trials * ceilDiv(filters, tile), lanes),
+      multiplyAdds: trials * batch * (sparseMultiplyAdds(layer) + from.multiplyAdds),
+      touched: from.touched,
     })
   );
   return [...await Promise.all(steps), sum];
@@ -177,6 +184,7 @@ function imageBindings(gpu: Gpu, layer: ConvLayout, images: ImageSource, trials:
         ...{ ...constants, ...sheetConstants("X", images) },
         ...{ WARPED: 0, SHARED_IMAGES: shared ? 1 : 0 },
       },
+      ...{ multiplyAdds: 0, touched: {} },
     }];
   }
   const x = createSheet(gpu, "no images", [1, 1, 1]);
@@ -187,6 +195,7 @@ function imageBindings(gpu: Gpu, layer: ConvLayout, images: ImageSource, trials:
       ...{ ...constants, ...sheetConstants("X", x) },
       ...{ WARPED: 1, SHARED_IMAGES: shared ? 1 : 0 },
     },
+    ...warpWork(constants, images, slots.shape[0]),
   }));
 }
 

@@ -227,12 +227,20 @@ export function createLayout(spec: NetworkSpec): Layout {
 /** Texels of one pixel, or of a dense layer's values: four channels each. */
 export const quads = (channels: number): number => Math.ceil(channels / 4);
 
+/** Multiply-adds of one image in a convolution, or in a gradient of it. */
+export const convMultiplyAdds = ({ convHeight, convWidth, weights }: ConvLayout): number =>
+  convHeight * convWidth * weights.size;
+
+/** Of a gradient to the kernel where only the maxima of each window are visited. */
+export const sparseMultiplyAdds = ({ outHeight, outWidth, weights }: ConvLayout): number =>
+  outHeight * outWidth * weights.size;
+
 /**
  * Multiply-adds of one image: the forward pass, and a whole training step (forward, gradients of all
  * kernels, gradients of all inputs but the image), counted as dense computations.
  */
 export function countMultiplyAdds({ convs, denses }: Layout): { forward: number; train: number } {
-  const conv = convs.map((layer) => layer.convHeight * layer.convWidth * layer.weights.size);
+  const conv = convs.map(convMultiplyAdds);
   const layers = [...conv, ...denses.map(({ weights }) => weights.size)];
   const forward = layers.reduce((sum, macs) => sum + macs, 0);
   return { forward, train: 3 * forward - layers[0] };

@@ -14,7 +14,7 @@ import { type ConvLayout, quads } from "./layout.ts";
 const maxPoolShader = {
   name: "max_pool",
   source: maxPoolSource,
-  bindings: { z: "read", y: "store", argmax: "read_write" },
+  bindings: { z: "read", y: "store", argmax: "write" },
 } as const satisfies Shader<string>;
 
 const maxPoolBackwardShader = {

@@ -63,6 +63,7 @@ export async function packKernels(
       ...sheetConstants("PACKED", packed),
     },
     workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],
+    touched: { parameters: trials * (weights.size + bias.size) },
   });
   return { packed, pack };
 }

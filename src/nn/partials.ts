@@ -12,7 +12,7 @@ import type { ConvLayout } from "./layout.ts";
 const sumPartials = {
   name: "sum_partials",
   source: sumPartialsSource,
-  bindings: { partials: "read", gradients: "read_write" },
+  bindings: { partials: "read", gradients: "write" },
 } as const satisfies Shader<string>;
 
 /** Mesa's CPU adapter ends all loops of an invocation after 65 535 rounds in total. */
@@ -56,6 +56,8 @@ export async function createPartials(
       ...{ ROW: row, OFFSET: weights.offset, BIAS: bias.offset },
     },
     workgroups: [ceilDiv(size, lanes / slices), 1, trials],
+    multiplyAdds: trials * count * size,
+    touched: { gradients: trials * size },
   });
   return { partials, sum };
 }

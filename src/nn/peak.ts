@@ -12,7 +12,7 @@ import { type Effort, timeRuns } from "../gpu/timing.ts";
 const multiplyAddShader = {
   name: "multiply_add",
   source: multiplyAddSource,
-  bindings: { numbers: "read", y: "read_write" },
+  bindings: { numbers: "read", y: "write" },
 } as const satisfies Shader<string>;
 
 /** The most that the adapter does, measured: what rates can be held against. */

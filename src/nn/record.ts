@@ -13,7 +13,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 const recordShader = {
   name: "record",
   source: recordSource,
-  bindings: { losses: "read", penalties: "read", clock: "read", records: "read_write" },
+  bindings: { losses: "read", penalties: "read", clock: "read", records: "write" },
 } as const satisfies Shader<string>;
 
 const tickShader = {
@@ -40,6 +40,7 @@ export async function record(
       ...{ BATCH: batch, PENALTIES: buffers.penalties.shape[1], STEPS: buffers.records.shape[1] },
     },
     workgroups: [1, 1, trials],
+    touched: { clock: 1, records: 4 * trials },
   });
   return [step];
 }
@@ -47,6 +48,8 @@ export async function record(
 /** Advances the clock: clock[0] += 1. */
 export async function tick(gpu: Gpu, clock: Tensor): Promise<Step[]> {
   return [
-    await bind(gpu, tickShader, { buffers: { clock }, constants: {}, workgroups: [1, 1, 1] }),
+    await bind(gpu, tickShader, {
+      ...{ buffers: { clock }, constants: {}, workgroups: [1, 1, 1], touched: { clock: 1 } },
+    }),
   ];
 }

@@ -15,7 +15,7 @@ const l2Shader = {
   source: l2Source,
   bindings: {
     ...{ parameters: "read", chunks: "read", lambdas: "read" },
-    ...{ gradients: "read_write", penalties: "read_write" },
+    ...{ gradients: "read_write", penalties: "write" },
   },
 } as const satisfies Shader<string>;
 
@@ -24,7 +24,7 @@ const smoothKernelShader = {
   source: smoothKernelSource,
   bindings: {
     ...{ parameters: "read", inverse: "read", lambdas: "read" },
-    ...{ gradients: "read_write", penalties: "read_write" },
+    ...{ gradients: "read_write", penalties: "write" },
   },
 } as const satisfies Shader<string>;
 
@@ -107,6 +107,7 @@ export async function createRegularizer(
       (_, i) => [offset + CHUNK * i, Math.min(CHUNK, size - CHUNK * i), t],
     )
   );
+  const penalised = places.reduce((sum, [, size]) => sum + size, 0);
   const chunks = places.length > 0 &&
     createTensor(gpu, "chunks", [places.length, 3], Uint32Array.from(places.flat()));
 
@@ -129,6 +130,12 @@ export async function createRegularizer(
           ...{ LAMBDA: t, FIRST_PENALTY: first },
         },
         workgroups: [parts, 1, trials],
+        multiplyAdds: trials * size * (size / vectors),
+        touched: {
+          parameters: trials * size,
+          gradients: addGradient * trials * size,
+          penalties: trials * parts,
+        },
       });
       first += parts;
       return [step];
@@ -138,6 +145,11 @@ export async function createRegularizer(
         buffers: { ...buffers, chunks },
         constants: { ...constants, FIRST_PENALTY: first },
         workgroups: [places.length, 1, trials],
+        multiplyAdds: 2 * trials * penalised,
+        touched: {
+          ...{ parameters: trials * penalised, gradients: addGradient * trials * penalised },
+          penalties: trials * places.length,
+        },
       }));
     }
     return await Promise.all(bound);

@@ -8,13 +8,14 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { SLOT_WORDS } from "./slots.ts";
 
 const shader = {
   name: "softmax_cross_entropy",
   source,
   bindings: {
     ...{ logits: "load", slots: "read", classWeights: "read", clock: "read" },
-    ...{ losses: "read_write", dlogits: "read_write" },
+    ...{ losses: "write", dlogits: "write" },
   },
 } as const satisfies Shader<string>;
 
@@ -46,6 +47,7 @@ export async function softmaxCrossEntropy(gpu: Gpu, tensors: LossTensors): Promi
       SHARED_IMAGES: tables === 1 && trials > 1 ? 1 : 0,
     },
     workgroups: [ceilDiv(batch, 64), 1, trials],
+    touched: { slots: tables * batch * SLOT_WORDS, clock: 1 },
   });
   return [step];
 }

@@ -5,19 +5,18 @@
  */
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { evenTile } from "../gpu/shader.ts";
-import { blocksAtMost } from "../gpu/sheet.ts";
-import { flatSize } from "../nn/dropout.ts";
-import { isFused } from "../nn/first_layer.ts";
-import { createLayout, type NetworkSpec, quads } from "../nn/layout.ts";
-import { SLOT_WORDS } from "../nn/slots.ts";
-import { EVALUATION_BATCH, IMAGES_KEPT } from "./evaluate.ts";
+import { onPaper } from "../gpu/paper.ts";
+import { blocksAtMost, createSheet, type Sheet } from "../gpu/sheet.ts";
+import { sizeOf, type Tensor } from "../gpu/tensor.ts";
+import { createLayout, type NetworkSpec } from "../nn/layout.ts";
+import { bindTraining } from "./bind.ts";
+import { bindEvaluation } from "./evaluate.ts";
 
 /**
  * What trials may take side by side, with all that they share: on a GPU a small part of any modern card,
  * on an adapter that computes on the CPU a part of the machine's memory. WebGPU tells neither size.
  */
-const GIBIBYTES = { gpu: 4, software: 1.5 };
+const GIBIBYTES = { gpu: 4, software: 0.75 };
 
 /** What trials work on. */
 export interface Workload {
@@ -29,87 +28,60 @@ export interface Workload {
   evaluated: number;
   /** Images a step of each trial and training images; without them the trials are only evaluated. */
   training?: { batch: number; examples: number };
-  /** GiB that all of it may take; default 4, or 1.5 on an adapter that computes on the CPU. */
+  /** GiB that all of it may take; default 4, or 0.75 on an adapter that computes on the CPU. */
   memory?: number;
 }
 
-/** What has to fit. */
+/** What has to fit, in the pieces that WebGPU is asked for. */
 export interface Memory {
-  /** Elements of 4 bytes of each tensor. */
-  tensors: number[];
-  /** Blocks of each sheet, and their size in texels of 16 bytes. */
-  sheets: { blocks: number; height: number; width: number }[];
+  /** Bytes that all trials share: the images, and the warped ones that are evaluated. */
+  shared: number;
+  /** Bytes that each trial adds. */
+  trial: number;
+  /** Each tensor and sheet as one trial makes it, the images apart, and by what factor two need more. */
+  pieces: { made: Tensor | Sheet; growth: number }[];
 }
 
-/** What one trial adds. */
-export function trialMemory(gpu: Gpu, { network, evaluated, training }: Workload): Memory {
-  const { convs, denses, row } = createLayout(network);
-  const tensors = [row]; // parameters
-  const sheets: Memory["sheets"] = [];
-  const sheet = (blocks: number, height: number, width: number) =>
-    sheets.push({ blocks, height, width });
-  const planes = (images: number, height: number, width: number, channels: number) =>
-    tensors.push(images * channels * height * 4 * quads(width));
-  const forward = (images: number) => {
-    for (const [i, layer] of convs.entries()) {
-      const { y, kernel, channels, filters, outHeight, outWidth } = layer;
-      sheet(images, y.height, y.width * quads(filters));
-      sheet(1, filters, quads(kernel ** 2 * channels) + 1);
-      tensors.push(images * outHeight * outWidth * quads(filters));
-      const fused = i === 0 && isFused(gpu, layer);
-      if (!fused) planes(images, layer.convHeight, layer.convWidth, filters);
-    }
-    for (const { inputs, outputs } of denses) {
-      const flat = flatSize(gpu, inputs);
-      sheet(images, flat.height, flat.width);
-      sheet(images, 1, quads(outputs));
-    }
-  };
-
-  forward(evenTile(evaluated, EVALUATION_BATCH));
-  if (!training) return { tensors, sheets };
-  const { batch, examples } = training;
-  tensors.push(row, row, row, row); // gradients, m, v, kept
-  tensors.push(SLOT_WORDS * (examples + batch)); // the last batch may be filled up
-  const { x } = convs[0];
-  sheet(batch, x.height, x.width * quads(x.channels));
-  forward(batch);
-  for (const [i, layer] of convs.entries()) {
-    tensors.push(8 * batch * (layer.weights.size + layer.bias.size)); // partial sums, at most
-    if (i === 0) continue;
-    const { dz, kernel, channels, filters, height, width } = layer;
-    sheet(batch, dz.height, dz.width * quads(filters));
-    sheet(1, channels, quads(kernel ** 2 * filters) + 1);
-    planes(batch, height, width, channels);
-  }
-  for (const [i, { inputs }] of denses.entries()) {
-    const { outHeight, outWidth, filters } = convs[convs.length - 1];
-    if (i > 0) planes(batch, 1, inputs, 1);
-    else planes(batch, outHeight, outWidth, filters);
-  }
-  return { tensors, sheets };
-}
-
-/** What all trials share: the images, and the warped ones that are evaluated. */
-export function sharedMemory({ network, images, evaluated, training }: Workload): Memory {
-  const { convs: [{ x }] } = createLayout(network);
-  const [height, width] = network.input;
-  const warped = { height: x.height, width: x.width * quads(x.channels) };
-  const batch = evenTile(evaluated, EVALUATION_BATCH), steps = Math.ceil(evaluated / batch);
-  const bytes = 16 * batch * warped.height * warped.width;
-  const sheets = training && steps * bytes <= IMAGES_KEPT ? steps : 1;
+/** Binds the work of one trial and of two on paper, and tells what they take. */
+export async function foresee(gpu: Gpu, work: Workload): Promise<Memory> {
+  const [one, two] = [await bindOnPaper(gpu, work, 1), await bindOnPaper(gpu, work, 2)];
+  const sum = (made: readonly (Tensor | Sheet)[]) =>
+    made.reduce((total, piece) => total + bytesOf(piece), 0);
+  const trial = sum(two) - sum(one), [height, width] = work.network.input;
   return {
-    tensors: [images * height * width, SLOT_WORDS * steps * batch],
-    sheets: Array(sheets).fill({ blocks: batch, ...warped }),
+    ...{ trial, shared: sum(one) - trial + 4 * work.images * height * width },
+    pieces: one.map((made, i) => ({ made, growth: bytesOf(two[i]) / bytesOf(made) })),
   };
 }
 
-/** Bytes in all. */
-export function bytesOf({ tensors, sheets }: Memory): number {
-  const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
-  return 4 * sum(tensors) +
-    16 * sum(sheets.map(({ blocks, height, width }) => blocks * height * width));
+/** What so many trials make on the GPU, the images apart, in an order that is always the same. */
+async function bindOnPaper(
+  gpu: Gpu,
+  { network, images, evaluated, training }: Workload,
+  trials: number,
+): Promise<readonly (Tensor | Sheet)[]> {
+  const paper = onPaper(gpu), [height, width] = network.input;
+  const pixels = [createSheet(onPaper(gpu), "images", [images, height, width], "r32uint")];
+  const bank = { pixels, labels: new Int32Array(images), height, width };
+  const shown = (count: number) => ({ bank, indices: Array<number>(count).fill(0) });
+  const normalization = { mean: [0, 0, 0], std: [1, 1, 1] };
+  const seen = { network, normalization, copies: 0 };
+  if (training) {
+    await bindTraining(paper, {
+      ...{ ...seen, seeds: Array.from({ length: trials }, (_, trial) => trial), epochs: 1 },
+      ...{ batch: training.batch, regularizer: { lambda: 1, denseL2: network.dense.map(() => 1) } },
+      ...{ train: shown(training.examples), valid: shown(evaluated) },
+    });
+  } else {
+    const rows = Array(trials).fill(new Float32Array(createLayout(network).row));
+    await bindEvaluation(paper, { ...seen, trials: rows, examples: shown(evaluated) });
+  }
+  return paper.paper;
 }
+
+/** Bytes of a tensor or a sheet. */
+const bytesOf = (made: Tensor | Sheet): number =>
+  sizeOf(made.shape) * ("view" in made && made.format !== "r32uint" ? 16 : 4);
 
 /**
  * How many trials the adapter takes side by side: with what they share they keep to the budget, no tensor
@@ -117,9 +89,9 @@ export function bytesOf({ tensors, sheets }: Memory): number {
  *
  * @throws {Failure} "gpu" when not even one fits, with what is needed and what is allowed.
  */
-export function trialsAtOnce(gpu: Gpu, work: Workload): number {
+export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
   const { training, memory = gpu.adapter.software ? GIBIBYTES.software : GIBIBYTES.gpu } = work;
-  const trial = trialMemory(gpu, work), shared = sharedMemory(work);
+  const { shared, trial, pieces } = await foresee(gpu, work);
   const refuse = (why: string, remedies: string[]) => {
     if (training) {
       remedies.unshift(`use smaller images${training.batch > 1 ? " or smaller batches" : ""}`);
@@ -131,36 +103,42 @@ export function trialsAtOnce(gpu: Gpu, work: Workload): number {
   };
   const other = "use another adapter";
 
-  const budget = memory * 2 ** 30, each = bytesOf(trial), all = bytesOf(shared);
-  if (all + each > budget) {
-    const enough = Math.ceil((all + each) / 2 ** 30 * 10) / 10;
+  const budget = memory * 2 ** 30;
+  if (shared + trial > budget) {
+    const enough = Math.ceil((shared + trial) / 2 ** 30 * 10) / 10;
     throw refuse(
-      `a network takes ${gibibytes(each)} of GPU memory and its images ${gibibytes(all)}, but ` +
+      `a network takes ${gibibytes(trial)} of GPU memory and its images ${
+        gibibytes(shared)
+      }, but ` +
         `${gibibytes(budget)} are allowed`,
       [`allow more with --memory=${enough}`],
     );
   }
   const { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D } = gpu.device.limits;
   const binding = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  const largest = 4 * Math.max(...trial.tensors);
-  if (largest > binding) {
-    throw refuse(
-      `a network needs ${gibibytes(largest)} in one piece, but the adapter's buffers end at ` +
-        gibibytes(binding),
-      [other],
-    );
+  const side = maxTextureDimension2D;
+  let most = Math.floor((budget - shared) / trial);
+  for (const { made, growth } of pieces) {
+    // How often as much as one trial needs fits, and so how many trials do.
+    const fits = "view" in made ? textureFits(gpu, made) : binding / bytesOf(made);
+    if (fits < 1) {
+      const why = "view" in made
+        ? `its ${made.label} exceeds the adapter's textures of ${side}×${side} texels, or the bytes that one may take`
+        : `its ${made.label} needs ${
+          gibibytes(bytesOf(made))
+        } in one piece, but the adapter's buffers end at ` +
+          gibibytes(binding);
+      throw refuse(why, [other]);
+    }
+    if (growth > 1) most = Math.min(most, 1 + Math.floor((fits - 1) / (growth - 1)));
   }
-  const fits = ({ sheets }: Memory) =>
-    sheets.map(({ blocks, height, width }) => blocksAtMost(gpu, height, width) / blocks);
-  const inTextures = Math.min(...fits(trial));
-  if (inTextures < 1 || Math.min(...fits(shared)) < 1) {
-    throw refuse(
-      `its maps or kernels exceed the adapter's textures of ${maxTextureDimension2D}×${maxTextureDimension2D} ` +
-        `texels, or the bytes that one may take`,
-      [other],
-    );
-  }
-  return Math.floor(Math.min((budget - all) / each, binding / largest, inTextures));
+  return most;
+}
+
+/** How often the blocks of a sheet fit the adapter's largest. */
+function textureFits(gpu: Gpu, { shape }: Sheet): number {
+  const [height, width] = shape.slice(-2);
+  return blocksAtMost(gpu, height, width) / sizeOf(shape.slice(0, -2));
 }
 
 /** To three digits. */

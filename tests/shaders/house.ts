@@ -12,7 +12,7 @@ import { plain, readTokens, textOf } from "../../src/gpu/tokens.ts";
 /**
  * Checks that a shader keeps to the rules of the house:
  *
- * - a loop is a `for` in `main`, and is counted: where its bound is not constant, it says
+ * - a loop is a `for` in `main`, or unrolled, and is counted: where its bound is not constant, it says
  *   `// at most N rounds` behind its `{`;
  * - a barrier stands at the top of `main` or in loops whose header is constant, before any `return`,
  *   `break` or `continue`;
@@ -25,6 +25,7 @@ export function checkHouse(name: string, source: string, constants: Constants): 
   const refuse = (line: number, state: string): never => {
     throw new TypeError(`${name}, line ${line}: ${state}`);
   };
+  const lines = source.split(/\r?\n/);
   const lineOf = (at: number) => code.slice(0, at).split("\n").length;
   for (const { text, at } of tokens) {
     if (/^(while|loop|switch|atomic\w*)$/.test(text)) {
@@ -37,7 +38,10 @@ export function checkHouse(name: string, source: string, constants: Constants): 
     let left = name !== "main";
     const walk = ({ open, statements }: Block, constant: boolean): void => {
       for (const { kind, tokens, ends, blocks } of statements) {
-        if (kind === "for" && name !== "main") refuse(lineOf(open.at), "a loop belongs in main");
+        const isUnrolled = /\/\/ unroll$/.test(lines[lineOf(blocks[0]?.open.at ?? 0) - 1]);
+        if (kind === "for" && name !== "main" && !isUnrolled) {
+          refuse(lineOf(open.at), "a loop that is not unrolled belongs in main");
+        }
         const barrier = tokens.find(({ text }) => /Barrier$|UniformLoad$/.test(text));
         if (barrier && (left || !constant)) {
           refuse(

@@ -1,5 +1,5 @@
 /**
- * The memory of a workgroup, as WGSL lays it out (§14.4.1 of its specification).
+ * The memory of variables, as WGSL lays it out (§14.4.1 of its specification).
  *
  * @module
  */
@@ -19,19 +19,23 @@ const SCALARS = new Map(Object.entries({
 const roundUp = (size: number, { align }: Layout) => Math.ceil(size / align) * align;
 
 /**
- * Adds up the variables of a workgroup.
+ * Adds up the variables of a workgroup, or the arrays of a lane's own.
  *
  * @param known Names that may stand in the sizes of arrays.
  * @returns Bytes of all whose size is known, and where the others are declared.
  */
-export function countWorkgroupBytes(
+export function countBytes(
   tokens: readonly Token[],
   known: Constants,
+  of: "workgroup" | "function",
 ): { bytes: number; unknown: Token[] } {
   const unknown: Token[] = [];
   let bytes = 0;
   for (const [i, { text }] of tokens.entries()) {
-    if (text !== "var" || tokens[i + 2]?.text !== "workgroup") continue;
+    if (text !== "var") continue;
+    const isShared = tokens[i + 2]?.text === "workgroup";
+    const isOwn = tokens[i + 2]?.text === ":" && tokens[i + 3]?.text === "array";
+    if (of === "workgroup" ? !isShared : !isOwn) continue;
     const layout = layoutOf(tokens.slice(indexOf(tokens, ":", i) + 1, indexOf(tokens, ";", i)));
     if (layout) bytes += layout.size;
     else unknown.push(tokens[i]);
