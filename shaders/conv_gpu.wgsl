@@ -133,7 +133,7 @@ fn main(
     if (first_filter + m < FILTERS) {
       let at = ((out * FILTERS + first_filter + m) * HEIGHT + row) * LINE * 4u + column;
       for (var i = 0u; i < COLUMNS; i++) { // unroll
-        z[at + i] = sums[m * COLUMNS + i];
+        if (column + i < WIDTH) { z[at + i] = sums[m * COLUMNS + i]; }
       }
     }
   }

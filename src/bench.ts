@@ -6,11 +6,13 @@
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
 import { evenTile, type Step, submit } from "./gpu/shader.ts";
+import { type Plan, planOf } from "./gpu/plan.ts";
 import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "./gpu/timing.ts";
+import { augment, createImages } from "./nn/augment.ts";
 import { phase1Network } from "./nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
 import { createRandom } from "./random.ts";
-import { bindTraining } from "./training/bind.ts";
+import { bindTraining, type Training } from "./training/bind.ts";
 import { COPIES } from "./training/evaluate.ts";
 import { uploadImages } from "./training/examples.ts";
 import { trialsAtOnce } from "./training/memory.ts";
@@ -41,11 +43,9 @@ export interface BenchCase extends BenchSize {
   gflops: number;
 }
 
-/** One shader's share of a training step; shaders that run more than once are added up. */
-export interface ShaderTime {
-  /** The shader's name. */
-  shader: string;
-  /** Milliseconds a step, in its place by the GPU's clock; each dispatch alone where it has none. */
+/** What a dispatch of a training step does, and how long that takes. */
+export interface ShaderTime extends Plan {
+  /** Milliseconds a step, in its place by the GPU's clock; alone where it has none. */
   ms: number;
 }
 
@@ -91,9 +91,8 @@ export async function bench(
       const msPerStep = ms / batches.length;
       const rate = (ms: number) => sideBySide * images / ms * 1000;
       const imagesPerSecond = rate(ms);
-      const ready = batches.flat().filter(({ label }) => label !== "augment");
       const readyImagesPerSecond = mode === "train"
-        ? rate(await timeSteps(gpu, ready, effort))
+        ? rate(await timeSteps(gpu, await bindReady(gpu, training), effort))
         : imagesPerSecond;
       const macsPerImage = mode === "train" ? macs.train : macs.forward;
       const gflops = 2 * macsPerImage * imagesPerSecond / 1e9;
@@ -119,6 +118,14 @@ function benchExamples(gpu: Gpu, batch: number, size: number) {
   return { train: { bank }, valid: { bank } };
 }
 
+/** A training's step on a batch that lies warped already. */
+async function bindReady(gpu: Gpu, { layout, images, stepOn, parameters }: Training) {
+  const [{ x: map }] = layout.convs, [trials] = parameters.shape;
+  const x = createImages(gpu, "ready x", map, trials, images.batch);
+  submit(gpu, await augment(gpu, map, images, x));
+  return await stepOn(x);
+}
+
 /** By the GPU's own clock, each in its place; where it has none, each alone. */
 async function timeShaders(gpu: Gpu, steps: Step[], effort: Effort): Promise<ShaderTime[]> {
   const samples: number[][] = [];
@@ -131,13 +138,10 @@ async function timeShaders(gpu: Gpu, steps: Step[], effort: Effort): Promise<Sha
       samples[0].push(step.label === "tick" ? 0 : await timeSteps(gpu, [step], quarter));
     }
   }
-  const times = new Map<string, number>();
-  steps.forEach(({ label }, i) => {
+  return steps.map((step, i) => {
     const sorted = samples.map((times) => times[i]).sort((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)];
-    times.set(label, (times.get(label) ?? 0) + median);
-  });
-  return [...times].map(([shader, ms]) => ({ shader, ms })).sort((a, b) => b.ms - a.ms);
+    return { ...planOf(step), ms: sorted[Math.floor(sorted.length / 2)] };
+  }).sort((a, b) => b.ms - a.ms);
 }
 
 const timeSteps = (gpu: Gpu, steps: Step[], effort: Effort): Promise<number> =>

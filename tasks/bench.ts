@@ -25,7 +25,10 @@ await runTask({
   summary: "Measure training and evaluation of the paper's network on this adapter.",
   options: {
     cases: list(size),
-    shaders: flag("--shaders", "also time each shader of a training step, largest first"),
+    shaders: flag(
+      "--shaders",
+      "also time each dispatch of a training step, largest first, with its plan",
+    ),
     peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
     memory,
     tunedFor,
@@ -39,6 +42,7 @@ await runTask({
 }, async ({ cases, shaders, peers, memory, tunedFor, json }, { print, warn }) => {
   const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
   const { showAdapter } = await import("./progress.ts");
+  const { formatPlan, PLAN } = await import("./plan.ts");
   const { checkPeers, formatPeers, measurePeer, PEERS } = await import("./peers.ts");
   const sizes = cases.length > 0 ? cases : [
     { trials: 1, batch: 8 },
@@ -60,14 +64,12 @@ await runTask({
     const result = await bench(gpu, size, { shaders, memory });
     all.push(...result.cases);
     if (json || !shaders) continue;
-    const total = result.shaders.reduce((sum, { ms }) => sum + ms, 0);
-    print(`\na training step of ${size.trials}x${size.batch}, shader by shader`);
-    print(formatTable(
-      ["shader", "ms", "share"],
-      result.shaders.map(({ shader, ms }) => [
-        ...[shader, ms.toFixed(2), `${(100 * ms / total).toFixed(1)} %`],
-      ]),
-    ));
+    const images = result.cases[0].sideBySide * size.batch;
+    print(`\na training step of ${size.trials}x${size.batch}, dispatch by dispatch`);
+    print(formatTable(PLAN, formatPlan(result.shaders, images)));
+    print(
+      "tile: numbers in a lane's own arrays; KB an image: what the grid reads and writes, once each",
+    );
   }
   gpu.close();
   if (!json) {

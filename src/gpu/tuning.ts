@@ -22,8 +22,8 @@ export const MOST_PRODUCTS = 1500;
 /** Lanes of a dispatch that keep an adapter busy: beyond them, a lane had better do more. */
 export const LANES: Readonly<Record<Tuning, number>> = { gpu: 16_384, cpu: 512 };
 
-/** Workgroups of a trial that sum up gradients on a GPU: each costs a set of partial sums. */
-export const GROUPS = 96;
+/** Lanes of a trial that sum up a kernel's gradient on a GPU: each workgroup costs a set of partial sums. */
+export const GRADIENT_LANES = 8192;
 
 /** Bytes of workgroup memory for each lane, so that eight waves of 32 lanes fit each of four schedulers. */
 const BYTES_A_LANE = 128;

@@ -12,7 +12,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { GROUPS, LANES, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
+import { GRADIENT_LANES, LANES, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
 import { type ConvSizes, imageConstants } from "./conv.ts";
 import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
 import { createPartials } from "./partials.ts";
@@ -66,7 +66,10 @@ export function convolve(
       GROUP,
     ),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
-    touched: { parameters: trials * (weights.size + bias.size) },
+    touched: {
+      ...{ parameters: trials * (weights.size + bias.size) },
+      z: trials * batch * filters * height * width,
+    },
   });
 }
 
@@ -110,7 +113,10 @@ export async function kernelGradients(
   const [trials, batch] = dz.shape;
   const { kernel, stride, channels, filters, convHeight, convWidth } = layer;
   const { channelTile, tileQuads, vectors, rows, lanes } = gradientTile(layer, trials * batch);
-  const chunkRows = ceilDiv(convHeight, Math.min(ceilDiv(GROUPS, batch), convHeight));
+  const chunkRows = ceilDiv(
+    convHeight,
+    Math.min(ceilDiv(GRADIENT_LANES / lanes, batch), convHeight),
+  );
   const sets = ceilDiv(convHeight, chunkRows) * ceilDiv(convWidth, 4 * vectors);
   const { partials, sum } = await createPartials(gpu, layer, batch * sets, gradients);
   const tiles = ceilDiv(channels, channelTile) * ceilDiv(quads(filters), tileQuads);

@@ -50,7 +50,7 @@ export async function denseForward(
 ): Promise<Step[]> {
   const [trials, batch] = y.shape;
   const { outputs, relu, bias } = layer;
-  const onGpu = gpu.tunedFor === "gpu", lanes = onGpu ? 64 : 16, slices = onGpu ? SLICES : 1;
+  const onGpu = gpu.tunedFor === "gpu", lanes = onGpu ? 64 : 8, slices = onGpu ? SLICES : 1;
   const most = onGpu && trials * batch < MANY ? 4 : 8;
   const [images, tile] = [evenTile(batch, most), onGpu ? 1 : evenTile(quads(outputs), 2)];
   const tiles = ceilDiv(quads(outputs), tile) * ceilDiv(batch, images);

@@ -28,7 +28,7 @@ import {
   spanOf,
 } from "./first_layer_gpu.ts";
 import { type ConvLayout, convMultiplyAdds, quads, sparseMultiplyAdds } from "./layout.ts";
-import { pooledConstants } from "./max_pool.ts";
+import { pooledConstants, pooledTexels } from "./max_pool.ts";
 import { chunkRows, createPartials } from "./partials.ts";
 
 const convPool = {
@@ -146,7 +146,10 @@ export async function fusedForward(
     },
     workgroups: grid(batch * ceilDiv(outHeight, rows) * outWidth, trials * tiles, lanes),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
-    touched: { parameters: trials * (layer.weights.size + layer.bias.size) },
+    touched: {
+      ...{ parameters: trials * (layer.weights.size + layer.bias.size) },
+      y: trials * batch * pooledTexels(layer),
+    },
   });
   return [step];
 }

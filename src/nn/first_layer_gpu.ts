@@ -12,11 +12,11 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, sheetConstants } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
-import { GROUPS, mapTile, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
+import { GRADIENT_LANES, mapTile, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
 import { bankSheets, type ImageSource, warpWork } from "./augment.ts";
 import type { ConvPoolMaps } from "./conv_pool.ts";
 import { type ConvLayout, convMultiplyAdds, quads, sparseMultiplyAdds } from "./layout.ts";
-import { pooledConstants } from "./max_pool.ts";
+import { pooledConstants, pooledTexels } from "./max_pool.ts";
 import { createPartials } from "./partials.ts";
 import { SLOT_WORDS } from "./slots.ts";
 
@@ -71,10 +71,11 @@ export async function forwardThroughWarp(
           ...{ ROW: parameters.shape[1], WEIGHTS: layer.weights.offset, BIAS: layer.bias.offset },
         },
         workgroups: grid(groups * lanes, trials * tiles, lanes),
-        multiplyAdds: trials * batch * (convMultiplyAdds(layer) + from.multiplyAdds),
+        multiplyAdds: trials * batch * convMultiplyAdds(layer) + from.multiplyAdds,
         touched: {
           ...from.touched,
           parameters: trials * (layer.weights.size + layer.bias.size),
+          y: trials * batch * pooledTexels(layer),
         },
       })
     ),
@@ -136,8 +137,8 @@ export async function backwardThroughWarp(
         ...{ LANES: lanes, BATCH: batch, TILE: tile, LINE: quads(outWidth), QUADS: quads(filters) },
       },
       workgroups: grid(batch * sets * lanes, trials * ceilDiv(filters, tile), lanes),
-      multiplyAdds: trials * batch * (sparseMultiplyAdds(layer) + from.multiplyAdds),
-      touched: from.touched,
+      multiplyAdds: trials * batch * sparseMultiplyAdds(layer) + from.multiplyAdds,
+      touched: { ...from.touched, dy: trials * batch * filters * layer.outHeight * outWidth },
     })
   );
   return [...await Promise.all(steps), sum];
@@ -160,7 +161,8 @@ function gradientTile(layer: ConvLayout, batch: number) {
     }
   }
   const { rows, columns } = best, across = ceilDiv(outWidth, columns);
-  const chunks = Math.min(ceilDiv(3 * GROUPS, batch * across), ceilDiv(outHeight, rows));
+  const groups = 2 * GRADIENT_LANES / lanes; // warping waits: twice as many hide it
+  const chunks = Math.min(ceilDiv(groups, batch * across), ceilDiv(outHeight, rows));
   const rounds = ceilDiv(outHeight, rows * chunks);
   return {
     ...{ tile, sets: ceilDiv(outHeight, rows * rounds) * across, lanes },

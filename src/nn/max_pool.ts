@@ -47,6 +47,7 @@ export function maxPoolForward(
       ...pooledConstants(layer, y),
     },
     workgroups: grid(batch * outHeight * tiles, trials),
+    touched: { y: trials * batch * pooledTexels(layer) },
   });
 }
 
@@ -74,8 +75,13 @@ export function maxPoolBackward(
       ...{ ...sheetConstants("DZ", dz), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
     },
     workgroups: grid(batch * convHeight * tiles, trials),
+    touched: { dz: trials * batch * convHeight * convWidth * quads(filters) },
   });
 }
+
+/** Texels of a pooled map that are written: all but its border. */
+export const pooledTexels = ({ outHeight, outWidth, filters }: ConvLayout): number =>
+  outHeight * outWidth * quads(filters);
 
 /** Where `conv_pool` and `max_pool` write the pooled map. */
 export function pooledConstants({ filters, y: map }: ConvLayout, y: Sheet) {

@@ -46,8 +46,8 @@ export interface TrainingInputs {
 export interface Network {
   /** From images to losses. */
   forward: Step[];
-  /** The same from other images, as many a batch. */
-  forwardFrom(images: ImageSource): Promise<Step[]>;
+  /** Both from other images, as many a batch. */
+  from(images: ImageSource): Promise<{ forward: Step[]; backward: Step[] }>;
   /** From losses to gradients; empty without `training`. */
   backward: Step[];
   /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
@@ -79,11 +79,6 @@ export async function createNetwork(
     rest.push(...await forward(convMaps[i - 1].y));
   }
   let map = convMaps[convMaps.length - 1].y;
-  const input = await firstLayerInput(gpu, layout.convs[0], images, "x");
-  const forwardFrom = async (images: ImageSource) => {
-    const input = await firstLayerInput(gpu, layout.convs[0], images, "other x");
-    return [...input.before, ...await first(input.images), ...rest];
-  };
 
   const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
   let size: MapSize = { height, width, channels: filters };
@@ -114,11 +109,19 @@ export async function createNetwork(
   rest.push(
     ...await softmaxCrossEntropy(gpu, { logits, slots, classWeights, clock, losses, dlogits }),
   );
-  const forward = [...input.before, ...await first(input.images), ...rest];
-  if (!training) return { forward, forwardFrom, backward: [], logits, losses };
+  let last = (_: ImageSource): Promise<Step[]> => Promise.resolve([]); // of the backward pass
+  const upper: Step[] = []; // what comes before it
+  const from = async (images: ImageSource) => {
+    const input = await firstLayerInput(gpu, layout.convs[0], images, "x");
+    const backward = [...upper, ...await last(input.images)];
+    // Nothing else in it reads the sums of partial gradients: they wait for no other step, and none for them.
+    const isSum = ({ label }: Step) => label === "sum_partials";
+    backward.sort((a, b) => Number(isSum(a)) - Number(isSum(b)));
+    return { forward: [...input.before, ...await first(input.images), ...rest], backward };
+  };
+  if (!training) return { ...await from(images), from, logits, losses };
 
   const { gradients } = training;
-  const backward: Step[] = [];
   let dy = dlogits;
   for (const [i, layer] of [...layout.denses.entries()].reverse()) {
     const { flat, size } = denseInputs[i];
@@ -127,25 +130,22 @@ export async function createNetwork(
     const blocks = [trials, batch, below.channels];
     const dx = createPlanes(gpu, `dense_${i + 1} dx`, blocks, below.height, below.width);
     const buffers = { dy, x: flat, parameters, gradients, dx };
-    backward.push(...await denseBackward(gpu, layer, below, buffers));
+    upper.push(...await denseBackward(gpu, layer, below, buffers));
     dy = dx;
   }
   for (const [i, layer] of [...layout.convs.entries()].reverse()) {
     const { argmax } = convMaps[i];
     if (i === 0) {
       const buffers = { dy, argmax, gradients };
-      backward.push(...await firstLayerBackward(gpu, layer, input.images, buffers));
+      last = (images) => firstLayerBackward(gpu, layer, images, buffers);
       break;
     }
     const x = convMaps[i - 1].y;
     const { height, width, channels } = layer;
     const dx = createPlanes(gpu, `conv2d_${i + 1} dx`, [trials, batch, channels], height, width);
     const buffers = { x, parameters, gradients, dy, dx, argmax };
-    backward.push(...await convPoolBackward(gpu, layer, buffers));
+    upper.push(...await convPoolBackward(gpu, layer, buffers));
     dy = dx;
   }
-  // Nothing of the backward pass reads the sums of partial gradients: they wait for no other, and none for them.
-  const isSum = ({ label }: Step) => label === "sum_partials";
-  backward.push(...backward.splice(0).sort((a, b) => Number(isSum(a)) - Number(isSum(b))));
-  return { forward, forwardFrom, backward, logits, losses };
+  return { ...await from(images), from, logits, losses };
 }

@@ -7,7 +7,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
-import type { Normalization } from "../nn/augment.ts";
+import type { ImageSource, Normalization, WarpedImages } from "../nn/augment.ts";
 import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
@@ -54,8 +54,12 @@ export interface Training {
   layout: Layout;
   /** The training images, untransformed. */
   examples: Slot[];
+  /** The batches as they are warped out of the bank. */
+  images: WarpedImages;
   /** One step of all trials. */
   step: Step[];
+  /** The same on other images, (TRIALS, BATCH, …) that lie ready. */
+  stepOn(images: ImageSource): Promise<Step[]>;
   /** Steps an epoch. */
   steps: number;
   /** (TRIALS, STEPS, 4), as `record` writes them. */
@@ -129,14 +133,17 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const images = { pixels, slots, clock, batch, normalization };
   const inputs = { images, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
-  const step = [
-    ...net.forward,
-    ...net.backward,
+  const update = [
     ...regularize,
     ...await record(gpu, { losses: net.losses, penalties, clock, records }),
     ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
   ];
+  const step = [...net.forward, ...net.backward, ...update];
+  const stepOn = async (images: ImageSource) => {
+    const { forward, backward } = await net.from(images);
+    return [...forward, ...backward, ...update];
+  };
   const validation = await createEvaluation(gpu, layout, {
     ...{ parameters, penalties, normalization, copies: options.copies },
     examples: options.valid,
@@ -146,7 +153,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
   const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch));
   return {
-    ...{ layout, examples, step, steps, records, measure, validation },
+    ...{ layout, examples, images, step, stepOn, steps, records, measure, validation },
     ...{ parameters, m, v, kept, clock, flags },
     findNonFinite: await findNonFinite(gpu, { parameters, m, v, flags }),
     shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),

@@ -152,7 +152,7 @@ export async function createEvaluation(
   ];
   const batches: Step[][] = [];
   for (let s = 0; s < steps; s++) {
-    const forward = s > 0 && kept ? await net.forwardFrom(sheets[s]) : net.forward;
+    const { forward } = s > 0 && kept ? await net.from(sheets[s]) : net;
     batches.push([...stored && !kept ? warp[0] : [], ...forward, ...end]);
   }
   const prepare = kept ? warp.map((steps) => [...steps, ...next]) : [];

@@ -1,5 +1,5 @@
-import { encodeSlots, SLOT_WORDS } from "../../src/nn/slots.ts";
-import { assert, assertAlmostEquals, assertEquals } from "../assert.ts";
+import { encodeSlots, fractionBits, SLOT_WORDS } from "../../src/nn/slots.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("encodeSlots writes image, label, flip and weight, and marks empty slots", () => {
   const slot = { image: 7, label: 3, weight: 0.25, theta: 0, tx: 0, ty: 0, flip: true };
@@ -11,9 +11,10 @@ Deno.test("encodeSlots writes image, label, flip and weight, and marks empty slo
   assertEquals([...words.subarray(SLOT_WORDS + 1)], Array(SLOT_WORDS - 1).fill(0));
 });
 
-Deno.test("encodeSlots cuts each coefficient into a multiple of 2⁻¹² and a small remainder", () => {
+Deno.test("encodeSlots cuts each coefficient into a multiple of 2⁻¹² or 2⁻¹³ and a small remainder", () => {
   const slot = { image: 0, label: 0, weight: 1, theta: 17.3, tx: 5, ty: -8, flip: false };
-  const floats = encodeSlots([slot], [40, 52]);
+  const words = new Int32Array(encodeSlots([slot], [40, 52]).buffer),
+    fraction = fractionBits(40, 52);
   const [cosine, sine] = [Math.cos(17.3 * Math.PI / 180), Math.sin(17.3 * Math.PI / 180)];
   const expected = [
     cosine,
@@ -22,8 +23,18 @@ Deno.test("encodeSlots cuts each coefficient into a multiple of 2⁻¹² and a s
     sine * 5 - cosine * 8 + 26.5,
   ];
   expected.forEach((value, k) => {
-    const [high, low] = floats.subarray(4 + 2 * k, 6 + 2 * k);
-    assert(Number.isInteger(high * 4096) && Math.abs(low) <= 2 ** -13, `${high} + ${low}`);
-    assertAlmostEquals(high + low, value, 1e-10);
+    const [high, low] = words.subarray(4 + 2 * k, 6 + 2 * k), bits = k < 2 ? 12 : 13;
+    const rest = low / 2 ** (fraction + bits - 5);
+    assert(Math.abs(rest) <= 2 ** -bits / 2, `${high}, ${low}`);
+    assertAlmostEquals(high / 2 ** bits + rest, value, 2 ** -(fraction + bits - 5));
   });
+});
+
+Deno.test("fractionBits leaves room for every point that a warp can reach, and refuses images without", () => {
+  assertEquals(fractionBits(200, 200), 21);
+  for (const side of [1, 41, 200, 4096, 60_000]) {
+    const farthest = side / 2 * Math.SQRT2 + Math.SQRT2 * side + side / 2 + 1; // rotated, shifted by a side
+    assert(farthest * 2 ** fractionBits(side, side) < 2 ** 31, `${side}`);
+  }
+  assertThrows(() => fractionBits(2 ** 17, 8), RangeError, "too large");
 });

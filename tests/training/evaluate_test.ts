@@ -1,3 +1,4 @@
+import type { Gpu } from "../../src/gpu/device.ts";
 import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
@@ -7,11 +8,11 @@ import { createEvaluation, evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assertAlmostEquals, assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { gpu as opened } from "../device.ts";
 import { toyImages, toyOptions } from "./toy.ts";
 
 Deno.test("evaluate finds for the kept parameters what validation found in their epoch", async () => {
-  const bank = uploadImages(gpu, toyImages(30));
+  const gpu = opened, bank = uploadImages(gpu, toyImages(30));
   const valid = { bank, indices: Array.from({ length: 27 }, (_, i) => i) }; // 54 copies: two batches
   const trained = await train(gpu, { ...toyOptions, train: { bank }, valid });
   const { network, normalization, copies } = toyOptions;
@@ -25,6 +26,7 @@ Deno.test("evaluate finds for the kept parameters what validation found in their
 });
 
 Deno.test("createEvaluation gives the same records whether it keeps the warped images or not", async () => {
+  const gpu: Gpu = { ...opened, tunedFor: "cpu" }; // a GPU's first layer warps them itself
   const bank = uploadImages(gpu, toyImages(30)); // 60 copies: two batches
   const { network, normalization, copies } = toyOptions;
   const layout = createLayout(network);

@@ -1,11 +1,15 @@
 import { phase1Network } from "../../src/nn/cnn.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { foresee, trialsAtOnce, type Workload } from "../../src/training/memory.ts";
 import { sizeOf } from "../../src/gpu/tensor.ts";
 import { bindTraining } from "../../src/training/bind.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { gpu, withLimits } from "../device.ts";
+import { gpu as opened, withLimits } from "../device.ts";
 import { toyImages, toyOptions } from "./toy.ts";
+
+/** Its figures are those of a CPU adapter's tuning. */
+const gpu: Gpu = { ...opened, tunedFor: "cpu" };
 
 /** The paper's phase 1. */
 const paper: Workload = {
@@ -16,14 +20,15 @@ const paper: Workload = {
 const large = { ...paper, memory: 1000 };
 
 const onSoftware = { ...gpu, adapter: { ...gpu.adapter, software: true } };
-const onGpu = (limits: Partial<GPUSupportedLimits>) => ({
+const onGpu = (limits: Partial<GPUSupportedLimits>): Gpu => ({
   ...withLimits(limits),
+  tunedFor: "cpu",
   adapter: { ...gpu.adapter, software: false },
 });
 
 /** Bytes of all that a training makes. */
 async function measure(trials: number): Promise<number> {
-  return await gpu.scope(async (scoped) => {
+  return await opened.scope(async (scoped) => {
     const bank = uploadImages(scoped, toyImages(10));
     const seeds = Array.from({ length: trials }, (_, seed) => seed);
     await bindTraining(scoped, { ...toyOptions, seeds, train: { bank }, valid: { bank } });
@@ -37,7 +42,7 @@ async function measure(trials: number): Promise<number> {
 
 Deno.test("foresee tells what a training takes, to the byte", async () => {
   const { batch, network } = toyOptions;
-  const { trial, shared } = await foresee(gpu, {
+  const { trial, shared } = await foresee(opened, {
     ...{ network, images: 10, evaluated: 20 }, // 2 copies
     training: { batch, examples: 10 },
   });
