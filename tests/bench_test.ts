@@ -5,7 +5,7 @@ import { countMultiplyAdds, createLayout } from "../src/nn/layout.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { gpu } from "./device.ts";
 
-Deno.test("bench measures training, evaluation and each shader", async () => {
+Deno.test("bench measures training, evaluation and each dispatch", async () => {
   const effort = { runs: 1, ms: 1 };
   const { cases, shaders } = await bench(gpu, { trials: 2, batch: 3 }, { shaders: true, effort });
   assertEquals(cases.map(({ mode }) => mode), ["train", "eval"]);
@@ -16,8 +16,8 @@ Deno.test("bench measures training, evaluation and each shader", async () => {
   const { train: macs } = countMultiplyAdds(createLayout(phase1Network(20)));
   assert(Math.abs(train.gflops * 1e9 / train.imagesPerSecond - 2 * macs) < 1);
   const names = shaders.map(({ shader }) => shader);
-  assertEquals(new Set(names).size, names.length, "a shader stands there once");
-  assert(names.includes("conv") && names.includes("tick"));
+  assertEquals(names.filter((name) => name === "tick").length, 1);
+  assert(names.filter((name) => name.startsWith("conv")).length >= 8, `${names}`);
   assert(shaders.every(({ ms }, i) => ms >= 0 && (i === 0 || ms <= shaders[i - 1].ms)));
 });
 

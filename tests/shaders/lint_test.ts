@@ -156,3 +156,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   assertEquals(await count(5957), 9 * 5957); // 65 528 rounds with each loop's end
   await assertRejects(() => count(5958), RangeError, "a lane takes 65539 rounds");
 });
+
+Deno.test("shaders that warp images do so by the same functions", async () => {
+  const [first, ...others] = await Promise.all(
+    ["augment", "conv_pool_gpu", "conv_pool_backward_kernel_gpu"].map(async (name) => {
+      const source = await Deno.readTextFile(`${FOLDER}/${name}.wgsl`);
+      return [...source.matchAll(/^(?:\/\/ .*\n)*fn (high_at|low_at|colours|warp)\([\s\S]*?^}/gm)]
+        .map(([text]) => text);
+    }),
+  );
+  assertEquals(first.length, 4);
+  for (const other of others) assertEquals(other, first);
+});

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkShader } from "../../src/doctor.ts";
+import { checkShader, shadersFor } from "../../src/doctor.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert } from "../assert.ts";
 import { gpu } from "../device.ts";
@@ -14,10 +15,22 @@ import { gpu } from "../device.ts";
  */
 const SEEDS = [1, 4, 5, 6, 7, 14];
 
-/** Fails unless the shader is within its bound at the paper's shape and at those of all seeds. */
+/**
+ * Fails unless the shader is within its bound at the paper's shape and at those of all seeds, as each
+ * tuning that uses it binds it.
+ */
 export async function assertTwin(shader: string): Promise<void> {
-  for (const seed of [0, ...SEEDS]) {
-    const { shape, error, bound } = await checkShader(gpu, shader, createRandom(seed), seed === 0);
-    assert(error <= bound, `${shader}, seed ${seed}: error ${error} > ${bound} at ${shape}`);
+  for (const tunedFor of ["cpu", "gpu"] as const) {
+    if (!shadersFor(tunedFor).includes(shader)) continue;
+    const tuned: Gpu = {
+      ...{ ...gpu, tunedFor },
+      scope: (run, signal) => gpu.scope((scoped) => run({ ...scoped, tunedFor }), signal),
+    };
+    for (const seed of [0, ...SEEDS]) {
+      const result = await checkShader(tuned, shader, createRandom(seed), seed === 0);
+      const { shape, error, bound } = result;
+      const where = `${shader}, tuned for ${tunedFor}, seed ${seed}, at ${shape}`;
+      assert(error <= bound, `${where}: error ${error} > ${bound}`);
+    }
   }
 }
