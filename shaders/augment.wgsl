@@ -115,8 +115,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let used = select(vec3f(0.0), vec3f(value.x, value.y, value.z), USED);
         textureStore(x, corner + vec2u(first + j, row), select(vec4f(used, 0.0), vec4f(0.0), empty));
       }
-      high += high_step;
-      low += low_step;
+      high = high + high_step;
+      low = low + low_step;
     }
   }
 }

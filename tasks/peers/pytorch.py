@@ -7,6 +7,7 @@ does. Without torch the exit code is 3.
 
 import json
 import math
+import multiprocessing
 import os
 import statistics
 import sys
@@ -189,6 +190,41 @@ def measure(batch):
             print(json.dumps(figure), flush=True)
 
 
-torch.set_num_threads(os.cpu_count())
-for argument in sys.argv[1:]:
-    measure(int(argument))
+def train_alone(batch, augmenting, ready, rates):
+    """One network on one thread, for as long as the others train theirs; puts its steps a second."""
+    torch.set_num_threads(1)
+    x, y = torch.randn(batch, 3, 200, 200), torch.arange(batch) % 20
+    options = (torch.channels_last, augment) if augmenting else (torch.channels_last,)
+    step = one_network("train", x, y, *options)
+    for _ in range(3):
+        step()
+    ready.wait()
+    start, steps, spent = time.perf_counter(), 0, 0
+    while spent < 3:
+        step()
+        steps, spent = steps + 1, time.perf_counter() - start
+    rates.put(steps / spent)
+
+
+def measure_processes(batch):
+    """Many networks as a careful user trains them: one process a core, one thread each."""
+    count, context = os.cpu_count(), multiprocessing.get_context("spawn")
+    for augmenting in (False, True):
+        ready, rates = context.Barrier(count), context.Queue()
+        work = (batch, augmenting, ready, rates)
+        workers = [context.Process(target=train_alone, args=work) for _ in range(count)]
+        for worker in workers:
+            worker.start()
+        total = sum(rates.get() for _ in workers)
+        for worker in workers:
+            worker.join()
+        name = f"torch {torch.__version__} CPU channels-last, {count} processes"
+        figure = {"name": name + " augmenting" * augmenting, "mode": "train", "batch": batch}
+        print(json.dumps(figure | {"imagesPerSecond": total * batch}), flush=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(os.cpu_count())
+    for argument in sys.argv[1:]:
+        measure(int(argument))
+        measure_processes(int(argument))
