@@ -16,7 +16,13 @@ import { bindEvaluation } from "./evaluate.ts";
  * What trials may take side by side, with all that they share: on a GPU a small part of any modern card,
  * on an adapter that computes on the CPU a part of the machine's memory. WebGPU tells neither size.
  */
-const GIBIBYTES = { gpu: 4, software: 0.75 };
+const GIBIBYTES = { gpu: 4, software: 1.5 };
+
+/**
+ * What several trials take together where no memory is given: on a CPU a few at a time are as fast as
+ * all.
+ */
+const ENOUGH = { gpu: 4, software: 0.5 };
 
 /** What trials work on. */
 export interface Workload {
@@ -28,7 +34,7 @@ export interface Workload {
   evaluated: number;
   /** Images a step of each trial and training images; without them the trials are only evaluated. */
   training?: { batch: number; examples: number };
-  /** GiB that all of it may take; default 4, or 0.75 on an adapter that computes on the CPU. */
+  /** GiB that all of it may take; default 4, or 1.5 on an adapter that computes on the CPU. */
   memory?: number;
 }
 
@@ -90,7 +96,8 @@ const bytesOf = (made: Tensor | Sheet): number =>
  * @throws {Failure} "gpu" when not even one fits, with what is needed and what is allowed.
  */
 export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
-  const { training, memory = gpu.adapter.software ? GIBIBYTES.software : GIBIBYTES.gpu } = work;
+  const kind = gpu.adapter.software ? "software" : "gpu";
+  const { training, memory = GIBIBYTES[kind] } = work;
   const { shared, trial, pieces } = await foresee(gpu, work);
   const refuse = (why: string, remedies: string[]) => {
     if (training) {
@@ -105,19 +112,20 @@ export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
 
   const budget = memory * 2 ** 30;
   if (shared + trial > budget) {
-    const enough = Math.ceil((shared + trial) / 2 ** 30 * 10) / 10;
+    const needed = Math.ceil((shared + trial) / 2 ** 30 * 10) / 10;
     throw refuse(
       `a network takes ${gibibytes(trial)} of GPU memory and its images ${
         gibibytes(shared)
       }, but ` +
         `${gibibytes(budget)} are allowed`,
-      [`allow more with --memory=${enough}`],
+      [`allow more with --memory=${needed}`],
     );
   }
   const { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D } = gpu.device.limits;
   const binding = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   const side = maxTextureDimension2D;
-  let most = Math.floor((budget - shared) / trial);
+  const enough = (work.memory ?? ENOUGH[kind]) * 2 ** 30;
+  let most = Math.max(1, Math.floor((enough - shared) / trial));
   for (const { made, growth } of pieces) {
     // How often as much as one trial needs fits, and so how many trials do.
     const fits = "view" in made ? textureFits(gpu, made) : binding / bytesOf(made);
