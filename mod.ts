@@ -81,6 +81,7 @@ export * from "./src/events.ts";
 export * from "./src/export.ts";
 export * from "./src/failure.ts";
 export * from "./src/fit.ts";
+export { type AdapterSummary, nameVendor } from "./src/gpu/adapter.ts";
 export * from "./src/gpu/device.ts";
 export type { Mark, Proof } from "./src/gpu/proof.ts";
 export {

@@ -5,7 +5,7 @@
  */
 import type { BenchCase, BenchSize } from "../mod.ts";
 import type { PeerCase } from "./peers.ts";
-import { flag, list, memory, type Option, runTask, tunedFor } from "./cli.ts";
+import { adapter, flag, list, memory, type Option, runTask, tunedFor } from "./cli.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */
 const size: Option<BenchSize | undefined> = {
@@ -31,6 +31,7 @@ await runTask({
     ),
     peers: flag("--peers", "then the same on PyTorch, tfjs and jax-js, where they are, and ratios"),
     memory,
+    adapter,
     tunedFor,
     json: flag("--json", "print {adapter, peak, cases, peers} alone"),
   },
@@ -39,7 +40,7 @@ await runTask({
     "deno task bench --cases=20x32 --shaders",
     "deno task bench --peers",
   ],
-}, async ({ cases, shaders, peers, memory, tunedFor, json }, { print, warn }) => {
+}, async ({ cases, shaders, peers, memory, adapter, tunedFor, json }, { print, warn }) => {
   const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
   const { showAdapter } = await import("./progress.ts");
   const { formatPlan, PLAN } = await import("./plan.ts");
@@ -52,7 +53,7 @@ await runTask({
     { trials: 20, batch: 32 },
   ];
   if (peers) checkPeers(PEERS);
-  const gpu = await openGpu({ tunedFor });
+  const gpu = await openGpu({ adapter, tunedFor });
   const peak = await measurePeak(gpu);
   if (!json) {
     showAdapter(print, gpu);

@@ -29,7 +29,7 @@
 import { Interruption, isTaskThread, stopSignals } from "./signals.ts"; // before all else
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
 import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./command_line.ts";
-import { choice, flag, nonNegativeNumber, type Option, positiveInteger } from "./options.ts";
+import { choice, flag, nonNegativeNumber, type Option, positiveInteger, text } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
@@ -68,6 +68,13 @@ export const memory: Option<number | undefined> = {
   ...nonNegativeNumber("--memory", "GPU memory to use, in GiB (default 4; 1.5 on a CPU adapter)"),
   value: "GiB",
 };
+
+/** Which adapter it must be: WebGPU chooses one, and falls to the CPU where a GPU's driver is missing. */
+export const adapter: Option<string | undefined> = text(
+  "--adapter",
+  "refuse, with exit code 3, any adapter whose name does not hold this",
+  "name",
+);
 
 /** What shaders are cut to, where it shall not be what the adapter is. */
 export const tunedFor: Option<"gpu" | "cpu" | undefined> = choice(

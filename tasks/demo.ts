@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { commandLine, nonNegativeInteger, positiveInteger, quiet, runTask } from "./cli.ts";
+import {
+  adapter,
+  commandLine,
+  nonNegativeInteger,
+  positiveInteger,
+  quiet,
+  runTask,
+} from "./cli.ts";
 
 /** The demo's own folder: results of an earlier demo are replaced. */
 const resultsDir = "demo_tmp";
@@ -22,16 +29,17 @@ await runTask({
       ...{ least: 41, most: 4096 },
     }),
     seed: nonNegativeInteger("--seed", "the experiment", 0),
+    adapter,
     quiet,
   },
   examples: ["deno task demo"],
-}, async ({ trials, epochs, seeds, size, seed, quiet }, tools) => {
+}, async ({ trials, epochs, seeds, size, seed, adapter, quiet }, tools) => {
   const { fit, openGpu, phase1, phase2 } = await import("../mod.ts");
   const { drawSynthetic } = await import("./data_dir.ts");
   const { showTraining } = await import("./progress.ts");
   const { formatFit, formatPhase2 } = await import("./tables.ts");
   const { print, warn } = tools;
-  const gpu = await openGpu();
+  const gpu = await openGpu({ adapter });
   const show = showTraining({ ...tools, quiet }, gpu);
   const dataDir = await drawSynthetic(print);
 

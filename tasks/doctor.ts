@@ -5,6 +5,7 @@
  */
 import type { GoldenCase } from "../src/doctor/golden.ts";
 import {
+  adapter,
   askedBackend,
   nonNegativeInteger,
   path,
@@ -13,17 +14,6 @@ import {
   tunedFor,
 } from "./cli.ts";
 
-/** PCI vendor numbers, which is all that some drivers give. */
-const VENDORS: Record<string, string> = {
-  "4098": "AMD",
-  "4203": "Apple",
-  "4318": "NVIDIA",
-  "5045": "ARM",
-  "20803": "Qualcomm",
-  "32902": "Intel",
-  "65541": "Mesa",
-};
-
 await runTask({
   name: "doctor",
   summary: "Check that this GPU and driver compute what float64 on the CPU computes.",
@@ -31,20 +21,21 @@ await runTask({
     fixtures: path("--fixtures", "a golden case, or a folder of them, to run as well"),
     rounds: positiveInteger("--rounds", "shapes for each shader: the paper's, then random ones", 6),
     seed: nonNegativeInteger("--seed", "of the random shapes and values", 0),
+    adapter,
     tunedFor,
   },
   examples: ["deno task doctor", "deno task doctor --fixtures=tests/fixtures"],
-}, async ({ fixtures, rounds, seed, tunedFor }, { print }) => {
+}, async ({ fixtures, rounds, seed, adapter, tunedFor }, { print }) => {
   const { checkShaders } = await import("../src/doctor.ts");
   const { runGoldenCase } = await import("../src/doctor/golden.ts");
-  const { openGpu } = await import("../mod.ts");
+  const { nameVendor, openGpu } = await import("../mod.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);
   print(`backend   ${askedBackend() ?? "any"}`);
-  const gpu = await openGpu({ tunedFor });
+  const gpu = await openGpu({ adapter, tunedFor });
   const { name, vendor, software, features, limits } = gpu.adapter;
   print(`adapter   ${name}${software ? " (software)" : ""}`);
   print(`tuned for ${gpu.tunedFor}`);
-  print(`vendor    ${VENDORS[vendor] ?? vendor}`);
+  print(`vendor    ${nameVendor(vendor)}`);
   print(`features  ${features.join(" ")}`);
   for (const [limit, value] of Object.entries(limits)) print(`limit     ${limit} = ${value}`);
 

@@ -38,13 +38,13 @@ await runTask({
     "deno task grid --mode=l2,sk --alphas=0.25..16 --seeds=10",
     "deno task grid --alphas=0.25..32 --seeds=10 --resume",
   ],
-}, async (options, tools) => {
+}, async ({ adapter, ...options }, tools) => {
   const { grid, openGpu } = await import("../mod.ts");
   const { chooseDataDir } = await import("./data_dir.ts");
   const { showTraining } = await import("./progress.ts");
   const { formatGrid, formatTime } = await import("./tables.ts");
   const { print } = tools;
-  const gpu = await openGpu();
+  const gpu = await openGpu({ adapter });
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
   const starting = tools.elapsed();

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  adapter,
   imageOptions,
   memory,
   nonNegativeInteger,
@@ -30,4 +31,5 @@ export const newClassesOptions = {
   ),
   ...imageOptions,
   memory,
+  adapter,
 };

@@ -36,13 +36,13 @@ await runTask({
     "deno task phase2 --mode=l2 --alpha=4.29 --seeds=6 --results-dir=data/l2",
     "deno task phase2 --mode=sk --alpha=2.57 --seeds=6 --results-dir=data/sk",
   ],
-}, async (options, tools) => {
+}, async ({ adapter, ...options }, tools) => {
   const { openGpu, phase2 } = await import("../mod.ts");
   const { chooseDataDir } = await import("./data_dir.ts");
   const { showTraining } = await import("./progress.ts");
   const { formatPhase2, formatTime } = await import("./tables.ts");
   const { print } = tools;
-  const gpu = await openGpu();
+  const gpu = await openGpu({ adapter });
   const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
   const starting = tools.elapsed();

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  adapter,
   flag,
   followLinks,
   imageOptions,
@@ -38,19 +39,20 @@ await runTask({
     },
     followLinks,
     memory,
+    adapter,
     json: flag("--json", "print JSON, with every class's probability"),
   },
   examples: [
     "deno task predict --weights=data/sk data/silhouettes/phase2/test/apple",
     "deno task predict --weights=authors/cnn.h5 --data-dir=data/silhouettes --json bat.png",
   ],
-}, async ({ classes, json, ...options }, { args, print, warn }) => {
+}, async ({ classes, json, adapter, ...options }, { args, print, warn }) => {
   const { openGpu, predictImages } = await import("../mod.ts");
   const { describeNetworks, formatPredictions, predictionsAsJson } = await import(
     "./predictions.ts"
   );
   const { showAdapter } = await import("./progress.ts");
-  const gpu = await openGpu();
+  const gpu = await openGpu({ adapter });
   const named = classes.length > 0 ? classes : undefined;
   const predicting = { ...options, classes: named, images: args };
   const predictions = await predictImages(gpu, predicting, (networks) => {

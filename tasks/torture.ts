@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nonNegativeInteger, runTask } from "./cli.ts";
+import { adapter, nonNegativeInteger, runTask } from "./cli.ts";
 
 await runTask({
   name: "torture",
@@ -24,9 +24,14 @@ await runTask({
     networks: nonNegativeInteger("--networks", "random networks against their float64 twins"),
     soak: nonNegativeInteger("--soak", "epochs of 20 networks while memory is watched"),
     seed: nonNegativeInteger("--seed", "other seeds give other damage", 0),
+    adapter,
   },
   examples: ["deno task torture", "deno task torture --images=100000 --kills=50 --seed=1"],
-}, async ({ seed, ...chosen }, tools) => {
+}, async ({ seed, adapter, ...chosen }, tools) => {
+  if (adapter !== undefined) { // all that it starts open the same one
+    const { openGpu } = await import("../mod.ts");
+    (await openGpu({ adapter })).close();
+  }
   const { openPercentage, screenOf } = await import("./percentage.ts");
   const { TORMENTS } = await import("../tests/torments.ts");
   const isAll = Object.values(chosen).every((count) => count === undefined);

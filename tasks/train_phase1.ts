@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  adapter,
   commandLine,
   imageOptions,
   memory,
@@ -65,16 +66,17 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
       alpha: nonNegativeNumber("--alpha", "λ = 0.05·α of L2 on the conv kernels", 1),
       ...imageOptions,
       memory,
+      adapter,
       ...whereResultsStand,
       quiet,
     },
-  }, async (options, tools) => {
+  }, async ({ adapter, ...options }, tools) => {
     const { formatTable, openGpu, phase1 } = await import("../mod.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
     const { showTraining } = await import("./progress.ts");
     const { formatTime } = await import("./tables.ts");
     const { print } = tools;
-    const gpu = await openGpu();
+    const gpu = await openGpu({ adapter });
     const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
     const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
     const { firstTrial, resultsDir } = options;

@@ -4,8 +4,10 @@
  * @module
  */
 import { Failure } from "../failure.ts";
+import { type AdapterSummary, findAdapter, firstLine } from "./adapter.ts";
+import { advise } from "./advice.ts";
 import { createProof, type Proof } from "./proof.ts";
-import { selfTest } from "./self_test.ts";
+import { selfTest, testSheets } from "./self_test.ts";
 import type { Sheet } from "./sheet.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Tuning } from "./tuning.ts";
@@ -56,20 +58,6 @@ export interface Gpu {
   close(): void;
 }
 
-/** What a user needs to know about the adapter that does the work. */
-export interface AdapterSummary {
-  /** The adapter's own description, e.g. "NVIDIA H100" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
-  name: string;
-  /** The vendor, as the driver names it. */
-  vendor: string;
-  /** True for an adapter that computes on the CPU. */
-  software: boolean;
-  /** Optional WebGPU features, sorted. */
-  features: string[];
-  /** The limits that matter here, by WebGPU's names. */
-  limits: Record<string, number>;
-}
-
 /** The limits that are requested above WebGPU's defaults, each with its reason. */
 const WANTED = [
   // One activation tensor holds TRIALS × BATCH images; the default binding stops at 128 MiB.
@@ -81,45 +69,32 @@ const WANTED = [
 
 const CLOCK: GPUFeatureName[] = ["timestamp-query"];
 
-/** The limits that `doctor` and the adapter summary show. */
-const SHOWN = [
-  ...WANTED,
-  "maxStorageTexturesPerShaderStage",
-  "maxStorageBuffersPerShaderStage",
-  "maxComputeWorkgroupStorageSize",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupsPerDimension",
-] as const;
-
 /** How a GPU is opened. */
 export interface OpenOptions {
   /** Where to look; default `navigator.gpu`, so the same code runs in a browser. */
   webgpu?: GPU;
   /** What shaders are cut to; default what the adapter is. Results differ by rounding alone. */
   tunedFor?: Tuning;
+  /** Words that the adapter's name must hold, in any case: where it is another one, none is opened. */
+  adapter?: string;
 }
+
+/** WGSL's name of read-only storage textures, which sheets are. */
+const FEATURE = "readonly_and_readwrite_storage_textures";
 
 /**
  * Opens the default adapter with the largest buffers it offers.
  *
- * @throws {Error} When there is no adapter, with what to install; when it gives no device, or computes a
- *   known answer wrongly.
+ * @throws {Failure} "gpu": when there is no adapter, or another one than was asked for, with what to do;
+ *   when it lacks what shaders need, gives no device, or computes a known answer wrongly.
  */
 export async function openGpu(
-  { webgpu = globalThis.navigator?.gpu, tunedFor }: OpenOptions = {},
+  { webgpu = globalThis.navigator?.gpu, tunedFor, adapter: wanted }: OpenOptions = {},
 ): Promise<Gpu> {
-  const adapter = await webgpu?.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) {
-    throw new Failure(
-      "gpu",
-      "Cannot open a GPU: WebGPU found no adapter. Run ./setup (it installs Mesa's software " +
-        "Vulkan driver), or install your graphics card's driver",
-    );
-  }
+  const { adapter, summary } = await findAdapter(webgpu, wanted), { name } = summary;
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
   // The bench times each shader by the GPU's own clock where there is one.
   const requiredFeatures = CLOCK.filter((feature) => adapter.features.has(feature));
-  const summary = summarize(adapter), { name } = summary;
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures }).catch(
     (cause) => {
       throw new Failure("gpu", `Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
@@ -188,31 +163,24 @@ export async function openGpu(
       device.destroy();
     },
   };
-  try {
-    await selfTest(gpu);
-  } catch (cause) {
-    gpu.close();
-    throw new Failure(
-      "gpu",
-      `Cannot use ${name}: the start-up test failed: ${(cause as Error).message}; run ` +
-        "`deno task doctor`, and update the driver",
-      { cause },
+  const test = (run: (gpu: Gpu) => Promise<void>, explain: (message: string) => string) =>
+    run(gpu).catch((cause) => {
+      gpu.close();
+      throw new Failure("gpu", `Cannot use ${name}: ${explain(cause.message)}`, { cause });
+    });
+  await test(
+    selfTest,
+    (message) => `the start-up test failed: ${message}; ${advise("wrong")}`,
+  );
+  // Not every implementation lists what it can.
+  const { wgslLanguageFeatures: listed } = webgpu as { wgslLanguageFeatures?: Set<string> };
+  if (!listed?.has(FEATURE)) {
+    await test(
+      testSheets,
+      (message) => `it lacks WGSL's ${FEATURE}: ${message}; ${advise("lacking")}`,
     );
   }
   return gpu;
 }
 
 const SCOPES: GPUErrorFilter[] = ["out-of-memory", "internal", "validation"];
-
-function summarize(adapter: GPUAdapter): AdapterSummary {
-  const { vendor, description, device, isFallbackAdapter } = adapter.info;
-  return {
-    name: description || device || "unnamed adapter",
-    vendor,
-    software: isFallbackAdapter || /llvmpipe|swiftshader|software/i.test(description),
-    features: [...adapter.features].sort(),
-    limits: Object.fromEntries(SHOWN.map((name) => [name, adapter.limits[name]])),
-  };
-}
-
-const firstLine = (text: string) => text.trim().split("\n")[0];

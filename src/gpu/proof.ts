@@ -8,6 +8,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
+import { advise } from "./advice.ts";
 import type { Gpu } from "./device.ts";
 
 /** One step's mark. */
@@ -108,7 +109,7 @@ export function compareMarks(
     throw new Failure(
       "gpu",
       `The GPU did not run ${expected - counted[i]} of ${expected} dispatches of ${label}: ` +
-        `its results are worthless; run \`deno task doctor\`, and update the driver`,
+        `its results are worthless; ${advise("wrong")}`,
     );
   });
 }

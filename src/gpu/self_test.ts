@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import source from "../../shaders/multiply_add.wgsl" with { type: "text" };
 import type { Gpu } from "./device.ts";
 import { bind, type Shader, submit } from "./shader.ts";
+import { createSheet, uploadSheet } from "./sheet.ts";
 import { createTensor, download } from "./tensor.ts";
 
 const multiplyAdd = {
@@ -39,5 +40,35 @@ export async function selfTest(gpu: Gpu): Promise<void> {
     let x = i;
     for (let round = 0; round < ROUNDS; round++) x = x * 0.5 + 1;
     if (y[i] !== x) throw new Failure("gpu", `it computed ${y[i]} where ${x} is right`);
+  }
+}
+
+const copyTexel = {
+  name: "copy_texel",
+  source: `
+@group(0) @binding(0) var sheet: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@compute @workgroup_size(1)
+fn main() { y[0] = textureLoad(sheet, vec2u(1, 0)); }`,
+  bindings: { sheet: "load", y: "write" },
+} as const satisfies Shader<string>;
+
+/**
+ * Reads a texel of a sheet, which not every WebGPU can.
+ *
+ * @throws {Error} In the compiler's words where it cannot; when it read another one.
+ */
+export async function testSheets(gpu: Gpu): Promise<void> {
+  const texels = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const [y] = await gpu.scope(async (gpu) => {
+    const sheet = createSheet(gpu, "sheet", [1, 2]);
+    uploadSheet(gpu, sheet, texels);
+    const y = createTensor(gpu, "y", [4]);
+    const buffers = { sheet, y };
+    submit(gpu, [await bind(gpu, copyTexel, { buffers, constants: {}, workgroups: [1, 1, 1] })]);
+    return await download(gpu, [y]);
+  });
+  if (y.join() !== "5,6,7,8") {
+    throw new Failure("gpu", `it read ${y.join()} where 5,6,7,8 is right`);
   }
 }

@@ -7,6 +7,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../assert.ts";
+import { webgpuWith } from "./adapters.ts";
 
 const MAP_READ_AND_STORAGE = 0x81; // WebGPU forbids the pair
 
@@ -61,35 +62,16 @@ Deno.test("check throws when the device is lost", async () => {
   assertStringIncludes(assertThrows(() => gpu.check()).message, "The GPU was lost (destroyed)");
 });
 
-/** The real WebGPU, but for some members of the device that it gives. */
-function webgpuWith(change: (device: GPUDevice) => Record<string, unknown>): GPU {
-  const proxy = <T extends object>(target: T, members: Record<string, unknown>): T =>
-    new Proxy(target, {
-      get(_, key) {
-        if (key in members) return members[key as string];
-        const value = Reflect.get(target, key, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-  const requestAdapter = async () => {
-    const adapter = (await navigator.gpu.requestAdapter())!;
-    const requestDevice = async (descriptor: GPUDeviceDescriptor) => {
-      const device = await adapter.requestDevice(descriptor);
-      return proxy(device, change(device));
-    };
-    return proxy(adapter, { requestDevice });
-  };
-  return { requestAdapter } as unknown as GPU;
-}
-
 Deno.test("openGpu refuses a device that computes wrongly, with the two answers", async () => {
-  const subtracting = webgpuWith((device) => ({
-    createShaderModule: ({ code, ...rest }: GPUShaderModuleDescriptor) =>
-      device.createShaderModule({
-        ...rest,
-        code: code.replaceAll("* factor + term", "* factor - term"),
-      }),
-  }));
+  const subtracting = webgpuWith({
+    device: (device) => ({
+      createShaderModule: ({ code, ...rest }: GPUShaderModuleDescriptor) =>
+        device.createShaderModule({
+          ...rest,
+          code: code.replaceAll("* factor + term", "* factor - term"),
+        }),
+    }),
+  });
   await assertRejects(
     () => openGpu({ webgpu: subtracting }),
     Error,
@@ -123,7 +105,7 @@ Deno.test("openGpu names the adapter that gives no device", async () => {
 
 Deno.test("download names the loss of a device that its driver took away", async () => {
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>();
-  const gpu = await openGpu({ webgpu: webgpuWith(() => ({ lost })) });
+  const gpu = await openGpu({ webgpu: webgpuWith({ device: () => ({ lost }) }) });
   const x = createTensor(gpu, "x", [1]);
   lose({ reason: "unknown", message: "the driver was reset" });
   await assertRejects(
