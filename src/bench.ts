@@ -5,6 +5,7 @@
  */
 import { AUTHORS_CHANNELS } from "./data/normalize.ts";
 import type { Gpu } from "./gpu/device.ts";
+import { compileTogether } from "./gpu/compile.ts";
 import { evenTile, type Step, submit } from "./gpu/shader.ts";
 import { type Plan, planOf } from "./gpu/plan.ts";
 import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "./gpu/timing.ts";
@@ -75,13 +76,14 @@ export async function bench(
     }),
   );
   return await gpu.scope(async (gpu) => {
-    const training = await bindTraining(gpu, {
+    const options = {
       ...{ network, batch, normalization: AUTHORS_CHANNELS },
       seeds: Array.from({ length: sideBySide }, (_, trial) => trial),
       ...benchExamples(gpu, batch, size),
       epochs: 100_000, // learning rates for more steps than will be run
       regularizer: { lambda: 0.05, denseL2: [0.01, 0] },
-    });
+    };
+    const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options));
     training.shuffle();
     const { step, validation } = training;
     for (const steps of validation.prepare) submit(gpu, steps);

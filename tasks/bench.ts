@@ -40,9 +40,10 @@ await runTask({
     "deno task bench --cases=20x32 --shaders",
     "deno task bench --peers",
   ],
-}, async ({ cases, shaders, peers, memory, adapter, tunedFor, json }, { print, warn }) => {
+}, async ({ cases, shaders, peers, memory, adapter, tunedFor, json }, tools) => {
+  const { print, warn } = tools;
   const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
-  const { showAdapter } = await import("./progress.ts");
+  const { showAdapter, showCompiling } = await import("./progress.ts");
   const { formatPlan, PLAN } = await import("./plan.ts");
   const { checkPeers, formatPeers, measurePeer, PEERS } = await import("./peers.ts");
   const sizes = cases.length > 0 ? cases : [
@@ -53,7 +54,11 @@ await runTask({
     { trials: 20, batch: 32 },
   ];
   if (peers) checkPeers(PEERS);
-  const gpu = await openGpu({ adapter, tunedFor });
+  const gpu = await openGpu({
+    adapter,
+    tunedFor,
+    onCompile: showCompiling({ ...tools, quiet: json }),
+  });
   const peak = await measurePeak(gpu);
   if (!json) {
     showAdapter(print, gpu);

@@ -36,11 +36,12 @@ await runTask({
 }, async ({ trials, epochs, seeds, size, seed, adapter, quiet }, tools) => {
   const { fit, openGpu, phase1, phase2 } = await import("../mod.ts");
   const { drawSynthetic } = await import("./data_dir.ts");
-  const { showTraining } = await import("./progress.ts");
+  const { showCompiling, showTraining } = await import("./progress.ts");
   const { formatFit, formatPhase2 } = await import("./tables.ts");
   const { print, warn } = tools;
-  const gpu = await openGpu({ adapter });
-  const show = showTraining({ ...tools, quiet }, gpu);
+  const shown = { ...tools, quiet };
+  const gpu = await openGpu({ adapter, onCompile: showCompiling(shown) });
+  const show = showTraining(shown, gpu);
   const dataDir = await drawSynthetic(print);
 
   const common = { dataDir, size, seed, overwrite: true, command: commandLine("demo") };

@@ -39,11 +39,12 @@ await runTask({
 }, async ({ adapter, ...options }, tools) => {
   const { openGpu, phase2 } = await import("../mod.ts");
   const { chooseDataDir } = await import("./data_dir.ts");
-  const { showTraining } = await import("./progress.ts");
+  const { showCompiling, showTraining } = await import("./progress.ts");
   const { formatPhase2, formatTime } = await import("./tables.ts");
   const { print } = tools;
-  const gpu = await openGpu({ adapter });
-  const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
+  const shown = { ...tools, quiet: options.quiet };
+  const gpu = await openGpu({ adapter, onCompile: showCompiling(shown) });
+  const show = showTraining(shown, gpu);
   const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
   const starting = tools.elapsed();
   const command = commandLine("phase2");

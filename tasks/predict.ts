@@ -46,13 +46,14 @@ await runTask({
     "deno task predict --weights=data/sk data/silhouettes/phase2/test/apple",
     "deno task predict --weights=authors/cnn.h5 --data-dir=data/silhouettes --json bat.png",
   ],
-}, async ({ classes, json, adapter, ...options }, { args, print, warn }) => {
+}, async ({ classes, json, adapter, ...options }, tools) => {
+  const { args, print, warn } = tools;
   const { openGpu, predictImages } = await import("../mod.ts");
   const { describeNetworks, formatPredictions, predictionsAsJson } = await import(
     "./predictions.ts"
   );
-  const { showAdapter } = await import("./progress.ts");
-  const gpu = await openGpu({ adapter });
+  const { showAdapter, showCompiling } = await import("./progress.ts");
+  const gpu = await openGpu({ adapter, onCompile: showCompiling({ ...tools, quiet: json }) });
   const named = classes.length > 0 ? classes : undefined;
   const predicting = { ...options, classes: named, images: args };
   const predictions = await predictImages(gpu, predicting, (networks) => {

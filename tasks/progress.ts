@@ -46,6 +46,18 @@ export function showTraining(
   };
 }
 
+/** Shows how many shaders are compiled: on a terminal a line that is redrawn, elsewhere one at the start. */
+export function showCompiling(
+  { print, terminal, quiet }: Output & { quiet: boolean },
+): (done: number, total: number) => void {
+  return (done, total) => {
+    if (quiet) return;
+    if (done === 0) terminal?.end(); // a training that is over stands
+    if (terminal) terminal.show(`Compiling shaders: ${done} of ${total}`);
+    else if (done === 0) print(`Compiling ${total} shader${total === 1 ? "" : "s"}`);
+  };
+}
+
 /** Prints one line on the adapter, and warns where it is a CPU. */
 export function showAdapter(print: Output["print"], { adapter }: Pick<Gpu, "adapter">): void {
   const backend = askedBackend();

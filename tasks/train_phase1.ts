@@ -73,11 +73,12 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
   }, async ({ adapter, ...options }, tools) => {
     const { formatTable, openGpu, phase1 } = await import("../mod.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
-    const { showTraining } = await import("./progress.ts");
+    const { showCompiling, showTraining } = await import("./progress.ts");
     const { formatTime } = await import("./tables.ts");
     const { print } = tools;
-    const gpu = await openGpu({ adapter });
-    const show = showTraining({ ...tools, quiet: options.quiet }, gpu);
+    const shown = { ...tools, quiet: options.quiet };
+    const gpu = await openGpu({ adapter, onCompile: showCompiling(shown) });
+    const show = showTraining(shown, gpu);
     const dataDir = await chooseDataDir(options.dataDir, options.quiet ? tools.warn : print);
     const { firstTrial, resultsDir } = options;
     const folders = task.folders || options.trials > 1 || firstTrial !== undefined;

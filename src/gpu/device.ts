@@ -44,6 +44,8 @@ export interface Gpu {
   readonly resources?: Set<{ destroy(): void }>;
   /** Where it is a GPU on paper: what was made there. */
   readonly paper?: (Tensor | Sheet)[];
+  /** Told how many shaders are compiled, of how many, while that goes on: see `compileTogether`. */
+  readonly onCompile?: (done: number, total: number) => void;
   /** Of this scope: looked at when a shader is bound, because compiling many takes a second. */
   readonly signal?: AbortSignal;
   /**
@@ -77,6 +79,8 @@ export interface OpenOptions {
   tunedFor?: Tuning;
   /** Words that the adapter's name must hold, in any case: where it is another one, none is opened. */
   adapter?: string;
+  /** Told while the shaders of a training or an evaluation are compiled: first 0, then how many are. */
+  onCompile?: (done: number, total: number) => void;
 }
 
 /** WGSL's name of read-only storage textures, which sheets are. */
@@ -89,7 +93,7 @@ const FEATURE = "readonly_and_readwrite_storage_textures";
  *   when it lacks what shaders need, gives no device, or computes a known answer wrongly.
  */
 export async function openGpu(
-  { webgpu = globalThis.navigator?.gpu, tunedFor, adapter: wanted }: OpenOptions = {},
+  { webgpu = globalThis.navigator?.gpu, tunedFor, adapter: wanted, onCompile }: OpenOptions = {},
 ): Promise<Gpu> {
   const { adapter, summary } = await findAdapter(webgpu, wanted), { name } = summary;
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
@@ -125,7 +129,7 @@ export async function openGpu(
     device,
     adapter: summary,
     tunedFor: tunedFor ?? (summary.software ? "cpu" : "gpu"),
-    proof: createProof(),
+    ...{ proof: createProof(), onCompile },
     async scope(run, signal) {
       const inner = {
         ...{ ...gpu, signal },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
+import { compile, createBindingLayout, isCompiled, wait } from "./compile.ts";
 import type { Gpu } from "./device.ts";
 import { checkDemands } from "./inspect.ts";
 import { type Constants, specialize } from "./specialize.ts";
@@ -62,15 +62,6 @@ export interface Binding<Name extends string> {
   touched?: Readonly<Partial<Record<Name, number>>>;
 }
 
-/** Pipelines by their WGSL: trials in several groups and equal layers compile once. */
-const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
-
-function compiled({ device }: Gpu): Map<string, Promise<GPUComputePipeline>> {
-  const known = pipelines.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
-  pipelines.set(device, known);
-  return known;
-}
-
 /**
  * Compiles a shader for the given constants and binds it to its tensors and sheets.
  *
@@ -106,15 +97,15 @@ export async function bind<Name extends string>(
   if (gpu.paper) return { label: shader.name, workgroups, from } as unknown as Step;
   const specialized = specialize(shader.name, shader.source, constants);
   const code = addMark(shader.name, specialized, names.length);
-  if (!compiled(gpu).has(code)) checkDemands(gpu, shader.name, shader.source, constants);
-  const layout: GPUBindGroupLayoutEntry[] = names.map((name, place) => ({
+  if (!isCompiled(gpu, code)) checkDemands(gpu, shader.name, shader.source, constants);
+  const bindings: GPUBindGroupLayoutEntry[] = names.map((name, place) => ({
     ...{ binding: place, visibility: 4 }, // COMPUTE
     ...bindingLayout(`${shader.name}'s ${name}`, shader.bindings[name], buffers[name]),
   }));
-  layout.push({ binding: names.length, visibility: 4, buffer: { type: "storage" } });
-  const pipeline = await compile(gpu, shader.name, code, layout);
-  gpu.signal?.throwIfAborted();
-  return await gpu.guard(`bind ${shader.name}`, () => {
+  bindings.push({ binding: names.length, visibility: 4, buffer: { type: "storage" } });
+  const program = { name: shader.name, code, bindings };
+  const pipeline = await compile(gpu, program);
+  const step = await gpu.guard(`bind ${shader.name}`, () => {
     const mark = createMark(gpu, shader.name);
     const entries: GPUBindGroupEntry[] = names.map((name, place) => {
       const bound = buffers[name];
@@ -123,11 +114,12 @@ export async function bind<Name extends string>(
       return { binding: place, resource: { buffer, size: 4 * sizeOf(shape) } };
     });
     entries.push({ binding: names.length, resource: { buffer: mark.buffer } });
-    const bindGroup = gpu.device.createBindGroup({
-      ...{ label: shader.name, layout: pipeline.getBindGroupLayout(0), entries },
-    });
+    const layout = createBindingLayout(gpu, program);
+    const bindGroup = gpu.device.createBindGroup({ label: shader.name, layout, entries });
     return { label: shader.name, pipeline, bindGroup, workgroups, mark, from };
   });
+  if (!pipeline) wait(gpu, program, step);
+  return step as Step;
 }
 
 function bindingLayout(what: string, access: Access, bound: Tensor | Sheet) {
@@ -143,52 +135,6 @@ function bindingLayout(what: string, access: Access, bound: Tensor | Sheet) {
     return { storageTexture: { access: direction, format: bound.format } } as const;
   }
   return { buffer: { type: access === "read" ? "read-only-storage" : "storage" } } as const;
-}
-
-function compile(
-  gpu: Gpu,
-  name: string,
-  code: string,
-  entries: GPUBindGroupLayoutEntry[],
-): Promise<GPUComputePipeline> {
-  const known = compiled(gpu);
-  let pipeline = known.get(code);
-  if (!pipeline) {
-    pipeline = create(gpu, name, code, entries);
-    known.set(code, pipeline);
-  }
-  return pipeline;
-}
-
-async function create(
-  gpu: Gpu,
-  name: string,
-  code: string,
-  entries: GPUBindGroupLayoutEntry[],
-): Promise<GPUComputePipeline> {
-  const { device } = gpu;
-  device.pushErrorScope("validation"); // bad WGSL is told below, and is no fault of the device
-  // An explicit layout: "auto" drops bindings that a specialized shader does not use.
-  const layout = device.createBindGroupLayout({ label: name, entries });
-  const module = device.createShaderModule({ label: name, code });
-  const pipeline = device.createComputePipelineAsync({
-    label: name,
-    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module, entryPoint: "main" },
-  });
-  const scope = device.popErrorScope().catch(() => {});
-  try {
-    const compiled = await pipeline;
-    await new Promise((resolve) => setTimeout(resolve, 0)); // signals come between macrotasks
-    return compiled;
-  } catch (cause) {
-    await scope;
-    await gpu.settle(); // nor is a lost device a fault of the WGSL
-    const { messages } = await module.getCompilationInfo();
-    const [first] = messages.filter((message) => message.type === "error");
-    const place = first ? `line ${first.lineNum}: ${first.message}` : (cause as Error).message;
-    throw new Failure("gpu", `Cannot compile shaders/${name}.wgsl: ${place}`, { cause });
-  }
 }
 
 /**

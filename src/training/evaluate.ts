@@ -4,6 +4,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
+import { compileTogether } from "../gpu/compile.ts";
 import { evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
@@ -83,7 +84,8 @@ export async function bindEvaluation(
   trials.forEach((row, t) => rows.set(row, t * layout.row));
   const parameters = createTensor(gpu, "parameters", [trials.length, layout.row], rows);
   const penalties = createTensor(gpu, "no penalties", [trials.length, 1]);
-  return await createEvaluation(gpu, layout, { ...options, parameters, penalties, keep: 0 });
+  const evaluation = { ...options, parameters, penalties, keep: 0 };
+  return await compileTogether(gpu, (gpu) => createEvaluation(gpu, layout, evaluation));
 }
 
 /** Evaluation, bound to its tensors. */

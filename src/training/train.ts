@@ -5,6 +5,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
+import { compileTogether } from "../gpu/compile.ts";
 import { submit } from "../gpu/shader.ts";
 import { copyRow, download } from "../gpu/tensor.ts";
 import { type BindOptions, bindTraining, type Training } from "./bind.ts";
@@ -82,7 +83,7 @@ export async function train(
   }
   return await gpu.scope(async (gpu) => {
     const start = performance.now();
-    const training = await bindTraining(gpu, options);
+    const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options));
     const pace = createPace(gpu, options.signal);
     for (const steps of training.validation.prepare) await pace(steps);
     const bind = (performance.now() - start) / 1000;

@@ -1,5 +1,5 @@
 import type { Metrics, TrainingEvent } from "../../mod.ts";
-import { showTraining } from "../../tasks/progress.ts";
+import { showCompiling, showTraining } from "../../tasks/progress.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { record, type Recorder } from "./recorder.ts";
 
@@ -255,5 +255,34 @@ Deno.test("showTraining tells of a software adapter, and with quiet shows warnin
     });
     assertEquals([out(), err()], ["", "warning: the disk is full\n"]);
     assertEquals(loud.err(), err());
+  }
+});
+
+/** Shows the compiling of some shaders, a second each, after a training that is over. */
+function compile(recorder: Recorder, total: number, quiet = false): Recorder {
+  show(recorder, [group(), epoch(1, 1)], { quiet });
+  const onCompile = showCompiling({ ...recorder.output, quiet });
+  for (let done = 0; done <= total; done++) {
+    recorder.wait(1000);
+    onCompile(done, total);
+  }
+  return recorder;
+}
+
+Deno.test("showCompiling counts shaders in one line of a terminal, below what stands there", () => {
+  const recorder = compile(record({ columns: 80 }), 12);
+  assertMatch(recorder.screen().at(-2)!, /^█+ 1\/1 /);
+  assertEquals(recorder.screen().at(-1), "Compiling shaders: 12 of 12");
+  const drawn = recorder.drawn().filter((line) => line.startsWith("Compiling"));
+  assertEquals(drawn.length, 13);
+  assertEquals(drawn[3].trimEnd(), "Compiling shaders: 3 of 12");
+});
+
+Deno.test("showCompiling prints one line off a terminal, and none with quiet", () => {
+  const lines = (recorder: Recorder) => recorder.out().split("\n").slice(-2);
+  assertEquals(lines(compile(record(), 12)), ["Compiling 12 shaders", ""]);
+  assertEquals(lines(compile(record(), 1)), ["Compiling 1 shader", ""]);
+  for (const columns of [undefined, 80]) {
+    assertEquals(compile(record({ columns }), 12, true).out(), "");
   }
 });

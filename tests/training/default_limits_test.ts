@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { openGpu } from "../../src/gpu/device.ts";
+import { compileTogether } from "../../src/gpu/compile.ts";
+import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import type { Tuning } from "../../src/gpu/tuning.ts";
 import { AUTHORS_CHANNELS } from "../../src/data/normalize.ts";
 import { phase1Network } from "../../src/nn/cnn.ts";
 import { bindTraining } from "../../src/training/bind.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { trialsAtOnce } from "../../src/training/memory.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { DEFAULT_LIMITS, webgpuWith } from "../gpu/adapters.ts";
 
 /** Phase 1's: 16 images of 20 classes to train on, 4 to validate. */
@@ -22,7 +23,6 @@ const labels = Int32Array.from({ length: TRAINED + VALID }, (_, image) => image 
 const some = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
 for (const tunedFor of ["cpu", "gpu"] satisfies Tuning[]) {
-  // A second or two: nothing less than the real size shows that it fits.
   Deno.test(`bindTraining binds the paper's 20 × 32 on WebGPU's default limits, tuned for ${tunedFor}`, async () => {
     const gpu = await openGpu({ webgpu: webgpuWith({ limits: DEFAULT_LIMITS }), tunedFor });
     const { limits } = gpu.device as unknown as { limits: Record<string, number> };
@@ -31,8 +31,9 @@ for (const tunedFor of ["cpu", "gpu"] satisfies Tuning[]) {
       ...{ network, images: TRAINED + VALID, evaluated: 5 * VALID },
       training: { batch: BATCH, examples: TRAINED },
     };
-    assert(trialsAtOnce(gpu, work) >= 20);
-    await gpu.scope(async (gpu) => { // a binding or a texture that is too large throws
+    assert(await trialsAtOnce(gpu, work) >= 20);
+    // A binding or a texture that is too large throws; that shaders compile, other tests show.
+    const bindAll = async (gpu: Gpu) => {
       const bank = uploadImages(gpu, { pixels, labels, height: SIZE, width: SIZE });
       await bindTraining(gpu, {
         ...{ network, batch: BATCH, normalization: AUTHORS_CHANNELS, epochs: 300 },
@@ -41,7 +42,10 @@ for (const tunedFor of ["cpu", "gpu"] satisfies Tuning[]) {
         valid: { bank, indices: some(TRAINED, VALID) },
         regularizer: { lambda: 0.05, denseL2: [0.01, 0] },
       });
-    });
+      throw new Error("all is bound");
+    };
+    const run = () => gpu.scope((gpu) => compileTogether(gpu, bindAll));
+    await assertRejects(run, Error, "all is bound");
     gpu.close();
   });
 }

@@ -1,3 +1,5 @@
+import { openGpu } from "../../src/gpu/device.ts";
+import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { type EpochReport, train, type TrainingState } from "../../src/training/train.ts";
 import { createLayout } from "../../src/nn/layout.ts";
@@ -166,4 +168,24 @@ Deno.test("train stops at a loss that is not finite, at a signal, and at bad num
   await assertRejects(() => train(gpu, { ...options, signal }), Error, "enough");
   await assertRejects(() => train(gpu, { ...options, batch: 0 }), RangeError, "batch 0");
   await assertRejects(() => train(gpu, { ...options, seeds: [] }), RangeError, "trials 0");
+});
+
+Deno.test("train and evaluate tell how many shaders are compiled, once for equal ones", async () => {
+  const told: [done: number, total: number][] = [];
+  const own = await openGpu({ onCompile: (...counts) => told.push(counts) });
+  const bank = uploadImages(own, toyImages(10));
+  const parts = { train: { bank }, valid: { bank } };
+  const [{ parameters }] = await train(own, { ...toyOptions, ...parts, epochs: 1 }, () => {
+    const [, total] = told[0];
+    assert(total >= 20, `${total} shaders`); // and all are compiled when an epoch is over
+    assertEquals(told, Array.from({ length: total + 1 }, (_, done) => [done, total]));
+  });
+  const { length } = told;
+  await train(own, { ...toyOptions, ...parts, epochs: 1, seeds: [4, 5, 6] });
+  assertEquals(told.length, length);
+  const { network, normalization } = toyOptions;
+  await evaluate(own, { network, normalization, trials: [parameters], examples: { bank } });
+  const [, total] = told[length];
+  assertEquals(told.slice(length), Array.from({ length: total + 1 }, (_, done) => [done, total]));
+  own.close();
 });

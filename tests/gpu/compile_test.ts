@@ -1,0 +1,113 @@
+import { compileTogether } from "../../src/gpu/compile.ts";
+import { type Gpu, openGpu } from "../../src/gpu/device.ts";
+import { bind, type Shader, type Step, submit } from "../../src/gpu/shader.ts";
+import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { webgpuWith } from "./adapters.ts";
+
+const add = {
+  name: "add",
+  source: `const TERM: f32 = 1.0;
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@compute @workgroup_size(1)
+fn main() { x[0] += TERM; }`,
+  bindings: { x: "read_write" },
+} as const satisfies Shader<string>;
+
+/** Binds what adds each of the terms. */
+const bindAdd = (gpu: Gpu, x: Tensor, terms: number[]): Promise<Step[]> =>
+  Promise.all(
+    terms.map((TERM) =>
+      bind(gpu, add, { buffers: { x }, constants: { TERM }, workgroups: [1, 1, 1] })
+    ),
+  );
+
+/** A GPU that tells what it compiles, and how its progress is told. */
+async function openTold(device?: (device: GPUDevice) => Record<string, unknown>) {
+  const told: string[] = [];
+  const onCompile = (done: number, total: number) => void told.push(`${done}/${total}`);
+  const gpu = await openGpu({ webgpu: webgpuWith({ device }), onCompile });
+  return { gpu, told, x: createTensor(gpu, "x", [1]) };
+}
+
+Deno.test("compileTogether compiles each shader once at its end, tells how many, and runs none", async () => {
+  const { gpu, told, x } = await openTold();
+  let pipelines: unknown[] = [];
+  const steps = await compileTogether(gpu, async (gpu) => {
+    const steps = await bindAdd(gpu, x, [2, 3, 2]);
+    pipelines = steps.map(({ pipeline }) => pipeline);
+    assertEquals(told, []);
+    return steps;
+  });
+  assertEquals(pipelines, [undefined, undefined, undefined]);
+  assertEquals(told, ["0/2", "1/2", "2/2"]);
+  assert(steps[0].pipeline === steps[2].pipeline && steps[0].pipeline !== steps[1].pipeline);
+  assertEquals([...(await download(gpu, [x]))[0]], [0]);
+  submit(gpu, steps);
+  assertEquals([...(await download(gpu, [x]))[0]], [7]);
+
+  // What is compiled is not compiled, told or waited for again.
+  let late: Gpu | undefined;
+  await compileTogether(gpu, async (gpu) => {
+    late = gpu;
+    for (const { pipeline } of await bindAdd(gpu, x, [3])) assert(pipeline === steps[1].pipeline);
+  });
+  assertEquals(told.length, 3);
+  const [after] = await bindAdd(late!, x, [4]); // nobody waits for it
+  assert(after.pipeline);
+  gpu.close();
+});
+
+Deno.test("compileTogether has the driver compile all at once", async () => {
+  const { promise: three, resolve: open } = Promise.withResolvers<void>();
+  let asked = 0;
+  const { gpu, told, x } = await openTold((device) => ({
+    async createComputePipelineAsync(descriptor: GPUComputePipelineDescriptor) {
+      const pipeline = device.createComputePipelineAsync(descriptor);
+      if (descriptor.label === "add" && ++asked === 3) open();
+      if (descriptor.label === "add") await three;
+      return await pipeline;
+    },
+  }));
+  await compileTogether(gpu, (gpu) => bindAdd(gpu, x, [2, 3, 4])); // one after the other it would hang
+  assertEquals(told, ["0/3", "1/3", "2/3", "3/3"]);
+  gpu.close();
+});
+
+Deno.test("compileTogether stops at a signal, with what is compiled", async () => {
+  const controller = new AbortController(), terms = [2, 3, 4, 5, 6, 7];
+  let last = 0;
+  const gpu = await openGpu({
+    onCompile: (done) => {
+      last = done;
+      if (done === 2) setTimeout(() => controller.abort(new Error("enough")), 0);
+    },
+  });
+  await gpu.scope(async (gpu) => {
+    const x = createTensor(gpu, "x", [1]);
+    const bindAll = (gpu: Gpu) => bindAdd(gpu, x, terms);
+    await assertRejects(() => compileTogether(gpu, bindAll), Error, "enough");
+  }, controller.signal);
+  assert(last >= 2 && last <= 3, `${last} were compiled`);
+  await gpu.settle(); // and nothing was encoded that is gone
+  gpu.close();
+});
+
+Deno.test("compileTogether names a shader that is no WGSL, among others", async () => {
+  const { gpu, x } = await openTold();
+  const broken = { ...add, name: "broken", source: add.source.replace("+= TERM", "+= nothing") };
+  await assertRejects(
+    () =>
+      gpu.scope((gpu) =>
+        compileTogether(gpu, async (gpu) => {
+          const bound = { buffers: { x }, constants: { TERM: 9 }, workgroups: [1, 1, 1] as const };
+          await bindAdd(gpu, x, [2]);
+          await bind(gpu, broken, bound);
+          await bindAdd(gpu, x, [3, 4]);
+        })
+      ),
+    Error,
+    "Cannot compile shaders/broken.wgsl: line 4",
+  );
+  gpu.close();
+});
