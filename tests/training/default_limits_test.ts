@@ -30,6 +30,7 @@ for (const tunedFor of ["cpu", "gpu"] satisfies Tuning[]) {
     const work = {
       ...{ network, images: TRAINED + VALID, evaluated: 5 * VALID },
       training: { batch: BATCH, examples: TRAINED },
+      memory: 4, // as on a GPU
     };
     assert(await trialsAtOnce(gpu, work) >= 20);
     // A binding or a texture that is too large throws; that shaders compile, other tests show.
