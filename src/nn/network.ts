@@ -54,6 +54,8 @@ export interface Network {
   logits: Sheet;
   /** (TRIALS, BATCH, 4): class weight · ce, ce, correct, 0 */
   losses: Tensor;
+  /** What each conv layer hands on with the places of its maxima, and each dense layer's output. */
+  maps: { convs: { y: Sheet; argmax: Tensor }[]; denses: Sheet[] };
 }
 
 /**
@@ -83,6 +85,7 @@ export async function createNetwork(
   const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
   let size: MapSize = { height, width, channels: filters };
   const denseInputs: { flat: Sheet; size: MapSize }[] = [];
+  const maps = { convs: convMaps, denses: [] as Sheet[] };
   for (const [i, layer] of layout.denses.entries()) {
     const { inputs, outputs } = layer;
     const masks = training && "masks" in training.dropout ? training.dropout.masks : undefined;
@@ -99,6 +102,7 @@ export async function createNetwork(
     const y = createSheet(gpu, `dense_${i + 1} y`, [trials, batch, 1, quads(outputs)]);
     rest.push(...await denseForward(gpu, layer, { x: flat, parameters, y }));
     denseInputs.push({ flat, size });
+    maps.denses.push(y);
     map = y;
     size = { height: 1, width: 1, channels: outputs };
   }
@@ -119,7 +123,7 @@ export async function createNetwork(
     backward.sort((a, b) => Number(isSum(a)) - Number(isSum(b)));
     return { forward: [...input.before, ...await first(input.images), ...rest], backward };
   };
-  if (!training) return { ...await from(images), from, logits, losses };
+  if (!training) return { ...await from(images), from, logits, losses, maps };
 
   const { gradients } = training;
   let dy = dlogits;
@@ -147,5 +151,5 @@ export async function createNetwork(
     upper.push(...await convPoolBackward(gpu, layer, buffers));
     dy = dx;
   }
-  return { ...await from(images), from, logits, losses };
+  return { ...await from(images), from, logits, losses, maps };
 }
