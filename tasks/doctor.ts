@@ -59,8 +59,8 @@ await runTask({
     print(`\ngolden cases in ${fixtures}: worst relative error of each group`);
     for (const golden of cases) {
       try {
-        for (const { group, error, bound } of await runGoldenCase(gpu, golden)) {
-          report(`${golden.name}: ${group}`, error, bound);
+        for (const { group, error, bound, note } of await runGoldenCase(gpu, golden)) {
+          report(`${golden.name}: ${group}`, error, bound, note);
         }
       } catch (error) {
         fail(`${golden.name}: ${error instanceof Error ? error.message : error}`);

@@ -18,6 +18,18 @@ export interface CaseResult {
   bound: number;
 }
 
+/** One quantity of a golden case: ‖actual − expected‖ / ‖expected‖ and the most it may be. */
+export interface Check {
+  /** E.g. "small-l2" or "augment". */
+  case: string;
+  /** E.g. "gradients". */
+  group: string;
+  error: number;
+  bound: number;
+  /** What is to be known about it. */
+  note?: string;
+}
+
 /**
  * Runs one shader against its twin.
  *

@@ -4,6 +4,7 @@
  * @module
  */
 import { quads, type StoredMap } from "../nn/layout.ts";
+import { DEAD } from "../reference/conv_pool.ts";
 
 /** Sizes of a map without its border. */
 export type Size = readonly [height: number, width: number, channels: number];
@@ -31,6 +32,25 @@ export function toSheet(
     for (let c = 0; c < channels; c++) stored[at + c] = values[pixel * channels + c];
   }
   return stored;
+}
+
+/**
+ * The maps inside their borders on a sheet.
+ *
+ * @returns (N, HEIGHT, WIDTH, CHANNELS)
+ */
+export function fromSheet(
+  stored: Float32Array<ArrayBuffer>,
+  [height, width, channels]: Size,
+  map: StoredMap,
+): Float32Array<ArrayBuffer> {
+  const depth = 4 * quads(channels);
+  return stored.filter((_, i) => {
+    const pixel = Math.floor(i / depth);
+    const row = Math.floor(pixel / map.width) % map.height - map.top;
+    const column = pixel % map.width - map.left;
+    return i % depth < channels && row >= 0 && row < height && column >= 0 && column < width;
+  });
 }
 
 /**
@@ -108,4 +128,15 @@ export function packPlaces(
     bytes[Math.floor(i / channels) * 4 * quads(channels) + i % channels] = argmax[i] & 255;
   }
   return new Uint32Array(bytes.buffer);
+}
+
+/**
+ * The places in such words.
+ *
+ * @returns (N, CHANNELS)
+ */
+export function unpackPlaces(packed: Float32Array<ArrayBuffer>, channels: number): Float64Array {
+  const bytes = new Uint8Array(packed.buffer, packed.byteOffset, packed.byteLength);
+  const places = bytes.filter((_, i) => i % (4 * quads(channels)) < channels);
+  return Float64Array.from(places, (place) => place === 255 ? DEAD : place);
 }

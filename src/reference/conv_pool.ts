@@ -149,6 +149,23 @@ export function maxPool(layer: ConvLayout, z: Array64): { y: Array64; argmax: Ar
 }
 
 /**
+ * The same where others have chosen: y = z at the given places, 0 where they say DEAD.
+ *
+ * @param argmax (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS)
+ * @returns y; what lives is positive, however little: near 0, z may not be.
+ */
+export function maxPoolAt(layer: Pooling, z: Array64, argmax: Array64): Array64 {
+  const y = zeros(argmax.shape);
+  for (const [b, r, q, m] of indices(y.shape)) {
+    const place = get(argmax, b, r, q, m);
+    if (place === DEAD) continue;
+    const [row, column] = placeOf(layer, r, q, place);
+    set(y, [b, r, q, m], Math.max(get(z, b, row, column, m), Number.MIN_VALUE));
+  }
+  return y;
+}
+
+/**
  * Each gradient goes to the pixel that was the maximum; overlapping windows add.
  *
  * @param dy (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS)
@@ -166,9 +183,17 @@ export function maxPoolBackward(layer: ConvLayout, dy: Array64, argmax: Array64)
   return dz;
 }
 
+/** The windows of a max-pool. */
+export type Pooling = Pick<ConvLayout, "pool" | "poolStride">;
+
+/** The places of window (r, q) on the convolution's map, in the order in which `argmax` counts them. */
+export function placesOf(pooling: Pooling, r: number, q: number): [row: number, column: number][] {
+  return Array.from({ length: pooling.pool ** 2 }, (_, place) => placeOf(pooling, r, q, place));
+}
+
 /** Where the maximum of window (r, q) stands on the convolution's map. */
 function placeOf(
-  { pool, poolStride }: ConvLayout,
+  { pool, poolStride }: Pooling,
   r: number,
   q: number,
   place: number,

@@ -11,6 +11,7 @@ import {
   convBackwardInput,
   convBackwardKernel,
   maxPool,
+  maxPoolAt,
   maxPoolBackward,
 } from "./conv_pool.ts";
 import { dense, denseBackwardInput, denseBackwardKernel } from "./dense.ts";
@@ -29,6 +30,20 @@ export interface Batch {
   factors?: readonly Array64[];
 }
 
+/**
+ * What ReLU and max-pool chose: places as `maxPool` returns them. Where two values are all but equal, or
+ * one is all but 0, rounding decides, and the gradient moves from one to the other.
+ */
+export interface Choices {
+  /** Of each conv layer: (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS) */
+  convs: readonly Array64[];
+  /** Of each dense layer with ReLU, a pool of one value: (BATCH, 1, 1, OUTPUTS) of 0 or DEAD */
+  denses: readonly Array64[];
+}
+
+/** The pool of a dense layer's ReLU. */
+export const ONE_VALUE = { pool: 1, poolStride: 1 };
+
 /** All that the forward pass computes; the backward pass walks it from the end. */
 export interface Activations {
   convs: { x: Array64; argmax: Array64 }[];
@@ -38,6 +53,8 @@ export interface Activations {
   logits: Array64;
   /** (BATCH, CLASSES) */
   dlogits: Array64;
+  /** (BATCH, 4) as `softmaxCrossEntropy` returns them. */
+  losses: Array64;
   /** Σ weight · class weight · ce, without penalties. */
   loss: number;
 }
@@ -46,20 +63,30 @@ export interface Activations {
  * From images to the loss.
  *
  * @param row (ROW): the trial's parameters
+ * @param choices Followed where they are given.
  */
-export function forward(layout: Layout, row: Float64Array, batch: Batch): Activations {
+export function forward(
+  layout: Layout,
+  row: Float64Array,
+  batch: Batch,
+  choices?: Choices,
+): Activations {
   let map = batch.images;
-  const convs = layout.convs.map((layer) => {
-    const x = map;
+  const convs = layout.convs.map((layer, i) => {
+    const x = map, chosen = choices?.convs[i];
     const z = conv(layer, x, read(row, layer.weights), read(row, layer.bias));
-    const { y, argmax } = maxPool(layer, z);
+    const { y, argmax } = chosen
+      ? { y: maxPoolAt(layer, z, chosen), argmax: chosen }
+      : maxPool(layer, z);
     map = y;
     return { x, argmax };
   });
   const denses = layout.denses.map((layer, i) => {
     const flat = { shape: [map.shape[0], layer.inputs], data: map.data };
     const x = batch.factors ? multiply(flat, batch.factors[i]) : flat;
-    map = dense(x, read(row, layer.weights), read(row, layer.bias), layer.relu);
+    const chosen = layer.relu ? choices?.denses[i] : undefined;
+    map = dense(x, read(row, layer.weights), read(row, layer.bias), layer.relu && !chosen);
+    if (chosen) map = maxPoolAt(ONE_VALUE, { shape: chosen.shape, data: map.data }, chosen);
     return { x };
   });
   const { losses, dlogits } = softmaxCrossEntropy(map, batch.slots, batch.classWeights);
@@ -67,7 +94,7 @@ export function forward(layout: Layout, row: Float64Array, batch: Batch): Activa
     (sum, slot, b) => sum + (slot?.weight ?? 0) * losses.data[4 * b],
     0,
   );
-  return { convs, denses, logits: map, dlogits, loss };
+  return { convs, denses, logits: map, dlogits, losses, loss };
 }
 
 /**

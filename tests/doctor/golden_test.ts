@@ -1,6 +1,10 @@
+import { relative } from "../../src/doctor/case.ts";
 import { runGoldenCase } from "../../src/doctor/golden.ts";
-import { assert } from "../assert.ts";
+import { readNetworkCase } from "../../src/doctor/network_case.ts";
+import { runNetwork } from "../../src/doctor/network_run.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { gpu } from "../device.ts";
+import { createMachine, FUSED, trainFloat32 } from "./float32.ts";
 
 const FIXTURES = `${import.meta.dirname}/../fixtures`;
 
@@ -20,3 +24,40 @@ for (
     }
   });
 }
+
+Deno.test("runNetwork shows what each layer handed on and chose in each step", async () => {
+  const { network } = await readNetworkCase(`${FIXTURES}/small-l2`);
+  const { seen } = await gpu.scope((gpu) => runNetwork(gpu, network));
+  const { seen: expected } = trainFloat32(createMachine(FUSED), network);
+  assertEquals(seen.length, network.steps);
+  seen.forEach(({ row, convs, denses, choices }, step) => {
+    const wanted = expected[step];
+    assertEquals(choices, wanted.choices, `step ${step}`);
+    assert(relative(row, wanted.row) < 1e-6, `parameters of step ${step}`);
+    const maps = [...convs, ...denses], others = [...wanted.convs, ...wanted.denses];
+    maps.forEach(({ shape, data }, i) => {
+      assertEquals(shape, others[i].shape, `map ${i}`);
+      assert(relative(data, others[i].data) < 1e-5, `step ${step}, map ${i}`);
+    });
+  });
+});
+
+Deno.test("readNetworkCase refuses a tensor of another size, naming its file", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const source = `${FIXTURES}/small-sk`;
+    for (const part of ["inputs", "expected"]) {
+      await Deno.mkdir(`${dir}/${part}`);
+      for await (const { name } of Deno.readDir(`${source}/${part}`)) {
+        await Deno.copyFile(`${source}/${part}/${name}`, `${dir}/${part}/${name}`);
+      }
+    }
+    await Deno.copyFile(`${source}/manifest.json`, `${dir}/manifest.json`);
+    const [from, to] = ["grad.conv2d_1.kernel", "grad.conv2d_1.bias"];
+    await Deno.copyFile(`${dir}/expected/${from}.npy`, `${dir}/expected/${to}.npy`);
+    const wanted = `expected/${to}.npy: it holds 375 values instead of 5`;
+    await assertRejects(() => readNetworkCase(dir), TypeError, wanted);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
