@@ -83,6 +83,8 @@ export * from "./src/failure.ts";
 export * from "./src/fit.ts";
 export { type AdapterSummary, nameVendor } from "./src/gpu/adapter.ts";
 export * from "./src/gpu/device.ts";
+export { onPaper, type PaperGpu } from "./src/gpu/paper.ts";
+export { type Plan, planOf } from "./src/gpu/plan.ts";
 export type { Mark, Proof } from "./src/gpu/proof.ts";
 export {
   type Access,
@@ -103,6 +105,7 @@ export {
 } from "./src/gpu/sheet.ts";
 export type { Effort } from "./src/gpu/timing.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
+export type { Tuning } from "./src/gpu/tuning.ts";
 export * from "./src/grid.ts";
 export type { Settings } from "./src/io/config.ts";
 export * from "./src/io/keras_h5.ts";
