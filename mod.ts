@@ -111,7 +111,7 @@ export type { Settings } from "./src/io/config.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";
-export type { Normalization } from "./src/nn/augment.ts";
+export type { ImageSource, Normalization, WarpedImages } from "./src/nn/augment.ts";
 export * from "./src/nn/cnn.ts";
 export type { KernelVectors } from "./src/nn/initializer.ts";
 export * from "./src/nn/layout.ts";

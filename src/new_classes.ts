@@ -60,7 +60,7 @@ export interface NewClassesOptions {
   skipBad?: boolean;
   /** Read class folders and pictures that are symbolic links; default false: they are an error. */
   followLinks?: boolean;
-  /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
+  /** GPU memory that training may take, in GiB; default: see `trialsAtOnce`. */
   memory?: number;
   /** Replace results of an earlier run, once the new ones are there; default false. */
   overwrite?: boolean;

@@ -56,7 +56,7 @@ export interface Phase1Options {
   skipBad?: boolean;
   /** Read class folders and pictures that are symbolic links; default false: they are an error. */
   followLinks?: boolean;
-  /** GPU memory that training may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
+  /** GPU memory that training may take, in GiB; default: see `trialsAtOnce`. */
   memory?: number;
   /** Put a trial into a folder of its own, trial000, trial001, …; default for more than one. */
   folders?: boolean;

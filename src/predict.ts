@@ -37,7 +37,7 @@ export interface PredictOptions {
   followLinks?: boolean;
   /** Side of the square images in pixels, for weights without a summary.json; default 200. */
   size?: number;
-  /** GPU memory that they may take, in GiB; default 4, or 1.5 on an adapter of the CPU. */
+  /** GPU memory that they may take, in GiB; default: see `trialsAtOnce`. */
   memory?: number;
 }
 

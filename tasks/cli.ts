@@ -65,7 +65,10 @@ export const imageOptions = {
 
 /** What networks may take on the GPU. */
 export const memory: Option<number | undefined> = {
-  ...nonNegativeNumber("--memory", "GPU memory to use, in GiB (default 4; 1.5 on a CPU adapter)"),
+  ...nonNegativeNumber(
+    "--memory",
+    "GPU memory to use, in GiB (default 4; on a CPU adapter 0.5, or 1.5 for a single network)",
+  ),
   value: "GiB",
 };
 

@@ -34,7 +34,10 @@ export interface Workload {
   evaluated: number;
   /** Images a step of each trial and training images; without them the trials are only evaluated. */
   training?: { batch: number; examples: number };
-  /** GiB that all of it may take; default 4, or 1.5 on an adapter that computes on the CPU. */
+  /**
+   * GiB that all of it may take; default 4. On an adapter that computes on the CPU a group takes 0.5, a
+   * single trial up to 1.5.
+   */
   memory?: number;
 }
 
