@@ -15,6 +15,7 @@
 // with COLUMNS sums. Where the pixels of all channels are too many, it takes CHUNK channels at a time
 // and adds to what it stored before.
 
+const LANES: u32 = 16; // of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 442;
@@ -43,9 +44,9 @@ const TILES = (LINE + VECTORS - 1u) / VECTORS;
 @group(0) @binding(1) var packed: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
+  let lane = id.y * groups.x * LANES + id.x; // a grid axis ends at 65 535 workgroups
   if (lane >= BATCH * HEIGHT * TILES) { return; }
   let first = lane % TILES * VECTORS;
   let row = lane / TILES % HEIGHT;

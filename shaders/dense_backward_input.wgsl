@@ -11,6 +11,7 @@
 // dx         (TRIALS, BATCH, CHANNELS, HEIGHT, LINE · 4)      planes of the map that was flattened
 // grid       x: tile of IMAGES images × tile of TILE texels of inputs, z: trial
 
+const LANES: u32 = 64; // of a workgroup
 const BATCH: u32 = 32;
 const INPUTS: u32 = 1568;
 const OUTPUTS: u32 = 128;
@@ -49,7 +50,7 @@ fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
   return weights;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= TILES * IMAGE_TILES) { return; }
   let first_texel = id.x % TILES * TILE;

@@ -142,17 +142,17 @@ function convolve(
   { chunk, count, texels, vectors }: Tiling,
   { x, packed, z }: { x: Sheet; packed: Sheet; z: Tensor },
 ): Promise<Step> {
-  const [trials, batch, filters] = z.shape;
+  const [trials, batch, filters] = z.shape, lanes = 16;
   return bind(gpu, conv, {
     buffers: { x, packed, z },
     constants: {
-      ...{ BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels), FILTERS: filters },
-      ...{ KERNEL: kernel, STRIDE: stride, HEIGHT: height, LINE: quads(width) },
+      ...{ LANES: lanes, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
+      ...{ FILTERS: filters, KERNEL: kernel, STRIDE: stride, HEIGHT: height, LINE: quads(width) },
       ...{ CHUNK: chunk, CHUNKS: count, CHUNK_QUADS: quads(chunk), TEXELS: texels },
       ...{ ...sheetConstants("PACKED", packed), COLUMNS: 4 * vectors, VECTORS: vectors },
       SPAN: (4 * vectors - 1) * stride + kernel,
     },
-    workgroups: grid(batch * height * ceilDiv(quads(width), vectors), trials),
+    workgroups: grid(batch * height * ceilDiv(quads(width), vectors), trials, lanes),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
 }

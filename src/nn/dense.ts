@@ -101,7 +101,7 @@ export function denseBackward(
   const onGpu = gpu.tunedFor === "gpu";
   const [rows, tile] = onGpu ? [1, 1] : [evenTile(texels, 4), evenTile(quads(outputs), 2)];
   const images = evenTile(batch, onGpu && trials * batch < MANY ? 2 : 8);
-  const inputTile = onGpu ? 1 : evenTile(texels, 4);
+  const [inputTile, lanes] = onGpu ? [1, 64] : [evenTile(texels, 4), 8];
   const multiplyAdds = trials * batch * layer.weights.size;
   const size = trials * (layer.weights.size + bias.size);
   const constants = {
@@ -121,12 +121,12 @@ export function denseBackward(
     bind(gpu, denseBackwardInput, {
       buffers: { dy, parameters, vectors: parameters, x, dx },
       constants: {
-        ...{ ...constants, SCALE: 1 / (1 - dropout), IMAGES: images, TILE: inputTile },
+        ...{ ...constants, LANES: lanes, SCALE: 1 / (1 - dropout), IMAGES: images },
         ...{ CHANNELS: map.channels, HEIGHT: map.height, WIDTH: map.width },
-        ...{ LINE: quads(map.width) },
+        ...{ LINE: quads(map.width), TILE: inputTile },
       },
       workgroups: [
-        ceilDiv(ceilDiv(texels, inputTile) * ceilDiv(batch, images), 64),
+        ceilDiv(ceilDiv(texels, inputTile) * ceilDiv(batch, images), lanes),
         1,
         trials,
       ],
