@@ -10,8 +10,9 @@
 // z          (TRIALS, BATCH, FILTERS, HEIGHT, LINE · 4)   planes; what lies beyond a row's end means nothing
 // grid       x: image × row × tile of COLUMNS columns, z: trial × tile of TILE filters
 //
-// A lane holds COLUMNS × TILE sums. It goes through the kernel's rows, CHUNK channels at a time, whose
-// weights lie in workgroup memory: all lanes read the same ones.
+// A lane holds COLUMNS × TILE sums. It goes through the kernel's rows, a quad of channels at a time. The
+// weights of CHUNK of these parts lie in workgroup memory at once: all lanes read the same ones. The order of
+// a sum does not depend on CHUNK, nor on the tiles.
 
 const LANES: u32 = 64; // of a workgroup
 const BATCH: u32 = 32;
@@ -35,29 +36,34 @@ const COLUMNS: u32 = 4; // 1, 2 or 4
 const TILE: u32 = 10;
 const TILE_QUADS: u32 = 3; // ⌈TILE / 4⌉
 const SPAN: u32 = 8; // (COLUMNS − 1) · STRIDE + KERNEL
-const CHUNK: u32 = 5; // all channels, or a multiple of four
-const CHUNK_QUADS: u32 = 2; // ⌈CHUNK / 4⌉
+const CHUNK: u32 = 10; // parts: a row of the kernel and a quad of channels each
+const TAPS: u32 = 125; // (ky, c, kx) of a chunk at most
 
 const TILES = (FILTERS + TILE - 1u) / TILE;
 const COLUMN_TILES = (WIDTH + COLUMNS - 1u) / COLUMNS;
-const CHUNKS = (CHANNELS + CHUNK - 1u) / CHUNK;
-const TAPS = KERNEL * KERNEL * CHUNK;
+const PARTS = KERNEL * QUADS;
+const CHUNKS = (PARTS + CHUNK - 1u) / CHUNK;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>;
 @group(0) @binding(2) var<storage, read_write> z: array<f32>;
 
-var<workgroup> weights: array<vec4f, TAPS * TILE_QUADS>; // (ky, c, kx, quad of filters)
+var<workgroup> weights: array<vec4f, TAPS * TILE_QUADS>; // (tap, quad of filters)
 
-// A weight of a tap of a chunk, zero beyond the last filter and channel.
-fn load_weight(trial: u32, m: u32, chunk: u32, tap: u32) -> f32 {
+// The first tap (ky, c, kx) of a part.
+fn first_tap(part: u32) -> u32 {
+  return (part / QUADS * CHANNELS + part % QUADS * 4u) * KERNEL;
+}
+
+// A weight of a tap, zero beyond the last filter and tap.
+fn load_weight(trial: u32, m: u32, tap: u32) -> f32 {
   let kx = tap % KERNEL;
-  let c = chunk * CHUNK + tap / KERNEL % CHUNK;
-  let ky = tap / (KERNEL * CHUNK);
+  let c = tap / KERNEL % CHANNELS;
+  let ky = tap / (KERNEL * CHANNELS);
   let forward = ((ky * KERNEL + kx) * CHANNELS + c) * FILTERS + m;
   let backward = ((KERNEL * KERNEL - 1u - ky * KERNEL - kx) * FILTERS + m) * CHANNELS + c;
   let at = min(select(backward, forward, FORWARD == 1u), KERNEL * KERNEL * CHANNELS * FILTERS - 1u);
-  return select(0.0, parameters[trial * ROW + WEIGHTS + at], m < FILTERS && c < CHANNELS);
+  return select(0.0, parameters[trial * ROW + WEIGHTS + at], m < FILTERS && ky < KERNEL);
 }
 
 @compute @workgroup_size(LANES)
@@ -89,31 +95,32 @@ fn main(
     }
   }
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
+    let first = first_tap(chunk * CHUNK);
     workgroupBarrier();
     for (var i = local; i < TAPS * TILE_QUADS; i += LANES) { // at most (TAPS * TILE_QUADS + LANES - 1u) / LANES rounds
       let m = first_filter + i % TILE_QUADS * 4u;
-      let tap = i / TILE_QUADS;
+      let tap = first + i / TILE_QUADS;
       weights[i] = vec4f(
-        load_weight(trial, m, chunk, tap),
-        load_weight(trial, m + 1u, chunk, tap),
-        load_weight(trial, m + 2u, chunk, tap),
-        load_weight(trial, m + 3u, chunk, tap),
+        load_weight(trial, m, tap),
+        load_weight(trial, m + 1u, tap),
+        load_weight(trial, m + 2u, tap),
+        load_weight(trial, m + 3u, tap),
       );
     }
     workgroupBarrier();
-    for (var part = 0u; part < KERNEL * CHUNK_QUADS; part++) {
-      let ky = part / CHUNK_QUADS;
-      let quad = part % CHUNK_QUADS;
-      let first = (ky * CHUNK + quad * 4u) * KERNEL * TILE_QUADS;
+    for (var part = chunk * CHUNK; part < min(chunk * CHUNK + CHUNK, PARTS); part++) { // at most CHUNK rounds
+      let ky = part / QUADS;
+      let quad = part % QUADS;
+      let own = (first_tap(part) - first) * TILE_QUADS;
       var pixels: array<vec4f, SPAN>;
       for (var j = 0u; j < SPAN; j++) { // unroll
-        pixels[j] = textureLoad(x, corner + vec2u(j * QUADS + chunk * CHUNK_QUADS + quad, ky));
+        pixels[j] = textureLoad(x, corner + vec2u(j * QUADS + quad, ky));
       }
       for (var k = 0u; k < 4u; k++) { // unroll
-        if (quad * 4u + k < CHUNK) {
+        if (quad * 4u + k < CHANNELS) {
           for (var kx = 0u; kx < KERNEL; kx++) { // unroll
             for (var n = 0u; n < TILE_QUADS; n++) { // unroll
-              let four = weights[first + (k * KERNEL + kx) * TILE_QUADS + n];
+              let four = weights[own + (k * KERNEL + kx) * TILE_QUADS + n];
               for (var l = 0u; l < 4u; l++) { // unroll
                 if (n * 4u + l < TILE) {
                   for (var i = 0u; i < COLUMNS; i++) { // unroll

@@ -49,7 +49,7 @@ export function convolve(
   const { weights, bias } = layer;
   const { kernel, stride, channels, height, width } = sizes;
   const { columns, tile, span } = tileOf(sizes, filters, trials * batch);
-  const chunk = chunkOf(sizes, tile);
+  const { chunk, taps } = chunkOf(sizes, tile);
   return bind(gpu, conv, {
     buffers: { x, parameters, z },
     constants: {
@@ -58,7 +58,7 @@ export function convolve(
       ...{ LINE: quads(width), FILTERS: filters, FORWARD: direction === "forward" ? 1 : 0 },
       ...{ ROW: parameters.shape[1], WEIGHTS: weights.offset, BIAS: bias.offset },
       ...{ COLUMNS: columns, TILE: tile, TILE_QUADS: quads(tile), SPAN: span },
-      ...{ CHUNK: chunk, CHUNK_QUADS: quads(chunk) },
+      ...{ CHUNK: chunk, TAPS: taps },
     },
     workgroups: grid(
       batch * height * ceilDiv(width, columns),
@@ -89,14 +89,12 @@ function tileOf(
     choices[choices.length - 1];
 }
 
-/** CHUNK: the most channels whose weights fit a workgroup's memory; all, or equal parts of whole quads. */
-function chunkOf({ kernel, channels }: ConvSizes, tile: number): number {
-  const fits = (chunk: number) => 16 * kernel ** 2 * chunk * quads(tile) <= workgroupBytes(GROUP);
-  if (fits(channels)) return channels;
-  for (let part = quads(channels) - 1; part > 1; part--) {
-    if (quads(channels) % part === 0 && fits(4 * part)) return 4 * part;
-  }
-  return Math.min(channels, 4);
+/** CHUNK: the parts, a row of the kernel and a quad of channels each, whose weights a workgroup's memory holds. */
+function chunkOf({ kernel, channels }: ConvSizes, tile: number): { chunk: number; taps: number } {
+  const parts = kernel * quads(channels), most = workgroupBytes(GROUP) / (16 * quads(tile)); // taps
+  if (kernel ** 2 * channels <= most) return { chunk: parts, taps: kernel ** 2 * channels };
+  const chunk = evenTile(parts, Math.max(1, Math.floor(most / (4 * kernel))));
+  return { chunk, taps: 4 * kernel * chunk };
 }
 
 /**
@@ -163,8 +161,8 @@ function gradientTile(
   while (channelTile > 1 && own(channelTile) > 256) {
     channelTile = evenTile(channels, channelTile - 1);
   }
-  while (vectors > 1 && !fits(channelTile, vectors, 1)) {
-    if (channelTile > 4) channelTile = evenTile(channels, channelTile - 1);
+  while (channelTile * vectors > 1 && !fits(channelTile, vectors, 1)) {
+    if (channelTile > 4 || vectors === 1) channelTile = evenTile(channels, channelTile - 1);
     else vectors = evenTile(quads(convWidth), vectors - 1);
   }
   while (images < 256 && rows < convHeight && fits(channelTile, vectors, rows + 1)) rows++;

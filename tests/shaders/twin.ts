@@ -11,9 +11,9 @@ import { gpu } from "../device.ts";
 
 /**
  * Among the shapes of these seeds: 14 trials, shared and own images, channels in chunks, every stride,
- * overlapping pools, more than one tile of filters, channels and taps.
+ * overlapping pools, more than one tile of filters, channels and taps; weights beyond a workgroup's memory.
  */
-const SEEDS = [1, 4, 5, 6, 7, 14];
+const SEEDS = [1, 4, 5, 6, 7, 14, 20];
 
 /**
  * Fails unless the shader is within its bound at the paper's shape and at those of all seeds, as each

@@ -33,6 +33,17 @@ Deno.test("train gives a trial the same bits alone as among others", async () =>
   assertEquals(alone, among);
 });
 
+Deno.test("train gives it the same bits where the others leave each lane more to do", async () => {
+  const block = { kernel: 5, filters: 16, stride: 1, pool: 1, poolStride: 1 };
+  const blocks = [{ ...block, kernel: 3 }, { ...block, filters: 12 }];
+  const network = { ...options.network, blocks };
+  const many = { ...options, network, copies: 0, batch: 10, epochs: 1 };
+  const seeds = Array.from({ length: 23 }, (_, trial) => trial);
+  const { [3]: among } = await train(gpu, { ...many, seeds });
+  const [alone] = await train(gpu, { ...many, seeds: [3] });
+  assertEquals(alone, among);
+});
+
 Deno.test("train gives the other weights the same start with drawn kernels as without", async () => {
   const drawKernels = () => [{ dimensions: 9, values: new Float64Array(9 * 3 * 4) }];
   const frozen = { ...options, seeds: [1], epochs: 1 };
