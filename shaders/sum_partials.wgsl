@@ -26,8 +26,12 @@ const PER_GROUP = LANES / SLICES;
 var<workgroup> sums: array<f32, LANES>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = group.x * PER_GROUP + local % PER_GROUP;
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let i = (group.y * groups.x + group.x) * PER_GROUP + local % PER_GROUP; // a grid axis ends at 65 535 workgroups
   let first = group.z * PARTIALS * SIZE + min(i, SIZE - 1u);
   var sum = 0.0;
   for (var p = local / PER_GROUP; p < PARTIALS; p += SLICES) { // at most (PARTIALS + SLICES - 1u) / SLICES rounds
