@@ -8,7 +8,9 @@ import { type Gpu, openGpu } from "../src/gpu/device.ts";
 import type { Tuning } from "../src/gpu/tuning.ts";
 
 /** `deno test -A tests/nn -- --tuned-for=gpu`: the same tests with the forms for GPUs. */
-const tunedFor = Deno.args.find((arg) => arg.startsWith("--tuned-for="))?.slice(12) as Tuning;
+export const tunedFor = Deno.args.find((arg) => arg.startsWith("--tuned-for="))?.slice(
+  12,
+) as Tuning;
 
 /** Opened before the first test, so that no test is held to account for leaving it open. */
 export const gpu: Gpu = await openGpu({ tunedFor });

@@ -1,7 +1,8 @@
 import { openGpu } from "../../mod.ts";
+import { tunedFor } from "../device.ts";
 import { checkNetworks } from "./any_network.ts";
 
 // More of them: deno task torture --networks=1000
 Deno.test("createNetwork: any network that createLayout takes trains a step as its twin", async () => {
-  await checkNetworks(openGpu, 6);
+  await checkNetworks(() => openGpu({ tunedFor }), 6);
 });
