@@ -67,7 +67,7 @@ export const imageOptions = {
 export const memory: Option<number | undefined> = {
   ...nonNegativeNumber(
     "--memory",
-    "GPU memory to use, in GiB (default 4; on a CPU adapter 0.5, or 1.5 for a single network)",
+    "GPU memory to use, in GiB (default 4; 1.5 on a CPU adapter, a few networks at a time)",
   ),
   value: "GiB",
 };

@@ -19,10 +19,10 @@ import { bindEvaluation } from "./evaluate.ts";
 const GIBIBYTES = { gpu: 4, software: 1.5 };
 
 /**
- * What several trials take together where no memory is given: on a CPU a few at a time are as fast as
- * all.
+ * GiB that several trials take, beside what they share, where no memory is given: on a CPU a few at a
+ * time are as fast as all.
  */
-const ENOUGH = { gpu: 4, software: 0.5 };
+const ENOUGH = { gpu: Infinity, software: 0.17 };
 
 /** What trials work on. */
 export interface Workload {
@@ -35,8 +35,8 @@ export interface Workload {
   /** Images a step of each trial and training images; without them the trials are only evaluated. */
   training?: { batch: number; examples: number };
   /**
-   * GiB that all of it may take; default 4. On an adapter that computes on the CPU a group takes 0.5, a
-   * single trial up to 1.5.
+   * GiB that all of it may take; default 4, or 1.5 on an adapter that computes on the CPU, where few trials
+   * then train at a time.
    */
   memory?: number;
 }
@@ -117,27 +117,25 @@ export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
   if (shared + trial > budget) {
     const needed = Math.ceil((shared + trial) / 2 ** 30 * 10) / 10;
     throw refuse(
-      `a network takes ${gibibytes(trial)} of GPU memory and its images ${
-        gibibytes(shared)
-      }, but ` +
-        `${gibibytes(budget)} are allowed`,
+      `a network takes ${gibibytes(trial)} of GPU memory and its images ` +
+        `${gibibytes(shared)}, but ${gibibytes(budget)} are allowed`,
       [`allow more with --memory=${needed}`],
     );
   }
   const { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D } = gpu.device.limits;
   const binding = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   const side = maxTextureDimension2D;
-  const enough = (work.memory ?? ENOUGH[kind]) * 2 ** 30;
-  let most = Math.max(1, Math.floor((enough - shared) / trial));
+  const enough = work.memory === undefined ? ENOUGH[kind] * 2 ** 30 : Infinity;
+  let most = Math.max(1, Math.floor(Math.min(budget - shared, enough) / trial));
   for (const { made, growth } of pieces) {
     // How often as much as one trial needs fits, and so how many trials do.
     const fits = "view" in made ? textureFits(gpu, made) : binding / bytesOf(made);
     if (fits < 1) {
+      const need = gibibytes(bytesOf(made));
       const why = "view" in made
-        ? `its ${made.label} exceeds the adapter's textures of ${side}×${side} texels, or the bytes that one may take`
-        : `its ${made.label} needs ${
-          gibibytes(bytesOf(made))
-        } in one piece, but the adapter's buffers end at ` +
+        ? `its ${made.label} exceeds the adapter's textures of ${side}×${side} texels, or the bytes that ` +
+          "one may take"
+        : `its ${made.label} needs ${need} in one piece, but the adapter's buffers end at ` +
           gibibytes(binding);
       throw refuse(why, [other]);
     }
