@@ -52,7 +52,7 @@
  *
  * @module
  */
-export * from "./src/bench.ts";
+export * from "./src/experiments/bench.ts";
 export {
   type ArchiveCaps,
   type Unpacked,
@@ -76,11 +76,11 @@ export type {
   GroupEvent,
   NetworkEvent,
   TrainingEvent,
-} from "./src/events.ts";
-export * from "./src/events.ts";
-export * from "./src/export.ts";
+} from "./src/experiments/events.ts";
+export * from "./src/experiments/events.ts";
+export * from "./src/experiments/export.ts";
 export * from "./src/failure.ts";
-export * from "./src/fit.ts";
+export * from "./src/experiments/fit.ts";
 export { type AdapterSummary, nameVendor } from "./src/gpu/adapter.ts";
 export * from "./src/gpu/device.ts";
 export { onPaper, type PaperGpu } from "./src/gpu/paper.ts";
@@ -106,7 +106,7 @@ export {
 export type { Effort } from "./src/gpu/timing.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
 export type { Tuning } from "./src/gpu/tuning.ts";
-export * from "./src/grid.ts";
+export * from "./src/experiments/grid.ts";
 export type { Settings } from "./src/io/config.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
@@ -120,11 +120,11 @@ export type { LayerDescription } from "./src/nn/summary.ts";
 export * from "./src/nn/network.ts";
 export { measurePeak, type Peak } from "./src/nn/peak.ts";
 export * from "./src/nn/regularizer.ts";
-export type { Mode, NewClassesOptions } from "./src/new_classes.ts";
-export type { TestFigures } from "./src/testing.ts";
-export * from "./src/phase1.ts";
-export * from "./src/phase2.ts";
-export * from "./src/predict.ts";
+export type { Mode, NewClassesOptions } from "./src/experiments/new_classes.ts";
+export type { TestFigures } from "./src/experiments/testing.ts";
+export * from "./src/experiments/phase1.ts";
+export * from "./src/experiments/phase2.ts";
+export * from "./src/experiments/predict.ts";
 export * from "./src/prior/gaussian.ts";
 export type { Rank } from "./src/prior/kernels.ts";
 export * from "./src/prior/layer.ts";
@@ -134,7 +134,7 @@ export * from "./src/random.ts";
 export * from "./src/report/png.ts";
 export * from "./src/report/statistics.ts";
 export * from "./src/report/table.ts";
-export * from "./src/report_page.ts";
+export * from "./src/experiments/report.ts";
 export type { TimeSplit } from "./src/stopwatch.ts";
 export * from "./src/training/evaluate.ts";
 export type { BindOptions } from "./src/training/bind.ts";

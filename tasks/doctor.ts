@@ -26,7 +26,7 @@ await runTask({
   },
   examples: ["deno task doctor", "deno task doctor --fixtures=tests/fixtures"],
 }, async ({ fixtures, rounds, seed, adapter, tunedFor }, { print }) => {
-  const { checkShaders } = await import("../src/doctor.ts");
+  const { checkShaders } = await import("../src/doctor/check_shaders.ts");
   const { runGoldenCase } = await import("../src/doctor/golden.ts");
   const { nameVendor, openGpu } = await import("../mod.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);

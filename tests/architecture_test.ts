@@ -9,29 +9,16 @@ import { assert, assertEquals } from "./assert.ts";
 
 const ROOT = `${import.meta.dirname}/../`;
 
-/** The experiments: top-level files of src that put the rooms together. */
-const EXPERIMENTS = [
-  "phase1",
-  "fit",
-  "phase2",
-  "new_classes",
-  "train_groups",
-  "testing",
-  "grid",
-  "predict",
-  "export",
-  "prior_doubts",
-  "report_page",
-  "bench",
-];
-const LEAVES = ["data", "events", "failure", "io", "prior", "report", "random", "stopwatch"];
+/** The files of src that lie in no room, since every room may use them. */
+const COMMON = ["failure", "random", "stopwatch"];
+const LEAVES = ["data", "io", "prior", "report", ...COMMON];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
   // The doctor is for this machine, not for mod.ts's users; torture runs what the tests run.
   tasks: ["mod", "doctor", "tests"],
-  mod: ["experiment", "training", "nn", "gpu", ...LEAVES],
-  experiment: ["training", "nn", "gpu", ...LEAVES],
+  mod: ["experiments", "training", "nn", "gpu", ...LEAVES],
+  experiments: ["training", "nn", "gpu", ...LEAVES],
   doctor: ["nn", "gpu", "reference", ...LEAVES], // runs the CPU twins
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "random"],
@@ -43,7 +30,6 @@ const VALUES: Record<string, string[]> = {
   report: [],
   random: [],
   stopwatch: [],
-  events: [],
   failure: [],
   tests: [], // read for torture only
   reference: [], // nothing but loops, so that it shares no fault with what it checks
@@ -51,7 +37,6 @@ const VALUES: Record<string, string[]> = {
 
 /** What a room may import types from, besides the above; "*" is any room of src. */
 const TYPES: Record<string, string[]> = {
-  events: ["*"],
   training: ["*"],
   report: ["*"],
   prior: ["io"],
@@ -104,6 +89,12 @@ Deno.test("architecture: imports run one way, and each package has its owner", a
     }
   }
   assertEquals(faults, []);
+});
+
+Deno.test("architecture: a file of src lies in a room, but for those that every room may use", async () => {
+  const top: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(`${ROOT}src`)) if (isFile) top.push(name);
+  assertEquals(top.sort(), COMMON.map((name) => `${name}.ts`));
 });
 
 Deno.test("architecture: only the outer rooms touch the console, files and the process", async () => {
@@ -194,13 +185,13 @@ Deno.test("architecture: the rules above can fail", () => {
       ["src/training/train.ts", "../data/folder.ts", false],
       ["src/report/png.ts", "../io/npy.ts", false],
       ["src/gpu/shader.ts", "../../shaders/adam.wgsl", false],
-      ["src/fit.ts", "mathjs", false],
-      ["src/fit.ts", "./reference/array.ts", false],
-      ["tasks/fit.ts", "../src/fit.ts", false],
-      ["mod.ts", "./src/doctor.ts", false],
+      ["src/experiments/fit.ts", "mathjs", false],
+      ["src/experiments/fit.ts", "../reference/array.ts", false],
+      ["tasks/fit.ts", "../src/experiments/fit.ts", false],
+      ["mod.ts", "./src/doctor/check_shaders.ts", false],
       ["src/nn/conv.ts", "node:fs", false],
       ["src/io/files.ts", "left-pad", false],
-      ["src/phase1.ts", "../tasks/cli.ts", false],
+      ["src/experiments/phase1.ts", "../../tasks/cli.ts", false],
       ["src/reference/adam.ts", "../nn/adam.ts", false],
       ["src/doctor/adam.ts", "../../shaders/adam.wgsl", false],
       ["src/unheard_of.ts", "./random.ts", false],
@@ -238,11 +229,10 @@ function judgeImport(path: string, specifier: string, isType: boolean): string |
     (types.length > 0 ? ` (types: ${types.join(", ")})` : "");
 }
 
-/** The room of a file: `src/nn/adam.ts` → nn, `src/phase1.ts` → experiment. */
+/** The room of a file: `src/nn/adam.ts` → nn, `src/random.ts` → random, `mod.ts` → mod. */
 function roomOf(path: string): string | undefined {
   const [top, room] = path.replace(/\.ts$/, "").split("/");
-  const name = top === "src" ? room : top;
-  const found = EXPERIMENTS.includes(name) ? "experiment" : name;
+  const found = top === "src" ? room : top;
   return found in VALUES ? found : undefined;
 }
 

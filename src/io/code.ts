@@ -10,7 +10,9 @@ import { exists, readFile, readJson } from "./files.ts";
 const PARTS = [
   ...["shaders", "src/gpu", "src/nn", "src/training", "src/prior", "src/data", "src/random.ts"],
   // What a phase trains, and from where it goes on.
-  ...["src/phase1.ts", "src/phase2.ts", "src/grid.ts", "src/new_classes.ts", "src/train_groups.ts"],
+  ...["phase1", "phase2", "grid", "new_classes", "train_groups"].map((name) =>
+    `src/experiments/${name}.ts`
+  ),
   "src/io/checkpoint.ts",
 ];
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NetworkEvent } from "../events.ts";
+import type { NetworkEvent } from "../experiments/events.ts";
 import type { Phase1Result, Result } from "../io/results.ts";
 import { counted, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";

@@ -9,7 +9,7 @@ import { type Access, bind, type Step, submit } from "../../src/gpu/shader.ts";
 import { createSheet, createSnapshots, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
 import { copyRow, createTensor, download, type Tensor, upload } from "../../src/gpu/tensor.ts";
 import { hasTimestamps, timeRuns, timestampSteps } from "../../src/gpu/timing.ts";
-import { phase1 } from "../../src/phase1.ts";
+import { phase1 } from "../../src/experiments/phase1.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkShader, shadersFor } from "../../src/doctor.ts";
+import { checkShader, shadersFor } from "../../src/doctor/check_shaders.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert } from "../assert.ts";

@@ -1,28 +1,28 @@
-import { Failure } from "../src/failure.ts";
-import { exportPrior } from "../src/export.ts";
-import { submit } from "../src/gpu/shader.ts";
-import { createTensor, download } from "../src/gpu/tensor.ts";
-import { readJson } from "../src/io/files.ts";
-import { type NdArray, readNpy, writeNpy } from "../src/io/npy.ts";
+import { Failure } from "../../src/failure.ts";
+import { exportPrior } from "../../src/experiments/export.ts";
+import { submit } from "../../src/gpu/shader.ts";
+import { createTensor, download } from "../../src/gpu/tensor.ts";
+import { readJson } from "../../src/io/files.ts";
+import { type NdArray, readNpy, writeNpy } from "../../src/io/npy.ts";
 import {
   covarianceFile,
   exampleFile,
   exportedMatrixFile,
   priorFile,
   summaryFile,
-} from "../src/io/run_folder.ts";
-import { phase2Network } from "../src/nn/cnn.ts";
-import { createLayout, joinParameters } from "../src/nn/layout.ts";
-import { createRegularizer } from "../src/nn/regularizer.ts";
-import { precision } from "../src/prior/gaussian.ts";
-import { createRandom } from "../src/random.ts";
-import { arrayOf } from "../src/reference/array.ts";
-import { smoothKernel } from "../src/reference/regularizer.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
-import { run } from "./command.ts";
-import { gpu } from "./device.ts";
-import { inTempDir } from "./io/temp_dir.ts";
-import { fitFiles, writeFolder } from "./report_folders.ts";
+} from "../../src/io/run_folder.ts";
+import { phase2Network } from "../../src/nn/cnn.ts";
+import { createLayout, joinParameters } from "../../src/nn/layout.ts";
+import { createRegularizer } from "../../src/nn/regularizer.ts";
+import { precision } from "../../src/prior/gaussian.ts";
+import { createRandom } from "../../src/random.ts";
+import { arrayOf } from "../../src/reference/array.ts";
+import { smoothKernel } from "../../src/reference/regularizer.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
+import { run } from "../command.ts";
+import { gpu } from "../device.ts";
+import { inTempDir } from "../io/temp_dir.ts";
+import { fitFiles, writeFolder } from "../report_folders.ts";
 
 const layout = createLayout(phase2Network(2, [48, 48]));
 const LAMBDA = 0.05 * 2.57; // the examples' own

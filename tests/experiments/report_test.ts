@@ -1,13 +1,13 @@
 import { pathToFileURL } from "node:url";
-import { writeReport } from "../src/report_page.ts";
+import { writeReport } from "../../src/experiments/report.ts";
 import {
   assert,
   assertEquals,
   assertMatch,
   assertRejects,
   assertStringIncludes,
-} from "./assert.ts";
-import { findBrowser, visit } from "./browser.ts";
+} from "../assert.ts";
+import { findBrowser, visit } from "../browser.ts";
 import {
   fitFiles,
   gridFiles,
@@ -15,7 +15,7 @@ import {
   phase2Files,
   writeExperiment,
   writeFolder,
-} from "./report_folders.ts";
+} from "../report_folders.ts";
 
 const DATE = new Date("2026-03-02T08:00:00Z");
 

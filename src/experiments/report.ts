@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { decodeImage } from "./data/decode.ts";
-import { exists, readFile, writeFile } from "./io/files.ts";
-import { findResults, type PictureFile, readResult, type Result } from "./io/results.ts";
-import { createLayout } from "./nn/layout.ts";
-import { describeLayers, type LayerDescription } from "./nn/summary.ts";
+import { decodeImage } from "../data/decode.ts";
+import { exists, readFile, writeFile } from "../io/files.ts";
+import { findResults, type PictureFile, readResult, type Result } from "../io/results.ts";
+import { createLayout } from "../nn/layout.ts";
+import { describeLayers, type LayerDescription } from "../nn/summary.ts";
 import { fitDoubts, nameDoubt } from "./prior_doubts.ts";
-import { compareModes } from "./report/comparison.ts";
-import { composePage } from "./report/page.ts";
-import { drawImageSheet } from "./report/image_sheet.ts";
-import { shownImages } from "./report/page_comparison.ts";
+import { compareModes } from "../report/comparison.ts";
+import { composePage } from "../report/page.ts";
+import { drawImageSheet } from "../report/image_sheet.ts";
+import { shownImages } from "../report/page_comparison.ts";
 
 /** What the report reads and writes. */
 export interface ReportOptions {

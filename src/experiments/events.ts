@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { IgnoredFile } from "./data/folder.ts";
-import type { LayerDescription } from "./nn/summary.ts";
-import type { EpochReport } from "./training/train.ts";
+import type { IgnoredFile } from "../data/folder.ts";
+import type { LayerDescription } from "../nn/summary.ts";
+import type { EpochReport } from "../training/train.ts";
 
 /** What phase 1, phase 2 and the grid tell, in this order; groups and their epochs repeat. */
 export type TrainingEvent =

@@ -4,17 +4,17 @@ import {
   SHADER_CASES,
   type ShaderCheck,
   shadersFor,
-} from "../src/doctor.ts";
-import { type Gpu, openGpu } from "../src/gpu/device.ts";
-import { createRandom, mixSeed } from "../src/random.ts";
-import { assert, assertEquals } from "./assert.ts";
-import { gpu, withLimits } from "./device.ts";
+} from "../../src/doctor/check_shaders.ts";
+import { type Gpu, openGpu } from "../../src/gpu/device.ts";
+import { createRandom, mixSeed } from "../../src/random.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { gpu, withLimits } from "../device.ts";
 
 /** The same everywhere: what is compiled once serves all tests. */
 const SEED = 2;
 
 Deno.test("SHADER_CASES has one case for each file of shaders/", async () => {
-  const files = await Array.fromAsync(Deno.readDir(`${import.meta.dirname}/../shaders`));
+  const files = await Array.fromAsync(Deno.readDir(`${import.meta.dirname}/../../shaders`));
   const names = files.map(({ name }) => name.replace(".wgsl", "")).sort();
   assertEquals(Object.keys(SHADER_CASES).sort(), names);
 });

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { exists } from "./io/files.ts";
-import type { FitFile } from "./io/result_schemas.ts";
-import { readFitSummary } from "./io/results.ts";
-import { summaryFile } from "./io/run_folder.ts";
-import { doubtLayer } from "./prior/layer.ts";
+import { exists } from "../io/files.ts";
+import type { FitFile } from "../io/result_schemas.ts";
+import { readFitSummary } from "../io/results.ts";
+import { summaryFile } from "../io/run_folder.ts";
+import { doubtLayer } from "../prior/layer.ts";
 
 /** A fit's warnings, and what its figures say where an earlier version kept silent. */
 export function fitDoubts({ layers, warnings }: FitFile): string[] {

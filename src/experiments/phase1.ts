@@ -3,32 +3,38 @@
  *
  * @module
  */
-import { fingerprint, readImageFolder } from "./data/folder.ts";
-import { phaseFolder } from "./data/layout.ts";
-import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
-import { classWeights, countLabels, stratifiedSplit, subset } from "./data/split.ts";
+import { fingerprint, readImageFolder } from "../data/folder.ts";
+import { phaseFolder } from "../data/layout.ts";
+import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
+import { classWeights, countLabels, stratifiedSplit, subset } from "../data/split.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
-import { Failure } from "./failure.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { readJson, withLock, writeFile, writeJson, writeText } from "./io/files.ts";
-import type { Settings } from "./io/config.ts";
-import { closing, openRun } from "./io/run.ts";
-import { augmentedFile, curvesFile, summaryFile, trialName, trialNumber } from "./io/run_folder.ts";
-import { readHistories } from "./io/trial.ts";
-import { phase1Network } from "./nn/cnn.ts";
-import { createLayout } from "./nn/layout.ts";
-import { describeLayers } from "./nn/summary.ts";
-import { mixSeed } from "./random.ts";
-import { drawCurves } from "./report/curves.ts";
-import { drawImageSheet } from "./report/image_sheet.ts";
-import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
+import { Failure } from "../failure.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { readJson, withLock, writeFile, writeJson, writeText } from "../io/files.ts";
+import type { Settings } from "../io/config.ts";
+import { closing, openRun } from "../io/run.ts";
+import {
+  augmentedFile,
+  curvesFile,
+  summaryFile,
+  trialName,
+  trialNumber,
+} from "../io/run_folder.ts";
+import { readHistories } from "../io/trial.ts";
+import { phase1Network } from "../nn/cnn.ts";
+import { createLayout } from "../nn/layout.ts";
+import { describeLayers } from "../nn/summary.ts";
+import { mixSeed } from "../random.ts";
+import { drawCurves } from "../report/curves.ts";
+import { drawImageSheet } from "../report/image_sheet.ts";
+import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
 import { type Progress, refuseDivergence, trainGroups } from "./train_groups.ts";
-import { COPIES } from "./training/evaluate.ts";
-import { uploadImages } from "./training/examples.ts";
-import { trialsAtOnce } from "./training/memory.ts";
-import { bestEpoch, type Metrics } from "./training/metrics.ts";
-import type { Model } from "./nn/model.ts";
-import { previewAugmented } from "./training/preview.ts";
+import { COPIES } from "../training/evaluate.ts";
+import { uploadImages } from "../training/examples.ts";
+import { trialsAtOnce } from "../training/memory.ts";
+import { bestEpoch, type Metrics } from "../training/metrics.ts";
+import type { Model } from "../nn/model.ts";
+import { previewAugmented } from "../training/preview.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options {

@@ -7,22 +7,22 @@
  *
  * @module
  */
-import { adamCases } from "./doctor/adam.ts";
-import { augmentCases } from "./doctor/augment.ts";
-import type { Case, CaseResult } from "./doctor/case.ts";
-import { convPoolCases } from "./doctor/conv_pool.ts";
-import { denseCases } from "./doctor/dense.ts";
-import { dropoutCases } from "./doctor/dropout.ts";
-import { finiteCases } from "./doctor/finite.ts";
-import { multiplyAddCases } from "./doctor/multiply_add.ts";
-import { packCases } from "./doctor/pack_kernels.ts";
-import { recordCases } from "./doctor/record.ts";
-import { regularizerCases } from "./doctor/regularizer.ts";
-import { softmaxCases } from "./doctor/softmax_cross_entropy.ts";
-import { sumPartialsCases } from "./doctor/sum_partials.ts";
-import type { Gpu } from "./gpu/device.ts";
-import type { Tuning } from "./gpu/tuning.ts";
-import { createRandom, mixSeed, type Random } from "./random.ts";
+import { adamCases } from "./adam.ts";
+import { augmentCases } from "./augment.ts";
+import type { Case, CaseResult } from "./case.ts";
+import { convPoolCases } from "./conv_pool.ts";
+import { denseCases } from "./dense.ts";
+import { dropoutCases } from "./dropout.ts";
+import { finiteCases } from "./finite.ts";
+import { multiplyAddCases } from "./multiply_add.ts";
+import { packCases } from "./pack_kernels.ts";
+import { recordCases } from "./record.ts";
+import { regularizerCases } from "./regularizer.ts";
+import { softmaxCases } from "./softmax_cross_entropy.ts";
+import { sumPartialsCases } from "./sum_partials.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Tuning } from "../gpu/tuning.ts";
+import { createRandom, mixSeed, type Random } from "../random.ts";
 
 /** One check for each file of shaders/, in the order of a training step. */
 export const SHADER_CASES: Readonly<Record<string, Case>> = {

@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { AUTHORS_CHANNELS } from "./data/normalize.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { compileTogether } from "./gpu/compile.ts";
-import { evenTile, type Step, submit } from "./gpu/shader.ts";
-import { type Plan, planOf } from "./gpu/plan.ts";
-import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "./gpu/timing.ts";
-import { augment, createImages } from "./nn/augment.ts";
-import { phase1Network } from "./nn/cnn.ts";
-import { countMultiplyAdds, createLayout } from "./nn/layout.ts";
-import { createRandom } from "./random.ts";
-import { bindTraining, type Training } from "./training/bind.ts";
-import { COPIES } from "./training/evaluate.ts";
-import { uploadImages } from "./training/examples.ts";
-import { trialsAtOnce } from "./training/memory.ts";
+import { AUTHORS_CHANNELS } from "../data/normalize.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { compileTogether } from "../gpu/compile.ts";
+import { evenTile, type Step, submit } from "../gpu/shader.ts";
+import { type Plan, planOf } from "../gpu/plan.ts";
+import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "../gpu/timing.ts";
+import { augment, createImages } from "../nn/augment.ts";
+import { phase1Network } from "../nn/cnn.ts";
+import { countMultiplyAdds, createLayout } from "../nn/layout.ts";
+import { createRandom } from "../random.ts";
+import { bindTraining, type Training } from "../training/bind.ts";
+import { COPIES } from "../training/evaluate.ts";
+import { uploadImages } from "../training/examples.ts";
+import { trialsAtOnce } from "../training/memory.ts";
 
 /** Networks side by side × images a step. */
 export interface BenchSize {

@@ -1,21 +1,21 @@
-import { fit, type FitEvent, fitKernels } from "../src/fit.ts";
-import type { LayerKernels } from "../src/prior/layer.ts";
-import { writeKerasWeights } from "../src/io/keras_h5.ts";
-import { type NdArray, readNpy } from "../src/io/npy.ts";
-import { covarianceFile, summaryFile, trialName, weightsFile } from "../src/io/run_folder.ts";
-import { createRandom } from "../src/random.ts";
+import { fit, type FitEvent, fitKernels } from "../../src/experiments/fit.ts";
+import type { LayerKernels } from "../../src/prior/layer.ts";
+import { writeKerasWeights } from "../../src/io/keras_h5.ts";
+import { type NdArray, readNpy } from "../../src/io/npy.ts";
+import { covarianceFile, summaryFile, trialName, weightsFile } from "../../src/io/run_folder.ts";
+import { createRandom } from "../../src/random.ts";
 import {
   assert,
   assertAlmostEquals,
   assertEquals,
   assertRejects,
   assertRelative,
-} from "./assert.ts";
-import { run } from "./command.ts";
-import { array, buildListed } from "./io/build_keras.ts";
-import { checkSvg, textsOf } from "./report/svg.ts";
+} from "../assert.ts";
+import { run } from "../command.ts";
+import { array, buildListed } from "../io/build_keras.ts";
+import { checkSvg, textsOf } from "../report/svg.ts";
 
-const fixtures = `${import.meta.dirname}/fixtures/fit`;
+const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const TRIALS = 8;
 
 /** Runs a test in a folder of its own. */

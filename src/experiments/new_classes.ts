@@ -9,29 +9,29 @@ import {
   type ImageFolder,
   type ImageFolderOptions,
   readImageFolder,
-} from "./data/folder.ts";
-import { type Part, PARTS, phaseFolder } from "./data/layout.ts";
-import { AUTHORS_CHANNELS, measureChannels } from "./data/normalize.ts";
-import { countLabels } from "./data/split.ts";
+} from "../data/folder.ts";
+import { type Part, PARTS, phaseFolder } from "../data/layout.ts";
+import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
+import { countLabels } from "../data/split.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
-import { Failure, judgeInput } from "./failure.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { type NdArray, readNpy } from "./io/npy.ts";
-import type { Run } from "./io/run.ts";
-import { covarianceFile } from "./io/run_folder.ts";
-import type { RunTrial } from "./io/trial.ts";
-import { phase2Network } from "./nn/cnn.ts";
-import { createLayout, type Layout } from "./nn/layout.ts";
-import type { Model } from "./nn/model.ts";
-import { describeLayers } from "./nn/summary.ts";
-import { checkCovariance, createSampler, precision } from "./prior/gaussian.ts";
+import { Failure, judgeInput } from "../failure.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { type NdArray, readNpy } from "../io/npy.ts";
+import type { Run } from "../io/run.ts";
+import { covarianceFile } from "../io/run_folder.ts";
+import type { RunTrial } from "../io/trial.ts";
+import { phase2Network } from "../nn/cnn.ts";
+import { createLayout, type Layout } from "../nn/layout.ts";
+import type { Model } from "../nn/model.ts";
+import { describeLayers } from "../nn/summary.ts";
+import { checkCovariance, createSampler, precision } from "../prior/gaussian.ts";
 import { readPriorDoubts } from "./prior_doubts.ts";
-import { mixSeed, type Random } from "./random.ts";
-import type { Stopwatch } from "./stopwatch.ts";
+import { mixSeed, type Random } from "../random.ts";
+import type { Stopwatch } from "../stopwatch.ts";
 import { refuseDivergence, trainGroups } from "./train_groups.ts";
-import { COPIES } from "./training/evaluate.ts";
-import { type ImageBank, uploadImages } from "./training/examples.ts";
-import { trialsAtOnce } from "./training/memory.ts";
+import { COPIES } from "../training/evaluate.ts";
+import { type ImageBank, uploadImages } from "../training/examples.ts";
+import { trialsAtOnce } from "../training/memory.ts";
 
 /** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
 export type Mode = "l2" | "sk";

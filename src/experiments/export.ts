@@ -5,21 +5,21 @@
  */
 import kerasExample from "./export/example_keras.py" with { type: "text" };
 import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
-import { judgeInput } from "./failure.ts";
-import { exists, writeJson, writeText } from "./io/files.ts";
-import { findCovariances } from "./io/find_run.ts";
-import { readNpy, writeNpy } from "./io/npy.ts";
+import { judgeInput } from "../failure.ts";
+import { exists, writeJson, writeText } from "../io/files.ts";
+import { findCovariances } from "../io/find_run.ts";
+import { readNpy, writeNpy } from "../io/npy.ts";
 import {
   exampleFile,
   EXPORT_FILE,
   exportedMatrixFile,
   priorFile,
   summaryFile,
-} from "./io/run_folder.ts";
-import { checkFolder, replaceFolder } from "./io/take_folder.ts";
-import { checkCovariance, precision } from "./prior/gaussian.ts";
-import type { Rank } from "./prior/kernels.ts";
-import type { Matrix } from "./prior/matrix.ts";
+} from "../io/run_folder.ts";
+import { checkFolder, replaceFolder } from "../io/take_folder.ts";
+import { checkCovariance, precision } from "../prior/gaussian.ts";
+import type { Rank } from "../prior/kernels.ts";
+import type { Matrix } from "../prior/matrix.ts";
 import { readPriorDoubts } from "./prior_doubts.ts";
 
 /** Where `exportPrior` reads and writes. */

@@ -4,14 +4,19 @@
  * @module
  */
 import type { TrainingEvent } from "./events.ts";
-import { Failure } from "./failure.ts";
-import type { Gpu } from "./gpu/device.ts";
-import type { Checkpoint } from "./io/checkpoint.ts";
-import type { Run, TrialResult } from "./io/run.ts";
-import type { RunTrial } from "./io/trial.ts";
-import { type Layout, namedParameters } from "./nn/layout.ts";
-import type { Stopwatch } from "./stopwatch.ts";
-import { type EpochReport, train, type TrainedTrial, type TrainOptions } from "./training/train.ts";
+import { Failure } from "../failure.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Checkpoint } from "../io/checkpoint.ts";
+import type { Run, TrialResult } from "../io/run.ts";
+import type { RunTrial } from "../io/trial.ts";
+import { type Layout, namedParameters } from "../nn/layout.ts";
+import type { Stopwatch } from "../stopwatch.ts";
+import {
+  type EpochReport,
+  train,
+  type TrainedTrial,
+  type TrainOptions,
+} from "../training/train.ts";
 
 /** What differs from trial to trial, for some that train side by side. */
 export type OfTrials = Pick<

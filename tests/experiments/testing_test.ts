@@ -1,16 +1,16 @@
-import { writeKerasWeights } from "../src/io/keras_h5.ts";
-import { trialName, weightsFile } from "../src/io/run_folder.ts";
-import { initialParameters } from "../src/nn/initializer.ts";
-import { createLayout, namedParameters } from "../src/nn/layout.ts";
-import { createRandom } from "../src/random.ts";
-import { sumConfusion, testTrials } from "../src/testing.ts";
-import { COPIES, evaluate } from "../src/training/evaluate.ts";
-import { uploadImages } from "../src/training/examples.ts";
-import { predict } from "../src/training/predict.ts";
-import { assertEquals } from "./assert.ts";
-import { gpu } from "./device.ts";
-import { inTempDir } from "./io/temp_dir.ts";
-import { toyImages, toyOptions } from "./training/toy.ts";
+import { writeKerasWeights } from "../../src/io/keras_h5.ts";
+import { trialName, weightsFile } from "../../src/io/run_folder.ts";
+import { initialParameters } from "../../src/nn/initializer.ts";
+import { createLayout, namedParameters } from "../../src/nn/layout.ts";
+import { createRandom } from "../../src/random.ts";
+import { sumConfusion, testTrials } from "../../src/experiments/testing.ts";
+import { COPIES, evaluate } from "../../src/training/evaluate.ts";
+import { uploadImages } from "../../src/training/examples.ts";
+import { predict } from "../../src/training/predict.ts";
+import { assertEquals } from "../assert.ts";
+import { gpu } from "../device.ts";
+import { inTempDir } from "../io/temp_dir.ts";
+import { toyImages, toyOptions } from "../training/toy.ts";
 
 Deno.test("testTrials shows the images to all networks once, and counts what evaluate and predict say", () =>
   inTempDir(async (resultsDir) => {

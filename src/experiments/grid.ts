@@ -4,10 +4,10 @@
  * @module
  */
 import type { TrainingEvent } from "./events.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { withLock, writeJson, writeText } from "./io/files.ts";
-import type { Settings } from "./io/config.ts";
-import { closing, openRun } from "./io/run.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { withLock, writeJson, writeText } from "../io/files.ts";
+import type { Settings } from "../io/config.ts";
+import { closing, openRun } from "../io/run.ts";
 import {
   cellFolder,
   confusionFile,
@@ -15,8 +15,8 @@ import {
   gridFile,
   summaryFile,
   trialName,
-} from "./io/run_folder.ts";
-import { readHistory } from "./io/trial.ts";
+} from "../io/run_folder.ts";
+import { readHistory } from "../io/trial.ts";
 import {
   type Mode,
   type NewClassesOptions,
@@ -26,21 +26,21 @@ import {
   trainNewClasses,
   uploadParts,
 } from "./new_classes.ts";
-import { mixSeed } from "./random.ts";
-import { drawConfusion } from "./report/confusion.ts";
-import { drawGridCurves } from "./report/curves.ts";
-import { modeName } from "./report/format.ts";
-import { drawGrid } from "./report/grid.ts";
+import { mixSeed } from "../random.ts";
+import { drawConfusion } from "../report/confusion.ts";
+import { drawGridCurves } from "../report/curves.ts";
+import { modeName } from "../report/format.ts";
+import { drawGrid } from "../report/grid.ts";
 import {
   type PairedDifference,
   pairedDifference,
   type SampleSummary,
   summarizeSample,
-} from "./report/statistics.ts";
-import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
+} from "../report/statistics.ts";
+import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
 import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./testing.ts";
-import { bestEpoch, type Metrics } from "./training/metrics.ts";
-import type { Model } from "./nn/model.ts";
+import { bestEpoch, type Metrics } from "../training/metrics.ts";
+import type { Model } from "../nn/model.ts";
 
 /** What the grid tries, and where it reads and writes. */
 export interface GridOptions extends NewClassesOptions {

@@ -3,25 +3,25 @@
  *
  * @module
  */
-import { composed } from "./data/entries.ts";
-import { listClasses } from "./data/folder.ts";
-import { AUTHORS_CHANNELS } from "./data/normalize.ts";
-import { findPictures, readPictures } from "./data/pictures.ts";
-import { Failure } from "./failure.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { evenTile } from "./gpu/shader.ts";
-import { readJson } from "./io/files.ts";
-import { findSummaries, findWeights } from "./io/find_run.ts";
-import { nameWeights } from "./io/network.ts";
-import type { NdArray } from "./io/npy.ts";
-import { readNetwork } from "./io/read_network.ts";
-import { phase1Network, phase2Network } from "./nn/cnn.ts";
-import { createLayout, joinParameters } from "./nn/layout.ts";
-import { checkModel, type Model } from "./nn/model.ts";
-import { EVALUATION_BATCH } from "./training/evaluate.ts";
-import { uploadImages } from "./training/examples.ts";
-import { trialsAtOnce } from "./training/memory.ts";
-import { predict } from "./training/predict.ts";
+import { composed } from "../data/entries.ts";
+import { listClasses } from "../data/folder.ts";
+import { AUTHORS_CHANNELS } from "../data/normalize.ts";
+import { findPictures, readPictures } from "../data/pictures.ts";
+import { Failure } from "../failure.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { evenTile } from "../gpu/shader.ts";
+import { readJson } from "../io/files.ts";
+import { findSummaries, findWeights } from "../io/find_run.ts";
+import { nameWeights } from "../io/network.ts";
+import type { NdArray } from "../io/npy.ts";
+import { readNetwork } from "../io/read_network.ts";
+import { phase1Network, phase2Network } from "../nn/cnn.ts";
+import { createLayout, joinParameters } from "../nn/layout.ts";
+import { checkModel, type Model } from "../nn/model.ts";
+import { EVALUATION_BATCH } from "../training/evaluate.ts";
+import { uploadImages } from "../training/examples.ts";
+import { trialsAtOnce } from "../training/memory.ts";
+import { predict } from "../training/predict.ts";
 
 /** Which networks look at which pictures. */
 export interface PredictOptions {

@@ -4,12 +4,12 @@
  * @module
  */
 import type { TrainingEvent } from "./events.ts";
-import type { Gpu } from "./gpu/device.ts";
-import { withLock, writeJson, writeText } from "./io/files.ts";
-import type { Settings } from "./io/config.ts";
-import { closing, openRun } from "./io/run.ts";
-import { confusionFile, curvesFile, summaryFile, trialName } from "./io/run_folder.ts";
-import { readHistory } from "./io/trial.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { withLock, writeJson, writeText } from "../io/files.ts";
+import type { Settings } from "../io/config.ts";
+import { closing, openRun } from "../io/run.ts";
+import { confusionFile, curvesFile, summaryFile, trialName } from "../io/run_folder.ts";
+import { readHistory } from "../io/trial.ts";
 import {
   denseStrength,
   type Mode,
@@ -20,15 +20,15 @@ import {
   trainNewClasses,
   uploadParts,
 } from "./new_classes.ts";
-import { mixSeed } from "./random.ts";
-import { drawConfusion } from "./report/confusion.ts";
-import { drawCurves } from "./report/curves.ts";
-import { modeName } from "./report/format.ts";
-import { summarizeSample } from "./report/statistics.ts";
-import { startStopwatch, type TimeSplit } from "./stopwatch.ts";
+import { mixSeed } from "../random.ts";
+import { drawConfusion } from "../report/confusion.ts";
+import { drawCurves } from "../report/curves.ts";
+import { modeName } from "../report/format.ts";
+import { summarizeSample } from "../report/statistics.ts";
+import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
 import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./testing.ts";
-import { bestEpoch, type Metrics } from "./training/metrics.ts";
-import type { Model } from "./nn/model.ts";
+import { bestEpoch, type Metrics } from "../training/metrics.ts";
+import type { Model } from "../nn/model.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options extends NewClassesOptions {
