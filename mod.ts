@@ -107,7 +107,7 @@ export type { Effort } from "./src/gpu/timing.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
 export type { Tuning } from "./src/gpu/tuning.ts";
 export * from "./src/experiments/grid.ts";
-export type { Settings } from "./src/io/config.ts";
+export type { Settings } from "./src/runs/config.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";

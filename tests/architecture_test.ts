@@ -11,7 +11,7 @@ const ROOT = `${import.meta.dirname}/../`;
 
 /** The files of src that lie in no room, since every room may use them. */
 const COMMON = ["failure", "random", "stopwatch"];
-const LEAVES = ["data", "io", "prior", "report", ...COMMON];
+const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
@@ -24,7 +24,8 @@ const VALUES: Record<string, string[]> = {
   nn: ["gpu", "random"],
   gpu: ["failure"],
   data: ["io/files", "io/left_behind", "io/refusal", "failure", "random"],
-  io: ["deno.json", "failure", "data/zip"], // the version, for the record; a .keras is a zip
+  io: ["failure", "data/zip"], // a .keras is a zip
+  runs: ["io", "deno.json", "failure"], // the version, for the record
   "deno.json": [],
   prior: ["random"],
   report: [],
@@ -47,7 +48,7 @@ const TYPES: Record<string, string[]> = {
 const PACKAGES: Record<string, string[]> = {
   // doctor: no module of nn hands out that step; gpu: what is asked before nn may do anything
   "*.wgsl": ["nn", "doctor/sum_partials", "gpu/self_test"],
-  "node:*": ["tasks", "data", "io"],
+  "node:*": ["tasks", "data", "io", "runs"],
   "@observablehq/plot": ["report"],
   "@zip.js/zip.js": ["data/zip"],
   "commander": ["tasks"],
@@ -58,14 +59,14 @@ const PACKAGES: Record<string, string[]> = {
   "pure-rand": ["random"],
   "upng-js": ["data", "report/png"],
   "wrap-ansi": ["tasks"],
-  "valibot": ["io"],
+  "valibot": ["runs"],
 };
 
 /** What only some rooms may mention in their code (comments apart). */
 const MENTIONS: [pattern: RegExp, rooms: string[]][] = [
   [/\bDeno\.(args|exit|exitCode|addSignalListener)\b/, ["tasks"]],
   [/\bconsole\./, ["tasks"]],
-  [/\bDeno\./, ["tasks", "data", "io"]],
+  [/\bDeno\./, ["tasks", "data", "io", "runs"]],
 ];
 
 /** What no file of the tree may hold: written in halves, so that this file holds none. */
@@ -191,6 +192,7 @@ Deno.test("architecture: the rules above can fail", () => {
       ["mod.ts", "./src/doctor/check_shaders.ts", false],
       ["src/nn/conv.ts", "node:fs", false],
       ["src/io/files.ts", "left-pad", false],
+      ["src/io/files.ts", "../runs/run_folder.ts", false],
       ["src/experiments/phase1.ts", "../../tasks/cli.ts", false],
       ["src/reference/adam.ts", "../nn/adam.ts", false],
       ["src/doctor/adam.ts", "../../shaders/adam.wgsl", false],

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { restoreGroups } from "../src/io/restore.ts";
-import { openRun } from "../src/io/run.ts";
-import { metricsFile, trialName } from "../src/io/run_folder.ts";
+import { restoreGroups } from "../src/runs/restore.ts";
+import { openRun } from "../src/runs/run.ts";
+import { metricsFile, trialName } from "../src/runs/run_folder.ts";
 
 /** What came of it. */
 export interface Sharing {

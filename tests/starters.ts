@@ -3,7 +3,7 @@
  *
  * @module
  */
-const RUN = new URL("../src/io/run.ts", import.meta.url).href;
+const RUN = new URL("../src/runs/run.ts", import.meta.url).href;
 
 /** At each line of its stdin, which names a folder: opens the run there and says how that went. */
 const STARTER = `

@@ -18,8 +18,8 @@ import {
   type TrainingEvent,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
-import { readCheckpoint } from "../src/io/checkpoint.ts";
-import type { RunConfig } from "../src/io/config.ts";
+import { readCheckpoint } from "../src/runs/checkpoint.ts";
+import type { RunConfig } from "../src/runs/config.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
 import { drawSmallSet, SIZE } from "./small_set.ts";
 

@@ -7,7 +7,7 @@ import kerasExample from "./export/example_keras.py" with { type: "text" };
 import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
 import { judgeInput } from "../failure.ts";
 import { exists, writeJson, writeText } from "../io/files.ts";
-import { findCovariances } from "../io/find_run.ts";
+import { findCovariances } from "../runs/find_run.ts";
 import { readNpy, writeNpy } from "../io/npy.ts";
 import {
   exampleFile,
@@ -15,8 +15,8 @@ import {
   exportedMatrixFile,
   priorFile,
   summaryFile,
-} from "../io/run_folder.ts";
-import { checkFolder, replaceFolder } from "../io/take_folder.ts";
+} from "../runs/run_folder.ts";
+import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import { checkCovariance, precision } from "../prior/gaussian.ts";
 import type { Rank } from "../prior/kernels.ts";
 import type { Matrix } from "../prior/matrix.ts";

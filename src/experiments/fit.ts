@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure, judgeInput } from "../failure.ts";
-import { createConfig } from "../io/config.ts";
+import { createConfig } from "../runs/config.ts";
 import { writeJson, writeText } from "../io/files.ts";
 import { writeNpy } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";
@@ -16,8 +16,8 @@ import {
   pictureFile,
   summaryFile,
   weightsFile,
-} from "../io/run_folder.ts";
-import { checkFolder, replaceFolder } from "../io/take_folder.ts";
+} from "../runs/run_folder.ts";
+import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";
 import { kernelSamples, stackKernels } from "../prior/kernels.ts";

@@ -6,8 +6,8 @@
 import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { withLock, writeJson, writeText } from "../io/files.ts";
-import type { Settings } from "../io/config.ts";
-import { closing, openRun } from "../io/run.ts";
+import type { Settings } from "../runs/config.ts";
+import { closing, openRun } from "../runs/run.ts";
 import {
   cellFolder,
   confusionFile,
@@ -15,8 +15,8 @@ import {
   gridFile,
   summaryFile,
   trialName,
-} from "../io/run_folder.ts";
-import { readHistory } from "../io/trial.ts";
+} from "../runs/run_folder.ts";
+import { readHistory } from "../runs/trial.ts";
 import {
   type Mode,
   type NewClassesOptions,

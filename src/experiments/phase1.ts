@@ -11,16 +11,16 @@ import { nameTrials, type TrainingEvent } from "./events.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "../io/files.ts";
-import type { Settings } from "../io/config.ts";
-import { closing, openRun } from "../io/run.ts";
+import type { Settings } from "../runs/config.ts";
+import { closing, openRun } from "../runs/run.ts";
 import {
   augmentedFile,
   curvesFile,
   summaryFile,
   trialName,
   trialNumber,
-} from "../io/run_folder.ts";
-import { readHistories } from "../io/trial.ts";
+} from "../runs/run_folder.ts";
+import { readHistories } from "../runs/trial.ts";
 import { phase1Network } from "../nn/cnn.ts";
 import { createLayout } from "../nn/layout.ts";
 import { describeLayers } from "../nn/summary.ts";

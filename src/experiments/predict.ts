@@ -11,7 +11,7 @@ import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
 import { readJson } from "../io/files.ts";
-import { findSummaries, findWeights } from "../io/find_run.ts";
+import { findSummaries, findWeights } from "../runs/find_run.ts";
 import { nameWeights } from "../io/network.ts";
 import type { NdArray } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";

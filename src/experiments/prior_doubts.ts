@@ -4,9 +4,9 @@
  * @module
  */
 import { exists } from "../io/files.ts";
-import type { FitFile } from "../io/result_schemas.ts";
-import { readFitSummary } from "../io/results.ts";
-import { summaryFile } from "../io/run_folder.ts";
+import type { FitFile } from "../runs/result_schemas.ts";
+import { readFitSummary } from "../runs/results.ts";
+import { summaryFile } from "../runs/run_folder.ts";
 import { doubtLayer } from "../prior/layer.ts";
 
 /** A fit's warnings, and what its figures say where an earlier version kept silent. */

@@ -5,7 +5,7 @@
  */
 import { decodeImage } from "../data/decode.ts";
 import { exists, readFile, writeFile } from "../io/files.ts";
-import { findResults, type PictureFile, readResult, type Result } from "../io/results.ts";
+import { findResults, type PictureFile, readResult, type Result } from "../runs/results.ts";
 import { createLayout } from "../nn/layout.ts";
 import { describeLayers, type LayerDescription } from "../nn/summary.ts";
 import { fitDoubts, nameDoubt } from "./prior_doubts.ts";

@@ -6,9 +6,9 @@
 import type { TrainingEvent } from "./events.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { Checkpoint } from "../io/checkpoint.ts";
-import type { Run, TrialResult } from "../io/run.ts";
-import type { RunTrial } from "../io/trial.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { Run, TrialResult } from "../runs/run.ts";
+import type { RunTrial } from "../runs/trial.ts";
 import { type Layout, namedParameters } from "../nn/layout.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import {

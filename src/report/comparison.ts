@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Phase2File, Prediction } from "../io/result_schemas.ts";
-import type { GridResult, Phase2Result, Result } from "../io/results.ts";
+import type { Phase2File, Prediction } from "../runs/result_schemas.ts";
+import type { GridResult, Phase2Result, Result } from "../runs/results.ts";
 import { pairedDifference, type SampleSummary, summarizeSample } from "./statistics.ts";
 
 /** The test results of one penalty. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Markish } from "@observablehq/plot";
-import type { Curve } from "../io/trial.ts";
+import type { Curve } from "../runs/trial.ts";
 import { COLOURS, drawFigure, type Panel, type Plot } from "./figure.ts";
 import { modeName } from "./format.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PictureFile, Result } from "../io/results.ts";
+import type { PictureFile, Result } from "../runs/results.ts";
 import type { Comparison } from "./comparison.ts";
 import { moment } from "./format.ts";
 import { Markup, markup } from "./markup.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Phase2Result, PictureFile, Result } from "../io/results.ts";
+import type { Phase2Result, PictureFile, Result } from "../runs/results.ts";
 import { type Comparison, type Interval, type Tested, testedModes } from "./comparison.ts";
 import { counted, decimals, modeName, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { signed, significant } from "./format.ts";

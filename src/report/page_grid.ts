@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GridResult, Result } from "../io/results.ts";
+import type { GridResult, Result } from "../runs/results.ts";
 import { counted, modeName, natsSpread, percentSpread, significant } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
 import { type Networks, networkTable } from "./page_phase1.ts";

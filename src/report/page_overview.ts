@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { RunConfig } from "../io/result_schemas.ts";
-import type { Result, UnfinishedResult } from "../io/results.ts";
+import type { RunConfig } from "../runs/result_schemas.ts";
+import type { Result, UnfinishedResult } from "../runs/results.ts";
 import type { Comparison, Interval } from "./comparison.ts";
 import { counted, decimals, duration, modeName, moment, nats, percent } from "./format.ts";
 import { signed, significant } from "./format.ts";

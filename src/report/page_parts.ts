@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PictureFile, Result } from "../io/results.ts";
+import type { PictureFile, Result } from "../runs/results.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 
 /** A section of the page. */

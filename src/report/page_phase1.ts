@@ -4,7 +4,7 @@
  * @module
  */
 import type { NetworkEvent } from "../experiments/events.ts";
-import type { Phase1Result, Result } from "../io/results.ts";
+import type { Phase1Result, Result } from "../runs/results.ts";
 import { counted, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import { figure, heading, type Section, table } from "./page_parts.ts";

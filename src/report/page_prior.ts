@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FitResult, Result } from "../io/results.ts";
+import type { FitResult, Result } from "../runs/results.ts";
 import { decimals, signed } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
 import { figure, heading, type Section, table, warningLines } from "./page_parts.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Result } from "../io/results.ts";
+import type { Result } from "../runs/results.ts";
 import { markup } from "./markup.ts";
 import type { Section } from "./page_parts.ts";
 

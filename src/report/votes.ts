@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Prediction } from "../io/result_schemas.ts";
+import type { Prediction } from "../runs/result_schemas.ts";
 
 /** The votes on one image. */
 export interface Votes {

@@ -10,7 +10,7 @@ import {
   exportedMatrixFile,
   priorFile,
   summaryFile,
-} from "../../src/io/run_folder.ts";
+} from "../../src/runs/run_folder.ts";
 import { phase2Network } from "../../src/nn/cnn.ts";
 import { createLayout, joinParameters } from "../../src/nn/layout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";

@@ -1,5 +1,5 @@
 import { isLeftBehind } from "../../src/io/left_behind.ts";
-import { survey } from "../../src/io/run_folder.ts";
+import { survey } from "../../src/runs/run_folder.ts";
 import { assertEquals } from "../assert.ts";
 import { make } from "./made_up.ts";
 import { inTempDir } from "./temp_dir.ts";

@@ -3,7 +3,7 @@ import { makeFolder } from "../../src/data/beside.ts";
 import { openPartialFile } from "../../src/data/partial_file.ts";
 import { diskError, exists, folderFault, isFolder, withLock } from "../../src/io/files.ts";
 import { brokenLink, nameFault, reasonOf } from "../../src/io/refusal.ts";
-import { checkFolder, takeLock } from "../../src/io/take_folder.ts";
+import { checkFolder, takeLock } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { tree } from "./made_up.ts";

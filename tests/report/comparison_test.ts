@@ -1,4 +1,4 @@
-import type { GridResult, Phase2Result } from "../../src/io/results.ts";
+import type { GridResult, Phase2Result } from "../../src/runs/results.ts";
 import { compareModes, testedModes } from "../../src/report/comparison.ts";
 import { assertAlmostEquals, assertEquals } from "../assert.ts";
 

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import { dirname, join } from "node:path";
-import { diskError, look } from "./files.ts";
+import { diskError, look } from "../io/files.ts";
 import {
   covarianceFile,
   isTrialFinished,

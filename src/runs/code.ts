@@ -4,7 +4,7 @@
  * @module
  */
 import { VERSION } from "./config.ts";
-import { exists, readFile, readJson } from "./files.ts";
+import { exists, readFile, readJson } from "../io/files.ts";
 
 /** The rooms, and single files, whose change can change a bit. */
 const PARTS = [
@@ -13,7 +13,7 @@ const PARTS = [
   ...["phase1", "phase2", "grid", "new_classes", "train_groups"].map((name) =>
     `src/experiments/${name}.ts`
   ),
-  "src/io/checkpoint.ts",
+  "src/runs/checkpoint.ts",
 ];
 
 let known: Promise<string> | undefined;

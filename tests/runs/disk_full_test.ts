@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { writeCheckpoint } from "../../src/io/checkpoint.ts";
-import type { RunPlan } from "../../src/io/claim.ts";
-import { openRun } from "../../src/io/run.ts";
+import { writeCheckpoint } from "../../src/runs/checkpoint.ts";
+import type { RunPlan } from "../../src/runs/claim.ts";
+import { openRun } from "../../src/runs/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { listBroken } from "./broken_files.ts";
+import { listBroken } from "../io/broken_files.ts";
 
 /** Bytes of the disk. */
 const SIZE = 512 * 1024;

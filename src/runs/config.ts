@@ -4,7 +4,7 @@
  * @module
  */
 import deno from "../../deno.json" with { type: "json" };
-import { readJson } from "./files.ts";
+import { readJson } from "../io/files.ts";
 import { configFile } from "./run_folder.ts";
 
 /** What must agree; values that JSON can hold. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { writeKerasWeights } from "./keras_h5.ts";
-import { type NdArray, readNpy, writeNpy } from "./npy.ts";
+import { writeKerasWeights } from "../io/keras_h5.ts";
+import { type NdArray, readNpy, writeNpy } from "../io/npy.ts";
 import { historyFile, isTrialFinished, listTrials, weightsFile } from "./run_folder.ts";
 
 /** A trial of a run. */

@@ -4,11 +4,11 @@ import {
   removeCheckpoints,
   selectTrials,
   writeCheckpoint,
-} from "../../src/io/checkpoint.ts";
-import { keepCheckpoints } from "../../src/io/keep_checkpoints.ts";
+} from "../../src/runs/checkpoint.ts";
+import { keepCheckpoints } from "../../src/runs/keep_checkpoints.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { inTempDir } from "../io/temp_dir.ts";
 
 const [ROW, STEPS] = [64, 5];
 

@@ -11,7 +11,7 @@ import {
   selectTrials,
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
-import { removeFile } from "./files.ts";
+import { removeFile } from "../io/files.ts";
 import { checkpointFile, listCheckpoints } from "./run_folder.ts";
 import type { RunTrial } from "./trial.ts";
 

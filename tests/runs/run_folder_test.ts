@@ -11,9 +11,9 @@ import {
   trialName,
   trialNumber,
   weightsFile,
-} from "../../src/io/run_folder.ts";
-import { make } from "./made_up.ts";
-import { inTempDir } from "./temp_dir.ts";
+} from "../../src/runs/run_folder.ts";
+import { make } from "../io/made_up.ts";
+import { inTempDir } from "../io/temp_dir.ts";
 
 Deno.test("trialName and its siblings give the authors' names", () => {
   assertEquals([trialName(7), trialNumber("trial007")], ["trial007", 7]);

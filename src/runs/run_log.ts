@@ -4,10 +4,10 @@
  * @module
  */
 import { begunTrials } from "./config.ts";
-import { appendFile, diskError, isMissing, tryWithLock } from "./files.ts";
+import { appendFile, diskError, isMissing, tryWithLock } from "../io/files.ts";
 import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
 import { configFile, eventsFile, isEventsFile, metricsFile, trialNumber } from "./run_folder.ts";
-import { scalarRecord, versionRecord } from "./tfevents.ts";
+import { scalarRecord, versionRecord } from "../io/tfevents.ts";
 import type { Curve, EpochMetrics, RunTrial } from "./trial.ts";
 
 /** The log of a run. */

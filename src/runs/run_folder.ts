@@ -5,8 +5,8 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError, folderFault, isMissing, removeFile } from "./files.ts";
-import { isLeftBehind } from "./left_behind.ts";
+import { diskError, folderFault, isMissing, removeFile } from "../io/files.ts";
+import { isLeftBehind } from "../io/left_behind.ts";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
 export function trialName(trial: number): string {

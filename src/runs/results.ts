@@ -6,8 +6,8 @@
 import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
-import { diskError, ifThere, isMissing, look, readFile, readJson } from "./files.ts";
-import { parseCsv } from "./parse_csv.ts";
+import { diskError, ifThere, isMissing, look, readFile, readJson } from "../io/files.ts";
+import { parseCsv } from "../io/parse_csv.ts";
 import {
   type ConfigFile,
   ConfigSchema,

@@ -1,13 +1,13 @@
-import { createConfig } from "../../src/io/config.ts";
+import { createConfig } from "../../src/runs/config.ts";
 import { Failure } from "../../src/failure.ts";
-import type { RunPlan } from "../../src/io/claim.ts";
-import { readCheckpoint, writeCheckpoint } from "../../src/io/checkpoint.ts";
-import { openRun } from "../../src/io/run.ts";
+import type { RunPlan } from "../../src/runs/claim.ts";
+import { readCheckpoint, writeCheckpoint } from "../../src/runs/checkpoint.ts";
+import { openRun } from "../../src/runs/run.ts";
 import { readJson } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { shareFolder } from "../sharing.ts";
 import { race } from "../starters.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { inTempDir } from "../io/temp_dir.ts";
 
 const trials = (...numbers: number[]) =>
   numbers.map((number) => ({ folder: `trial00${number}`, keys: { trial: number } }));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exists, readFile, writeText } from "./files.ts";
+import { exists, readFile, writeText } from "../io/files.ts";
 import { metricsFile } from "./run_folder.ts";
 import type { EpochMetrics, RunTrial } from "./trial.ts";
 

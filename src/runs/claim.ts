@@ -14,7 +14,7 @@ import {
   type Settings,
   VERSION,
 } from "./config.ts";
-import { type HeldLock, writeJson } from "./files.ts";
+import { type HeldLock, writeJson } from "../io/files.ts";
 import {
   configFile,
   isTrialFinished,

@@ -1,10 +1,10 @@
-import { openLog, type RunLog } from "../../src/io/run_log.ts";
-import type { RunTrial } from "../../src/io/trial.ts";
+import { openLog, type RunLog } from "../../src/runs/run_log.ts";
+import type { RunTrial } from "../../src/runs/trial.ts";
 import { withLock } from "../../src/io/files.ts";
-import { isEventsFile } from "../../src/io/run_folder.ts";
+import { isEventsFile } from "../../src/runs/run_folder.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { readEvents } from "./read_events.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { readEvents } from "../io/read_events.ts";
+import { inTempDir } from "../io/temp_dir.ts";
 
 const trial = (number: number): RunTrial => ({
   ...{ folder: `trial00${number}`, keys: { trial: number } },

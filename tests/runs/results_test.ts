@@ -1,4 +1,4 @@
-import { findResults, readResult } from "../../src/io/results.ts";
+import { findResults, readResult } from "../../src/runs/results.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import {
   fitFiles,

@@ -14,8 +14,8 @@ import {
   readJson,
   removeFile,
   tryLock,
-} from "./files.ts";
-import { brokenLink, lockError, nameFault } from "./refusal.ts";
+} from "../io/files.ts";
+import { brokenLink, lockError, nameFault } from "../io/refusal.ts";
 import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */

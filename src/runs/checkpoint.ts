@@ -11,7 +11,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
 import type { Settings } from "./config.ts";
-import { type Content, ifThere, isMissing, readFile, writeFile } from "./files.ts";
+import { type Content, ifThere, isMissing, readFile, writeFile } from "../io/files.ts";
 import { checkpointFile } from "./run_folder.ts";
 import type { EpochMetrics } from "./trial.ts";
 

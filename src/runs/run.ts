@@ -17,8 +17,8 @@ import {
 import { claim, ifAlone, refuseMixture, type RunPlan } from "./claim.ts";
 import { codeVersion } from "./code.ts";
 import { describeMachine, type Settings } from "./config.ts";
-import { type HeldLock, withLock } from "./files.ts";
-import type { NdArray } from "./npy.ts";
+import { type HeldLock, withLock } from "../io/files.ts";
+import type { NdArray } from "../io/npy.ts";
 import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { type RestoredGroup, restoreGroups } from "./restore.ts";
 import { isTrialFinished } from "./run_folder.ts";
