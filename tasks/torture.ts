@@ -33,7 +33,7 @@ await runTask({
     (await openGpu({ adapter })).close();
   }
   const { openPercentage, screenOf } = await import("./percentage.ts");
-  const { TORMENTS } = await import("../tests/torments.ts");
+  const { TORMENTS } = await import("./torture/torments.ts");
   const isAll = Object.values(chosen).every((count) => count === undefined);
   const faults: string[] = [];
   for (const kind of Object.keys(TORMENTS) as (keyof typeof TORMENTS)[]) {

@@ -15,8 +15,8 @@ const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
-  // The doctor is for this machine, not for mod.ts's users; torture runs what the tests run.
-  tasks: ["mod", "doctor", "tests"],
+  tasks: ["mod", "doctor", "torture"], // for this machine, not for mod.ts's users
+  torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
   mod: ["experiments", "training", "nn", "gpu", ...LEAVES],
   experiments: ["training", "nn", "gpu", ...LEAVES],
   doctor: ["nn", "gpu", "reference", ...LEAVES], // runs the CPU twins
@@ -32,7 +32,6 @@ const VALUES: Record<string, string[]> = {
   random: [],
   stopwatch: [],
   failure: [],
-  tests: [], // read for torture only
   reference: [], // nothing but loops, so that it shares no fault with what it checks
 };
 
@@ -48,12 +47,13 @@ const TYPES: Record<string, string[]> = {
 const PACKAGES: Record<string, string[]> = {
   // doctor: no module of nn hands out that step; gpu: what is asked before nn may do anything
   "*.wgsl": ["nn", "doctor/sum_partials", "gpu/self_test"],
-  "node:*": ["tasks", "data", "io", "runs"],
+  "node:*": ["tasks", "torture", "data", "io", "runs"],
   "@observablehq/plot": ["report"],
   "@zip.js/zip.js": ["data/zip"],
   "commander": ["tasks"],
+  "fast-check": ["torture"],
   "h5wasm": ["io"],
-  "jpeg-js": ["data"],
+  "jpeg-js": ["data", "torture"],
   "linkedom": ["report/figure"],
   "mathjs": ["prior"],
   "pure-rand": ["random"],
@@ -64,9 +64,9 @@ const PACKAGES: Record<string, string[]> = {
 
 /** What only some rooms may mention in their code (comments apart). */
 const MENTIONS: [pattern: RegExp, rooms: string[]][] = [
-  [/\bDeno\.(args|exit|exitCode|addSignalListener)\b/, ["tasks"]],
+  [/\bDeno\.(args|exit|exitCode|addSignalListener)\b/, ["tasks", "torture"]],
   [/\bconsole\./, ["tasks"]],
-  [/\bDeno\./, ["tasks", "data", "io", "runs"]],
+  [/\bDeno\./, ["tasks", "torture", "data", "io", "runs"]],
 ];
 
 /** What no file of the tree may hold: written in halves, so that this file holds none. */
@@ -155,7 +155,6 @@ Deno.test("architecture: at most 12 packages at run time, each with its reason i
   assertEquals(named.filter((name) => !(name in PACKAGES)), [
     "@std/assert",
     "@webgpu/types",
-    "fast-check",
   ]);
 });
 
@@ -234,7 +233,7 @@ function judgeImport(path: string, specifier: string, isType: boolean): string |
 /** The room of a file: `src/nn/adam.ts` → nn, `src/random.ts` → random, `mod.ts` → mod. */
 function roomOf(path: string): string | undefined {
   const [top, room] = path.replace(/\.ts$/, "").split("/");
-  const found = top === "src" ? room : top;
+  const found = top === "src" || path.startsWith("tasks/torture/") ? room : top;
   return found in VALUES ? found : undefined;
 }
 

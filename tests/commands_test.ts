@@ -9,9 +9,9 @@ import { initialParameters } from "../src/nn/initializer.ts";
 import { createLayout, namedParameters } from "../src/nn/layout.ts";
 import { createRandom } from "../src/random.ts";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "./assert.ts";
-import { run } from "./command.ts";
+import { run } from "../tasks/torture/command.ts";
 import { inTempDir } from "./io/temp_dir.ts";
-import { drawSmallSet, SIZE } from "./small_set.ts";
+import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
 /** Draws the images. @returns Where. */
 async function drawData(dir: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { openGpu } from "../mod.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { inTempDir } from "./io/temp_dir.ts";
-import { soak } from "./soak.ts";
-import { SIZE } from "./small_set.ts";
+import { soak } from "../tasks/torture/soak.ts";
+import { SIZE } from "../tasks/torture/small_set.ts";
 
 // Longer, and with 20 networks: deno task torture --soak=300
 Deno.test("phase1 grows neither the process nor what lives on the GPU over 60 epochs", () =>

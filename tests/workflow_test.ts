@@ -21,7 +21,7 @@ import { readJson } from "../src/io/files.ts";
 import { readCheckpoint } from "../src/runs/checkpoint.ts";
 import type { RunConfig } from "../src/runs/config.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
-import { drawSmallSet, SIZE } from "./small_set.ts";
+import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
   const gpu = await openGpu();

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { unpackImageSet, type UnpackOptions } from "../../src/data/archive.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { join } from "./build_png.ts";
-import { buildZip, extraField, unicodeName, type ZipSpec } from "./build_zip.ts";
+import { join } from "../../tasks/torture/build_png.ts";
+import { buildZip, extraField, unicodeName, type ZipSpec } from "../../tasks/torture/build_zip.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const PICTURE = "silhouettes/phase1/cat/1.png";

@@ -4,7 +4,7 @@
  * @module
  */
 import { inTempDir } from "../io/temp_dir.ts";
-import { buildPng } from "./build_png.ts";
+import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A grey picture of one row. */
 export const grey = (...samples: number[]): Uint8Array =>

@@ -1,6 +1,6 @@
 import { checkDataSet } from "../../src/data/check.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
-import { heavy } from "./hostile_jpeg.ts";
+import { heavy } from "../../tasks/torture/hostile_jpeg.ts";
 import { grey, soundSet, withFiles } from "./build_set.ts";
 
 Deno.test("checkDataSet counts classes, pictures and sizes, and finds nothing in a sound set", async () => {

@@ -2,8 +2,8 @@ import { decodeImage } from "../../src/data/decode.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { pickPixels, sourceIndices } from "../../src/data/resize.ts";
-import { buildJpeg } from "./build_jpeg.ts";
-import { buildPng, chunk } from "./build_png.ts";
+import { buildJpeg } from "../../tasks/torture/build_jpeg.ts";
+import { buildPng, chunk } from "../../tasks/torture/build_png.ts";
 
 const FIXTURES = new URL("../fixtures/data/", import.meta.url);
 const fixture = (name: string) => Deno.readFileSync(new URL(name, FIXTURES));

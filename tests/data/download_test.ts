@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { downloadImageSet, type DownloadOptions } from "../../src/data/download.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { buildZip } from "./build_zip.ts";
+import { buildZip } from "../../tasks/torture/build_zip.ts";
 
 const archive = buildZip([
   { name: "silhouettes/phase1/cat/1.png", content: new TextEncoder().encode("a cat") },

@@ -1,6 +1,6 @@
 import { readImageFolder } from "../../src/data/folder.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { buildPng } from "./build_png.ts";
+import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A 2×1 grey picture. */
 const picture = (left: number, right: number) =>

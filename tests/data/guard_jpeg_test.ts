@@ -9,8 +9,8 @@ import {
   quantization,
   segment,
   SOI,
-} from "./build_jpeg.ts";
-import { join } from "./build_png.ts";
+} from "../../tasks/torture/build_jpeg.ts";
+import { join } from "../../tasks/torture/build_png.ts";
 
 const GREY: Component[] = [{ id: 1, h: 1, v: 1 }];
 const COLOUR: Component[] = [{ id: 1, h: 2, v: 2 }, { id: 2, h: 1, v: 1 }, { id: 3, h: 1, v: 1 }];

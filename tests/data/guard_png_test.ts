@@ -1,7 +1,15 @@
 import { deflateSync } from "node:zlib";
 import { guardPng } from "../../src/data/guard_png.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
-import { buildPng, chunk, header, image, join, type PngSpec, SIGNATURE } from "./build_png.ts";
+import {
+  buildPng,
+  chunk,
+  header,
+  image,
+  join,
+  type PngSpec,
+  SIGNATURE,
+} from "../../tasks/torture/build_png.ts";
 
 const SPEC: PngSpec = { width: 3, height: 2, depth: 8, colour: 0, samples: [1, 2, 3, 4, 5, 6] };
 const END = chunk("IEND");

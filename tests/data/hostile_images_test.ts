@@ -1,6 +1,6 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { type Crafted, craftImages } from "./hostile_images.ts";
+import { type Crafted, craftImages } from "../../tasks/torture/hostile_images.ts";
 
 const crafted = craftImages();
 const nameOf = ({ family, name }: Crafted) => `${family}: ${name}`;

@@ -1,8 +1,8 @@
 import { deflateSync } from "node:zlib";
 import { assert, assertEquals } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { EOI, frame, huffman, quantization, segment, SOI } from "./build_jpeg.ts";
-import { chunk, header, join, SIGNATURE } from "./build_png.ts";
+import { EOI, frame, huffman, quantization, segment, SOI } from "../../tasks/torture/build_jpeg.ts";
+import { chunk, header, join, SIGNATURE } from "../../tasks/torture/build_png.ts";
 
 const SIDE = 10_000;
 /** The brightness of a row of pixels. */

@@ -1,7 +1,7 @@
 import { findPictures, readPictures } from "../../src/data/pictures.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { buildPng } from "./build_png.ts";
+import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A 1×1 grey picture. */
 const grey = (value: number) =>

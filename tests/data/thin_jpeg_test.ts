@@ -14,10 +14,10 @@ import {
   scan,
   segment,
   SOI,
-} from "./build_jpeg.ts";
-import { join } from "./build_png.ts";
-import { craftJpegs } from "./hostile_jpeg.ts";
-import { faultOfThin } from "./thin.ts";
+} from "../../tasks/torture/build_jpeg.ts";
+import { join } from "../../tasks/torture/build_png.ts";
+import { craftJpegs } from "../../tasks/torture/hostile_jpeg.ts";
+import { faultOfThin } from "../../tasks/torture/thin.ts";
 
 const FIXTURES = new URL("../fixtures/data/", import.meta.url);
 

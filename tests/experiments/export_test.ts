@@ -19,7 +19,7 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { smoothKernel } from "../../src/reference/regularizer.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
-import { run } from "../command.ts";
+import { run } from "../../tasks/torture/command.ts";
 import { gpu } from "../device.ts";
 import { inTempDir } from "../io/temp_dir.ts";
 import { fitFiles, writeFolder } from "../report_folders.ts";

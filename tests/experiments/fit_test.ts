@@ -11,7 +11,7 @@ import {
   assertRejects,
   assertRelative,
 } from "../assert.ts";
-import { run } from "../command.ts";
+import { run } from "../../tasks/torture/command.ts";
 import { array, buildListed } from "../io/build_keras.ts";
 import { checkSvg, textsOf } from "../report/svg.ts";
 

@@ -15,7 +15,7 @@ import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { inTempDir } from "../io/temp_dir.ts";
-import { drawSmallSet, SIZE } from "../small_set.ts";
+import { drawSmallSet, SIZE } from "../../tasks/torture/small_set.ts";
 import { toyImages, toyOptions } from "../training/toy.ts";
 
 /** A shader of one tensor, in which one thing is wrong. */

@@ -5,7 +5,7 @@
  */
 import { type Group, makeHdf5 } from "../../src/io/hdf5.ts";
 import type { NdArray } from "../../src/io/npy.ts";
-import { buildZip } from "../data/build_zip.ts";
+import { buildZip } from "../../tasks/torture/build_zip.ts";
 
 /** An array of these lengths; all of its numbers are `mark`, so that it is known again. */
 export function array(mark: number, ...shape: number[]): NdArray {

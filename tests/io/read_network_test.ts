@@ -2,7 +2,7 @@ import { nameWeights } from "../../src/io/network.ts";
 import type { NdArray } from "../../src/io/npy.ts";
 import { readNetwork } from "../../src/io/read_network.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { buildZip } from "../data/build_zip.ts";
+import { buildZip } from "../../tasks/torture/build_zip.ts";
 import {
   array,
   buildArchive,

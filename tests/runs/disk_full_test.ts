@@ -8,7 +8,7 @@ import type { RunPlan } from "../../src/runs/claim.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { listBroken } from "../io/broken_files.ts";
+import { listBroken } from "../../tasks/torture/broken_files.ts";
 
 /** Bytes of the disk. */
 const SIZE = 512 * 1024;

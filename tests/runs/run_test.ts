@@ -5,7 +5,7 @@ import { readCheckpoint, writeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { readJson } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { shareFolder } from "../sharing.ts";
+import { shareFolder } from "../../tasks/torture/sharing.ts";
 import { race } from "../starters.ts";
 import { inTempDir } from "../io/temp_dir.ts";
 

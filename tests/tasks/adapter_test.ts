@@ -1,6 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { runIn } from "../command.ts";
+import { runIn } from "../../tasks/torture/command.ts";
 import { inTempDir } from "../io/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { run } from "../command.ts";
+import { run } from "../../tasks/torture/command.ts";
 import { inTempDir } from "../io/temp_dir.ts";
 
 Deno.test({

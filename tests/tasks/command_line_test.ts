@@ -4,9 +4,9 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { runIn } from "../command.ts";
+import { runIn } from "../../tasks/torture/command.ts";
 import { soundSet, withFiles } from "../data/build_set.ts";
-import { buildZip } from "../data/build_zip.ts";
+import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { tree } from "../io/made_up.ts";
 import { inTempDir } from "../io/temp_dir.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { buildZip } from "../data/build_zip.ts";
+import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { soundSet, withFiles } from "../data/build_set.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;

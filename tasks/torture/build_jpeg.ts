@@ -1,5 +1,5 @@
 /**
- * Writes JPEG files of many kinds for the tests, right or wrong, segment by segment (ITU-T T.81), and
+ * Writes JPEG files of many kinds, right or wrong, segment by segment (ITU-T T.81), and
  * says what they show. The pictures are random in the frequencies, so that nothing must be
  * transformed to write them, and every Huffman code is its symbol in eight bits.
  *

@@ -53,12 +53,12 @@ async function inFolder<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function damageImages(...[count, seed, show]: Parameters<Torment>): Promise<Findings> {
-  const { mutateImages } = await import("./data/mutate_images.ts");
+  const { mutateImages } = await import("./mutate_images.ts");
   return await judgeReading(count, show, (onProgress) => mutateImages(count, { seed, onProgress }));
 }
 
 async function damageArchives(...[count, seed, show]: Parameters<Torment>): Promise<Findings> {
-  const { mutateArchives } = await import("./data/mutate_archives.ts");
+  const { mutateArchives } = await import("./mutate_archives.ts");
   return await judgeReading(
     count,
     show,
@@ -139,14 +139,14 @@ async function shareForLong(...[seconds, , show]: Parameters<Torment>): Promise<
 }
 
 async function trainNetworks(...[count, seed, show]: Parameters<Torment>): Promise<Findings> {
-  const { openGpu } = await import("../mod.ts");
-  const { checkNetworks } = await import("./nn/any_network.ts");
+  const { openGpu } = await import("../../mod.ts");
+  const { checkNetworks } = await import("./any_network.ts");
   await checkNetworks(openGpu, count, { seed, onProgress: show });
   return { told: [`${count} trained a step as their float64 twins do`], faults: [] };
 }
 
 async function trainLong(...[epochs, , show]: Parameters<Torment>): Promise<Findings> {
-  const { openGpu } = await import("../mod.ts");
+  const { openGpu } = await import("../../mod.ts");
   const { soak } = await import("./soak.ts");
   const gpu = await openGpu();
   const size = { trials: 20, epochs, size: 48, perClass: 20, onProgress: show };

@@ -1,5 +1,5 @@
 /**
- * Writes zip archives for the tests, right or wrong, record by record (PKWARE's APPNOTE, 4.3).
+ * Writes zip archives, right or wrong, record by record (PKWARE's APPNOTE, 4.3).
  *
  * @module
  */

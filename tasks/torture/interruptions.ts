@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { createRandom, type Random } from "../src/random.ts";
+import { createRandom, type Random } from "../../src/random.ts";
 import { start as startTask } from "./command.ts";
-import { listBroken } from "./io/broken_files.ts";
+import { listBroken } from "./broken_files.ts";
 import { drawSmallSet, SIZE } from "./small_set.ts";
 
 /** What can be stopped. */

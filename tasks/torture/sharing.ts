@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { restoreGroups } from "../src/runs/restore.ts";
-import { openRun } from "../src/runs/run.ts";
-import { metricsFile, trialName } from "../src/runs/run_folder.ts";
+import { restoreGroups } from "../../src/runs/restore.ts";
+import { openRun } from "../../src/runs/run.ts";
+import { metricsFile, trialName } from "../../src/runs/run_folder.ts";
 
 /** What came of it. */
 export interface Sharing {
@@ -34,13 +34,13 @@ export async function shareFolder(
     deno?: string;
   },
 ): Promise<Sharing> {
-  const root = `${import.meta.dirname}/..`;
+  const root = `${import.meta.dirname}/../..`;
   const outputs = await Promise.all(
     Array.from({ length: processes }, (_, own) =>
       new Deno.Command(deno, {
         args: [
           ...["run", "--quiet", "--no-check", "--no-prompt", "--allow-read", "--allow-write"],
-          ...["tests/sharing.ts", dir, `${own}`, `${seconds}`],
+          ...["tasks/torture/sharing.ts", dir, `${own}`, `${seconds}`],
         ],
         ...{ cwd: root, stdout: "piped", stderr: "piped" },
       }).output()),

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { SHAPES_PHASE1 } from "../src/data/shapes_phase1.ts";
-import { SHAPES_PHASE2 } from "../src/data/shapes_phase2.ts";
-import { drawSilhouette } from "../src/data/synthetic.ts";
-import { createRandom, mixSeed } from "../src/random.ts";
-import { encodePng } from "../src/report/png.ts";
+import { SHAPES_PHASE1 } from "../../src/data/shapes_phase1.ts";
+import { SHAPES_PHASE2 } from "../../src/data/shapes_phase2.ts";
+import { drawSilhouette } from "../../src/data/synthetic.ts";
+import { createRandom, mixSeed } from "../../src/random.ts";
+import { encodePng } from "../../src/report/png.ts";
 
 /** Side of the images: the smallest that the paper's network takes. */
 export const SIZE = 41;

@@ -1,5 +1,5 @@
 /**
- * Writes PNG files of every kind for the tests, right or wrong, chunk by chunk.
+ * Writes PNG files of every kind, right or wrong, chunk by chunk.
  *
  * @module
  */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Gpu, phase1, writeSyntheticSet } from "../mod.ts";
+import { type Gpu, phase1, writeSyntheticSet } from "../../mod.ts";
 
 /** What a long training came to. */
 export interface Soak {

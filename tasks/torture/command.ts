@@ -1,4 +1,4 @@
-import config from "../deno.json" with { type: "json" };
+import config from "../../deno.json" with { type: "json" };
 
 /** Runs a task as its user would, with the permissions that deno.json gives it. */
 export async function run(
@@ -11,7 +11,7 @@ export async function run(
     ...{ DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", NO_COLOR: "1", INIT_CWD: "", ...env },
   };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "--config", `${import.meta.dirname}/../deno.json`, task, ...args],
+    args: ["task", "--quiet", "--config", `${import.meta.dirname}/../../deno.json`, task, ...args],
     ...task === "torture" ? uncovered(variables) : { env: variables },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -50,7 +50,7 @@ export function start(
   args: readonly string[],
   deno = Deno.execPath(),
 ): Deno.ChildProcess {
-  const root = `${import.meta.dirname}/..`;
+  const root = `${import.meta.dirname}/../..`;
   const [, ...words] = config.tasks[task].command.split(" ");
   return new Deno.Command(deno, {
     ...{ args: [...words, ...args], cwd: root, stdout: "piped", stderr: "piped" },
