@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "./assert.ts";
+import { assert, assertEquals } from "./helpers/assert.ts";
 
 const ROOT = `${import.meta.dirname}/../`;
 
@@ -96,6 +96,15 @@ Deno.test("architecture: a file of src lies in a room, but for those that every 
   const top: string[] = [];
   for await (const { name, isFile } of Deno.readDir(`${ROOT}src`)) if (isFile) top.push(name);
   assertEquals(top.sort(), COMMON.map((name) => `${name}.ts`));
+});
+
+Deno.test("architecture: a module of tests is a test, but for helpers and benchmarks", async () => {
+  const others: string[] = [];
+  for await (const path of walk("tests")) {
+    const isHelper = /^tests\/(helpers|bench|fixtures)\//.test(path);
+    if (!isHelper && !path.endsWith("_test.ts")) others.push(path);
+  }
+  assertEquals(others, []);
 });
 
 Deno.test("architecture: only the outer rooms touch the console, files and the process", async () => {

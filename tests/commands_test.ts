@@ -8,9 +8,14 @@ import { phase1Network } from "../src/nn/cnn.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
 import { createLayout, namedParameters } from "../src/nn/layout.ts";
 import { createRandom } from "../src/random.ts";
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "./assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+} from "./helpers/assert.ts";
 import { run } from "../tasks/torture/command.ts";
-import { inTempDir } from "./io/temp_dir.ts";
+import { inTempDir } from "./helpers/temp_dir.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
 /** Draws the images. @returns Where. */

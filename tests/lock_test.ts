@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { assert, assertEquals, assertMatch } from "./assert.ts";
-import { inTempDir } from "./io/temp_dir.ts";
+import { assert, assertEquals, assertMatch } from "./helpers/assert.ts";
+import { inTempDir } from "./helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));

@@ -1,5 +1,5 @@
 import { createRandom, mixSeed } from "../src/random.ts";
-import { assert, assertEquals, assertNotEquals } from "./assert.ts";
+import { assert, assertEquals, assertNotEquals } from "./helpers/assert.ts";
 
 Deno.test("createRandom gives NumPy's numbers", () => {
   // numpy.random.RandomState(43): rand(), rand(), randint(1000)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "./assert.ts";
+import { assert, assertEquals } from "./helpers/assert.ts";
 import { prepareInterruptions, type Signal, type Stopped } from "../tasks/torture/interruptions.ts";
 
 Deno.test("a training that is interrupted 8 times stops soon, and goes on to the same bytes", async (t) => {

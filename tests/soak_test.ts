@@ -1,6 +1,6 @@
 import { openGpu } from "../mod.ts";
-import { assert, assertEquals } from "./assert.ts";
-import { inTempDir } from "./io/temp_dir.ts";
+import { assert, assertEquals } from "./helpers/assert.ts";
+import { inTempDir } from "./helpers/temp_dir.ts";
 import { soak } from "../tasks/torture/soak.ts";
 import { SIZE } from "../tasks/torture/small_set.ts";
 

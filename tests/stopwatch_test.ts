@@ -1,5 +1,5 @@
 import { startStopwatch } from "../src/stopwatch.ts";
-import { assert, assertAlmostEquals, assertEquals } from "./assert.ts";
+import { assert, assertAlmostEquals, assertEquals } from "./helpers/assert.ts";
 
 Deno.test("startStopwatch adds up what it is told and what it measures; the rest is other", async () => {
   const begin = performance.now();

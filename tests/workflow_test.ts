@@ -20,7 +20,7 @@ import {
 import { readJson } from "../src/io/files.ts";
 import { readCheckpoint } from "../src/runs/checkpoint.ts";
 import type { RunConfig } from "../src/runs/config.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./helpers/assert.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { unpackImageSet, type UnpackOptions } from "../../src/data/archive.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 import { join } from "../../tasks/torture/build_png.ts";
 import { buildZip, extraField, unicodeName, type ZipSpec } from "../../tasks/torture/build_zip.ts";
 

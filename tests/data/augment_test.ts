@@ -1,6 +1,6 @@
 import { drawTransform } from "../../src/data/augment.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 
 Deno.test("drawTransform draws from the ranges of SPEC §2", () => {
   const random = createRandom(3);

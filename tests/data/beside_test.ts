@@ -1,6 +1,6 @@
 import { makeFolder } from "../../src/data/beside.ts";
-import { assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const names = async (dir: string) =>
   (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();

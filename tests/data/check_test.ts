@@ -1,7 +1,7 @@
 import { checkDataSet } from "../../src/data/check.ts";
-import { assertEquals, assertMatch } from "../assert.ts";
+import { assertEquals, assertMatch } from "../helpers/assert.ts";
 import { heavy } from "../../tasks/torture/hostile_jpeg.ts";
-import { grey, soundSet, withFiles } from "./build_set.ts";
+import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
 
 Deno.test("checkDataSet counts classes, pictures and sizes, and finds nothing in a sound set", async () => {
   const files = { ...soundSet(), "phase1/dog/3.png": grey(1, 2, 3), "phase1/dog/4.png": grey(9) };

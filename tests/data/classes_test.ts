@@ -1,8 +1,8 @@
 import { listClassFolders } from "../../src/data/classes.ts";
 import { checkDataSet } from "../../src/data/check.ts";
 import { listClasses, readImageFolder } from "../../src/data/folder.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { grey, withFiles } from "./build_set.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { grey, withFiles } from "../helpers/build_set.ts";
 
 const size: [number, number] = [1, 1];
 const NONE = new Uint8Array();

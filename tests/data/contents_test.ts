@@ -1,6 +1,6 @@
 import { listDataSet } from "../../src/data/contents.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
-import { soundSet, withFiles } from "./build_set.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { soundSet, withFiles } from "../helpers/build_set.ts";
 
 const names = async (dir: string) => (await listDataSet(dir)).parts.map(({ part }) => part);
 const PHASE2 = ["phase2/train", "phase2/valid", "phase2/test"];

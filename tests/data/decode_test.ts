@@ -1,6 +1,6 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../helpers/assert.ts";
 import { pickPixels, sourceIndices } from "../../src/data/resize.ts";
 import { buildJpeg } from "../../tasks/torture/build_jpeg.ts";
 import { buildPng, chunk } from "../../tasks/torture/build_png.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { downloadImageSet, type DownloadOptions } from "../../src/data/download.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 
 const archive = buildZip([

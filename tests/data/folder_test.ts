@@ -1,5 +1,5 @@
 import { readImageFolder } from "../../src/data/folder.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A 2×1 grey picture. */

@@ -1,5 +1,5 @@
 import { guardJpeg, writeJpeg } from "../../src/data/guard_jpeg.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import {
   buildJpeg,
   type Component,

@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
 import { guardPng } from "../../src/data/guard_png.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import {
   buildPng,
   chunk,

@@ -1,5 +1,5 @@
 import { decodeImage } from "../../src/data/decode.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { type Crafted, craftImages } from "../../tasks/torture/hostile_images.ts";
 
 const crafted = craftImages();

@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
-import { assert, assertEquals } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 import { EOI, frame, huffman, quantization, segment, SOI } from "../../tasks/torture/build_jpeg.ts";
 import { chunk, header, join, SIGNATURE } from "../../tasks/torture/build_png.ts";
 

@@ -1,6 +1,6 @@
 import { BitReader, BitWriter, listCodes } from "../../src/data/jpeg_bits.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("BitReader reads what BitWriter wrote, stuffed zeros too", () => {
   const random = createRandom(1);

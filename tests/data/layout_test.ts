@@ -1,6 +1,6 @@
 import { phaseFolder } from "../../src/data/layout.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("phaseFolder finds a phase inside the data folder, or takes the folder itself", () =>
   inTempDir(async (dir) => {

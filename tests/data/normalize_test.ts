@@ -1,5 +1,5 @@
 import { AUTHORS_CHANNELS, measureChannels } from "../../src/data/normalize.ts";
-import { assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assertAlmostEquals, assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("measureChannels gives mean and population deviation on [0, 1]", () => {
   const pixels = Uint8Array.of(0, 51, 255, 255, 255, 153, 255, 255, 255, 255, 0, 255);

@@ -1,6 +1,6 @@
 import { findPictures, readPictures } from "../../src/data/pictures.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A 1×1 grey picture. */

@@ -1,6 +1,6 @@
 import { box, cut, ellipse, map, polygon } from "../../src/data/outline.ts";
 import { rasterize } from "../../src/data/raster.ts";
-import { assertAlmostEquals, assertEquals } from "../assert.ts";
+import { assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
 
 const area = (coverage: Float32Array) => coverage.reduce((sum, value) => sum + value, 0);
 

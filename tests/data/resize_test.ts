@@ -1,5 +1,5 @@
 import { pickPixels, sourceIndices } from "../../src/data/resize.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("sourceIndices takes the pixels that Pillow 9.4 takes", () => {
   // Recorded from Image.resize(NEAREST) on a ramp.

@@ -1,6 +1,6 @@
 import { classWeights, stratifiedSplit, subset } from "../../src/data/split.ts";
 import type { ImageSet } from "../../src/data/folder.ts";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "../helpers/assert.ts";
 
 const labels = [...Array(20).fill(0), ...Array(7).fill(1), ...Array(2).fill(2), 3];
 

@@ -3,7 +3,7 @@ import { SHAPES_PHASE1 } from "../../src/data/shapes_phase1.ts";
 import { SHAPES_PHASE2 } from "../../src/data/shapes_phase2.ts";
 import { drawSilhouette, writeSyntheticSet } from "../../src/data/synthetic.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
 
 const shapes = { ...SHAPES_PHASE1, ...SHAPES_PHASE2 };
 

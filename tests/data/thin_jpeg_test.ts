@@ -2,7 +2,7 @@ import { guardJpeg, type JpegSegment, writeJpeg } from "../../src/data/guard_jpe
 import { sourceIndices } from "../../src/data/resize.ts";
 import { thinJpeg } from "../../src/data/thin_jpeg.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import {
   buildJpeg,
   drawBlocks,

@@ -1,5 +1,5 @@
 import { checkSize, judgeFormat, Unread } from "../../src/data/unread.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("judgeFormat names what people have instead of PNG and JPEG", () => {
   const bytes = (text: string) => Uint8Array.from(text, (sign) => sign.charCodeAt(0));

@@ -7,8 +7,8 @@ import {
 } from "../../src/doctor/check_shaders.ts";
 import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import { createRandom, mixSeed } from "../../src/random.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu, withLimits } from "../device.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu, withLimits } from "../helpers/device.ts";
 
 /** The same everywhere: what is compiled once serves all tests. */
 const SEED = 2;

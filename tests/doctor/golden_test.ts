@@ -2,9 +2,9 @@ import { relative } from "../../src/doctor/case.ts";
 import { runGoldenCase } from "../../src/doctor/golden.ts";
 import { readNetworkCase } from "../../src/doctor/network_case.ts";
 import { runNetwork } from "../../src/doctor/network_run.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { createMachine, FUSED, trainFloat32 } from "./float32.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { createMachine, FUSED, trainFloat32 } from "../helpers/float32.ts";
 
 const FIXTURES = `${import.meta.dirname}/../fixtures`;
 

@@ -3,9 +3,9 @@ import { convSums, denseSums, shortfall } from "../../src/doctor/kinks.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { DEAD } from "../../src/reference/conv_pool.ts";
-import { assert, assertAlmostEquals, assertEquals } from "../assert.ts";
-import { createMachine, FUSED, PLAIN } from "./float32.ts";
-import { drawPool } from "./hard_cases.ts";
+import { assert, assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
+import { createMachine, FUSED, PLAIN } from "../helpers/float32.ts";
+import { drawPool } from "../helpers/hard_cases.ts";
 
 const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7];
 

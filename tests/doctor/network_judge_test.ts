@@ -4,10 +4,10 @@ import { runNetwork } from "../../src/doctor/network_run.ts";
 import type { ConvLayout } from "../../src/nn/layout.ts";
 import { type Array64, arrayOf } from "../../src/reference/array.ts";
 import { DEAD, maxPool, placesOf } from "../../src/reference/conv_pool.ts";
-import { assert } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { createMachine, FUSED, type Machine, PLAIN, trainFloat32 } from "./float32.ts";
-import { drawCase, KINDS } from "./hard_cases.ts";
+import { assert } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { createMachine, FUSED, type Machine, PLAIN, trainFloat32 } from "../helpers/float32.ts";
+import { drawCase, KINDS } from "../helpers/hard_cases.ts";
 
 /** Whether the judge is satisfied with a machine, and whether a plain comparison would be. */
 function judge(machine: Machine, network: NetworkCase, expected = trainTwin(network)) {

@@ -4,9 +4,9 @@ import { pooledError } from "../../src/doctor/pooled.ts";
 import { packPlaces, toSheet } from "../../src/doctor/stored.ts";
 import { createRandom } from "../../src/random.ts";
 import { DEAD } from "../../src/reference/conv_pool.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { createMachine, FUSED, type MultiplyAdd, PLAIN } from "./float32.ts";
-import { drawPool } from "./hard_cases.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { createMachine, FUSED, type MultiplyAdd, PLAIN } from "../helpers/float32.ts";
+import { drawPool } from "../helpers/hard_cases.ts";
 
 const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7];
 

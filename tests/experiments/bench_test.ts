@@ -2,8 +2,8 @@ import { bench } from "../../src/experiments/bench.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { phase1Network } from "../../src/nn/cnn.ts";
 import { countMultiplyAdds, createLayout } from "../../src/nn/layout.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 Deno.test("bench measures training, evaluation and each dispatch", async () => {
   const effort = { runs: 1, ms: 1 };

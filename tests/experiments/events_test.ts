@@ -1,5 +1,5 @@
 import { nameTrials } from "../../src/experiments/events.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("nameTrials names one trial, an unbroken run, or how many there are", () => {
   assertEquals([[3], [0, 1, 2], [4, 5], [0, 2, 3]].map(nameTrials), [

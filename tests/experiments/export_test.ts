@@ -18,11 +18,11 @@ import { precision } from "../../src/prior/gaussian.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { smoothKernel } from "../../src/reference/regularizer.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { run } from "../../tasks/torture/command.ts";
-import { gpu } from "../device.ts";
-import { inTempDir } from "../io/temp_dir.ts";
-import { fitFiles, writeFolder } from "../report_folders.ts";
+import { gpu } from "../helpers/device.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
+import { fitFiles, writeFolder } from "../helpers/report_folders.ts";
 
 const layout = createLayout(phase2Network(2, [48, 48]));
 const LAMBDA = 0.05 * 2.57; // the examples' own

@@ -10,10 +10,10 @@ import {
   assertEquals,
   assertRejects,
   assertRelative,
-} from "../assert.ts";
+} from "../helpers/assert.ts";
 import { run } from "../../tasks/torture/command.ts";
-import { array, buildListed } from "../io/build_keras.ts";
-import { checkSvg, textsOf } from "../report/svg.ts";
+import { array, buildListed } from "../helpers/build_keras.ts";
+import { checkSvg, textsOf } from "../helpers/check_svg.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const TRIALS = 8;

@@ -10,13 +10,13 @@ import { createRandom } from "../../src/random.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { foresee } from "../../src/training/memory.ts";
 import { predict } from "../../src/training/predict.ts";
-import { assert, assertEquals, assertRejects, assertRelative } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertRelative } from "../helpers/assert.ts";
 import { run } from "../../tasks/torture/command.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
-import { gpu, withLimits } from "../device.ts";
-import { buildArchive, buildTree } from "../io/build_keras.ts";
-import { inTempDir } from "../io/temp_dir.ts";
-import { SIDE, toyImages, toyOptions } from "../training/toy.ts";
+import { gpu, withLimits } from "../helpers/device.ts";
+import { buildArchive, buildTree } from "../helpers/build_keras.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
+import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const { normalization } = toyOptions;
 const model = { network: toyOptions.network, classes: ["left", "right"], normalization };

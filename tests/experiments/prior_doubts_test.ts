@@ -1,7 +1,7 @@
 import { readPriorDoubts } from "../../src/experiments/prior_doubts.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
-import { fitFiles, writeFolder } from "../report_folders.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
+import { fitFiles, writeFolder } from "../helpers/report_folders.ts";
 
 Deno.test("readPriorDoubts repeats a fit's warnings, and says what an earlier version did not", () =>
   inTempDir(async (dir) => {

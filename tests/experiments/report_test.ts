@@ -6,8 +6,8 @@ import {
   assertMatch,
   assertRejects,
   assertStringIncludes,
-} from "../assert.ts";
-import { findBrowser, visit } from "../browser.ts";
+} from "../helpers/assert.ts";
+import { findBrowser, visit } from "../helpers/browser.ts";
 import {
   fitFiles,
   gridFiles,
@@ -15,7 +15,7 @@ import {
   phase2Files,
   writeExperiment,
   writeFolder,
-} from "../report_folders.ts";
+} from "../helpers/report_folders.ts";
 
 const DATE = new Date("2026-03-02T08:00:00Z");
 

@@ -7,10 +7,10 @@ import { sumConfusion, testTrials } from "../../src/experiments/testing.ts";
 import { COPIES, evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { predict } from "../../src/training/predict.ts";
-import { assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { inTempDir } from "../io/temp_dir.ts";
-import { toyImages, toyOptions } from "../training/toy.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
+import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 Deno.test("testTrials shows the images to all networks once, and counts what evaluate and predict say", () =>
   inTempDir(async (resultsDir) => {

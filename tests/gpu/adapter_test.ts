@@ -1,6 +1,6 @@
 import { openGpu } from "../../src/gpu/device.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { DEFAULT_LIMITS, type Otherwise, webgpuWith } from "./adapters.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { DEFAULT_LIMITS, type Otherwise, webgpuWith } from "../helpers/adapters.ts";
 
 /** Opens an adapter of this kind, and tells what is known of it. */
 async function summaryOf(otherwise: Otherwise) {

@@ -1,5 +1,5 @@
 import { inspect } from "../../src/gpu/inspect.ts";
-import { assertThrows } from "../assert.ts";
+import { assertThrows } from "../helpers/assert.ts";
 
 /** A shader with this body of `main`, in which `// !` marks the barrier that some lanes miss. */
 const shader = (body: string) =>

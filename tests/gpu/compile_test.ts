@@ -2,8 +2,8 @@ import { compileTogether } from "../../src/gpu/compile.ts";
 import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import { bind, type Shader, type Step, submit } from "../../src/gpu/shader.ts";
 import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { webgpuWith } from "./adapters.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { webgpuWith } from "../helpers/adapters.ts";
 
 const add = {
   name: "add",

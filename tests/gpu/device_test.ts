@@ -6,8 +6,8 @@ import {
   assertRejects,
   assertStringIncludes,
   assertThrows,
-} from "../assert.ts";
-import { webgpuWith } from "./adapters.ts";
+} from "../helpers/assert.ts";
+import { webgpuWith } from "../helpers/adapters.ts";
 
 const MAP_READ_AND_STORAGE = 0x81; // WebGPU forbids the pair
 

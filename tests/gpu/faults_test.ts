@@ -13,10 +13,10 @@ import { phase1 } from "../../src/experiments/phase1.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 import { drawSmallSet, SIZE } from "../../tasks/torture/small_set.ts";
-import { toyImages, toyOptions } from "../training/toy.ts";
+import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 /** A shader of one tensor, in which one thing is wrong. */
 function wgsl({ body = "x[id.x] = 1.0;", outside = "", type = "array<f32>", size = "64" }) {

@@ -1,6 +1,6 @@
 import { checkDemands, inspect } from "../../src/gpu/inspect.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 /** A shader with this body of `main`, and this before it. */
 const shader = (body: string, before = "") =>

@@ -1,5 +1,5 @@
 import { checkOperators } from "../../src/gpu/operators.ts";
-import { assertThrows } from "../assert.ts";
+import { assertThrows } from "../helpers/assert.ts";
 
 // What Tint, the compiler of Chrome, Edge and Node, says of each.
 const LEGAL = `

@@ -3,8 +3,8 @@ import { onPaper } from "../../src/gpu/paper.ts";
 import { planOf } from "../../src/gpu/plan.ts";
 import { createSheet } from "../../src/gpu/sheet.ts";
 import { createTensor } from "../../src/gpu/tensor.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 const shader = {
   name: "made_up",

@@ -5,9 +5,9 @@ import { tick } from "../../src/nn/record.ts";
 import { createRandom } from "../../src/random.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train, type TrainOptions } from "../../src/training/train.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { toyImages, toyOptions } from "../training/toy.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const options = { ...toyOptions, epochs: 2, train: { bank }, valid: { bank } };

@@ -1,5 +1,5 @@
 import { scalarize } from "../../src/gpu/scalarize.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 const squeeze = (text: string) => text.replace(/\s+/g, " ").trim();
 

@@ -2,8 +2,8 @@ import { openGpu } from "../../src/gpu/device.ts";
 import { bind, ceilDiv, evenTile, grid, type Shader, submit } from "../../src/gpu/shader.ts";
 import { createSheet, type Sheet } from "../../src/gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 const scale = {
   name: "scale",

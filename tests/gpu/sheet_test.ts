@@ -8,8 +8,8 @@ import {
   uploadSheet,
 } from "../../src/gpu/sheet.ts";
 import { sizeOf } from "../../src/gpu/tensor.ts";
-import { assertEquals, assertRejects, assertThrows } from "../assert.ts";
-import { gpu, withLimits } from "../device.ts";
+import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
+import { gpu, withLimits } from "../helpers/device.ts";
 
 /** The same GPU with small textures, so that blocks stand in several columns. */
 const narrow = (maxTextureDimension2D: number) => withLimits({ maxTextureDimension2D });

@@ -1,6 +1,6 @@
 import { specialize } from "../../src/gpu/specialize.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert, assertEquals, assertThrows } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 /** The text between the braces of one line, without spaces. */
 const squeeze = (text: string) => text.replace(/\s+/g, "");

@@ -1,6 +1,6 @@
 import { createTensor, download, sizeOf, upload } from "../../src/gpu/tensor.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 Deno.test("createTensor makes zeros, or uploads, and download brings all back at once", async () => {
   const values = Float32Array.of(1.5, -2, 3e-20, Infinity, 5, 6);

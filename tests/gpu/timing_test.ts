@@ -1,8 +1,8 @@
 import { bind, type Shader } from "../../src/gpu/shader.ts";
 import { createTensor } from "../../src/gpu/tensor.ts";
 import { hasTimestamps, timestampSteps } from "../../src/gpu/timing.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 const spin = {
   name: "spin",

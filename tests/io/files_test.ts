@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { readFile, withLock, writeFile, writeJson } from "../../src/io/files.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 function names(dir: string): string[] {
   return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();

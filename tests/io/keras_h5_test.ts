@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
 import { readKerasWeights, writeKerasWeights } from "../../src/io/keras_h5.ts";
 import type { NdArray } from "../../src/io/npy.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 // Both fixtures were written by h5py 3.7, number by number through arange.
 // keras_weights.h5: as Keras 2.2 save_weights: strings of fixed length, float32, and a pooling layer.

@@ -1,8 +1,8 @@
 import { isLeftBehind } from "../../src/io/left_behind.ts";
 import { survey } from "../../src/runs/run_folder.ts";
-import { assertEquals } from "../assert.ts";
-import { make } from "./made_up.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { make } from "../helpers/made_up.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** From every group of the list, in cases of letters that systems mix up. */
 const LEFT = [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { formatNpy, type NdArray, parseNpy, readNpy, writeNpy } from "../../src/io/npy.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** An .npy file from its parts, by the letter of the format. */
 function file(dict: string, data: ArrayBuffer | number[], version = 1): Uint8Array {

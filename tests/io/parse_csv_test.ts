@@ -1,5 +1,5 @@
 import { parseCsv } from "../../src/io/parse_csv.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("parseCsv reads records by the header's names, quoted or not", () => {
   assertEquals(parseCsv('name,says\n"bat, ""the""\nsecond",2\r\n,\n', "x.csv"), [

@@ -7,9 +7,9 @@ import fc from "fast-check";
 import { readKerasWeights, writeKerasWeights } from "../../src/io/keras_h5.ts";
 import { formatNpy, type NdArray, parseNpy } from "../../src/io/npy.ts";
 import { scalarRecord, versionRecord } from "../../src/io/tfevents.ts";
-import { assertEquals } from "../assert.ts";
-import { readEvents } from "./read_events.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { readEvents } from "../helpers/read_events.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** Up to four axes of 0 … 4, and up to 64 numbers of one kind; NaN, −0 and ∞ among the floats. */
 const array: fc.Arbitrary<NdArray> = fc.tuple(

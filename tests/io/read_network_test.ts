@@ -1,7 +1,7 @@
 import { nameWeights } from "../../src/io/network.ts";
 import type { NdArray } from "../../src/io/npy.ts";
 import { readNetwork } from "../../src/io/read_network.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 import {
   array,
@@ -10,8 +10,8 @@ import {
   buildNumbered,
   buildTree,
   layer,
-} from "./build_keras.ts";
-import { inTempDir } from "./temp_dir.ts";
+} from "../helpers/build_keras.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** Reads a file of these bytes. */
 async function read(bytes: Uint8Array) {

@@ -5,9 +5,9 @@ import { diskError, exists, folderFault, isFolder, withLock } from "../../src/io
 import { brokenLink, nameFault, reasonOf } from "../../src/io/refusal.ts";
 import { checkFolder, takeLock } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { tree } from "./made_up.ts";
-import { inTempDir } from "./temp_dir.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { tree } from "../helpers/made_up.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** What a piece of work throws. */
 const failureOf = async (work: () => Promise<unknown>): Promise<Failure> =>

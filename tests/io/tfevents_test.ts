@@ -1,6 +1,6 @@
 import { crc32c, scalarRecord, versionRecord } from "../../src/io/tfevents.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { readEvents } from "./read_events.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { readEvents } from "../helpers/read_events.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,5 +1,5 @@
 import { ADAM, adamRates } from "../../src/nn/adam.ts";
-import { assertEquals, assertRelative } from "../assert.ts";
+import { assertEquals, assertRelative } from "../helpers/assert.ts";
 
 Deno.test("adamRates holds Keras' bias corrections", () => {
   const rates = adamRates(ADAM, 3);

@@ -2,7 +2,7 @@ import { phase1Network } from "../../src/nn/cnn.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 
 const layout = createLayout(phase1Network(20));
 const part = (row: Float32Array, name: string) => {

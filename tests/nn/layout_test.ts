@@ -5,7 +5,7 @@ import {
   namedParameters,
   type NetworkSpec,
 } from "../../src/nn/layout.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../helpers/assert.ts";
 
 const block = { kernel: 3, filters: 2, stride: 1, pool: 2, poolStride: 2 };
 const spec: NetworkSpec = { input: [8, 8, 3], blocks: [block], dense: [4], dropout: [0] };

@@ -1,6 +1,6 @@
 import { phase2Network } from "../../src/nn/cnn.ts";
 import { checkModel } from "../../src/nn/model.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 const model = {
   network: phase2Network(2, [48, 48]),

@@ -14,8 +14,8 @@ import { createRandom } from "../../src/random.ts";
 import { type Array64, arrayOf } from "../../src/reference/array.ts";
 import { backward, forward, read } from "../../src/reference/network.ts";
 import { l2 } from "../../src/reference/regularizer.ts";
-import { assert, assertEquals, assertRelative } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert, assertEquals, assertRelative } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 const SPEC: NetworkSpec = {
   input: [11, 9, 2],

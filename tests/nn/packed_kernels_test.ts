@@ -11,8 +11,8 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { conv } from "../../src/reference/conv_pool.ts";
 import { read } from "../../src/reference/network.ts";
-import { assert, assertRelative } from "../assert.ts";
-import { gpu as opened } from "../device.ts";
+import { assert, assertRelative } from "../helpers/assert.ts";
+import { gpu as opened } from "../helpers/device.ts";
 
 /** Only there are kernels packed. */
 const gpu: Gpu = { ...opened, tunedFor: "cpu" };

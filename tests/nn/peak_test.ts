@@ -1,6 +1,6 @@
 import { measurePeak } from "../../src/nn/peak.ts";
-import { assert } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 Deno.test("measurePeak finds more operations and traffic than any network needs", async () => {
   const { gflops, gigabytes } = await measurePeak(gpu, { runs: 1, ms: 1 });

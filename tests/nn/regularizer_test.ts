@@ -2,8 +2,8 @@ import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { createRegularizer, type RegularizerSpec } from "../../src/nn/regularizer.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 const block = { kernel: 3, filters: 2, stride: 1, pool: 1, poolStride: 1 };
 const layout = createLayout({

@@ -1,5 +1,5 @@
 import { encodeSlots, fractionBits, SLOT_WORDS } from "../../src/nn/slots.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("encodeSlots writes image, label, flip and weight, and marks empty slots", () => {
   const slot = { image: 7, label: 3, weight: 0.25, theta: 0, tx: 0, ty: 0, flip: true };

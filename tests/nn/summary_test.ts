@@ -1,7 +1,7 @@
 import { phase1Network } from "../../src/nn/cnn.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { describeLayers } from "../../src/nn/summary.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("describeLayers names each layer of the paper's network, its output and parameters", () => {
   const layout = createLayout(phase1Network(20));

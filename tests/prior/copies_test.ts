@@ -1,6 +1,6 @@
 import { findCopies } from "../../src/prior/copies.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 /** A kernel (2, 2, 3, 4) of noise, and one that differs from it by a part of each value. */
 function noise(seed: number, change = 0) {

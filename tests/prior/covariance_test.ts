@@ -2,7 +2,7 @@ import { addDiagonal, sampleSpectrum, secondMoment } from "../../src/prior/covar
 import type { Matrix } from "../../src/prior/matrix.ts";
 import { applyToSpectrum } from "../../src/prior/spectrum.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertEquals, assertRelative } from "../assert.ts";
+import { assertEquals, assertRelative } from "../helpers/assert.ts";
 
 const samples: Matrix = { shape: [3, 2], data: Float64Array.of(1, 2, -3, 0, 2, -2) };
 

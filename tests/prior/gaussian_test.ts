@@ -8,7 +8,12 @@ import {
 } from "../../src/prior/gaussian.ts";
 import { spectrum } from "../../src/prior/spectrum.ts";
 import { createRandom } from "../../src/random.ts";
-import { assertAlmostEquals, assertEquals, assertRejects, assertRelative } from "../assert.ts";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertRelative,
+} from "../helpers/assert.ts";
 
 const square = (data: number[]) => ({
   shape: [Math.sqrt(data.length), Math.sqrt(data.length)],

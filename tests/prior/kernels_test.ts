@@ -1,5 +1,5 @@
 import { centre, kernelSamples, stackKernels } from "../../src/prior/kernels.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 /** (N=2, K=1, K=2, C=3): the value spells out its place, n·100 + column·10 + channel. */
 const kernels = { shape: [2, 1, 2, 3], data: [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112] };

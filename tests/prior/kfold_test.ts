@@ -1,5 +1,5 @@
 import { kfold } from "../../src/prior/kfold.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 // Golden: sklearn.model_selection.KFold(folds, shuffle=True, random_state=seed).
 Deno.test("kfold holds out the rows that scikit-learn holds out", () => {

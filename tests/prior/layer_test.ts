@@ -8,7 +8,7 @@ import {
   assertEquals,
   assertRejects,
   assertStringIncludes,
-} from "../assert.ts";
+} from "../helpers/assert.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));

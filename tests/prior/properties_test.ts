@@ -9,7 +9,7 @@ import { checkCovariance, meanLogDensity, precision } from "../../src/prior/gaus
 import { centre } from "../../src/prior/kernels.ts";
 import { type Matrix, zeros } from "../../src/prior/matrix.ts";
 import { applyToSpectrum, spectrum } from "../../src/prior/spectrum.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../helpers/assert.ts";
 
 /** (N, D): 2 … 7 samples in 1 … 5 dimensions, of any scale; columns may be 0, equal or far apart. */
 const samples: fc.Arbitrary<Matrix> = fc.tuple(

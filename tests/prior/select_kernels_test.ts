@@ -1,6 +1,6 @@
 import { type NdArray } from "../../src/io/npy.ts";
 import { selectKernels } from "../../src/prior/select_kernels.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 const array = (...shape: number[]): NdArray => ({ shape, data: new Float32Array(1) });
 const layer = (name: string, kind: string, weights: Record<string, NdArray>) => ({

@@ -1,6 +1,6 @@
 import { applyToSpectrum, spectrum } from "../../src/prior/spectrum.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../helpers/assert.ts";
 
 /** A symmetric matrix of rank ≤ samples. */
 function randomCovariance(dimensions: number, samples: number, scale: number): Float64Array {

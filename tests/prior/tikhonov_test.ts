@@ -1,7 +1,7 @@
 import { readNpy } from "../../src/io/npy.ts";
 import { centre, kernelSamples } from "../../src/prior/kernels.ts";
 import { fitTikhonov, TIKHONOV, variance } from "../../src/prior/tikhonov.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../helpers/assert.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));

@@ -1,6 +1,6 @@
 import type { GridResult, Phase2Result } from "../../src/runs/results.ts";
 import { compareModes, testedModes } from "../../src/report/comparison.ts";
-import { assertAlmostEquals, assertEquals } from "../assert.ts";
+import { assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
 
 /** Phase 2 with these accuracies, by seed. */
 function phase2(mode: "l2" | "sk", accuracies: Record<number, number>, epochs = 5): Phase2Result {

@@ -1,6 +1,6 @@
 import { drawConfusion } from "../../src/report/confusion.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { checkSvg, elementsOf, textsOf } from "./svg.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { checkSvg, elementsOf, textsOf } from "../helpers/check_svg.ts";
 
 /** The cells, row by row. */
 const cells = (svg: string) =>

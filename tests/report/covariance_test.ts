@@ -1,6 +1,6 @@
 import { drawCovariance, drawMatrix } from "../../src/report/covariance.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { checkSvg, imagesOf, pixel, textsOf } from "./svg.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { checkSvg, imagesOf, pixel, textsOf } from "../helpers/check_svg.ts";
 
 Deno.test("drawMatrix draws negative blue, positive red, 0 nearly white", () => {
   const matrix = { shape: [1, 3] as [number, number], data: Float64Array.of(-1, 0, 0.5) };

@@ -1,6 +1,6 @@
 import { drawCurves, drawGridCurves } from "../../src/report/curves.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { checkSvg, elementsOf, linesOf, textsOf } from "./svg.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { checkSvg, elementsOf, linesOf, textsOf } from "../helpers/check_svg.ts";
 
 const BLUE = "#0072b2";
 

@@ -8,7 +8,7 @@ import {
   signed,
   significant,
 } from "../../src/report/format.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("decimals and signed write a true minus, no sign on zero, a dash for what is no number", () => {
   assertEquals([1.25, -0.5, -0.001, 0, NaN, Infinity].map((value) => decimals(value, 2)), [

@@ -1,6 +1,6 @@
 import { drawGrid } from "../../src/report/grid.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { checkSvg, elementsOf, textsOf } from "./svg.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { checkSvg, elementsOf, textsOf } from "../helpers/check_svg.ts";
 
 const at = (mode: string, alpha: number, ce: number, standardError: number | null = 0.1) => ({
   mode,

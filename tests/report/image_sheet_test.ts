@@ -1,8 +1,8 @@
 import UPNG from "upng-js";
 import { drawImageSheet, type ImageSheetOptions } from "../../src/report/image_sheet.ts";
 import type { Image } from "../../src/report/png.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
-import { pixel } from "./svg.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
+import { pixel } from "../helpers/check_svg.ts";
 
 const WHITE = [255, 255, 255, 255];
 

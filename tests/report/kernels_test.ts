@@ -1,6 +1,6 @@
 import { drawKernelPanels, drawKernels } from "../../src/report/kernels.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { checkSvg, imagesOf, pixel, textsOf } from "./svg.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { checkSvg, imagesOf, pixel, textsOf } from "../helpers/check_svg.ts";
 
 const WHITE = [255, 255, 255, 255];
 

@@ -1,5 +1,5 @@
 import { markup } from "../../src/report/markup.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("markup escapes text, not markup, and joins lists", () => {
   const hostile = `</b><script>alert("1" + '2') && 0</script>`;

@@ -1,6 +1,6 @@
 import UPNG from "upng-js";
 import { encodePng, type Image } from "../../src/report/png.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("encodePng keeps every pixel, and equal images give equal bytes", () => {
   const rgba = Uint8Array.from({ length: 7 * 5 * 4 }, (_, i) => i % 4 === 3 ? 255 : i * 37 % 256);

@@ -1,5 +1,5 @@
 import { pairedDifference, studentQuantile, summarizeSample } from "../../src/report/statistics.ts";
-import { assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assertAlmostEquals, assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("summarizeSample gives the mean and the standard error with n − 1", () => {
   // Squared deviations 9, 1, 1, 1, 0, 0, 4, 16 of 2, 4, 4, 4, 5, 5, 7, 9: 32 / 7 / 8 = 4 / 7.

@@ -1,6 +1,6 @@
 import { dataUri, drawText, escapeXml, shorten } from "../../src/report/svg.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
-import { checkSvg, imagesOf } from "./svg.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
+import { checkSvg, imagesOf } from "../helpers/check_svg.ts";
 
 Deno.test("escapeXml escapes what XML reads and replaces what it forbids", () => {
   assertEquals(escapeXml(`<a href='x'>&"`), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");

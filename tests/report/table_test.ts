@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import { formatTable } from "../../src/report/table.ts";
 
 Deno.test("formatTable aligns words to the left and numbers to the right", () => {

@@ -1,6 +1,6 @@
 import { drawTikhonov } from "../../src/report/tikhonov.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { checkSvg, elementsOf, linesOf, textsOf } from "./svg.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { checkSvg, elementsOf, linesOf, textsOf } from "../helpers/check_svg.ts";
 
 const tikhonov = Array.from({ length: 100 }, (_, i) => 10 ** (-7 + 6 * i / 99));
 const CUT = "The curve goes on below the picture.";

@@ -1,5 +1,5 @@
 import { classAccuracies, countVotes, findDisputed } from "../../src/report/votes.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 /** Rows of predictions.csv: an image's class and what was said about it. */
 function rows(image: string, label: string, said: string[]) {

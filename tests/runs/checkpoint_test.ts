@@ -7,8 +7,8 @@ import {
 } from "../../src/runs/checkpoint.ts";
 import { keepCheckpoints } from "../../src/runs/keep_checkpoints.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const [ROW, STEPS] = [64, 5];
 

@@ -1,6 +1,6 @@
 import { codeVersion, hashCode } from "../../src/runs/code.ts";
-import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 

@@ -7,7 +7,7 @@ import { writeCheckpoint } from "../../src/runs/checkpoint.ts";
 import type { RunPlan } from "../../src/runs/claim.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { Failure } from "../../src/failure.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 import { listBroken } from "../../tasks/torture/broken_files.ts";
 
 /** Bytes of the disk. */

@@ -1,7 +1,7 @@
 import { findCovariances, findSummaries, findWeights } from "../../src/runs/find_run.ts";
 import { cellFolder } from "../../src/runs/run_folder.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** Makes files, each with its folders. */
 async function make(dir: string, ...names: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { findResults, readResult } from "../../src/runs/results.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import {
   fitFiles,
   gridFiles,
@@ -7,7 +7,7 @@ import {
   phase2Files,
   unfinishedFiles,
   writeFolder,
-} from "../report_folders.ts";
+} from "../helpers/report_folders.ts";
 
 /** Runs a test in a folder of its own. */
 async function inFolder(test: (dir: string) => Promise<void>) {

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import {
   covarianceFile,
   exampleFile,
@@ -12,8 +12,8 @@ import {
   trialNumber,
   weightsFile,
 } from "../../src/runs/run_folder.ts";
-import { make } from "../io/made_up.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { make } from "../helpers/made_up.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("trialName and its siblings give the authors' names", () => {
   assertEquals([trialName(7), trialNumber("trial007")], ["trial007", 7]);

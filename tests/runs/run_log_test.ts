@@ -2,9 +2,9 @@ import { openLog, type RunLog } from "../../src/runs/run_log.ts";
 import type { RunTrial } from "../../src/runs/trial.ts";
 import { withLock } from "../../src/io/files.ts";
 import { isEventsFile } from "../../src/runs/run_folder.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { readEvents } from "../io/read_events.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { readEvents } from "../helpers/read_events.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const trial = (number: number): RunTrial => ({
   ...{ folder: `trial00${number}`, keys: { trial: number } },

@@ -4,10 +4,10 @@ import type { RunPlan } from "../../src/runs/claim.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { readJson } from "../../src/io/files.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { shareFolder } from "../../tasks/torture/sharing.ts";
-import { race } from "../starters.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { race } from "../helpers/starters.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const trials = (...numbers: number[]) =>
   numbers.map((number) => ({ folder: `trial00${number}`, keys: { trial: number } }));

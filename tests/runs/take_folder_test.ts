@@ -1,8 +1,8 @@
 import { FIT_FILE } from "../../src/runs/run_folder.ts";
 import { checkFolder, replaceFolder, setAside } from "../../src/runs/take_folder.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
-import { make, tree } from "../io/made_up.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { make, tree } from "../helpers/made_up.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const KEEP = { overwrite: false };
 const OVERWRITE = { overwrite: true };

@@ -1,8 +1,8 @@
 import { readKerasWeights } from "../../src/io/keras_h5.ts";
 import { readNpy } from "../../src/io/npy.ts";
 import { writeTrial } from "../../src/runs/trial.ts";
-import { assertEquals } from "../assert.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("writeTrial writes six curves in float64 and the weights", () =>
   inTempDir(async (dir) => {

@@ -1,9 +1,9 @@
 import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../../src/nn/adam.ts";
-import { assertRelative } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { assertTwin } from "./twin.ts";
+import { assertRelative } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("adam moves every parameter of every trial", () => assertTwin("adam"));
 

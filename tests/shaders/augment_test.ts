@@ -3,9 +3,9 @@ import { createSheet, downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts"
 import { createTensor } from "../../src/gpu/tensor.ts";
 import { augment } from "../../src/nn/augment.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
-import { assertRelative } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { assertTwin } from "./twin.ts";
+import { assertRelative } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("augment rotates, shifts, flips and z-scores", () => assertTwin("augment"));
 

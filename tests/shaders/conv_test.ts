@@ -2,8 +2,8 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { conv } from "../../src/reference/conv_pool.ts";
 import { createLayout } from "../../src/nn/layout.ts";
-import { assertEquals } from "../assert.ts";
-import { assertTwin } from "./twin.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("conv convolves every trial, image and tile, and goes back to the input at every stride", () =>
   assertTwin("conv"));

@@ -9,9 +9,9 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import * as twins from "../../src/reference/dense.ts";
 import { read } from "../../src/reference/network.ts";
-import { assert, assertRelative } from "../assert.ts";
-import { gpu, withLimits } from "../device.ts";
-import { assertTwin } from "./twin.ts";
+import { assert, assertRelative } from "../helpers/assert.ts";
+import { gpu, withLimits } from "../helpers/device.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("dense multiplies by every trial's kernel", () => assertTwin("dense"));
 

@@ -5,9 +5,9 @@ import { fill } from "../../src/doctor/stored.ts";
 import { createFlat, dropout } from "../../src/nn/dropout.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import * as twins from "../../src/reference/dropout.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { assertTwin } from "./twin.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("dropout drops exactly what its twin drops", () => assertTwin("dropout"));
 

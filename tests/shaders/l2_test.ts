@@ -1,7 +1,7 @@
 import { arrayOf } from "../../src/reference/array.ts";
 import { l2 } from "../../src/reference/regularizer.ts";
-import { assertEquals } from "../assert.ts";
-import { assertTwin } from "./twin.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("l2 adds its gradient in training, and only measures in validation", () =>
   assertTwin("l2"));

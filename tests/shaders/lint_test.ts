@@ -17,9 +17,9 @@ import { denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
 import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
-import { gpu, withLimits } from "../device.ts";
-import { checkHouse } from "./house.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
+import { gpu, withLimits } from "../helpers/device.ts";
+import { checkHouse } from "../helpers/shader_rules.ts";
 
 const FOLDER = `${import.meta.dirname}/../../shaders`;
 

@@ -1,8 +1,8 @@
 import { createLayout } from "../../src/nn/layout.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { maxPool, maxPoolBackward } from "../../src/reference/conv_pool.ts";
-import { assertEquals } from "../assert.ts";
-import { assertTwin } from "./twin.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("max_pool_backward gives each gradient to the maximum, and 0 to all others", () =>
   assertTwin("max_pool_backward"));

@@ -5,9 +5,9 @@ import { createConvPoolMaps } from "../../src/nn/conv_pool.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { maxPoolForward } from "../../src/nn/max_pool.ts";
 import { DEAD } from "../../src/reference/conv_pool.ts";
-import { assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { assertTwin } from "./twin.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("max_pool keeps each window's maximum and its place", () => assertTwin("max_pool"));
 

@@ -1,3 +1,3 @@
-import { assertTwin } from "./twin.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("multiply_add does every round on every chain", () => assertTwin("multiply_add"));

@@ -1,3 +1,3 @@
-import { assertTwin } from "./twin.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("multiply multiplies element by element", () => assertTwin("multiply"));

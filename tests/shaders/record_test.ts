@@ -1,4 +1,4 @@
-import { assertTwin } from "./twin.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("record sums a batch and leaves the records of other steps alone", () =>
   assertTwin("record"));

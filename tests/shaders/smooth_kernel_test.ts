@@ -1,7 +1,7 @@
 import { arrayOf } from "../../src/reference/array.ts";
 import { l2, smoothKernel } from "../../src/reference/regularizer.ts";
-import { assertEquals } from "../assert.ts";
-import { assertTwin } from "./twin.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("smooth_kernel penalises rank 3 and rank 2 vectors of every trial", () =>
   assertTwin("smooth_kernel"));

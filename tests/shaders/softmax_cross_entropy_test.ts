@@ -6,9 +6,9 @@ import { encodeSlots, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { softmaxCrossEntropy } from "../../src/nn/softmax_cross_entropy.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { softmaxCrossEntropy as twin } from "../../src/reference/softmax_cross_entropy.ts";
-import { assertEquals, assertRelative } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { assertTwin } from "./twin.ts";
+import { assertEquals, assertRelative } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("softmax_cross_entropy gives losses and the gradient of their weighted mean", () =>
   assertTwin("softmax_cross_entropy"));

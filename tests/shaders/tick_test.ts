@@ -1,3 +1,3 @@
-import { assertTwin } from "./twin.ts";
+import { assertTwin } from "../helpers/twin.ts";
 
 Deno.test("tick advances the clock by one and nothing beside it", () => assertTwin("tick"));

@@ -1,7 +1,7 @@
 import config from "../../deno.json" with { type: "json" };
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { runIn } from "../../tasks/torture/command.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 

@@ -4,7 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
   assertThrows,
-} from "../assert.ts";
+} from "../helpers/assert.ts";
 import {
   choice,
   execute,

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
 import { runIn } from "../../tasks/torture/command.ts";
-import { soundSet, withFiles } from "../data/build_set.ts";
+import { soundSet, withFiles } from "../helpers/build_set.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
-import { tree } from "../io/made_up.ts";
-import { inTempDir } from "../io/temp_dir.ts";
+import { tree } from "../helpers/made_up.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 /** As typed in another folder than the program's. */

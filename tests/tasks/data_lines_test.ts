@@ -1,5 +1,5 @@
 import { describeCheck, describeContents, describeNext } from "../../tasks/data_lines.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 
 const part = "phase1" as const;
 const size = (width: number, height: number) => ({ width, height });

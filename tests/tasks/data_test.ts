@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
-import { soundSet, withFiles } from "../data/build_set.ts";
+import { soundSet, withFiles } from "../helpers/build_set.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;
 

@@ -1,6 +1,6 @@
 import { formatPeers, measurePeer, type Peer, PEERS, readFigures } from "../../tasks/peers.ts";
 import { JAX, TFJS } from "../../tasks/peers/packages.ts";
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
 
 const figure = { name: "abacus 1.0", mode: "train", batch: 8, imagesPerSecond: 40 } as const;
 

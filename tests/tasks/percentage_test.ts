@@ -1,5 +1,5 @@
 import { openPercentage, type Percentage } from "../../tasks/percentage.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 /** What is written to a terminal and what is printed elsewhere. */
 function screen(isTerminal: boolean, show: (progress: Percentage) => void) {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { grey, withFiles } from "../data/build_set.ts";
-import { phase1Files } from "../report_folders.ts";
+import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
+import { grey, withFiles } from "../helpers/build_set.ts";
+import { phase1Files } from "../helpers/report_folders.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`)) as {

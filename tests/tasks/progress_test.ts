@@ -1,7 +1,7 @@
 import type { Metrics, TrainingEvent } from "../../mod.ts";
 import { showCompiling, showTraining } from "../../tasks/progress.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { record, type Recorder } from "./recorder.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
+import { record, type Recorder } from "../helpers/recorder.ts";
 
 const adapter = { vendor: "", features: [], limits: {} };
 const GPU = { adapter: { ...adapter, name: "NVIDIA H100", software: false } };

@@ -1,6 +1,6 @@
 import type { FitSummary, GridFindings } from "../../mod.ts";
 import { formatFit, formatGrid, formatTime } from "../../tasks/tables.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 
 const time = { uploading: 0, compiling: 0.5, training: 8, validation: 1, testing: 0, saving: 0.05 };
 

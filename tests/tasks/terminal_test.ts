@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
 import { escapeControls, formatJson } from "../../tasks/terminal.ts";
-import { record } from "./recorder.ts";
+import { record } from "../helpers/recorder.ts";
 
 Deno.test("escapeControls shows what a terminal would obey and keeps other text", () => {
   assertEquals(escapeControls("Σ 漢 é\t\x07\u009b\u202e"), "Σ 漢 é\\u{9}\\u{7}\\u{9b}\\u{202e}");

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
 import { run } from "../../tasks/torture/command.ts";
 
 /** Runs the task with its own permissions; what it found, line by line. */

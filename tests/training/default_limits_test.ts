@@ -11,8 +11,8 @@ import { phase1Network } from "../../src/nn/cnn.ts";
 import { bindTraining } from "../../src/training/bind.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { trialsAtOnce } from "../../src/training/memory.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { DEFAULT_LIMITS, webgpuWith } from "../gpu/adapters.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { DEFAULT_LIMITS, webgpuWith } from "../helpers/adapters.ts";
 
 /** Phase 1's: 16 images of 20 classes to train on, 4 to validate. */
 const [SIZE, BATCH, TRAINED, VALID] = [200, 32, 320, 80];

@@ -7,9 +7,9 @@ import { createRandom } from "../../src/random.ts";
 import { createEvaluation, evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
-import { assertAlmostEquals, assertEquals } from "../assert.ts";
-import { gpu as opened } from "../device.ts";
-import { toyImages, toyOptions } from "./toy.ts";
+import { assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
+import { gpu as opened } from "../helpers/device.ts";
+import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 Deno.test("evaluate finds for the kept parameters what validation found in their epoch", async () => {
   const gpu = opened, bank = uploadImages(gpu, toyImages(30));

@@ -7,9 +7,9 @@ import {
   uploadImages,
 } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
-import { gpu, withLimits } from "../device.ts";
-import { SIDE, toyImages, toyOptions } from "./toy.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "../helpers/assert.ts";
+import { gpu, withLimits } from "../helpers/device.ts";
+import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const { network } = toyOptions;

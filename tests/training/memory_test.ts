@@ -4,9 +4,9 @@ import { uploadImages } from "../../src/training/examples.ts";
 import { foresee, trialsAtOnce, type Workload } from "../../src/training/memory.ts";
 import { sizeOf } from "../../src/gpu/tensor.ts";
 import { bindTraining } from "../../src/training/bind.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { gpu as opened, withLimits } from "../device.ts";
-import { toyImages, toyOptions } from "./toy.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { gpu as opened, withLimits } from "../helpers/device.ts";
+import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 /** Its figures are those of a CPU adapter's tuning. */
 const gpu: Gpu = { ...opened, tunedFor: "cpu" };

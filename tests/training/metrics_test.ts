@@ -1,5 +1,5 @@
 import { bestEpoch, epochMetrics, evaluationMetrics } from "../../src/training/metrics.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../helpers/assert.ts";
 
 // (TRIALS, STEPS, 4): Σ class weight · ce, Σ ce, Σ correct, penalty
 const records = Float32Array.from([

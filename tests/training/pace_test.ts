@@ -1,7 +1,7 @@
 import type { Gpu } from "../../src/gpu/device.ts";
 import type { Step } from "../../src/gpu/shader.ts";
 import { createPace } from "../../src/training/pace.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 
 /** A GPU that notes how many dispatches each submission holds, and takes its time for it. */
 function createSlowGpu({ submit, wait }: { submit(count: number): number; wait: number }) {

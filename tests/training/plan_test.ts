@@ -9,8 +9,8 @@ import { createSheet } from "../../src/gpu/sheet.ts";
 import { phase1Network } from "../../src/nn/cnn.ts";
 import type { NetworkSpec } from "../../src/nn/layout.ts";
 import { bindTraining } from "../../src/training/bind.ts";
-import { assert } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
 
 /** The plans of a step's dispatches, with the forms for GPUs. */
 async function planStep(

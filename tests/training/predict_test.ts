@@ -6,9 +6,9 @@ import { forward } from "../../src/reference/network.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { listExamples, uploadImages } from "../../src/training/examples.ts";
 import { examine, predict } from "../../src/training/predict.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { SIDE, toyImages, toyOptions } from "./toy.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const images = toyImages(29); // 3 copies: two batches of 44, 5 copies: three of 49; none fits
 const bank = uploadImages(gpu, images);

@@ -2,9 +2,9 @@ import { createRandom } from "../../src/random.ts";
 import { augment } from "../../src/reference/augment.ts";
 import { drawCopies, listExamples, uploadImages } from "../../src/training/examples.ts";
 import { previewAugmented } from "../../src/training/preview.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { SIDE, toyImages, toyOptions } from "./toy.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
 Deno.test("previewAugmented shows images as the shader warps them, with the z-score undone", async () => {
   const images = toyImages(10);

@@ -3,9 +3,9 @@ import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { type EpochReport, train, type TrainingState } from "../../src/training/train.ts";
 import { createLayout } from "../../src/nn/layout.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
-import { gpu } from "../device.ts";
-import { toyImages, toyOptions } from "./toy.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { gpu } from "../helpers/device.ts";
+import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const options = { ...toyOptions, train: { bank }, valid: { bank, indices: [0, 1, 2] } };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-const RUN = new URL("../src/runs/run.ts", import.meta.url).href;
+const RUN = new URL("../../src/runs/run.ts", import.meta.url).href;
 
 /** At each line of its stdin, which names a folder: opens the run there and says how that went. */
 const STARTER = `
@@ -36,7 +36,7 @@ export interface Race {
 /** Starts `count` processes on one folder after the other; a winner keeps it until all have answered. */
 export async function race(folders: readonly string[], count: number): Promise<Race[]> {
   const starters = Array.from({ length: count }, () => {
-    const config = `--config=${import.meta.dirname}/../deno.json`;
+    const config = `--config=${import.meta.dirname}/../../deno.json`;
     const child = new Deno.Command(Deno.execPath(), {
       args: ["eval", "--quiet", "--no-check", config, STARTER],
       ...{ stdin: "piped", stdout: "piped", stderr: "null" },

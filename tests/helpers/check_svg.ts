@@ -5,7 +5,7 @@
  */
 import UPNG from "upng-js";
 import type { Image } from "../../src/report/png.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 
 const TAG = /<(\/?)([a-z]+)((?: [\w:-]+="[^"<]*")*) ?(\/?)>/g;
 

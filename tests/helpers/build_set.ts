@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { inTempDir } from "../io/temp_dir.ts";
+import { inTempDir } from "./temp_dir.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A grey picture of one row. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Gpu, openGpu } from "../src/gpu/device.ts";
-import type { Tuning } from "../src/gpu/tuning.ts";
+import { type Gpu, openGpu } from "../../src/gpu/device.ts";
+import type { Tuning } from "../../src/gpu/tuning.ts";
 
 /** `deno test -A tests/nn -- --tuned-for=gpu`: the same tests with the forms for GPUs. */
 export const tunedFor = Deno.args.find((arg) => arg.startsWith("--tuned-for="))?.slice(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodePng } from "../src/report/png.ts";
+import { encodePng } from "../../src/report/png.ts";
 
 /** A class whose name would break a page that does not escape it. */
 export const HOSTILE = `<img src="https://example.com/x.png">&'`;

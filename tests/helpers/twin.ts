@@ -6,8 +6,8 @@
 import { checkShader, shadersFor } from "../../src/doctor/check_shaders.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert } from "../assert.ts";
-import { gpu } from "../device.ts";
+import { assert } from "./assert.ts";
+import { gpu } from "./device.ts";
 
 /**
  * Among the shapes of these seeds: 14 trials, shared and own images, channels in chunks, every stride,
