@@ -15,7 +15,7 @@ import {
   writeCheckpoint,
 } from "./checkpoint.ts";
 import { claim, ifAlone, refuseMixture, type RunPlan } from "./claim.ts";
-import { codeVersion } from "./code.ts";
+import { codeVersion } from "./code_version.ts";
 import { describeMachine, type Settings } from "./config.ts";
 import { type HeldLock, withLock } from "../io/files.ts";
 import type { NdArray } from "../io/npy.ts";

@@ -1,4 +1,4 @@
-import { codeVersion, hashCode } from "../../src/runs/code.ts";
+import { codeVersion, hashCode } from "../../src/runs/code_version.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
