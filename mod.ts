@@ -121,7 +121,7 @@ export * from "./src/nn/network.ts";
 export { measurePeak, type Peak } from "./src/nn/peak.ts";
 export * from "./src/nn/regularizer.ts";
 export type { Mode, NewClassesOptions } from "./src/experiments/new_classes.ts";
-export type { TestFigures } from "./src/experiments/testing.ts";
+export type { TestFigures } from "./src/experiments/test_trials.ts";
 export * from "./src/experiments/phase1.ts";
 export * from "./src/experiments/phase2.ts";
 export * from "./src/experiments/predict.ts";

@@ -26,7 +26,7 @@ import { drawCurves } from "../report/curves.ts";
 import { modeName } from "../report/format.ts";
 import { summarizeSample } from "../report/statistics.ts";
 import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
-import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./testing.ts";
+import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./test_trials.ts";
 import { bestEpoch, type Metrics } from "../training/metrics.ts";
 import type { Model } from "../nn/model.ts";
 

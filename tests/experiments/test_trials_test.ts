@@ -3,7 +3,7 @@ import { trialName, weightsFile } from "../../src/runs/run_folder.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
 import { createLayout, namedParameters } from "../../src/nn/layout.ts";
 import { createRandom } from "../../src/random.ts";
-import { sumConfusion, testTrials } from "../../src/experiments/testing.ts";
+import { sumConfusion, testTrials } from "../../src/experiments/test_trials.ts";
 import { COPIES, evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { predict } from "../../src/training/predict.ts";
