@@ -112,7 +112,7 @@ export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";
 export type { ImageSource, Normalization, WarpedImages } from "./src/nn/augment.ts";
-export * from "./src/nn/cnn.ts";
+export * from "./src/nn/paper_network.ts";
 export type { KernelVectors } from "./src/nn/initializer.ts";
 export * from "./src/nn/layout.ts";
 export type { Model } from "./src/nn/model.ts";

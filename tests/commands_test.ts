@@ -4,7 +4,7 @@
  * @module
  */
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
-import { phase1Network } from "../src/nn/cnn.ts";
+import { phase1Network } from "../src/nn/paper_network.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
 import { createLayout, namedParameters } from "../src/nn/layout.ts";
 import { createRandom } from "../src/random.ts";

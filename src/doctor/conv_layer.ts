@@ -8,7 +8,7 @@ import { ceilDiv } from "../gpu/shader.ts";
 import { uploadSheet } from "../gpu/sheet.ts";
 import { createTensor, sizeOf, upload } from "../gpu/tensor.ts";
 import { createImages } from "../nn/augment.ts";
-import { PAPER_BLOCKS } from "../nn/cnn.ts";
+import { PAPER_BLOCKS } from "../nn/paper_network.ts";
 import { createConvPoolMaps, createGradientMap } from "../nn/conv_pool.ts";
 import { type ConvBlock, type ConvLayout, createLayout, quads } from "../nn/layout.ts";
 import type { Random } from "../random.ts";

@@ -10,7 +10,7 @@ import { evenTile, type Step, submit } from "../gpu/shader.ts";
 import { type Plan, planOf } from "../gpu/plan.ts";
 import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "../gpu/timing.ts";
 import { augment, createImages } from "../nn/augment.ts";
-import { phase1Network } from "../nn/cnn.ts";
+import { phase1Network } from "../nn/paper_network.ts";
 import { countMultiplyAdds, createLayout } from "../nn/layout.ts";
 import { createRandom } from "../random.ts";
 import { bindTraining, type Training } from "../training/bind.ts";

@@ -20,7 +20,7 @@ import { type NdArray, readNpy } from "../io/npy.ts";
 import type { Run } from "../runs/run.ts";
 import { covarianceFile } from "../runs/run_folder.ts";
 import type { RunTrial } from "../runs/trial.ts";
-import { phase2Network } from "../nn/cnn.ts";
+import { phase2Network } from "../nn/paper_network.ts";
 import { createLayout, type Layout } from "../nn/layout.ts";
 import type { Model } from "../nn/model.ts";
 import { describeLayers } from "../nn/summary.ts";

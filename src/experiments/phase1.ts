@@ -21,7 +21,7 @@ import {
   trialNumber,
 } from "../runs/run_folder.ts";
 import { readHistories } from "../runs/trial.ts";
-import { phase1Network } from "../nn/cnn.ts";
+import { phase1Network } from "../nn/paper_network.ts";
 import { createLayout } from "../nn/layout.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { mixSeed } from "../random.ts";

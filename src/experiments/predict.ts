@@ -15,7 +15,7 @@ import { findSummaries, findWeights } from "../runs/find_run.ts";
 import { nameWeights } from "../io/network.ts";
 import type { NdArray } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";
-import { phase1Network, phase2Network } from "../nn/cnn.ts";
+import { phase1Network, phase2Network } from "../nn/paper_network.ts";
 import { createLayout, joinParameters } from "../nn/layout.ts";
 import { checkModel, type Model } from "../nn/model.ts";
 import { EVALUATION_BATCH } from "../training/evaluate.ts";

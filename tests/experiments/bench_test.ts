@@ -1,6 +1,6 @@
 import { bench } from "../../src/experiments/bench.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
-import { phase1Network } from "../../src/nn/cnn.ts";
+import { phase1Network } from "../../src/nn/paper_network.ts";
 import { countMultiplyAdds, createLayout } from "../../src/nn/layout.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";

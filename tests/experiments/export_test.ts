@@ -11,7 +11,7 @@ import {
   priorFile,
   summaryFile,
 } from "../../src/runs/run_folder.ts";
-import { phase2Network } from "../../src/nn/cnn.ts";
+import { phase2Network } from "../../src/nn/paper_network.ts";
 import { createLayout, joinParameters } from "../../src/nn/layout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
 import { precision } from "../../src/prior/gaussian.ts";

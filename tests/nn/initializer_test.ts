@@ -1,4 +1,4 @@
-import { phase1Network } from "../../src/nn/cnn.ts";
+import { phase1Network } from "../../src/nn/paper_network.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { createRandom } from "../../src/random.ts";

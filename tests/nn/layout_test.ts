@@ -1,4 +1,4 @@
-import { phase1Network, phase2Network } from "../../src/nn/cnn.ts";
+import { phase1Network, phase2Network } from "../../src/nn/paper_network.ts";
 import {
   createLayout,
   joinParameters,

@@ -1,4 +1,4 @@
-import { phase2Network } from "../../src/nn/cnn.ts";
+import { phase2Network } from "../../src/nn/paper_network.ts";
 import { checkModel } from "../../src/nn/model.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 

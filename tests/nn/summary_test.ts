@@ -1,4 +1,4 @@
-import { phase1Network } from "../../src/nn/cnn.ts";
+import { phase1Network } from "../../src/nn/paper_network.ts";
 import { createLayout } from "../../src/nn/layout.ts";
 import { describeLayers } from "../../src/nn/summary.ts";
 import { assertEquals } from "../helpers/assert.ts";

@@ -1,4 +1,4 @@
-import { phase1Network } from "../../src/nn/cnn.ts";
+import { phase1Network } from "../../src/nn/paper_network.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { foresee, trialsAtOnce, type Workload } from "../../src/training/memory.ts";

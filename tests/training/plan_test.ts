@@ -6,8 +6,8 @@
 import { onPaper } from "../../src/gpu/paper.ts";
 import { type Plan, planOf } from "../../src/gpu/plan.ts";
 import { createSheet } from "../../src/gpu/sheet.ts";
-import { phase1Network } from "../../src/nn/cnn.ts";
 import type { NetworkSpec } from "../../src/nn/layout.ts";
+import { phase1Network } from "../../src/nn/paper_network.ts";
 import { bindTraining } from "../../src/training/bind.ts";
 import { assert } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
