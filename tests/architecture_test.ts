@@ -200,7 +200,7 @@ Deno.test("architecture: the rules above can fail", () => {
       ["mod.ts", "./src/doctor/check_shaders.ts", false],
       ["src/nn/conv.ts", "node:fs", false],
       ["src/io/files.ts", "left-pad", false],
-      ["src/io/files.ts", "../runs/run_folder.ts", false],
+      ["src/io/files.ts", "../runs/file_names.ts", false],
       ["src/experiments/phase1.ts", "../../tasks/cli.ts", false],
       ["src/reference/adam.ts", "../nn/adam.ts", false],
       ["src/doctor/adam.ts", "../../shaders/adam.wgsl", false],

@@ -15,7 +15,7 @@ import {
   exportedMatrixFile,
   priorFile,
   summaryFile,
-} from "../runs/run_folder.ts";
+} from "../runs/file_names.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import { checkCovariance, precision } from "../prior/gaussian.ts";
 import type { Rank } from "../prior/kernels.ts";

@@ -16,7 +16,7 @@ import {
   pictureFile,
   summaryFile,
   weightsFile,
-} from "../runs/run_folder.ts";
+} from "../runs/file_names.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";

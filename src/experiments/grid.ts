@@ -15,7 +15,7 @@ import {
   gridFile,
   summaryFile,
   trialName,
-} from "../runs/run_folder.ts";
+} from "../runs/file_names.ts";
 import { readHistory } from "../runs/trial.ts";
 import {
   type Mode,

@@ -18,7 +18,7 @@ import { Failure, judgeInput } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type NdArray, readNpy } from "../io/npy.ts";
 import type { Run } from "../runs/run.ts";
-import { covarianceFile } from "../runs/run_folder.ts";
+import { covarianceFile } from "../runs/file_names.ts";
 import type { RunTrial } from "../runs/trial.ts";
 import { phase2Network } from "../nn/paper_network.ts";
 import { createLayout, type Layout } from "../nn/layout.ts";

@@ -19,7 +19,7 @@ import {
   summaryFile,
   trialName,
   trialNumber,
-} from "../runs/run_folder.ts";
+} from "../runs/file_names.ts";
 import { readHistories } from "../runs/trial.ts";
 import { phase1Network } from "../nn/paper_network.ts";
 import { createLayout } from "../nn/layout.ts";

@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { withLock, writeJson, writeText } from "../io/files.ts";
 import type { Settings } from "../runs/config.ts";
 import { closing, openRun } from "../runs/run.ts";
-import { confusionFile, curvesFile, summaryFile, trialName } from "../runs/run_folder.ts";
+import { confusionFile, curvesFile, summaryFile, trialName } from "../runs/file_names.ts";
 import { readHistory } from "../runs/trial.ts";
 import {
   denseStrength,

@@ -7,7 +7,7 @@ import { PARTS } from "../data/layout.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { writeText } from "../io/files.ts";
 import { readKerasWeights } from "../io/keras_h5.ts";
-import { predictionsFile, weightsFile } from "../runs/run_folder.ts";
+import { predictionsFile, weightsFile } from "../runs/file_names.ts";
 import type { NewClasses } from "./new_classes.ts";
 import { joinParameters } from "../nn/layout.ts";
 import { COPIES } from "../training/evaluate.ts";

@@ -22,7 +22,7 @@ import {
   listTrials,
   removeTemporaries,
   survey,
-} from "./run_folder.ts";
+} from "./file_names.ts";
 import type { RunTrial } from "./trial.ts";
 import { setAside, takeLock } from "./take_folder.ts";
 

@@ -5,7 +5,7 @@
  */
 import deno from "../../deno.json" with { type: "json" };
 import { readJson } from "../io/files.ts";
-import { configFile } from "./run_folder.ts";
+import { configFile } from "./file_names.ts";
 
 /** What must agree; values that JSON can hold. */
 export type Settings = Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ import {
   listTrials,
   summaryFile,
   weightsFile,
-} from "./run_folder.ts";
+} from "./file_names.ts";
 
 /**
  * Finds trained networks.

@@ -4,7 +4,7 @@
  * @module
  */
 import { exists, readFile, writeText } from "../io/files.ts";
-import { metricsFile } from "./run_folder.ts";
+import { metricsFile } from "./file_names.ts";
 import type { EpochMetrics, RunTrial } from "./trial.ts";
 
 /** One trial's epoch. */

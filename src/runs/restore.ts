@@ -12,7 +12,7 @@ import {
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
 import { removeFile } from "../io/files.ts";
-import { checkpointFile, listCheckpoints } from "./run_folder.ts";
+import { checkpointFile, listCheckpoints } from "./file_names.ts";
 import type { RunTrial } from "./trial.ts";
 
 /** Trials that go on together. */

@@ -21,7 +21,7 @@ import { type HeldLock, withLock } from "../io/files.ts";
 import type { NdArray } from "../io/npy.ts";
 import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { type RestoredGroup, restoreGroups } from "./restore.ts";
-import { isTrialFinished } from "./run_folder.ts";
+import { isTrialFinished } from "./file_names.ts";
 import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";
 import { type Curve, type RunTrial, writeTrial } from "./trial.ts";

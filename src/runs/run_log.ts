@@ -6,7 +6,7 @@
 import { begunTrials } from "./config.ts";
 import { appendFile, diskError, isMissing, tryWithLock } from "../io/files.ts";
 import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
-import { configFile, eventsFile, isEventsFile, metricsFile, trialNumber } from "./run_folder.ts";
+import { configFile, eventsFile, isEventsFile, metricsFile, trialNumber } from "./file_names.ts";
 import { scalarRecord, versionRecord } from "../io/tfevents.ts";
 import type { Curve, EpochMetrics, RunTrial } from "./trial.ts";
 

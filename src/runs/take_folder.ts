@@ -16,7 +16,7 @@ import {
   tryLock,
 } from "../io/files.ts";
 import { brokenLink, lockError, nameFault } from "../io/refusal.ts";
-import { configFile, previousFolder, runningFile, summaryFile, survey } from "./run_folder.ts";
+import { configFile, previousFolder, runningFile, summaryFile, survey } from "./file_names.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
 const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;

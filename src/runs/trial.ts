@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { writeKerasWeights } from "../io/keras_h5.ts";
 import { type NdArray, readNpy, writeNpy } from "../io/npy.ts";
-import { historyFile, isTrialFinished, listTrials, weightsFile } from "./run_folder.ts";
+import { historyFile, isTrialFinished, listTrials, weightsFile } from "./file_names.ts";
 
 /** A trial of a run. */
 export interface RunTrial {

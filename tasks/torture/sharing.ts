@@ -7,7 +7,7 @@
  */
 import { restoreGroups } from "../../src/runs/restore.ts";
 import { openRun } from "../../src/runs/run.ts";
-import { metricsFile, trialName } from "../../src/runs/run_folder.ts";
+import { metricsFile, trialName } from "../../src/runs/file_names.ts";
 
 /** What came of it. */
 export interface Sharing {

@@ -10,7 +10,7 @@ import {
   exportedMatrixFile,
   priorFile,
   summaryFile,
-} from "../../src/runs/run_folder.ts";
+} from "../../src/runs/file_names.ts";
 import { phase2Network } from "../../src/nn/paper_network.ts";
 import { createLayout, joinParameters } from "../../src/nn/layout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";

@@ -2,7 +2,7 @@ import { fit, type FitEvent, fitKernels } from "../../src/experiments/fit.ts";
 import type { LayerKernels } from "../../src/prior/layer.ts";
 import { writeKerasWeights } from "../../src/io/keras_h5.ts";
 import { type NdArray, readNpy } from "../../src/io/npy.ts";
-import { covarianceFile, summaryFile, trialName, weightsFile } from "../../src/runs/run_folder.ts";
+import { covarianceFile, summaryFile, trialName, weightsFile } from "../../src/runs/file_names.ts";
 import { createRandom } from "../../src/random.ts";
 import {
   assert,

@@ -1,6 +1,6 @@
 import { writeJson } from "../../src/io/files.ts";
 import { readKerasWeights, writeKerasWeights } from "../../src/io/keras_h5.ts";
-import { summaryFile, trialName, weightsFile } from "../../src/runs/run_folder.ts";
+import { summaryFile, trialName, weightsFile } from "../../src/runs/file_names.ts";
 import { phase1Network, phase2Network } from "../../src/nn/paper_network.ts";
 import { sizeOf } from "../../src/gpu/tensor.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";

@@ -1,5 +1,5 @@
 import { writeKerasWeights } from "../../src/io/keras_h5.ts";
-import { trialName, weightsFile } from "../../src/runs/run_folder.ts";
+import { trialName, weightsFile } from "../../src/runs/file_names.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
 import { createLayout, namedParameters } from "../../src/nn/layout.ts";
 import { createRandom } from "../../src/random.ts";

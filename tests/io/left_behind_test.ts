@@ -1,5 +1,5 @@
 import { isLeftBehind } from "../../src/io/left_behind.ts";
-import { survey } from "../../src/runs/run_folder.ts";
+import { survey } from "../../src/runs/file_names.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";

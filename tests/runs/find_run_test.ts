@@ -1,5 +1,5 @@
 import { findCovariances, findSummaries, findWeights } from "../../src/runs/find_run.ts";
-import { cellFolder } from "../../src/runs/run_folder.ts";
+import { cellFolder } from "../../src/runs/file_names.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 

@@ -1,4 +1,4 @@
-import { FIT_FILE } from "../../src/runs/run_folder.ts";
+import { FIT_FILE } from "../../src/runs/file_names.ts";
 import { checkFolder, replaceFolder, setAside } from "../../src/runs/take_folder.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import { make, tree } from "../helpers/made_up.ts";

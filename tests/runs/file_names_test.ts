@@ -11,7 +11,7 @@ import {
   trialName,
   trialNumber,
   weightsFile,
-} from "../../src/runs/run_folder.ts";
+} from "../../src/runs/file_names.ts";
 import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
