@@ -8,7 +8,7 @@ import { Failure } from "../failure.ts";
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { diskError } from "../io/files.ts";
-import { makeFolder } from "./beside.ts";
+import { makeFolder } from "./make_folder.ts";
 import { isHidden } from "./entries.ts";
 import { faultOfName, partsOf, plainName, watchForClashes } from "./entry_names.ts";
 import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "./zip.ts";

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import { type Unpacked, unpackInto, type UnpackOptions } from "./archive.ts";
-import { makeFolder, withoutSlash } from "./beside.ts";
+import { makeFolder, withoutSlash } from "./make_folder.ts";
 import { openPartialFile, type Origin } from "./partial_file.ts";
 
 /** Where the authors keep their set: plain http, no published checksum. */

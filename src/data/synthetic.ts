@@ -6,7 +6,7 @@
  */
 import { encode as encodeJpeg } from "jpeg-js";
 import { createRandom, mixSeed, type Random } from "../random.ts";
-import { makeFolder } from "./beside.ts";
+import { makeFolder } from "./make_folder.ts";
 import { map, type Shape, type Vary } from "./outline.ts";
 import { type Part, type Point, rasterize } from "./raster.ts";
 import { SHAPES_PHASE1 } from "./shapes_phase1.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../src/failure.ts";
-import { makeFolder } from "../../src/data/beside.ts";
+import { makeFolder } from "../../src/data/make_folder.ts";
 import { openPartialFile } from "../../src/data/partial_file.ts";
 import { diskError, exists, folderFault, isFolder, withLock } from "../../src/io/files.ts";
 import { brokenLink, nameFault, reasonOf } from "../../src/io/refusal.ts";

@@ -1,4 +1,4 @@
-import { makeFolder } from "../../src/data/beside.ts";
+import { makeFolder } from "../../src/data/make_folder.ts";
 import { assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
