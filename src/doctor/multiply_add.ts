@@ -6,7 +6,7 @@
 import { submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
 import { multiplyAdd } from "../nn/peak.ts";
-import { multiplyAdd as twin } from "../reference/peak.ts";
+import { multiplyAdd as twin } from "../reference/multiply_add.ts";
 import { between, type Case, poison, relative, ROUNDING } from "./case.ts";
 
 const multiplyAddCase: Case = async (gpu, random) => {
