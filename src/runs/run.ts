@@ -14,7 +14,7 @@ import {
   selectTrials,
   writeCheckpoint,
 } from "./checkpoint.ts";
-import { claim, ifAlone, refuseMixture, type RunPlan } from "./claim.ts";
+import { claim, ifAlone, refuseMixture, type RunPlan } from "./claim_trials.ts";
 import { codeVersion } from "./code_version.ts";
 import { describeMachine, type Settings } from "./config.ts";
 import { type HeldLock, withLock } from "../io/files.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { writeCheckpoint } from "../../src/runs/checkpoint.ts";
-import type { RunPlan } from "../../src/runs/claim.ts";
+import type { RunPlan } from "../../src/runs/claim_trials.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";

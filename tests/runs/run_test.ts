@@ -1,6 +1,6 @@
 import { createConfig } from "../../src/runs/config.ts";
 import { Failure } from "../../src/failure.ts";
-import type { RunPlan } from "../../src/runs/claim.ts";
+import type { RunPlan } from "../../src/runs/claim_trials.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { readJson } from "../../src/io/files.ts";
