@@ -175,7 +175,7 @@ export function submit(gpu: Gpu, steps: readonly Step[]): void {
  * @param trials The grid's z.
  * @param perGroup Lanes of a workgroup; default 64.
  */
-export function grid(
+export function dispatchSize(
   lanes: number,
   trials: number,
   perGroup = 64,

@@ -7,7 +7,7 @@
 import convSource from "../../shaders/conv.wgsl" with { type: "text" };
 import backwardKernelSource from "../../shaders/conv_backward_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import * as forGpus from "./conv_gpu.ts";
@@ -90,7 +90,7 @@ export async function convBackwardToKernel(
       ...{ CHANNEL_TILE: channelTile, CHANNEL_QUADS: quads(channelTile) },
       ...{ TILE: filterTile, TILE_QUADS: quads(filterTile) },
     },
-    workgroups: grid(batch * chunks * units, trials, 32),
+    workgroups: dispatchSize(batch * chunks * units, trials, 32),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
   return [step, sum];
@@ -152,7 +152,7 @@ function convolve(
       ...{ ...sheetConstants("PACKED", packed), COLUMNS: 4 * vectors, VECTORS: vectors },
       SPAN: (4 * vectors - 1) * stride + kernel,
     },
-    workgroups: grid(batch * height * ceilDiv(quads(width), vectors), trials, lanes),
+    workgroups: dispatchSize(batch * height * ceilDiv(quads(width), vectors), trials, lanes),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
 }

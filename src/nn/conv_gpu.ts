@@ -9,7 +9,7 @@ import backwardKernelSource from "../../shaders/conv_backward_kernel_gpu.wgsl" w
 };
 import convSource from "../../shaders/conv_gpu.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { GRADIENT_LANES, LANES, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
@@ -60,7 +60,7 @@ export function convolve(
       ...{ COLUMNS: columns, TILE: tile, TILE_QUADS: quads(tile), SPAN: span },
       ...{ CHUNK: chunk, TAPS: taps },
     },
-    workgroups: grid(
+    workgroups: dispatchSize(
       batch * height * ceilDiv(width, columns),
       trials * ceilDiv(filters, tile),
       GROUP,

@@ -7,7 +7,7 @@
 import dropoutSource from "../../shaders/dropout.wgsl" with { type: "text" };
 import multiplySource from "../../shaders/multiply.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, dispatchSize, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import { quads } from "./layout.ts";
@@ -78,7 +78,7 @@ export async function dropout(
       ...{ INPUTS: height * width * channels, LAYER: layer, RATE: rate },
       ...{ ...sheetConstants("MAP", map), ...sheetConstants("X", x) },
     },
-    workgroups: grid(batch * sizeOf(texels), trials),
+    workgroups: dispatchSize(batch * sizeOf(texels), trials),
     touched: { clock: 1 },
   });
   return [step];
@@ -104,7 +104,7 @@ export async function multiply(
       ...{ IMAGES: trials * batch, INPUTS: inputs },
       ...{ DOWN: X_DOWN, HEIGHT: X_HEIGHT, WIDTH: X_WIDTH },
     },
-    workgroups: grid(trials * batch * X_HEIGHT * X_WIDTH, 1),
+    workgroups: dispatchSize(trials * batch * X_HEIGHT * X_WIDTH, 1),
   });
   return [step];
 }

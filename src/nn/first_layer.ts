@@ -13,7 +13,7 @@ import backwardKernelSource from "../../shaders/conv_pool_backward_kernel.wgsl" 
 };
 import convPoolSource from "../../shaders/conv_pool.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { LANES, mapTile, MOST_PRODUCTS } from "../gpu/tuning.ts";
@@ -144,7 +144,7 @@ export async function fusedForward(
       ...{ TILE_QUADS: quads(tile), PLACES: 4 * quads(tile) },
       ...{ DEPTH: depthOf(layer), SPAN: spanOf(layer) },
     },
-    workgroups: grid(batch * ceilDiv(outHeight, rows) * outWidth, trials * tiles, lanes),
+    workgroups: dispatchSize(batch * ceilDiv(outHeight, rows) * outWidth, trials * tiles, lanes),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
     touched: {
       ...{ parameters: trials * (layer.weights.size + layer.bias.size) },
@@ -183,7 +183,7 @@ export async function fusedBackward(
       ...{ POOL: layer.pool, POOL_STRIDE: layer.poolStride, LINE: quads(outWidth) },
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, ROWS: rows, TAP_ROWS: tapRows },
     },
-    workgroups: grid(batch * chunks * units, trials, lanes),
+    workgroups: dispatchSize(batch * chunks * units, trials, lanes),
     multiplyAdds: trials * batch * sparseMultiplyAdds(layer),
   });
   return [step, sum];

@@ -9,7 +9,7 @@ import backwardKernelSource from "../../shaders/conv_pool_backward_kernel_gpu.wg
 };
 import convPoolSource from "../../shaders/conv_pool_gpu.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
 import { createSheet, sheetConstants } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import { GRADIENT_LANES, mapTile, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
@@ -70,7 +70,7 @@ export async function forwardThroughWarp(
           ...{ PLACES: 4 * quads(tile), DEPTH: depthOf(layer), SPAN: spanOf(layer) },
           ...{ ROW: parameters.shape[1], WEIGHTS: layer.weights.offset, BIAS: layer.bias.offset },
         },
-        workgroups: grid(groups * lanes, trials * tiles, lanes),
+        workgroups: dispatchSize(groups * lanes, trials * tiles, lanes),
         multiplyAdds: trials * batch * convMultiplyAdds(layer) + from.multiplyAdds,
         touched: {
           ...from.touched,
@@ -136,7 +136,7 @@ export async function backwardThroughWarp(
         ...{ ...from.constants, ...layerConstants(layer), ...constants },
         ...{ LANES: lanes, BATCH: batch, TILE: tile, LINE: quads(outWidth), QUADS: quads(filters) },
       },
-      workgroups: grid(batch * sets * lanes, trials * ceilDiv(filters, tile), lanes),
+      workgroups: dispatchSize(batch * sets * lanes, trials * ceilDiv(filters, tile), lanes),
       multiplyAdds: trials * batch * sparseMultiplyAdds(layer) + from.multiplyAdds,
       touched: { ...from.touched, dy: trials * batch * filters * layer.outHeight * outWidth },
     })

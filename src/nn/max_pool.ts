@@ -6,7 +6,7 @@
 import maxPoolSource from "../../shaders/max_pool.wgsl" with { type: "text" };
 import maxPoolBackwardSource from "../../shaders/max_pool_backward.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, dispatchSize, type Shader, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type ConvLayout, quads } from "./layout.ts";
@@ -46,7 +46,7 @@ export function maxPoolForward(
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, VECTORS: quads(3 * poolStride + pool) },
       ...pooledConstants(layer, y),
     },
-    workgroups: grid(batch * outHeight * tiles, trials),
+    workgroups: dispatchSize(batch * outHeight * tiles, trials),
     touched: { y: trials * batch * pooledTexels(layer) },
   });
 }
@@ -74,7 +74,7 @@ export function maxPoolBackward(
       ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, LINE: quads(outWidth) },
       ...{ ...sheetConstants("DZ", dz), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
     },
-    workgroups: grid(batch * convHeight * tiles, trials),
+    workgroups: dispatchSize(batch * convHeight * tiles, trials),
     touched: { dz: trials * batch * convHeight * convWidth * quads(filters) },
   });
 }

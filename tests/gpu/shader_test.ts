@@ -1,5 +1,12 @@
 import { openGpu } from "../../src/gpu/device.ts";
-import { bind, ceilDiv, evenTile, grid, type Shader, submit } from "../../src/gpu/shader.ts";
+import {
+  bind,
+  ceilDiv,
+  dispatchSize,
+  evenTile,
+  type Shader,
+  submit,
+} from "../../src/gpu/shader.ts";
 import { createSheet, type Sheet } from "../../src/gpu/sheet.ts";
 import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
@@ -173,11 +180,11 @@ Deno.test("ceilDiv rounds up", () => {
   assertEquals([ceilDiv(1, 64), ceilDiv(64, 64), ceilDiv(65, 64)], [1, 1, 2]);
 });
 
-Deno.test("grid goes on in further rows where one axis would be too long", () => {
-  assertEquals(grid(65, 3), [2, 1, 3]);
-  assertEquals(grid(65535 * 64, 1), [65535, 1, 1]);
-  assertEquals(grid(65535 * 64 + 1, 1), [32768, 2, 1]);
-  assertEquals(grid(33, 20, 32), [2, 1, 20]);
+Deno.test("dispatchSize goes on in further rows where one axis would be too long", () => {
+  assertEquals(dispatchSize(65, 3), [2, 1, 3]);
+  assertEquals(dispatchSize(65535 * 64, 1), [65535, 1, 1]);
+  assertEquals(dispatchSize(65535 * 64 + 1, 1), [32768, 2, 1]);
+  assertEquals(dispatchSize(33, 20, 32), [2, 1, 20]);
 });
 
 Deno.test("grid's lanes are numbered on from row to row", async () => {
@@ -195,7 +202,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   const lanes = 65535 * 64 + 99;
   const x = createTensor(gpu, "x", [lanes]);
   const constants = { LANES: lanes };
-  submit(gpu, [await bind(gpu, count, { buffers: { x }, constants, workgroups: grid(lanes, 1) })]);
+  submit(gpu, [
+    await bind(gpu, count, { buffers: { x }, constants, workgroups: dispatchSize(lanes, 1) }),
+  ]);
   const [values] = await download(gpu, [x]);
   assert(new Uint32Array(values.buffer).every((value, i) => value === i + 1));
 });
