@@ -43,7 +43,7 @@ export interface RunPlan {
 }
 
 /** Decides what is to be trained, takes its locks, and writes config.json. */
-export async function claim(
+export async function claimTrials(
   dir: string,
   plan: RunPlan,
   locks: HeldLock[],

@@ -14,7 +14,7 @@ import {
   selectTrials,
   writeCheckpoint,
 } from "./checkpoint.ts";
-import { claim, ifAlone, refuseMixture, type RunPlan } from "./claim_trials.ts";
+import { claimTrials, ifAlone, refuseMixture, type RunPlan } from "./claim_trials.ts";
 import { codeVersion } from "./code_version.ts";
 import { describeMachine, type Settings } from "./config.ts";
 import { type HeldLock, withLock } from "../io/files.ts";
@@ -88,7 +88,7 @@ export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
   try {
     const isFinished = (folder: string) => isTrialFinished(`${dir}/${folder}`);
     const { remaining, settings } = await withLock(dir, async () => {
-      const claimed = await claim(dir, plan, locks);
+      const claimed = await claimTrials(dir, plan, locks);
       if (claimed.remaining.length === 0) { // a run that was killed after its last trial may leave them
         const folders = plan.trials.map(({ folder }) => folder);
         for (const folder of folders) await removeFinished(`${dir}/${folder}`, isFinished);
