@@ -7,7 +7,7 @@ import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { withLock, writeJson, writeText } from "../io/files.ts";
 import type { Settings } from "../runs/config.ts";
-import { closing, openRun } from "../runs/run.ts";
+import { closeAfter, openRun } from "../runs/run.ts";
 import {
   cellFolder,
   confusionFile,
@@ -173,7 +173,7 @@ export async function grid(
     },
   });
 
-  return await closing(run, () =>
+  return await closeAfter(run, () =>
     gpu.scope(async (gpu) => {
       const banks = await watch.time("uploading", () => uploadParts(gpu, data));
       await trainNewClasses(gpu, data, banks, { ...options, run, trials, watch, on });

@@ -12,7 +12,7 @@ import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "../io/files.ts";
 import type { Settings } from "../runs/config.ts";
-import { closing, openRun } from "../runs/run.ts";
+import { closeAfter, openRun } from "../runs/run.ts";
 import {
   augmentedFile,
   curvesFile,
@@ -205,7 +205,7 @@ export async function phase1(
     },
   });
 
-  return await closing(run, () =>
+  return await closeAfter(run, () =>
     gpu.scope(async (gpu) => {
       const bank = await watch.time("uploading", () => uploadImages(gpu, images));
       const examples = { bank, indices: split.train };

@@ -7,7 +7,7 @@ import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { withLock, writeJson, writeText } from "../io/files.ts";
 import type { Settings } from "../runs/config.ts";
-import { closing, openRun } from "../runs/run.ts";
+import { closeAfter, openRun } from "../runs/run.ts";
 import { confusionFile, curvesFile, summaryFile, trialName } from "../runs/file_names.ts";
 import { readHistory } from "../runs/trial.ts";
 import {
@@ -128,7 +128,7 @@ export async function phase2(
     },
   });
 
-  return await closing(run, () =>
+  return await closeAfter(run, () =>
     gpu.scope(async (gpu) => {
       const banks = await watch.time("uploading", () => uploadParts(gpu, data));
       await trainNewClasses(gpu, data, banks, { ...options, run, trials, watch, on });

@@ -188,7 +188,7 @@ async function removeFinished(
 }
 
 /** Runs work on a taken folder and gives it back, whatever happens. */
-export async function closing<T>(run: Run, work: () => Promise<T>): Promise<T> {
+export async function closeAfter<T>(run: Run, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
