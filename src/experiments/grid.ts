@@ -22,9 +22,9 @@ import {
   type NewClassesOptions,
   type NewTrial,
   readNewClasses,
-  resolve,
   trainNewClasses,
   uploadParts,
+  withDefaults,
 } from "./new_classes.ts";
 import { mixSeed } from "../random.ts";
 import { drawConfusion } from "../report/confusion.ts";
@@ -151,7 +151,7 @@ export async function grid(
   const { overwrite = false, resume = false, command = null } = options;
   const alphas = [...options.alphas ?? ALPHAS].sort((a, b) => a - b);
   checkGrid(modes, alphas, seeds);
-  const resolved = resolve(options);
+  const resolved = withDefaults(options);
   const { resultsDir, seed, epochs, batch, denseL2 } = resolved;
   const start = performance.now();
   const watch = startStopwatch();

@@ -109,7 +109,7 @@ interface Prior {
 }
 
 /** The options with their defaults, as training reads them and config.json holds them. */
-export function resolve(options: NewClassesOptions) {
+export function withDefaults(options: NewClassesOptions) {
   const { dataDir, resultsDir, covDir = "data/gaussian_fit", epochs = 300, seed = 0, batch = 8 } =
     options;
   const { size = 200, normalize = "authors", denseL2 } = options;
@@ -133,7 +133,9 @@ export async function readNewClasses(
   watch: Stopwatch,
   on: (event: TrainingEvent) => void,
 ): Promise<NewClasses> {
-  const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = resolve(options);
+  const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = withDefaults(
+    options,
+  );
   const folder = await phaseFolder(dataDir, "phase2");
   const { skipBad, followLinks } = options;
   const reading = { size: [size, size] as [number, number], skipBad, followLinks };
@@ -196,7 +198,7 @@ export async function trainNewClasses(
     on: (event: TrainingEvent) => void;
   },
 ): Promise<void> {
-  const { epochs, seed, batch } = resolve(options);
+  const { epochs, seed, batch } = withDefaults(options);
   const { network, normalization } = model;
   const progress = await trainGroups(gpu, {
     ...{ run, trials, layout, atOnce, watch, on },

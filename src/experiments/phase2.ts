@@ -16,9 +16,9 @@ import {
   type NewClassesOptions,
   type NewTrial,
   readNewClasses,
-  resolve,
   trainNewClasses,
   uploadParts,
+  withDefaults,
 } from "./new_classes.ts";
 import { mixSeed } from "../random.ts";
 import { drawConfusion } from "../report/confusion.ts";
@@ -101,7 +101,7 @@ export async function phase2(
   on: (event: TrainingEvent) => void = () => {},
 ): Promise<Phase2Summary> {
   const { mode, alpha, seeds = 1, overwrite = false, resume = false, command = null } = options;
-  const resolved = resolve(options);
+  const resolved = withDefaults(options);
   const { resultsDir, seed, epochs, batch } = resolved;
   const start = performance.now();
   const watch = startStopwatch();
