@@ -52,7 +52,6 @@
  *
  * @module
  */
-export * from "./src/experiments/bench.ts";
 export {
   type ArchiveCaps,
   type Unpacked,
@@ -67,9 +66,10 @@ export * from "./src/data/download.ts";
 export * from "./src/data/folder.ts";
 export type { Part } from "./src/data/layout.ts";
 export * from "./src/data/normalize.ts";
-export * from "./src/data/split.ts";
 export type { Size } from "./src/data/resize.ts";
+export * from "./src/data/split.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
+export * from "./src/experiments/bench.ts";
 export type {
   DataEvent,
   EpochEvent,
@@ -79,8 +79,15 @@ export type {
 } from "./src/experiments/events.ts";
 export * from "./src/experiments/events.ts";
 export * from "./src/experiments/export.ts";
-export * from "./src/failure.ts";
 export * from "./src/experiments/fit.ts";
+export * from "./src/experiments/grid.ts";
+export type { Mode, NewClassesOptions } from "./src/experiments/new_classes.ts";
+export * from "./src/experiments/phase1.ts";
+export * from "./src/experiments/phase2.ts";
+export * from "./src/experiments/predict.ts";
+export * from "./src/experiments/report.ts";
+export type { TestFigures } from "./src/experiments/test_trials.ts";
+export * from "./src/failure.ts";
 export { type AdapterSummary, nameVendor } from "./src/gpu/adapter.ts";
 export * from "./src/gpu/device.ts";
 export { onPaper, type PaperGpu } from "./src/gpu/paper.ts";
@@ -95,7 +102,6 @@ export {
   type Step,
   submit,
 } from "./src/gpu/shader.ts";
-export type { Constants } from "./src/gpu/specialize.ts";
 export {
   createSheet,
   downloadSheet,
@@ -103,28 +109,22 @@ export {
   type TexelFormat,
   uploadSheet,
 } from "./src/gpu/sheet.ts";
-export type { Effort } from "./src/gpu/timing.ts";
+export type { Constants } from "./src/gpu/specialize.ts";
 export { createTensor, download, type Source, type Tensor, upload } from "./src/gpu/tensor.ts";
+export type { Effort } from "./src/gpu/timing.ts";
 export type { Tuning } from "./src/gpu/tuning.ts";
-export * from "./src/experiments/grid.ts";
-export type { Settings } from "./src/runs/config.ts";
 export * from "./src/io/keras_h5.ts";
 export * from "./src/io/npy.ts";
 export * from "./src/nn/adam.ts";
 export type { ImageSource, Normalization, WarpedImages } from "./src/nn/augment.ts";
-export * from "./src/nn/paper_network.ts";
 export type { KernelVectors } from "./src/nn/initializer.ts";
 export * from "./src/nn/layout.ts";
 export type { Model } from "./src/nn/model.ts";
-export type { LayerDescription } from "./src/nn/summary.ts";
 export * from "./src/nn/network.ts";
+export * from "./src/nn/paper_network.ts";
 export { measurePeak, type Peak } from "./src/nn/peak.ts";
 export * from "./src/nn/regularizer.ts";
-export type { Mode, NewClassesOptions } from "./src/experiments/new_classes.ts";
-export type { TestFigures } from "./src/experiments/test_trials.ts";
-export * from "./src/experiments/phase1.ts";
-export * from "./src/experiments/phase2.ts";
-export * from "./src/experiments/predict.ts";
+export type { LayerDescription } from "./src/nn/summary.ts";
 export * from "./src/prior/gaussian.ts";
 export type { Rank } from "./src/prior/kernels.ts";
 export * from "./src/prior/layer.ts";
@@ -134,10 +134,10 @@ export * from "./src/random.ts";
 export * from "./src/report/png.ts";
 export * from "./src/report/statistics.ts";
 export * from "./src/report/table.ts";
-export * from "./src/experiments/report.ts";
+export type { Settings } from "./src/runs/config.ts";
 export type { TimeSplit } from "./src/stopwatch.ts";
-export * from "./src/training/evaluate.ts";
 export type { BindOptions } from "./src/training/bind.ts";
+export * from "./src/training/evaluate.ts";
 export {
   type Examples,
   type ImageBank,

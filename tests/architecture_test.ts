@@ -197,6 +197,8 @@ Deno.test("architecture: the rules above can fail", () => {
       ["src/experiments/fit.ts", "mathjs", false],
       ["src/experiments/fit.ts", "../reference/array.ts", false],
       ["tasks/fit.ts", "../src/experiments/fit.ts", false],
+      ["tasks/torture.ts", "../tests/helpers/device.ts", false],
+      ["src/experiments/fit.ts", "../../tasks/torture/soak.ts", false],
       ["mod.ts", "./src/doctor/check_shaders.ts", false],
       ["src/nn/conv.ts", "node:fs", false],
       ["src/io/files.ts", "left-pad", false],

@@ -4,14 +4,14 @@
  * @module
  */
 import { AUTHORS_CHANNELS } from "../data/normalize.ts";
-import type { Gpu } from "../gpu/device.ts";
 import { compileTogether } from "../gpu/compile.ts";
-import { evenTile, type Step, submit } from "../gpu/shader.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { type Plan, planOf } from "../gpu/plan.ts";
+import { evenTile, type Step, submit } from "../gpu/shader.ts";
 import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "../gpu/timing.ts";
 import { augment, createImages } from "../nn/augment.ts";
-import { phase1Network } from "../nn/paper_network.ts";
 import { countMultiplyAdds, createLayout } from "../nn/layout.ts";
+import { phase1Network } from "../nn/paper_network.ts";
 import { createRandom } from "../random.ts";
 import { bindTraining, type Training } from "../training/bind.ts";
 import { COPIES } from "../training/evaluate.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import kerasExample from "./export/example_keras.py" with { type: "text" };
-import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
 import { judgeInput } from "../failure.ts";
 import { exists, writeJson, writeText } from "../io/files.ts";
-import { findCovariances } from "../runs/find_run.ts";
 import { readNpy, writeNpy } from "../io/npy.ts";
+import { checkCovariance, precision } from "../prior/gaussian.ts";
+import type { Rank } from "../prior/kernels.ts";
+import type { Matrix } from "../prior/matrix.ts";
 import {
   exampleFile,
   EXPORT_FILE,
@@ -16,10 +16,10 @@ import {
   priorFile,
   summaryFile,
 } from "../runs/file_names.ts";
+import { findCovariances } from "../runs/find_run.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
-import { checkCovariance, precision } from "../prior/gaussian.ts";
-import type { Rank } from "../prior/kernels.ts";
-import type { Matrix } from "../prior/matrix.ts";
+import kerasExample from "./export/example_keras.py" with { type: "text" };
+import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
 import { readPriorDoubts } from "./prior_doubts.ts";
 
 /** Where `exportPrior` reads and writes. */

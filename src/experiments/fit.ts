@@ -4,10 +4,19 @@
  * @module
  */
 import { Failure, judgeInput } from "../failure.ts";
-import { createConfig } from "../runs/config.ts";
 import { writeJson, writeText } from "../io/files.ts";
 import { writeNpy } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";
+import { findCopies, type TrialKernels } from "../prior/copies.ts";
+import { sampleGaussian } from "../prior/gaussian.ts";
+import { kernelSamples, stackKernels } from "../prior/kernels.ts";
+import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
+import { type NamedKernel, selectKernels } from "../prior/select_kernels.ts";
+import { createRandom } from "../random.ts";
+import { drawCovariance } from "../report/covariance.ts";
+import { drawKernelPanels } from "../report/kernels.ts";
+import { drawTikhonov } from "../report/tikhonov.ts";
+import { createConfig } from "../runs/config.ts";
 import {
   configFile,
   covarianceFile,
@@ -18,15 +27,6 @@ import {
   weightsFile,
 } from "../runs/file_names.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
-import { findCopies, type TrialKernels } from "../prior/copies.ts";
-import { sampleGaussian } from "../prior/gaussian.ts";
-import { kernelSamples, stackKernels } from "../prior/kernels.ts";
-import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
-import { type NamedKernel, selectKernels } from "../prior/select_kernels.ts";
-import { createRandom } from "../random.ts";
-import { drawCovariance } from "../report/covariance.ts";
-import { drawKernelPanels } from "../report/kernels.ts";
-import { drawTikhonov } from "../report/tikhonov.ts";
 
 /** Where `fit` reads and writes. */
 export interface FitOptions {

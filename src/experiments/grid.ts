@@ -3,29 +3,9 @@
  *
  * @module
  */
-import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { withLock, writeJson, writeText } from "../io/files.ts";
-import type { Settings } from "../runs/config.ts";
-import { closeAfter, openRun } from "../runs/run.ts";
-import {
-  cellFolder,
-  confusionFile,
-  curvesFile,
-  gridFile,
-  summaryFile,
-  trialName,
-} from "../runs/file_names.ts";
-import { readHistory } from "../runs/trial.ts";
-import {
-  type Mode,
-  type NewClassesOptions,
-  type NewTrial,
-  readNewClasses,
-  trainNewClasses,
-  uploadParts,
-  withDefaults,
-} from "./new_classes.ts";
+import type { Model } from "../nn/model.ts";
 import { mixSeed } from "../random.ts";
 import { drawConfusion } from "../report/confusion.ts";
 import { drawGridCurves } from "../report/curves.ts";
@@ -37,10 +17,30 @@ import {
   type SampleSummary,
   summarizeSample,
 } from "../report/statistics.ts";
+import type { Settings } from "../runs/config.ts";
+import {
+  cellFolder,
+  confusionFile,
+  curvesFile,
+  gridFile,
+  summaryFile,
+  trialName,
+} from "../runs/file_names.ts";
+import { closeAfter, openRun } from "../runs/run.ts";
+import { readHistory } from "../runs/trial.ts";
 import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
-import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./test_trials.ts";
 import { bestEpoch, type Metrics } from "../training/metrics.ts";
-import type { Model } from "../nn/model.ts";
+import type { TrainingEvent } from "./events.ts";
+import {
+  type Mode,
+  type NewClassesOptions,
+  type NewTrial,
+  readNewClasses,
+  trainNewClasses,
+  uploadParts,
+  withDefaults,
+} from "./new_classes.ts";
+import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./test_trials.ts";
 
 /** What the grid tries, and where it reads and writes. */
 export interface GridOptions extends NewClassesOptions {

@@ -13,25 +13,25 @@ import {
 import { type Part, PARTS, phaseFolder } from "../data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
-import { nameTrials, type TrainingEvent } from "./events.ts";
 import { Failure, judgeInput } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type NdArray, readNpy } from "../io/npy.ts";
-import type { Run } from "../runs/run.ts";
-import { covarianceFile } from "../runs/file_names.ts";
-import type { RunTrial } from "../runs/trial.ts";
-import { phase2Network } from "../nn/paper_network.ts";
 import { createLayout, type Layout } from "../nn/layout.ts";
 import type { Model } from "../nn/model.ts";
+import { phase2Network } from "../nn/paper_network.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { checkCovariance, createSampler, precision } from "../prior/gaussian.ts";
-import { readPriorDoubts } from "./prior_doubts.ts";
 import { mixSeed, type Random } from "../random.ts";
+import { covarianceFile } from "../runs/file_names.ts";
+import type { Run } from "../runs/run.ts";
+import type { RunTrial } from "../runs/trial.ts";
 import type { Stopwatch } from "../stopwatch.ts";
-import { refuseDivergence, trainGroups } from "./train_groups.ts";
 import { COPIES } from "../training/evaluate.ts";
 import { type ImageBank, uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
+import { nameTrials, type TrainingEvent } from "./events.ts";
+import { readPriorDoubts } from "./prior_doubts.ts";
+import { refuseDivergence, trainGroups } from "./train_groups.ts";
 
 /** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
 export type Mode = "l2" | "sk";

@@ -7,12 +7,17 @@ import { fingerprint, readImageFolder } from "../data/folder.ts";
 import { phaseFolder } from "../data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { classWeights, countLabels, stratifiedSplit, subset } from "../data/split.ts";
-import { nameTrials, type TrainingEvent } from "./events.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "../io/files.ts";
+import { createLayout } from "../nn/layout.ts";
+import type { Model } from "../nn/model.ts";
+import { phase1Network } from "../nn/paper_network.ts";
+import { describeLayers } from "../nn/summary.ts";
+import { mixSeed } from "../random.ts";
+import { drawCurves } from "../report/curves.ts";
+import { drawImageSheet } from "../report/image_sheet.ts";
 import type { Settings } from "../runs/config.ts";
-import { closeAfter, openRun } from "../runs/run.ts";
 import {
   augmentedFile,
   curvesFile,
@@ -20,21 +25,16 @@ import {
   trialName,
   trialNumber,
 } from "../runs/file_names.ts";
+import { closeAfter, openRun } from "../runs/run.ts";
 import { readHistories } from "../runs/trial.ts";
-import { phase1Network } from "../nn/paper_network.ts";
-import { createLayout } from "../nn/layout.ts";
-import { describeLayers } from "../nn/summary.ts";
-import { mixSeed } from "../random.ts";
-import { drawCurves } from "../report/curves.ts";
-import { drawImageSheet } from "../report/image_sheet.ts";
 import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
-import { type Progress, refuseDivergence, trainGroups } from "./train_groups.ts";
 import { COPIES } from "../training/evaluate.ts";
 import { uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import { bestEpoch, type Metrics } from "../training/metrics.ts";
-import type { Model } from "../nn/model.ts";
 import { previewAugmented } from "../training/preview.ts";
+import { nameTrials, type TrainingEvent } from "./events.ts";
+import { type Progress, refuseDivergence, trainGroups } from "./train_groups.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options {

@@ -3,13 +3,21 @@
  *
  * @module
  */
-import type { TrainingEvent } from "./events.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { withLock, writeJson, writeText } from "../io/files.ts";
+import type { Model } from "../nn/model.ts";
+import { mixSeed } from "../random.ts";
+import { drawConfusion } from "../report/confusion.ts";
+import { drawCurves } from "../report/curves.ts";
+import { modeName } from "../report/format.ts";
+import { summarizeSample } from "../report/statistics.ts";
 import type { Settings } from "../runs/config.ts";
-import { closeAfter, openRun } from "../runs/run.ts";
 import { confusionFile, curvesFile, summaryFile, trialName } from "../runs/file_names.ts";
+import { closeAfter, openRun } from "../runs/run.ts";
 import { readHistory } from "../runs/trial.ts";
+import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
+import { bestEpoch, type Metrics } from "../training/metrics.ts";
+import type { TrainingEvent } from "./events.ts";
 import {
   denseStrength,
   type Mode,
@@ -20,15 +28,7 @@ import {
   uploadParts,
   withDefaults,
 } from "./new_classes.ts";
-import { mixSeed } from "../random.ts";
-import { drawConfusion } from "../report/confusion.ts";
-import { drawCurves } from "../report/curves.ts";
-import { modeName } from "../report/format.ts";
-import { summarizeSample } from "../report/statistics.ts";
-import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
 import { sumConfusion, type TestFigures, testTrials, writePredictions } from "./test_trials.ts";
-import { bestEpoch, type Metrics } from "../training/metrics.ts";
-import type { Model } from "../nn/model.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options extends NewClassesOptions {

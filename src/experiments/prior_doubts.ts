@@ -4,10 +4,10 @@
  * @module
  */
 import { exists } from "../io/files.ts";
+import { doubtLayer } from "../prior/layer.ts";
+import { summaryFile } from "../runs/file_names.ts";
 import type { FitFile } from "../runs/result_schemas.ts";
 import { readFitSummary } from "../runs/results.ts";
-import { summaryFile } from "../runs/file_names.ts";
-import { doubtLayer } from "../prior/layer.ts";
 
 /** A fit's warnings, and what its figures say where an earlier version kept silent. */
 export function fitDoubts({ layers, warnings }: FitFile): string[] {

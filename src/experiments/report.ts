@@ -5,14 +5,14 @@
  */
 import { decodeImage } from "../data/decode.ts";
 import { exists, readFile, writeFile } from "../io/files.ts";
-import { findResults, type PictureFile, readResult, type Result } from "../runs/results.ts";
 import { createLayout } from "../nn/layout.ts";
 import { describeLayers, type LayerDescription } from "../nn/summary.ts";
-import { fitDoubts, nameDoubt } from "./prior_doubts.ts";
 import { compareModes } from "../report/comparison.ts";
-import { composePage } from "../report/page.ts";
 import { drawImageSheet } from "../report/image_sheet.ts";
+import { composePage } from "../report/page.ts";
 import { shownImages } from "../report/page_comparison.ts";
+import { findResults, type PictureFile, readResult, type Result } from "../runs/results.ts";
+import { fitDoubts, nameDoubt } from "./prior_doubts.ts";
 
 /** What the report reads and writes. */
 export interface ReportOptions {

@@ -7,14 +7,14 @@ import { PARTS } from "../data/layout.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { writeText } from "../io/files.ts";
 import { readKerasWeights } from "../io/keras_h5.ts";
-import { predictionsFile, weightsFile } from "../runs/file_names.ts";
-import type { NewClasses } from "./new_classes.ts";
 import { joinParameters } from "../nn/layout.ts";
+import { predictionsFile, weightsFile } from "../runs/file_names.ts";
 import { COPIES } from "../training/evaluate.ts";
 import type { ImageBank } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import type { Metrics } from "../training/metrics.ts";
 import { examine } from "../training/predict.ts";
+import type { NewClasses } from "./new_classes.ts";
 
 /** Cross-entropy and accuracy on the test images. */
 export type TestFigures = Omit<Metrics, "loss">;

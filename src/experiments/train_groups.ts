@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { TrainingEvent } from "./events.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { type Layout, namedParameters } from "../nn/layout.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Run, TrialResult } from "../runs/run.ts";
 import type { RunTrial } from "../runs/trial.ts";
-import { type Layout, namedParameters } from "../nn/layout.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import {
   type EpochReport,
@@ -17,6 +16,7 @@ import {
   type TrainedTrial,
   type TrainOptions,
 } from "../training/train.ts";
+import type { TrainingEvent } from "./events.ts";
 
 /** What differs from trial to trial, for some that train side by side. */
 export type OfTrials = Pick<

@@ -10,8 +10,8 @@
  */
 import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
-import type { Settings } from "./config.ts";
 import { type Content, ifThere, isMissing, readFile, writeFile } from "../io/files.ts";
+import type { Settings } from "./config.ts";
 import { checkpointFile } from "./file_names.ts";
 import type { EpochMetrics } from "./trial.ts";
 

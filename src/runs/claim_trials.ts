@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
+import { type HeldLock, writeJson } from "../io/files.ts";
 import {
   begunTrials,
   createConfig,
@@ -14,7 +15,6 @@ import {
   type Settings,
   VERSION,
 } from "./config.ts";
-import { type HeldLock, writeJson } from "../io/files.ts";
 import {
   configFile,
   isTrialFinished,
@@ -23,8 +23,8 @@ import {
   removeTemporaries,
   survey,
 } from "./file_names.ts";
-import type { RunTrial } from "./trial.ts";
 import { setAside, takeLock } from "./take_folder.ts";
+import type { RunTrial } from "./trial.ts";
 
 /** What a run is about to do. */
 export interface RunPlan {

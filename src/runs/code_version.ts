@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { VERSION } from "./config.ts";
 import { exists, readFile, readJson } from "../io/files.ts";
+import { VERSION } from "./config.ts";
 
 /** The rooms, and single files, whose change can change a bit. */
 const PARTS = [

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { dirname, join } from "node:path";
+import { Failure } from "../failure.ts";
 import { diskError, look } from "../io/files.ts";
 import {
   covarianceFile,

@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
+import { removeFile } from "../io/files.ts";
 import {
   type Checkpoint,
   type FoundCheckpoint,
@@ -11,7 +12,6 @@ import {
   selectTrials,
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
-import { removeFile } from "../io/files.ts";
 import { checkpointFile, listCheckpoints } from "./file_names.ts";
 import type { RunTrial } from "./trial.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { normalize } from "node:path";
 import * as v from "valibot";
+import { Failure } from "../failure.ts";
 import { diskError, ifThere, isMissing, look, readFile, readJson } from "../io/files.ts";
 import { parseCsv } from "../io/parse_csv.ts";
 import {

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { type HeldLock, withLock } from "../io/files.ts";
+import type { NdArray } from "../io/npy.ts";
 import {
   type Checkpoint,
   readCheckpoint,
@@ -17,11 +19,9 @@ import {
 import { claimTrials, ifAlone, refuseMixture, type RunPlan } from "./claim_trials.ts";
 import { codeVersion } from "./code_version.ts";
 import { describeMachine, type Settings } from "./config.ts";
-import { type HeldLock, withLock } from "../io/files.ts";
-import type { NdArray } from "../io/npy.ts";
+import { isTrialFinished } from "./file_names.ts";
 import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { type RestoredGroup, restoreGroups } from "./restore.ts";
-import { isTrialFinished } from "./file_names.ts";
 import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";
 import { type Curve, type RunTrial, writeTrial } from "./trial.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { begunTrials } from "./config.ts";
 import { appendFile, diskError, isMissing, tryWithLock } from "../io/files.ts";
-import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
-import { configFile, eventsFile, isEventsFile, metricsFile, trialNumber } from "./file_names.ts";
 import { scalarRecord, versionRecord } from "../io/tfevents.ts";
+import { begunTrials } from "./config.ts";
+import { configFile, eventsFile, isEventsFile, metricsFile, trialNumber } from "./file_names.ts";
+import { formatRow, type LogEntry, METRICS, rewriteMetrics, sortMetrics } from "./metrics_csv.ts";
 import type { Curve, EpochMetrics, RunTrial } from "./trial.ts";
 
 /** The log of a run. */

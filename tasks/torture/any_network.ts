@@ -4,12 +4,12 @@
  * @module
  */
 import fc from "fast-check";
+import { normals, relative } from "../../src/doctor/case.ts";
+import { toSheet } from "../../src/doctor/stored.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
 import { submit } from "../../src/gpu/shader.ts";
 import { downloadSheet, uploadSheet } from "../../src/gpu/sheet.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
-import type { Gpu } from "../../src/gpu/device.ts";
-import { normals, relative } from "../../src/doctor/case.ts";
-import { toSheet } from "../../src/doctor/stored.ts";
 import { ADAM, adam, adamRates } from "../../src/nn/adam.ts";
 import { createImages } from "../../src/nn/augment.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";

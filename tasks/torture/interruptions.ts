@@ -5,8 +5,8 @@
  * @module
  */
 import { createRandom, type Random } from "../../src/random.ts";
-import { start as startTask } from "./command.ts";
 import { listBroken } from "./broken_files.ts";
+import { start as startTask } from "./command.ts";
 import { drawSmallSet, SIZE } from "./small_set.ts";
 
 /** What can be stopped. */

@@ -5,9 +5,9 @@
  *
  * @module
  */
+import { metricsFile, trialName } from "../../src/runs/file_names.ts";
 import { restoreGroups } from "../../src/runs/restore.ts";
 import { openRun } from "../../src/runs/run.ts";
-import { metricsFile, trialName } from "../../src/runs/file_names.ts";
 
 /** What came of it. */
 export interface Sharing {
