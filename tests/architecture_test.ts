@@ -15,7 +15,7 @@ const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
-  tasks: ["mod", "doctor", "torture"], // for this machine, not for mod.ts's users
+  tasks: ["mod", "doctor", "torture"], // the last two are no part of the library
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
   mod: ["experiments", "training", "nn", "gpu", ...LEAVES],
   experiments: ["training", "nn", "gpu", ...LEAVES],
@@ -23,8 +23,8 @@ const VALUES: Record<string, string[]> = {
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "random"],
   gpu: ["failure"],
-  data: ["io/files", "io/left_behind", "io/refusal", "failure", "random"],
-  io: ["failure", "data/zip"], // a .keras is a zip
+  data: ["io/files", "io/left_behind", "io/refusal", "io/zip", "failure", "random"],
+  io: ["failure"],
   runs: ["io", "deno.json", "failure"], // the version, for the record
   "deno.json": [],
   prior: ["random"],
@@ -49,7 +49,7 @@ const PACKAGES: Record<string, string[]> = {
   "*.wgsl": ["nn", "doctor/sum_partials", "gpu/self_test"],
   "node:*": ["tasks", "torture", "data", "io", "runs"],
   "@observablehq/plot": ["report"],
-  "@zip.js/zip.js": ["data/zip"],
+  "@zip.js/zip.js": ["io/zip"],
   "commander": ["tasks"],
   "fast-check": ["torture"],
   "h5wasm": ["io"],

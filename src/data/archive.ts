@@ -11,7 +11,7 @@ import { diskError } from "../io/files.ts";
 import { makeFolder } from "./make_folder.ts";
 import { isHidden } from "./entries.ts";
 import { faultOfName, partsOf, plainName, watchForClashes } from "./entry_names.ts";
-import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "./zip.ts";
+import { DAMAGED, HOSTILE, inflate, readEntries, type ZipEntry, type ZipFile } from "../io/zip.ts";
 
 /** What an archive may hold at most. */
 export interface ArchiveCaps {

@@ -66,7 +66,7 @@ async function readHdf5(bytes: Uint8Array, config?: LayerConfig): Promise<Stored
 
 /** Reads a `.keras`: a zip archive with the model's config and its weights. */
 async function readArchive(path: string): Promise<StoredNetwork> {
-  const { inflate, readEntries } = await import("../data/zip.ts");
+  const { inflate, readEntries } = await import("./zip.ts");
   const wanted = new Map<string, Uint8Array>();
   const names: string[] = [];
   using file = await Deno.open(path);
