@@ -35,9 +35,10 @@ async function inCopy(test: (dir: string) => Promise<void>): Promise<void> {
 
 Deno.test("hashCode sees a change of each file that a training is computed with", () =>
   inCopy(async (dir) => {
-    const phases = ["phase1", "phase2", "grid", "new_classes", "train_groups"];
-    const deciding = new Set(listTree("shaders"));
-    for (const phase of phases) deciding.add(`src/experiments/${phase}.ts`);
+    const deciding = new Set([...listTree("shaders"), "src/runs/checkpoint.ts"]);
+    for (const name of ["phase1", "phase2", "grid", "new_classes", "train_groups"]) {
+      deciding.add(`src/experiments/${name}.ts`);
+    }
     const roots = [
       "training/train",
       "prior/gaussian",
