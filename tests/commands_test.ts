@@ -14,7 +14,7 @@ import {
   assertEquals,
   assertStringIncludes,
 } from "./helpers/assert.ts";
-import { run } from "../tasks/torture/command.ts";
+import { run } from "./helpers/command.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 

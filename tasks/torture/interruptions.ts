@@ -6,8 +6,8 @@
  */
 import { createRandom, type Random } from "../../src/random.ts";
 import { listBroken } from "./broken_files.ts";
-import { start as startTask } from "./command.ts";
 import { drawSmallSet, SIZE } from "./small_set.ts";
+import { start as startTask } from "./start.ts";
 
 /** What can be stopped. */
 export type Stopped = "phase1" | "fit" | "phase2";

@@ -24,7 +24,7 @@ const [ROW, EPOCHS, WRITES] = [64, 3, 5];
  * Starts processes that share a folder.
  *
  * @param dir The folder, absolute or below this program's; made.
- * @param deno As for `start` of command.ts.
+ * @param deno As for `start` of start.ts.
  */
 export async function shareFolder(
   dir: string,

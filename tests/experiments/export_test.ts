@@ -19,7 +19,7 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { smoothKernel } from "../../src/reference/regularizer.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { run } from "../../tasks/torture/command.ts";
+import { run } from "../helpers/command.ts";
 import { gpu } from "../helpers/device.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 import { fitFiles, writeFolder } from "../helpers/report_folders.ts";

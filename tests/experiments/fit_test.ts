@@ -11,7 +11,7 @@ import {
   assertRejects,
   assertRelative,
 } from "../helpers/assert.ts";
-import { run } from "../../tasks/torture/command.ts";
+import { run } from "../helpers/command.ts";
 import { array, buildListed } from "../helpers/build_keras.ts";
 import { checkSvg, textsOf } from "../helpers/check_svg.ts";
 

@@ -11,7 +11,7 @@ import { uploadImages } from "../../src/training/examples.ts";
 import { foresee } from "../../src/training/memory.ts";
 import { predict } from "../../src/training/predict.ts";
 import { assert, assertEquals, assertRejects, assertRelative } from "../helpers/assert.ts";
-import { run } from "../../tasks/torture/command.ts";
+import { run } from "../helpers/command.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
 import { buildArchive, buildTree } from "../helpers/build_keras.ts";

@@ -1,6 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { runIn } from "../../tasks/torture/command.ts";
+import { runIn } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { run } from "../../tasks/torture/command.ts";
+import { run } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test({

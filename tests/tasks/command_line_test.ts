@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
-import { runIn } from "../../tasks/torture/command.ts";
+import { runIn } from "../helpers/command.ts";
 import { soundSet, withFiles } from "../helpers/build_set.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { tree } from "../helpers/made_up.ts";

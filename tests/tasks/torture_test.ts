@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
-import { run } from "../../tasks/torture/command.ts";
+import { run } from "../helpers/command.ts";
 
 /** Runs the task with its own permissions; what it found, line by line. */
 async function torture(...args: string[]): Promise<string[]> {
