@@ -4,7 +4,7 @@
  * @module
  */
 import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
-import { bind, grid, type Shader, submit } from "../gpu/shader.ts";
+import { bind, dispatchSize, type Shader, submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
 import { arrayOf } from "../reference/array.ts";
 import { sumPartials } from "../reference/conv_pool.ts";
@@ -48,7 +48,7 @@ const sumPartialsCase: Case = async (gpu, random) => {
       BIAS: bias,
       ROW: row,
     },
-    workgroups: grid(size, trials, 64 / slices),
+    workgroups: dispatchSize(size, trials, 64 / slices),
   });
   submit(gpu, [step]);
   const [actual] = await download(gpu, [gradients]);

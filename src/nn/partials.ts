@@ -5,7 +5,7 @@
  */
 import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, grid, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, dispatchSize, type Shader, type Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { ConvLayout } from "./layout.ts";
 
@@ -55,7 +55,7 @@ export async function createPartials(
       ...{ LANES: lanes, SLICES: slices, PARTIALS: count, SIZE: size, WEIGHTS: weights.size },
       ...{ ROW: row, OFFSET: weights.offset, BIAS: bias.offset },
     },
-    workgroups: grid(size, trials, lanes / slices),
+    workgroups: dispatchSize(size, trials, lanes / slices),
     multiplyAdds: trials * count * size,
     touched: { gradients: trials * size },
   });

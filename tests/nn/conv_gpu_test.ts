@@ -8,8 +8,8 @@ import { createGradientMap, createPlanes } from "../../src/nn/conv_pool.ts";
 import { type ConvLayout, createLayout, quads } from "../../src/nn/layout.ts";
 import { createPartials } from "../../src/nn/partials.ts";
 import { createRandom } from "../../src/random.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { gpu as opened } from "../device.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { gpu as opened } from "../helpers/device.ts";
 
 const gpu: Gpu = { ...opened, tunedFor: "gpu" };
 
