@@ -128,8 +128,7 @@ fn main(
           for (var m = 0u; m < TILE; m++) { // unroll
             for (var c = 0u; c < CHANNELS; c++) { // unroll
               for (var kx = 0u; kx < KERNEL; kx++) { // unroll
-                let tap = (c * KERNEL + (d * STRIDE + e) % KERNEL) * KERNEL + kx;
-                let weight = own[m * TEXELS + tap / 4u][tap % 4u];
+                let weight = own[m * TEXELS + ((c * KERNEL + (d * STRIDE + e) % KERNEL) * KERNEL + kx) / 4u][((c * KERNEL + (d * STRIDE + e) % KERNEL) * KERNEL + kx) % 4u];
                 for (var j = 0u; j < POOL; j++) { // unroll
                   sums[(d * TILE + m) * POOL + j] += weight * row[j * STRIDE + kx][c];
                 }
