@@ -158,20 +158,21 @@ async function runEpoch(
   const start = performance.now() - 1000 * begun.seconds;
   const elapsed = () => (performance.now() - start) / 1000;
   let trained: number | undefined; // seconds
-  let sums;
+  let training, validSums;
   try {
     shuffle();
     for (; begun.steps < steps; begun.steps++) await pace(step);
     submit(gpu, findNonFinite);
     // Nothing is waited for before the validation is queued, too: a wait idles a GPU for 11 ms.
-    const training = download(gpu, [records, flags]).finally(() => trained = elapsed());
-    training.catch(() => {}); // the validation tells the same fault, or is aborted
+    training = download(gpu, [records, flags]).finally(() => trained = elapsed());
+    training.catch(() => {}); // thrown below
     for (const steps of [measure, ...validation.batches]) await pace(steps);
-    sums = await Promise.all([training, download(gpu, [validation.records])]);
+    [validSums] = await download(gpu, [validation.records]);
   } finally {
+    await training; // a fault of the training comes before what followed
     begun.seconds = trained ?? elapsed();
   }
-  const [[trainSums, found], [validSums]] = sums;
+  const [trainSums, found] = await training;
   const [trials, parts] = flags.shape, words = new Uint32Array(found.buffer);
   const broken = Array.from(
     { length: trials },
