@@ -58,14 +58,8 @@ export async function denseForward(
     buffers: { x, parameters, vectors: parameters, y },
     constants: {
       ...{ ...kernelConstants(layer, parameters), BATCH: batch, BIAS: bias.offset },
-      ...{
-        LANES: lanes,
-        RELU: relu ? 1 : 0,
-        IMAGES: images,
-        TILE: tile,
-        SLICES: slices,
-        ROUND: onGpu ? 1 : 2,
-      },
+      ...{ LANES: lanes, RELU: relu ? 1 : 0, IMAGES: images, TILE: tile },
+      ...{ SLICES: slices, ROUND: onGpu ? 1 : 2 },
       ...{ ...sheetConstants("X", x), Y_DOWN: y.down },
     },
     workgroups: [ceilDiv(tiles * slices, lanes), 1, trials],
