@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: the whole pipeline, small, on the built-in silhouettes.
+ * `deno task demo`: the whole pipeline, small, on the built-in silhouettes, and its report.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import {
   quiet,
   runTask,
 } from "./cli.ts";
+import { locate } from "./command_line.ts";
 
 /** The demo's own folder: results of an earlier demo are replaced. */
 const resultsDir = "demo_tmp";
@@ -18,7 +19,8 @@ const resultsDir = "demo_tmp";
 await runTask({
   name: "demo",
   summary:
-    "Run phase 1, fit and phase 2, small, on built-in silhouettes; under two minutes on a CPU.",
+    "Run phase 1, fit and phase 2, small, on built-in silhouettes, and write a report of them; " +
+    "under two minutes on a CPU.",
   options: {
     trials: positiveInteger("--trials", "networks of phase 1", 4, { most: 10_000 }),
     epochs: positiveInteger("--epochs", "epochs of phase 1; phase 2 gets half as many again", 40, {
@@ -34,7 +36,7 @@ await runTask({
   },
   examples: ["deno task demo"],
 }, async ({ trials, epochs, seeds, size, seed, adapter, quiet }, tools) => {
-  const { fit, openGpu, phase1, phase2 } = await import("../mod.ts");
+  const { fit, openGpu, phase1, phase2, writeReport } = await import("../mod.ts");
   const { drawSynthetic } = await import("./data_dir.ts");
   const { showCompiling, showTraining } = await import("./progress.ts");
   const { formatFit, formatPhase2 } = await import("./tables.ts");
@@ -56,27 +58,32 @@ await runTask({
     if (event.kind === "warning") warn(`warning: ${event.text}`);
   });
 
-  const runs = [];
+  const runs = [], dirs = [kernelDir, gaussianDir];
   const phase2Epochs = Math.ceil(1.5 * epochs);
   for (
     const { mode, alpha } of [{ mode: "l2", alpha: 4.29 }, { mode: "sk", alpha: 2.57 }] as const
   ) {
     print(`\nphase 2: ${seeds} networks learn 10 new classes from 5 images each, mode ${mode}`);
+    const dir = `${resultsDir}/phase2_${mode}`;
     const run = await phase2(gpu, {
       ...{ ...common, mode, alpha, seeds, epochs: phase2Epochs, covDir: gaussianDir },
-      resultsDir: `${resultsDir}/phase2_${mode}`,
+      resultsDir: dir,
     }, show);
     runs.push(run);
+    dirs.push(dir);
   }
+  gpu.close();
   print(
     "\nLog-likelihood of held-out kernels in nats, under an independent and a correlated Gaussian",
   );
   print(formatFit(prior));
   print("\nL2 against SK-reg on the test images (a demo this small says little; see the README)");
   print(formatPhase2(runs));
-  print(`\nnetworks      ${kernelDir}
-prior         ${gaussianDir} (conv1_kernels.svg shows it)
-new classes   ${resultsDir}/phase2_l2, ${resultsDir}/phase2_sk
-images        ${dataDir}`);
-  gpu.close();
+  const { out } = await writeReport({
+    runs: dirs,
+    out: `${resultsDir}/report.html`,
+    overwrite: true,
+  });
+  print(`\nresults in ${resultsDir}, images in ${dataDir}`);
+  print(`\nOpen ${locate(out)} in a browser: it shows all of this on one page.`);
 });
