@@ -33,7 +33,7 @@ export async function spectrum(matrix: Numbers): Promise<Spectrum> {
     { length: n },
     (_, i) => Array.from({ length: n }, (_, j) => at(i, j) / scale),
   );
-  const { eigs } = await import("mathjs");
+  const { eigs } = await import("./eigs.ts");
   const pairs = eigs(rows).eigenvectors as { value: number; vector: number[] }[];
   pairs.sort((a, b) => a.value - b.value);
   return {
