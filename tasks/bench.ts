@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BenchCase, BenchSize } from "../mod.ts";
+import type { BenchCase, BenchSize } from "../src/experiments/bench.ts";
 import type { PeerCase } from "./peers.ts";
 import { adapter, flag, list, memory, type Option, runTask, tunedFor } from "./cli.ts";
 
@@ -42,7 +42,10 @@ await runTask({
   ],
 }, async ({ cases, shaders, peers, memory, adapter, tunedFor, json }, tools) => {
   const { print, warn } = tools;
-  const { bench, formatTable, measurePeak, openGpu } = await import("../mod.ts");
+  const { openGpu } = await import("../mod.ts");
+  const { bench } = await import("../src/experiments/bench.ts");
+  const { measurePeak } = await import("../src/nn/peak.ts");
+  const { formatTable } = await import("../src/report/table.ts");
   const { showAdapter, showCompiling } = await import("./progress.ts");
   const { formatPlan, PLAN } = await import("./plan.ts");
   const { checkPeers, formatPeers, measurePeer, PEERS } = await import("./peers.ts");

@@ -28,7 +28,8 @@ await runTask({
 }, async ({ fixtures, rounds, seed, adapter, tunedFor }, { print }) => {
   const { checkShaders } = await import("../src/doctor/check_shaders.ts");
   const { runGoldenCase } = await import("../src/doctor/golden.ts");
-  const { nameVendor, openGpu } = await import("../mod.ts");
+  const { openGpu } = await import("../mod.ts");
+  const { nameVendor } = await import("../src/gpu/adapter.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);
   print(`backend   ${askedBackend() ?? "any"}`);
   const gpu = await openGpu({ adapter, tunedFor });

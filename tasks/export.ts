@@ -15,7 +15,8 @@ await runTask({
   },
   examples: ["deno task export", "deno task export --gaussian-dir=my_prior --out=my_export"],
 }, async (options, { print, warn }) => {
-  const { exportPrior, formatTable } = await import("../mod.ts");
+  const { exportPrior } = await import("../mod.ts");
+  const { formatTable } = await import("../src/report/table.ts");
   const { layers, warnings } = await exportPrior(options);
   for (const text of warnings) warn(`warning: ${text}`);
   print(formatTable(

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { type BenchCase, formatTable } from "../mod.ts";
+import type { BenchCase } from "../src/experiments/bench.ts";
+import { formatTable } from "../src/report/table.ts";
 import { JAX, TFJS } from "./peers/packages.ts";
 
 /** One rate of a peer. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ShaderTime } from "../mod.ts";
+import type { ShaderTime } from "../src/experiments/bench.ts";
 
 /** What the columns are called. */
 export const PLAN = [

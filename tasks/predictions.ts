@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { formatTable, type PredictEvent, type Predictions } from "../mod.ts";
+import type { PredictEvent, Predictions } from "../mod.ts";
+import { formatTable } from "../src/report/table.ts";
 import { escapeControls } from "./terminal.ts";
 
 /** Which networks look, at images of which size, and where that was read: texts by their labels. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatTable, type Gpu } from "../mod.ts";
-import type { DataEvent, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
+import type { DataEvent, Gpu, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
+import { formatTable } from "../src/report/table.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
 import { askedBackend, type Output, type Tools } from "./cli.ts";
 import { locate } from "./command_line.ts";

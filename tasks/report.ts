@@ -17,7 +17,8 @@ await runTask({
   },
   examples: ["deno task report", "deno task report --runs=data/grid,data/gaussian_fit"],
 }, async ({ runs, out, overwrite }, { print, warn }) => {
-  const { formatTable, writeReport } = await import("../mod.ts");
+  const { writeReport } = await import("../mod.ts");
+  const { formatTable } = await import("../src/report/table.ts");
   const summary = await writeReport({ runs: runs.length > 0 ? runs : undefined, out, overwrite });
   for (const text of summary.warnings) warn(`warning: ${text}`);
   print(formatTable(["folder", "holds"], summary.runs.map(({ dir, kind }) => [dir, kind])));

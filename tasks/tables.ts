@@ -3,14 +3,8 @@
  *
  * @module
  */
-import {
-  type FitSummary,
-  formatTable,
-  type GridFindings,
-  type Phase2Summary,
-  type SampleSummary,
-  type TimeSplit,
-} from "../mod.ts";
+import type { FitSummary, GridFindings, Phase2Summary, SampleSummary, TimeSplit } from "../mod.ts";
+import { formatTable } from "../src/report/table.ts";
 
 /** Held-out log-likelihoods per layer (SPEC §6). */
 export function formatFit({ layers }: FitSummary): string {

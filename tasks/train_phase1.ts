@@ -71,7 +71,8 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
       quiet,
     },
   }, async ({ adapter, ...options }, tools) => {
-    const { formatTable, openGpu, phase1 } = await import("../mod.ts");
+    const { openGpu, phase1 } = await import("../mod.ts");
+    const { formatTable } = await import("../src/report/table.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
     const { showCompiling, showTraining } = await import("./progress.ts");
     const { formatTime } = await import("./tables.ts");

@@ -6,8 +6,10 @@
  * @module
  */
 import { assert, assertEquals } from "./helpers/assert.ts";
+import { runIn } from "./helpers/command.ts";
 
 const ROOT = `${import.meta.dirname}/../`;
+const config = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
 
 /** The files of src that lie in no room, since every room may use them. */
 const COMMON = ["failure", "random", "stopwatch"];
@@ -15,11 +17,22 @@ const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
 const VALUES: Record<string, string[]> = {
-  tasks: ["mod", "doctor", "torture"], // the last two are no part of the library
+  // Besides mod.ts, what is of the program and of no use to who imports the package.
+  tasks: [
+    "mod",
+    "doctor",
+    "torture",
+    "experiments/bench",
+    "nn/peak",
+    "gpu/adapter",
+    "report/table",
+  ],
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
-  mod: ["experiments", "training", "nn", "gpu", ...LEAVES],
+  mod: ["experiments", "data", "gpu/device", "failure"],
   experiments: ["training", "nn", "gpu", ...LEAVES],
   doctor: ["nn", "gpu", "reference", ...LEAVES], // runs the CPU twins
+  // The entry ./train; those of other rooms import nothing that the rest of the room may not.
+  "training/mod": ["training", "nn", "gpu", "prior", "data/normalize", "data/split", ...COMMON],
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "random"],
   gpu: ["failure"],
@@ -37,6 +50,7 @@ const VALUES: Record<string, string[]> = {
 
 /** What a room may import types from, besides the above; "*" is any room of src. */
 const TYPES: Record<string, string[]> = {
+  mod: ["*"],
   training: ["*"],
   report: ["*"],
   prior: ["io"],
@@ -68,6 +82,9 @@ const MENTIONS: [pattern: RegExp, rooms: string[]][] = [
   [/\bconsole\./, ["tasks"]],
   [/\bDeno\./, ["tasks", "torture", "data", "io", "runs"]],
 ];
+
+/** What a page may import besides files of this package: packages that need no Deno and no Node. */
+const IN_BROWSERS = ["mathjs", "pure-rand"];
 
 /** What no file of the tree may hold: written in halves, so that this file holds none. */
 const FORBIDDEN: [what: string, pattern: RegExp][] = [
@@ -120,6 +137,44 @@ Deno.test("architecture: only the outer rooms touch the console, files and the p
   assertEquals(faults, []);
 });
 
+Deno.test("architecture: an entry is mod.ts or a room's mod.ts, as the gate looks for them", async () => {
+  const found: string[] = [];
+  for await (const path of walk("")) if (/(^|\/)mod\.ts$/.test(path)) found.push(`./${path}`);
+  assertEquals(found.sort(), Object.values<string>(config.exports).sort());
+  assertEquals(found.filter((path) => !/^\.\/(src\/\w+\/)?mod\.ts$/.test(path)), []);
+});
+
+Deno.test("architecture: what ./train and ./gpu load runs in a browser", async () => {
+  const faults: string[] = [];
+  for (const entry of ["./train", "./gpu"]) {
+    const { files, packages } = await follow(config.exports[entry], { types: false });
+    assert(files.includes("src/gpu/shader.ts"), `${entry} reaches ${files}`);
+    for (const path of files.filter((path) => path.endsWith(".ts"))) {
+      const found = /\bDeno\./.exec(withoutComments(await Deno.readTextFile(ROOT + path)));
+      if (found) faults.push(`${entry} loads ${path}, which mentions ${found[0]}`);
+    }
+    const others = packages.filter((name) => !IN_BROWSERS.includes(name));
+    faults.push(...others.map((name) => `${entry} loads ${name}`));
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("architecture: what is published is what the entries reach, and the texts", async () => {
+  const reached = new Set(["CHANGELOG.md", "LICENSE", "README.md", "deno.json"]);
+  for (const entry of Object.values<string>(config.exports)) {
+    for (const path of (await follow(entry, { types: true })).files) reached.add(path);
+  }
+  const rehearse = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
+  const { code, stderr } = await runIn(ROOT, rehearse);
+  assertEquals(code, 0, stderr);
+  assert(!/\bwarning\b/.test(stderr), stderr);
+  const folder = new URL("..", import.meta.url).href;
+  const published = [...stderr.matchAll(/^ +(file:\S+) \(/gm)]
+    .map(([, url]) => url.slice(folder.length));
+  assertEquals(published.filter((path) => !reached.has(path)), []); // else exclude it in deno.json
+  assertEquals([...reached].filter((path) => !published.includes(path)), []);
+});
+
 Deno.test("architecture: every shader has a test and a module of nn that imports it", async () => {
   const faults: string[] = [];
   const owned = new Set<string>();
@@ -150,8 +205,7 @@ Deno.test("architecture: no file holds a path of one machine or a registry's hos
 });
 
 Deno.test("architecture: at most 12 packages at run time, each with its reason in CONTRIBUTING", async () => {
-  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const named = Object.keys(imports).map((name) => name.replace(/\/$/, "")).sort();
+  const named = Object.keys(config.imports).map((name) => name.replace(/\/$/, "")).sort();
   const [, table] = (await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`)).split("## Dependencies");
   const rows = [...table.split("\n## ")[0].matchAll(/^\| (\S.*?) +\| (\S.*?) +\| (\S.*?) +\|$/gm)]
     .filter(([, name]) => !/^(Package|-+)$/.test(name));
@@ -200,6 +254,9 @@ Deno.test("architecture: the rules above can fail", () => {
       ["tasks/torture.ts", "../tests/helpers/device.ts", false],
       ["src/experiments/fit.ts", "../../tasks/torture/soak.ts", false],
       ["mod.ts", "./src/doctor/check_shaders.ts", false],
+      ["mod.ts", "./src/nn/adam.ts", false],
+      ["src/training/mod.ts", "../io/npy.ts", false],
+      ["src/training/train.ts", "./mod.ts", false],
       ["src/nn/conv.ts", "node:fs", false],
       ["src/io/files.ts", "left-pad", false],
       ["src/io/files.ts", "../runs/file_names.ts", false],
@@ -220,16 +277,12 @@ Deno.test("architecture: the rules above can fail", () => {
 function judgeImport(path: string, specifier: string, isType: boolean): string | undefined {
   const isShader = specifier.endsWith(".wgsl");
   if (!specifier.startsWith(".") || isShader) {
-    const name = isShader
-      ? "*.wgsl"
-      : specifier.startsWith("node:")
-      ? "node:*"
-      : specifier.match(/^(@[^/]+\/)?[^/]+/)![0];
+    const name = isShader ? "*.wgsl" : packageOf(specifier);
     const owners = PACKAGES[name];
     if (!owners) return "no rule names this package; add it with its reason to CONTRIBUTING.md too";
     return belongs(path, owners) ? undefined : `only ${owners.join(", ")} may`;
   }
-  const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+  const target = resolve(path, specifier);
   const from = roomOf(path), to = roomOf(target);
   if (!from) return `${path} is in no room: name it in tests/architecture_test.ts`;
   if (from === to) return undefined;
@@ -241,17 +294,52 @@ function judgeImport(path: string, specifier: string, isType: boolean): string |
     (types.length > 0 ? ` (types: ${types.join(", ")})` : "");
 }
 
-/** The room of a file: `src/nn/adam.ts` → nn, `src/random.ts` → random, `mod.ts` → mod. */
+/**
+ * The room of a file: `src/nn/adam.ts` → nn, `src/random.ts` → random, `mod.ts` → mod; of a module
+ * with rules of its own, itself.
+ */
 function roomOf(path: string): string | undefined {
-  const [top, room] = path.replace(/\.ts$/, "").split("/");
+  const module = moduleOf(path), [top, room] = path.replace(/\.ts$/, "").split("/");
+  if (module in VALUES) return module;
   const found = top === "src" || path.startsWith("tasks/torture/") ? room : top;
   return found in VALUES ? found : undefined;
 }
 
 /** Whether a file lies in one of these rooms or is one of these modules of src. */
 function belongs(path: string, rooms: string[]): boolean {
-  const module = path.replace(/^src\//, "").replace(/\.ts$/, "");
-  return rooms.includes(roomOf(path) ?? "") || rooms.includes(module);
+  return rooms.includes(roomOf(path) ?? "") || rooms.includes(moduleOf(path));
+}
+
+/** `src/nn/adam.ts` → nn/adam. */
+function moduleOf(path: string): string {
+  return path.replace(/^src\//, "").replace(/\.ts$/, "");
+}
+
+/** The files that a module imports, itself and what those import included, and the packages. */
+async function follow(entry: string, { types }: { types: boolean }) {
+  const files = [entry.replace(/^\.\//, "")], packages = new Set<string>();
+  for (const path of files) { // grows
+    if (!path.endsWith(".ts")) continue;
+    for (const { specifier, isType } of imports(await Deno.readTextFile(ROOT + path))) {
+      if (isType && !types) continue;
+      if (!specifier.startsWith(".")) packages.add(packageOf(specifier));
+      else {
+        const target = resolve(path, specifier);
+        if (!files.includes(target)) files.push(target);
+      }
+    }
+  }
+  return { files, packages: [...packages] };
+}
+
+/** The file that a relative specifier names. */
+function resolve(path: string, specifier: string): string {
+  return new URL(specifier, `file:///${path}`).pathname.slice(1);
+}
+
+/** `node:fs` → node:*, `@std/assert/equals` → @std/assert. */
+function packageOf(specifier: string): string {
+  return specifier.startsWith("node:") ? "node:*" : specifier.match(/^(@[^/]+\/)?[^/]+/)![0];
 }
 
 /** The static and dynamic imports and re-exports of a module; `import type` counts as a type. */

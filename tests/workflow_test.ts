@@ -13,11 +13,11 @@ import {
   type Phase1Options,
   type Phase1Summary,
   phase2,
-  readKerasWeights,
-  readNpy,
   type TrainingEvent,
 } from "../mod.ts";
 import { readJson } from "../src/io/files.ts";
+import { readKerasWeights } from "../src/io/keras_h5.ts";
+import { readNpy } from "../src/io/npy.ts";
 import { readCheckpoint } from "../src/runs/checkpoint.ts";
 import type { RunConfig } from "../src/runs/config.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./helpers/assert.ts";

@@ -10,17 +10,16 @@
  *
  * @module
  */
+import { bench, type BenchSize } from "../../src/experiments/bench.ts";
 import {
   AUTHORS_CHANNELS,
-  bench,
-  type BenchSize,
   createRandom,
   type Gpu,
   openGpu,
   phase1Network,
   train,
   uploadImages,
-} from "../../mod.ts";
+} from "../../src/training/mod.ts";
 
 /** One point of a curve. */
 interface Point {
