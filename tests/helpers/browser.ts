@@ -68,24 +68,56 @@ export async function findBrowser(): Promise<string | undefined> {
  * @throws {Error} If the browser does not answer within 30 seconds, or refuses a command.
  */
 export async function visit(browser: string, url: string, widths: number[]): Promise<Visit[]> {
+  return await withBrowser(browser, ["--disable-gpu"], 30, async (channel) => {
+    const seen: Visit[] = [];
+    for (const width of widths) seen.push(await visitOnce(channel, url, width));
+    return seen;
+  });
+}
+
+/**
+ * Opens a page whose WebGPU is Chromium's own adapter on the CPU, and has it compute something.
+ *
+ * @param browser From `findBrowser`.
+ * @param url The page.
+ * @param expression JavaScript; a promise is waited for.
+ * @returns Its value, as JSON carries it.
+ * @throws {Error} With what the page threw; or if there is no answer within 100 seconds.
+ */
+export async function compute<T>(browser: string, url: string, expression: string): Promise<T> {
+  const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+  return await withBrowser(browser, flags, 100, async (channel) => {
+    const page = await openPage(channel, url, 800);
+    return await page.evaluate(expression);
+  });
+}
+
+/** Starts a browser with a profile of its own, and ends it whatever happens. */
+async function withBrowser<T>(
+  browser: string,
+  flags: string[],
+  seconds: number,
+  use: (channel: Channel) => Promise<T>,
+): Promise<T> {
   const profile = await Deno.makeTempDir();
-  const flags = [
-    ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  const always = [
+    ...["--headless=new", "--no-sandbox", "--disable-background-networking"],
     ...["--no-first-run", "--remote-debugging-pipe", `--user-data-dir=${profile}`],
   ];
   // The browser reads commands on descriptor 3 and answers on 4.
   const child = new Deno.Command("sh", {
-    args: ["-c", 'exec "$0" "$@" 3<&0 4>&1 >/dev/null 2>&1', browser, ...flags],
-    ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+    args: ["-c", 'exec "$0" "$@" 3<&0 4>&1 >/dev/null 2>&1', browser, ...always, ...flags],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
   }).spawn();
-  const alarm = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const alarm = setTimeout(() => child.kill("SIGKILL"), 1000 * seconds);
   try {
     const channel = openChannel(child);
-    const seen: Visit[] = [];
-    for (const width of widths) seen.push(await visitOnce(channel, url, width));
+    const result = await use(channel);
     await channel.send("Browser.close", {});
     await channel.closed;
-    return seen;
+    return result;
   } finally {
     clearTimeout(alarm);
     try {
@@ -99,10 +131,7 @@ export async function visit(browser: string, url: string, widths: number[]): Pro
 
 async function visitOnce(channel: Channel, url: string, width: number): Promise<Visit> {
   const complaints: string[] = [], requests: string[] = [];
-  let loaded = () => {};
-  const load = new Promise<void>((resolve) => loaded = resolve);
-  channel.listen(({ method, params }) => {
-    if (method === "Page.loadEventFired") loaded();
+  const page = await openPage(channel, url, width, ({ method, params }) => {
     if (method === "Log.entryAdded") complaints.push(params.entry.text);
     if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.text);
     if (method === "Runtime.consoleAPICalled") complaints.push(JSON.stringify(params.args));
@@ -111,6 +140,29 @@ async function visitOnce(channel: Channel, url: string, width: number): Promise<
       if (asked !== url && !asked.startsWith("data:")) requests.push(asked);
     }
   });
+  const seen: Pick<Visit, "images" | "broken" | "wide"> = await page.evaluate(INSPECT);
+  await page.close();
+  return { complaints, requests, ...seen };
+}
+
+/** A page that has been loaded. */
+interface Page {
+  /** The value of an expression, once it is there, or what it throws. */
+  evaluate<T>(expression: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+async function openPage(
+  channel: Channel,
+  url: string,
+  width: number,
+  listener: (event: Message) => void = () => {},
+): Promise<Page> {
+  const load = Promise.withResolvers<void>();
+  channel.listen((event) => {
+    if (event.method === "Page.loadEventFired") load.resolve();
+    listener(event);
+  });
   const { targetId } = await channel.send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await channel.send("Target.attachToTarget", { targetId, flatten: true });
   const send = (method: string, params = {}) => channel.send(method, params, sessionId);
@@ -118,11 +170,16 @@ async function visitOnce(channel: Channel, url: string, width: number): Promise<
   const size = { width, height: 900, deviceScaleFactor: 1, mobile: false };
   await send("Emulation.setDeviceMetricsOverride", size);
   await send("Page.navigate", { url });
-  await load;
-  const question = { expression: INSPECT, awaitPromise: true, returnByValue: true };
-  const { result } = await send("Runtime.evaluate", question);
-  await channel.send("Target.closeTarget", { targetId });
-  return { complaints, requests, ...result.value };
+  await load.promise;
+  return {
+    async evaluate(expression) {
+      const question = { expression, awaitPromise: true, returnByValue: true };
+      const { result, exceptionDetails } = await send("Runtime.evaluate", question);
+      if (exceptionDetails) throw new Error(exceptionDetails.exception.description);
+      return result.value;
+    },
+    close: () => channel.send("Target.closeTarget", { targetId }),
+  };
 }
 
 /** Commands to a browser, and its events. */
