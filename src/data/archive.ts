@@ -47,12 +47,14 @@ export interface Unpacked {
   skipped: number;
 }
 
-/** The folder of the archive that becomes the new folder, and what is kept of it. */
-const TOP = "silhouettes", KEPT = ["phase1", "phase2"];
-/** The authors' pictures are far smaller. */
+/** The archive's folder that becomes the new folder. */
+const TOP = "silhouettes";
+/** The sub-folders of `silhouettes` that are kept. */
+const KEPT = ["phase1", "phase2"];
+/** The most bytes of one file, unpacked; the authors' pictures are far smaller. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
 const CAPS: ArchiveCaps = { entries: 20_000, bytes: 2 * 2 ** 30, ratio: 200 };
-/** The icon of a Mac's folder: its name ends in a carriage return, which no other may hold. */
+/** The icon of a Mac's folder: its name ends in a carriage return, which no other name may hold. */
 const ICON = /(^|[\\/])(\._)?Icon\r$/;
 const latin1 = new TextDecoder("latin1");
 
@@ -128,7 +130,7 @@ async function chooseEntries(
     if (name === "" && filename !== "") continue; // "./"
     const raw = entry.rawFilename.subarray(0, isIcon ? -1 : undefined);
     const fault = faultOfName(name) ?? faultOfKind(entry, name, raw) ??
-      (isIcon ? undefined : clashOf(name)); // it is not unpacked
+      (isIcon ? undefined : clashOf(name)); // an icon is not unpacked
     if (fault) throw new Error(`the entry "${filename}" ${fault}; ${HOSTILE}`);
     if (entry.directory || name.endsWith("/")) continue;
 
@@ -169,7 +171,7 @@ function faultOfKind(entry: ZipEntry, name: string, raw: Uint8Array): string | u
   }
 }
 
-/** Why an entry must not be unpacked, going by the sizes that the archive names. */
+/** Why an entry must not be unpacked, to judge by the sizes that the archive states. */
 function faultOfSize(entry: ZipFile, caps: ArchiveCaps): string | undefined {
   const { uncompressedSize: size, compressedSize: packed } = entry;
   if (entry.encrypted) return "is encrypted; unpack the archive with its password yourself";

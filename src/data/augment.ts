@@ -37,5 +37,5 @@ export function drawTransform(random: Random): Transform {
 
 function drawShift(random: Random): number {
   const distance = random.integer(SHIFTS);
-  return random.uniform() < 0.5 ? 0 - distance : distance; // 0 − 0, because −0 is not 0
+  return random.uniform() < 0.5 ? 0 - distance : distance; // -distance would give −0
 }

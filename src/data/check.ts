@@ -21,9 +21,9 @@ export interface CheckedPart {
   classes: { name: string; images: number }[];
   /** Pictures that can be decoded. */
   readable: number;
-  /** Those of the fewest and of the most pixels; missing where none can be decoded. */
+  /** The sizes with the fewest and with the most pixels; missing where no picture can be decoded. */
   sizes?: { smallest: Size; largest: Size };
-  /** Pictures of another size than training wants: it resizes them. */
+  /** Pictures whose size is not the one that training wants; training resizes them. */
   resized: number;
 }
 
@@ -137,7 +137,7 @@ function summarize(sizes: Size[], wanted: Size): Omit<CheckedPart, "part" | "cla
   const { width, height } = wanted;
   return {
     readable: sizes.length,
-    ...(sizes.length > 0 && { sizes: { smallest: sorted[0], largest: sorted.at(-1)! } }),
+    ...sizes.length > 0 && { sizes: { smallest: sorted[0], largest: sorted.at(-1)! } },
     resized: sizes.filter((size) => size.width !== width || size.height !== height).length,
   };
 }

@@ -23,11 +23,11 @@ export interface BadFile extends IgnoredFile {
 export interface ClassFolder {
   /** The class, its accents composed: one name is one class, however the disk spells it. */
   name: string;
-  /** As the disk spells it. */
+  /** The folder's name as the disk spells it. */
   folder: string;
   /** File names that may be pictures, sorted. */
   files: string[];
-  /** Folders or texts lie in it, and no picture. */
+  /** Set where the folder holds sub-folders or texts, but no picture. */
   isMisused?: true;
 }
 
@@ -39,7 +39,7 @@ export interface ClassFolders {
   ignored: IgnoredFile[];
   /** What is refused. */
   bad: BadFile[];
-  /** Where folders or texts lie in more than one class: a sentence on all of them. */
+  /** One sentence about all of them, where sub-folders or texts lie in more than one class. */
   misuse?: string;
   /** Class folders that may not be read: an error for each. */
   unreadable: Error[];
@@ -100,7 +100,7 @@ function sort({ path, ignored, refused }: Entry, to: ClassFolders, isClass?: boo
   return !ignored && !refused;
 }
 
-/** On what lies in class folders though it is of no use there, by class: what it is and what to do. */
+/** Says what lies in class folders although it is of no use there (a list for each class), and what to do. */
 function describeMisuse(dir: string, misplaced: Entry[][]): string {
   const list = (kind: Entry["misplaced"], word: string) => {
     const paths = misplaced.flat().filter((entry) => entry.misplaced === kind)

@@ -23,11 +23,11 @@ export interface PartContents {
 export interface ClassContents {
   /** The class, its accents composed. */
   name: string;
-  /** Its folder, where the disk spells it in another way. */
+  /** The folder's name, where the disk spells it in another way than `name`. */
   folder?: string;
   /** Names of the files that may be pictures. */
   files: string[];
-  /** There are none, but folders or texts; `problems` say so. */
+  /** Set where the folder holds sub-folders or texts instead of pictures, as `problems` says. */
   isMisused?: true;
 }
 
@@ -41,7 +41,7 @@ export interface DataSetContents {
   problems: string[];
 }
 
-/** Files that are refused for one reason have a line each, or where there are more one for all. */
+/** Up to so many files that are refused for the same reason have a line each; more share one line. */
 const MOST_ALIKE = 20;
 
 /** How a data set is listed. */
@@ -100,9 +100,11 @@ async function addPart(
 ): Promise<void> {
   const found = await listClassFolders(folder, options);
   parts.push({
-    ...{ part, folder },
+    part,
+    folder,
     classes: found.classes.map(({ name, folder, files, isMisused }) => ({
-      ...{ name, files },
+      name,
+      files,
       ...folder !== name && { folder },
       ...found.misuse && isMisused && { isMisused },
     })),

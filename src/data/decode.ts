@@ -13,22 +13,22 @@ import { judgeFormat, tooLarge, Unread } from "./unread.ts";
 import { unpackPng } from "./unpack_png.ts";
 import { upng } from "./upng.ts";
 
-/** The largest picture read: a guard against headers that ask for all memory. */
+/** The most pixels of a picture: a guard against headers that ask for all memory. */
 const MAX_PIXELS = 2 ** 28;
-/** Of a JPEG, over all components; jpeg-js takes 15 bytes each, and twice that until it lets go. */
+/** The most samples of a JPEG, over all components; jpeg-js takes 15 to 30 bytes for each. */
 const MAX_SAMPLES = 60e6;
-/** Of a JPEG of more samples, what is not wanted is left out before it is decoded. */
+/** A JPEG of more samples than this is decoded without what is not wanted of it. */
 const LARGE = 2 ** 24;
-/** Pixels over all scans of a JPEG: 16 megapixels may have 16 of them. */
+/** The most pixels over all scans of a JPEG: a picture of 16 megapixels may have 16 scans. */
 const MAX_SCANNED = 2 ** 28;
 
 /** A decoded picture. */
 export interface Picture {
   /** Columns of the picture in the file. */
   width: number;
-  /** Its rows. */
+  /** Rows of the picture in the file. */
   height: number;
-  /** RGBA (H, W, 4), 0 … 255, composited on white, so that A = 255; H and W as they were wanted. */
+  /** RGBA (H, W, 4), 0 … 255, composited on white, so that A = 255; H and W are the size that was wanted. */
   pixels: Uint8Array<ArrayBuffer>;
 }
 
@@ -80,18 +80,21 @@ function decodeJpeg(bytes: Uint8Array, size?: Size): Picture {
     : { ...whole, ...wanted };
   checkWork(kept, whole.frame);
   const { data } = jpeg.decode(writeJpeg(kept.segments), {
-    ...{ maxResolutionInMP: Infinity, maxMemoryUsageInMB: Infinity }, // that is checked
-    ...{ useTArray: true, colorTransform: whole.isTransformed },
+    maxResolutionInMP: Infinity, // `checkWork` sets the limits
+    maxMemoryUsageInMB: Infinity,
+    useTArray: true,
+    colorTransform: whole.isTransformed,
   });
   // jpeg-js fills an array of its own: its type is only wider than it need be.
   const pixels = data as Uint8Array<ArrayBuffer>;
   return {
-    ...{ width, height },
+    width,
+    height,
     pixels: size ? pickPixels(pixels, kept.frame.width, rows, columns) : pixels,
   };
 }
 
-/** The places of the pixels that are wanted. */
+/** The rows and columns of a picture that make it one of another size. */
 function select({ width, height }: Size, size: Size = { width, height }): Wanted {
   return {
     rows: sourceIndices(height, size.height),
@@ -104,7 +107,7 @@ function countSamples({ frame: { width, height, components, most } }: GuardedJpe
   return [...components.values()].reduce((sum, { h, v }) => sum + 64 * h * v * units, 0);
 }
 
-/** jpeg-js must be done with what is kept of a picture in a bounded time and memory. */
+/** Makes sure that jpeg-js decodes what is kept of a picture in a bounded time and memory. */
 function checkWork(kept: GuardedJpeg, { width, height }: Size): void {
   if (countSamples(kept) > MAX_SAMPLES) {
     throw tooLarge(width, height, "which take too much memory at this size");

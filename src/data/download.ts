@@ -21,18 +21,18 @@ export interface DownloadOptions extends Pick<UnpackOptions, "sha256" | "caps" |
   onProgress?: (step: "downloading" | "unpacking", done: number, total?: number) => void;
 }
 
-/** A larger archive is not downloaded. */
+/** The most bytes of an archive that is downloaded. */
 const MAX_BYTES = 2 * 2 ** 30;
-/** A server that sends us further and further has lost its way. */
+/** The most redirects that are followed: a server that asks for more has lost its way. */
 const MAX_REDIRECTS = 5;
 
 /**
  * Downloads an archive and unpacks it into a new folder, all of it or nothing.
  *
- * What has come when a download stops is kept beside as `<dir>.part`, if the server says how to tell
- * the archive from a later one; the next call for the same address asks for the rest.
+ * When a download stops, what has come is kept as `<dir>.part`, if the server says how to tell this
+ * archive from a later one; the next call for the same address asks for the rest.
  *
- * @param dir The folder to make. Until it is whole, all lies in a temporary folder beside it.
+ * @param dir The folder to make. Until it is whole, everything lies in a temporary folder beside it.
  * @throws {Error} Naming the address and what is wrong: `dir` exists, the server cannot be reached,
  * answers neither with the archive nor with the rest of it, stalls or sends less than it said;
  * another process downloads the same; or as `unpackImageSet` does.
@@ -87,7 +87,7 @@ async function downloadFile(
     let response = await request(url, rest, abort, fail);
     const range = response.status === 206 && rest ? contentRange(response, file.size) : undefined;
     if (rest && !range && [206, 416].includes(response.status)) {
-      // It has no such rest: from the start, then.
+      // The server does not send that rest: begin at the start.
       await response.body?.cancel();
       response = await request(url, undefined, abort, fail);
     }
@@ -114,7 +114,7 @@ async function downloadFile(
     }
     await file.finish(path);
   } catch (error) {
-    // What fetch throws: the connection could not be made, or it broke.
+    // fetch throws a TypeError where no connection could be made, or it broke.
     if (!(error instanceof TypeError)) throw error;
     const { message } = (error.cause ?? error) as Error;
     const reason = message.replace(/^error sending request for url \(.*?\): /, "");
@@ -128,7 +128,7 @@ async function downloadFile(
   }
 }
 
-/** Asks for an address, and for the one it leads to, a few times at most. */
+/** Asks for an address, and where that leads on to another, for the other. */
 async function request(
   url: string,
   rest: Record<string, string> | undefined,
@@ -152,7 +152,7 @@ async function request(
   throw fail(`the server leads on more than ${MAX_REDIRECTS} times`);
 }
 
-/** The whole size, where a response is the rest behind so many bytes. */
+/** The size of the whole file, where a response is all that follows its first `size` bytes. */
 function contentRange({ headers }: Response, size: number): { total: number } | undefined {
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(
     headers.get("content-range") ?? "",
@@ -162,7 +162,7 @@ function contentRange({ headers }: Response, size: number): { total: number } | 
 
 /** How to tell this state of the archive from another, where the server says so reliably. */
 function originOf(url: string, { headers }: Response): Origin | undefined {
-  if (headers.has("content-encoding")) return undefined; // its bytes are not those that came
+  if (headers.has("content-encoding")) return undefined; // the file's bytes are not those that come
   const tag = headers.get("etag");
   const validator = tag !== null && !tag.startsWith("W/") ? tag : headers.get("last-modified");
   return validator === null ? undefined : { url, validator };

@@ -10,7 +10,7 @@ import { nameFault, reasonOf } from "../io/refusal.ts";
 
 /** An entry of a folder: it is read, passed over (`ignored` says why) or refused (`refused`). */
 export interface Entry {
-  /** As the disk spells it. */
+  /** Its name as the disk spells it. */
   name: string;
   /** Where it lies. */
   path: string;
@@ -22,7 +22,7 @@ export interface Entry {
   ignored?: string;
   /** Why it is refused, and what to do. */
   refused?: string;
-  /** Where it is refused as it lies in a class folder: what is of no use there. */
+  /** What it is, where it is refused because class folders have no use for it. */
   misplaced?: "folder" | "text";
 }
 
@@ -34,7 +34,7 @@ export interface EntryOptions {
   followLinks?: boolean;
 }
 
-/** What lies beside pictures to describe them; the bytes of such a file are not looked at. */
+/** Names of files that describe pictures; the bytes of such a file are not looked at. */
 const TEXT = /\.(txt|csv|tsv|json|xml|ya?ml|md|html?|log|mat|npy)$/i;
 
 /**
@@ -66,7 +66,7 @@ async function judge(
   { wanted, followLinks = false }: EntryOptions,
 ): Promise<Partial<Entry>> {
   if (isHidden(name)) return { ignored: "a hidden file, or one that the system leaves" };
-  // It could drive the terminal that shows the class names.
+  // Control characters could drive the terminal that shows the class names.
   if (/\p{Cc}/u.test(name)) return { refused: "control characters in its name" };
   const isStrange = name.includes("\ufffd") &&
     await Deno.lstat(path).then(() => false, () => true);
@@ -109,7 +109,7 @@ export function composed(name: string): string {
   return name.normalize("NFC");
 }
 
-/** A name as a terminal may show it. */
+/** A name as a terminal may show it: quoted where it holds control characters. */
 export function harmless(path: string): string {
   return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }

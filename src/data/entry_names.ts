@@ -7,24 +7,28 @@
 /** Names of devices on Windows, whatever ending they have. */
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
-/** Far beyond what pictures need, and short enough for every file system. */
-const MAX_PART = 200, MAX_PARTS = 16;
+/** The most characters of a part: far more than pictures need, and few enough for every file system. */
+const MAX_PART = 200;
+/** The most parts of a name. */
+const MAX_PARTS = 16;
 
 /**
- * An entry's name as it is meant: tools of Windows write `\` for `/`, and others `./` for the folder
- * that the archive is. Whether it is safe shows in what this gives; "" is that folder itself.
+ * An entry's name as it is meant: some tools write `\` for `/`, and some put `./`, the archive's own
+ * folder, in front.
+ *
+ * @returns The name that must be judged, and then used; "" for the archive's own folder.
  */
 export function plainName(name: string): string {
   return name.replaceAll("\\", "/").replaceAll(/(?<=^|\/)\.\//g, "");
 }
 
 /**
- * Says why a {@linkcode plainName} must not be created, or nothing where it may.
+ * Says why a {@linkcode plainName} must not be created; undefined where it may.
  *
  * Safe is a relative path of plain parts, with `/` between them and, for a folder, at its end.
  */
 export function faultOfName(name: string): string | undefined {
-  // Also what reorders or breaks a line of text: the terminal must show the name as it is.
+  // Signs that reorder or break a line count too: the terminal must show the name as it is.
   if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)) return "holds control characters";
   if (/^[a-z]:/i.test(name)) return "starts with a drive letter";
   if (name.startsWith("/")) return "is absolute";
@@ -49,8 +53,8 @@ export function partsOf(name: string): string[] {
  * Remembers safe names and finds those that would meet in one place, if only on file systems that
  * ignore case (macOS, Windows) or write accents in another form.
  *
- * @returns A function that takes the next name and says why it clashes with an earlier one, or
- * nothing.
+ * @returns A function that takes the next name and says why it clashes with an earlier one; it gives
+ * undefined where it does not.
  */
 export function watchForClashes(): (name: string) => string | undefined {
   const seen = new Map<string, { path: string; isFolder: boolean; named: boolean }>();

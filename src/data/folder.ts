@@ -10,7 +10,7 @@ import { readPictures } from "./pictures.ts";
 
 export type { IgnoredFile } from "./classes.ts";
 
-/** Of all images of a folder, RGBA: more than one buffer of any GPU takes. */
+/** The most bytes of all images of a folder, as RGBA: no GPU takes more in one buffer. */
 const MOST_BYTES = 4 * 2 ** 30;
 
 /** Labelled pictures of one size. */
@@ -47,7 +47,7 @@ export interface ImageFolderOptions {
   followLinks?: boolean;
 }
 
-/** Bad files that an error lists; it says how many more there are. */
+/** The most bad files that an error lists; it says how many others there are. */
 const LISTED = 20;
 
 /**
@@ -56,7 +56,7 @@ const LISTED = 20;
  *
  * Names that begin with a dot, and what systems leave, such as Thumbs.db, are ignored. A class has one
  * name however its accents are written. `dir` itself may be a symbolic link; links below it are refused
- * unless `followLinks`, because they may lead anywhere.
+ * without `followLinks`, because they may lead anywhere.
  *
  * @throws Error listing every file that is no picture, damaged, a link, a pipe or unreadable, unless
  *   they are to be skipped; naming the folder that is missing, unreadable or holds no picture that
@@ -112,7 +112,12 @@ export async function readImageFolder(
   checkFilled(dir, classes, labels, bad.length);
   ignored.push(...bad.map(({ path, reason }) => ({ path, reason })));
   return {
-    ...{ classes, names, labels, height, width, ignored },
+    classes,
+    names,
+    labels,
+    height,
+    width,
+    ignored,
     pixels: names.length === paths.length ? pixels : pixels.slice(0, names.length * stride),
   };
 }
@@ -139,7 +144,7 @@ export async function listClasses(
   return checkCount(dir, classes.map(({ name }) => name), bad);
 }
 
-/** There must be two classes; those that are not there may be among what is refused. */
+/** Makes sure that there are two classes; one that is missing may be among what is refused. */
 function checkCount(dir: string, classes: string[], bad: readonly BadFile[]): string[] {
   if (classes.length >= 2) return classes;
   const refused = bad.filter(({ isClass }) => isClass);
@@ -153,7 +158,7 @@ function checkCount(dir: string, classes: string[], bad: readonly BadFile[]): st
   );
 }
 
-/** One error about all bad files, a line each. */
+/** The words of one error about all bad files, with a line for each. */
 function listBad(dir: string, bad: readonly BadFile[]): string {
   const one = bad.length === 1;
   const lines = bad.slice(0, LISTED).map(({ path, reason }) => `  ${harmless(path)}: ${reason}`);
@@ -163,7 +168,7 @@ function listBad(dir: string, bad: readonly BadFile[]): string {
     `Mend or remove ${one ? "it" : "them"}${skip}\n${lines.join("\n")}`;
 }
 
-/** Every class must have a picture. */
+/** Makes sure that every class has a picture. */
 function checkFilled(
   dir: string,
   classes: readonly string[],

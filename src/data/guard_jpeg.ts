@@ -11,7 +11,7 @@ import { type JpegFrame, type JpegScan, readFrame, readScan } from "./jpeg_frame
 
 /** Progressive files beyond this many scans are made to waste time; cameras write about ten. */
 const MAX_SCANS = 64;
-/** Pixels over all scans: the largest picture may have 16 of them. */
+/** The most pixels over all scans: the largest picture may have 16 scans. */
 const MAX_SCANNED = 2 ** 32;
 /** Files beyond this many segments are made to waste time; cameras write fewer than a hundred. */
 const MAX_SEGMENTS = 4096;
@@ -22,9 +22,9 @@ const MAX_TABLES = 1024;
 export interface GuardedJpeg {
   /** Its shape. */
   frame: JpegFrame;
-  /** What the picture is made of, in the order of the file: what applications add is left out. */
+  /** What the picture is made of, in the order of the file, without what applications add. */
   segments: JpegSegment[];
-  /** Whether its colours are coded as brightness and two of colour, instead of as they are. */
+  /** Whether its colours are coded as a brightness and two differences, instead of as they are. */
   isTransformed: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface JpegSegment {
   marker: number;
   /** What it holds, without marker and length. */
   body: Uint8Array;
-  /** Of a scan: what it holds, how many MCUs lie between restart markers (0: all), its coded data. */
+  /** For a scan: what it holds, the MCUs between two restart markers (0: all), and the coded data. */
   scan?: JpegScan & { restart: number; data: Uint8Array };
 }
 
@@ -45,13 +45,17 @@ interface Walk {
   quantization: Set<number>;
   /** Huffman tables by class and number (0x1n for AC). */
   huffman: Map<number, HuffmanTable>;
+  /** How many Huffman tables there were. */
   tables: number;
+  /** MCUs between two restart markers; 0: all. */
   restart: number;
   /** Components whose mean brightnesses (DC) have come. */
   begun: Set<number>;
+  /** How many scans there were. */
   scans: number;
-  /** The colour transform that Adobe's segment names, and whether there is JFIF's. */
+  /** The colour transform that Adobe's segment names, where there is one. */
   adobe?: number;
+  /** Whether there is a segment of JFIF's. */
   jfif: boolean;
 }
 
@@ -69,8 +73,13 @@ interface Walk {
 export function guardJpeg(bytes: Uint8Array, maxPixels: number): GuardedJpeg {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new Error("it is no JPEG");
   const walk: Walk = {
-    ...{ quantization: new Set(), huffman: new Map(), begun: new Set() },
-    ...{ tables: 0, restart: 0, scans: 0, jfif: false },
+    quantization: new Set(),
+    huffman: new Map(),
+    tables: 0,
+    restart: 0,
+    begun: new Set(),
+    scans: 0,
+    jfif: false,
   };
   const segments: JpegSegment[] = [];
   let offset = 2;
@@ -89,7 +98,7 @@ export function guardJpeg(bytes: Uint8Array, maxPixels: number): GuardedJpeg {
     let body = bytes.subarray(offset + 4, offset + 2 + length);
     offset += 2 + length;
     let scan: JpegSegment["scan"];
-    if (marker === 0xdc) continue; // DNL: the frame knows it
+    if (marker === 0xdc) continue; // DNL, the height: `readFrame` has found it
     if ((marker >= 0xe0 && marker <= 0xef) || marker === 0xfe) {
       noteApplication(walk, marker, body);
       continue;
@@ -112,7 +121,7 @@ export function guardJpeg(bytes: Uint8Array, maxPixels: number): GuardedJpeg {
       walk.frame = readFrame(marker, body, maxPixels, () => findLines(bytes, offset));
       body = withSize(body, walk.frame);
     } else {
-      throw new Error(`marker 0x${marker.toString(16)} is out of place`); // reserved, or no image's
+      throw new Error(`marker 0x${marker.toString(16)} is out of place`); // it is reserved, or of no image
     }
     segments.push({ marker, body, scan });
   }
@@ -127,8 +136,8 @@ export function guardJpeg(bytes: Uint8Array, maxPixels: number): GuardedJpeg {
 }
 
 /**
- * The offset of the next marker. Bytes before it, 0xFF that fill up, with a stuffed 0 (coded data) or
- * with the number of a restart are passed over.
+ * Finds the offset of the next marker. Passed over are stray bytes before it, and each 0xFF that only
+ * fills up, that is followed by a stuffed 0 (coded data), or that begins a restart marker.
  */
 function findMarker(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
@@ -138,7 +147,7 @@ function findMarker(bytes: Uint8Array, start: number): number {
   throw new Error("its image does not come to its end");
 }
 
-/** The height that a DNL segment behind the first scan names; 0 where there is none. */
+/** Finds the height that a DNL segment behind the first scan names; 0 where there is none. */
 function findLines(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const [code, l1, l0, h1, h0] = bytes.subarray(at + 1, at + 6);
@@ -158,8 +167,8 @@ export function withSize(
 }
 
 /**
- * As libjpeg has it: JFIF's segment stands for brightness and colour, else Adobe's decides, else the
- * names of the components; four components are inks unless Adobe's segment says otherwise.
+ * Decides as libjpeg does: JFIF's segment stands for brightness and differences, else Adobe's decides,
+ * else the names of the components; four components are inks unless Adobe's segment says otherwise.
  */
 function isTransformed({ jfif, adobe }: Walk, { components }: JpegFrame): boolean {
   if (components.size === 4) return (adobe ?? 0) !== 0;
@@ -173,7 +182,7 @@ function noteApplication(walk: Walk, marker: number, body: Uint8Array): void {
   if (marker === 0xee && begins("Adobe") && body.length >= 12) walk.adobe = body[11];
 }
 
-/** Tables of 64 numbers, of one byte or two, one after another. */
+/** Notes quantization tables, which follow one another: each has 64 numbers of one byte or two. */
 function noteQuantization({ quantization, scans }: Walk, segment: Uint8Array): void {
   for (let at = 0; at < segment.length;) {
     const [size, table] = [segment[at] >> 4, segment[at] & 15];
@@ -189,7 +198,7 @@ function noteQuantization({ quantization, scans }: Walk, segment: Uint8Array): v
   }
 }
 
-/** Tables of 16 counts, of the codes of each length, and as many symbols. */
+/** Notes Huffman tables: each has 16 counts, of its codes of each length, and then its symbols. */
 function noteHuffman(walk: Walk, segment: Uint8Array): void {
   for (let at = 0; at < segment.length;) {
     if (++walk.tables > MAX_TABLES) throw new Error(`it has more than ${MAX_TABLES} tables`);
@@ -211,7 +220,7 @@ function noteHuffman(walk: Walk, segment: Uint8Array): void {
   }
 }
 
-/** SOF0 … SOF15; three codes in that range mean something else (DHT, JPG, DAC). */
+/** Whether a marker is SOF0 … SOF15; three codes in that range mean others (DHT, JPG, DAC). */
 export function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
@@ -228,13 +237,13 @@ function noteScan(walk: Walk, body: Uint8Array): ReturnType<typeof readScan> {
   return readScan(body, frame, { number, huffman, begun });
 }
 
-/** jpeg-js takes four components for inks only where this segment is; `isTransformed` decides. */
+/** Adobe's segment, without which jpeg-js does not take four components for inks. */
 const ADOBE: JpegSegment = {
   marker: 0xee,
   body: Uint8Array.from("Adobe".padEnd(12, "\0"), (sign) => sign.charCodeAt(0)),
 };
 
-/** A file of these segments, and of nothing else. */
+/** Writes a file of these segments, and of nothing else. */
 export function writeJpeg(segments: JpegSegment[]): Uint8Array {
   const parts = segments.flatMap(({ marker, body, scan }) => {
     const length = body.length + 2;

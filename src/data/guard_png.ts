@@ -1,6 +1,6 @@
 /**
  * Walks a PNG and unpacks its rows. upng-js hangs or takes all memory on a wrong length or a huge
- * header and ignores checksums, so that it gets no file, but what was checked here (the numbers are
+ * header and ignores checksums, so it never gets a file, only what was checked here (the numbers are
  * those of the PNG specification, ISO/IEC 15948).
  *
  * @module
@@ -42,9 +42,9 @@ interface Layout extends Header {
 
 /** A PNG whose rows may be read. */
 export interface GuardedPng extends Layout {
-  /** Three bytes a colour. */
+  /** The palette, three bytes a colour. */
   palette?: Uint8Array;
-  /** What tRNS holds. */
+  /** The content of the chunk tRNS. */
   transparency?: Uint8Array;
   /** The rows of all passes, each behind the number of its filter, padded to whole bytes. */
   rows: Uint8Array;
@@ -52,12 +52,15 @@ export interface GuardedPng extends Layout {
 
 /** A picture that is a part of the whole one. */
 export interface PngPass {
-  /** Its first row and column in the whole, and how far apart they lie. */
+  /** Its first row in the whole. */
   row: number;
+  /** Its first column in the whole. */
   column: number;
+  /** How far apart its rows lie in the whole. */
   rowStep: number;
+  /** How far apart its columns lie in the whole. */
   columnStep: number;
-  /** Its rows; 0 where it has no columns. */
+  /** How many rows it has; 0 where it has no columns. */
   count: number;
   /** Bytes of a row, its filter's among them. */
   stride: number;
@@ -74,9 +77,9 @@ const COLOURS = new Map([
   [6, { samples: 4, depths: [8, 16] }], // RGB + alpha
 ]);
 
-/** Of a file, a copy of its image and the image unpacked: what a picture may take. */
+/** The most bytes that a picture may take: its image packed, a copy of that, and the image unpacked. */
 const MAX_BYTES = 1.5 * 2 ** 30;
-/** A packed byte never holds more. */
+/** The most bytes that one packed byte can stand for. */
 const MOST_PACKED = 1032;
 
 /** Files beyond this many chunks are made to fill the memory. */
@@ -155,7 +158,7 @@ function readHeader({ type, data }: Chunk, maxPixels: number): Header {
   return { width, height, depth, colour, interlaced: interlace === 1 };
 }
 
-/** One header, then at most one palette, then transparency, then the image in one run. */
+/** Makes sure of the order: one header, at most one palette, transparency, the image in one run. */
 function checkOrder(chunks: Chunk[], { colour, depth }: Header): void {
   const places = (type: string) => chunks.flatMap((chunk, i) => chunk.type === type ? [i] : []);
   const [images, palettes, transparencies] = ["IDAT", "PLTE", "tRNS"].map(places);
@@ -204,7 +207,7 @@ function layOut(header: Header): Layout {
   return { ...header, bits, passes };
 }
 
-/** The image must inflate to exactly the bytes that its passes need, with known filters. */
+/** Inflates the image, which must give exactly the bytes that its passes need, with known filters. */
 function unpack(chunks: Chunk[], { width, height, bits, passes }: Layout): Uint8Array {
   const expected = passes.reduce((sum, { count, stride }) => sum + count * stride, 0);
   const parts = chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data);
@@ -218,7 +221,7 @@ function unpack(chunks: Chunk[], { width, height, bits, passes }: Layout): Uint8
   const packed = Buffer.concat(parts);
   let rows: Uint8Array;
   try {
-    // In one piece: by default it would be put together from many, and be in memory twice.
+    // One chunk for all: by default many would be put together, and be in memory twice.
     const options = { maxOutputLength: expected, chunkSize: Math.max(64, expected + 1) };
     rows = inflateSync(packed, options);
   } catch (cause) {

@@ -1,6 +1,6 @@
 /**
- * The coded data of a JPEG's scans as bits (ITU-T T.81, annex F): 0xFF is followed by a stuffed 0, or
- * with the number of a restart it parts the data.
+ * The coded data of a JPEG's scans as bits (ITU-T T.81, annex F). A byte 0xFF of the data is followed
+ * by a stuffed 0; one that is followed by the number of a restart divides the data.
  *
  * @module
  */
@@ -13,10 +13,10 @@ export interface HuffmanTable {
   symbols: Uint8Array;
 }
 
-/** A symbol and the bits of its code, by the next 16 bits: (65536) of bits · 256 + symbol; 0: none. */
+/** (65536): by the next 16 bits, the length of the code in front · 256 + its symbol; 0 for no code. */
 export type Codes = Uint16Array;
 
-/** Spreads a table out, so that a code is found by one look. */
+/** Lists a table's codes by the bits that follow, so that each is found by one look. */
 export function listCodes({ counts, symbols }: HuffmanTable): Codes {
   const codes = new Uint16Array(2 ** 16);
   let place = 0, next = 0;
@@ -35,7 +35,7 @@ export class BitReader {
   #at = 0;
   #bits = 0;
   #count = 0;
-  /** Zeros behind the end, so that a short code there can be looked up; none may be taken. */
+  /** Zero bits added behind the end, so that a short code there is found; none may be taken. */
   #padding = 0;
 
   /** Begins at the first bit of a scan's data. */
@@ -60,7 +60,7 @@ export class BitReader {
 
   /** Goes on behind a restart marker, which must be next. @throws {Error} If it is not. */
   restart(): void {
-    const left = this.#count - this.#padding; // a whole byte more than the last code needed
+    const left = this.#count - this.#padding; // 8 or more: the last code left a whole byte
     if (left >= 8 || this.#data[this.#at] !== 0xff || this.#at + 1 >= this.#data.length) {
       throw new Error("a restart marker of its image is missing");
     }

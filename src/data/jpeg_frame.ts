@@ -14,9 +14,9 @@ export interface JpegFrame {
   width: number;
   /** Rows in pixels. */
   height: number;
-  /** By the numbers that scans name them with, in their order. */
+  /** The components by the numbers that scans call them, in the order of the file. */
   components: Map<number, JpegComponent>;
-  /** The most samples that a component has in an MCU: its columns and rows of blocks. */
+  /** The most columns (h) and rows (v) of blocks that a component has in an MCU. */
   most: { h: number; v: number };
 }
 
@@ -93,7 +93,7 @@ export function readFrame(
 export interface BeforeScan {
   /** The number of this scan, from 1. */
   number: number;
-  /** By class and number: 0x0n for DC, 0x1n for AC. */
+  /** Huffman tables by class and number: 0x0n for DC, 0x1n for AC. */
   huffman: Map<number, HuffmanTable>;
   /** Names of components whose means have come; those of this scan are added. */
   begun: Set<number>;
@@ -103,7 +103,8 @@ export interface BeforeScan {
  * Reads a scan's header: it names components of the frame and tables that are there, and what of a
  * block it holds.
  *
- * @returns The scan, and the bits that it has at least: one a block for a mean, one more for the rest.
+ * @returns The scan, and the fewest bits that it may have: one a block for the mean, and one more for
+ *   its other frequencies.
  * @throws {Error} Saying what is wrong with it.
  */
 export function readScan(
@@ -118,7 +119,7 @@ export function readScan(
   const [first, last, successive] = progressive ? body.subarray(1 + 2 * count) : [0, 63, 0];
   const [before, after] = [successive >> 4, successive & 15];
   if (progressive) {
-    // Means of all, or other frequencies of one; refined one bit at a time.
+    // It holds means, or other frequencies of one component, and refines one bit at a time.
     const band = first === 0 ? last === 0 : first <= last && last <= 63 && count === 1;
     if (!band || after > 13 || (before > 0 && before !== after + 1)) {
       throw new Error(`scan ${number} holds what no scan may`);
@@ -143,7 +144,7 @@ export function readScan(
     scan.components.push({ name, dc, ac });
     if (needsDc) {
       begun.add(name);
-      // Of blocks without the padding to whole MCUs.
+      // Blocks that only fill up MCUs do not count.
       const blocks = width * height * component.h * component.v / (most.h * most.v) / 64;
       bits += Math.floor(blocks) * (needsAc ? 2 : 1);
     } else if (!begun.has(name)) throw new Error(`scan ${number} refines what has not come`);

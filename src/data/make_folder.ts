@@ -11,8 +11,8 @@ import { brokenLink, lockError } from "../io/refusal.ts";
 /**
  * Makes a folder, all or nothing.
  *
- * What processes that were killed left beside it is removed first; what a living one builds there
- * is known by its lock, which the kernel frees with the process.
+ * What killed processes left beside it is removed first. What a living process builds there is known
+ * by its lock, which the kernel frees when the process ends.
  *
  * @param dir The folder to make; the folders above it are made too where they are missing.
  * @param build Fills a folder and returns its result. It is given `<dir>.part-<8 hex digits>`, which
@@ -37,7 +37,7 @@ export async function makeFolder<T>(
   let lock: Deno.FsFile | undefined;
   try {
     await Deno.mkdir(dirname(target), { recursive: true })
-      // Locked before there is a folder: no other process can take that for abandoned.
+      // The lock comes before the folder, which no other process can then take for abandoned.
       .then(async () => {
         lock = await Deno.open(lockOf(work), { createNew: true, write: true });
         await lock.lock(true).catch((error) => {
@@ -60,7 +60,7 @@ export async function makeFolder<T>(
   } finally {
     lock?.close();
     await Deno.remove(lockOf(work)).catch(() => {});
-    for (const folder of made) await Deno.remove(folder).catch(() => {}); // where still empty
+    for (const folder of made) await Deno.remove(folder).catch(() => {}); // one that is filled stays
   }
 }
 

@@ -57,7 +57,7 @@ export function line(...points: Point[]): Point[] {
  * A line with a round pen.
  *
  * @param path Its points, straight between them (`line` smooths).
- * @param width The pen's width at the part t of the points, t = 0 … 1; a number for all.
+ * @param width The pen's width at the part t of the points, t = 0 … 1; a number holds for all.
  */
 export function stroke(path: Point[], width: number | ((t: number) => number)): Part[] {
   const radius = (i: number) =>

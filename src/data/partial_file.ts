@@ -8,8 +8,9 @@ import { Failure } from "../failure.ts";
 import { diskError, exists, readJson, writeJson } from "../io/files.ts";
 import { lockError } from "../io/refusal.ts";
 
-/** Which state of which address a file holds the start of. */
+/** Where a file is from: an address, and the state of what was there. */
 export interface Origin {
+  /** The address. */
   url: string;
   /** What `If-Range` takes: a strong ETag, or the date of the last change. */
   validator: string;
@@ -19,9 +20,9 @@ export interface Origin {
 export interface PartialFile {
   /** Bytes that are there. */
   readonly size: number;
-  /** Where they are from; missing where nothing is known, so that nothing can be added later. */
+  /** Where the bytes are from; missing where that is unknown, so that nothing can be added later. */
   readonly origin?: Origin;
-  /** Empties the file; what comes now is from `origin`. */
+  /** Empties the file; what is added from now on is from `origin`. */
   restart(origin?: Origin): Promise<void>;
   /** Adds bytes. Synchronous. */
   append(bytes: Uint8Array): void;
@@ -35,7 +36,7 @@ export interface PartialFile {
  * Opens a partial file; makes it where it is missing. Another process is kept out until it is closed.
  *
  * @param path The file; beside it lies `<path>.json`.
- * @param url Where it must be from: else it is emptied.
+ * @param url Where it must be from; a file from elsewhere is emptied.
  * @throws {Error} Naming the file if another process uses it, or if the disk refuses.
  */
 export async function openPartialFile(path: string, url: string): Promise<PartialFile> {
@@ -108,7 +109,7 @@ export async function openPartialFile(path: string, url: string): Promise<Partia
   }
 }
 
-/** What stands there must have a note of ours, or be the start of an archive. */
+/** Refuses a path where something stands that has no note of ours and is no start of an archive. */
 async function refuseOthers(path: string): Promise<void> {
   const info = await Deno.lstat(path).catch(() => null);
   if (!info || info.isFile && info.size === 0) return;
@@ -129,7 +130,7 @@ async function refuseOthers(path: string): Promise<void> {
 
 const noteOf = (path: string) => `${path}.json`;
 
-/** Removes a file where it is there. */
+/** Removes a file, if there is one. */
 async function remove(path: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }

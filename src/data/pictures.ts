@@ -10,10 +10,10 @@ import { readEntries } from "./entries.ts";
 import { release } from "./release.ts";
 import type { Size } from "./resize.ts";
 
-/** A larger file is no picture of ours. */
+/** The most bytes of a file that is read as a picture. */
 const MAX_FILE_BYTES = 512 * 2 ** 20;
 
-/** So many files, where they are not larger, are read at once; decoding is one after another. */
+/** How many files are read at once, and the most bytes of such a file; they are decoded in turn. */
 const READ_AHEAD = { files: 8, maxBytes: 8 * 2 ** 20 };
 
 /**
@@ -34,8 +34,8 @@ export type PictureFile =
   );
 
 /**
- * Reads pictures one after another, in the order of their names; one that cannot be read does not
- * keep the others.
+ * Reads pictures one after another, in the order in which they are named; one that cannot be read
+ * does not stop the others.
  *
  * @param size Every picture is resized to this by nearest neighbour.
  */
@@ -50,7 +50,7 @@ export async function* readPictures(
     );
     for (const [i, path] of batch.entries()) {
       try {
-        // A large file, or one that cannot be read, has its own turn, so that no two are in memory.
+        // A large file, or one that could not be read, is read in its turn: no two are in memory.
         const file = files[i] ?? await readPictureFile(path);
         const { pixels } = decodeImage(file, path, size);
         release(file);
@@ -82,8 +82,9 @@ export interface FoundPictures {
  * for hidden files and what systems leave. Links may be named; links below a named folder are faults,
  * because they may lead anywhere. Nothing is opened.
  *
- * @param options.followLinks Follow those too, but to no folder that the link lies in; and links that
- *   were come to by links only to folders that are new, so that they may lead in circles. Default false.
+ * @param options.followLinks Follow those links too, but never to a folder that the link lies in. A link
+ *   that was reached by a link is followed only to a folder that no link led to before, so that links
+ *   may lead in circles. Default false.
  */
 export async function findPictures(
   named: readonly string[],
@@ -108,9 +109,11 @@ export async function findPictures(
   return found;
 }
 
-/** Where links are followed: what is named and where they led, and whether one led here. */
+/** How far links were followed. */
 interface Links {
+  /** The real paths of the folder that is named and of those that links led to. */
   walked: Set<string>;
+  /** Whether a link led to the folder that is walked now. */
   isBelow: boolean;
 }
 

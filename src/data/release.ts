@@ -5,7 +5,7 @@
  */
 
 /**
- * Frees a large array, which is empty from then on. Left to the garbage collector, those of several
+ * Frees a large array, which is empty from then on. Left to the garbage collector, the arrays of several
  * pictures would be in memory at once. Small arrays, which may share a buffer, stay as they are.
  */
 export function release({ buffer }: Uint8Array): void {

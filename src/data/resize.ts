@@ -36,7 +36,7 @@ export function pickPixels(
 }
 
 /**
- * For each output index, the input index whose pixel covers its centre: ⌊(i + ½)·from/to⌋.
+ * Lists, for each output index, the input index whose pixel covers its centre: ⌊(i + ½)·from/to⌋.
  *
  * The centres are summed up, not multiplied, because Pillow does so: where a centre falls on the
  * border between two pixels, the rounding of the sum decides (16 → 200 at 12, for example).

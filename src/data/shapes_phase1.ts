@@ -224,7 +224,7 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
     const right: Point[] = [];
     for (let i = 0; i <= 2 * teeth; i++) {
       const t = i / (2 * teeth); // 0 at the tip, 1 at the stem
-      // Widest at t = belly-dependent place; every second point stands out as a tooth.
+      // `belly` moves the widest place; every second point stands out as a tooth.
       const half = wide * Math.sin(Math.PI * t ** (0.6 + belly)) ** 0.8;
       right.push([Math.max(0, half + (i % 2 && i < 2 * teeth ? saw : 0)), -1 + 1.6 * t]);
     }

@@ -152,7 +152,7 @@ function refine(part: Part): Part {
   };
 }
 
-/** A colour that white paper does not swallow. */
+/** Draws a colour that is dark enough to be seen on white. */
 function drawColour(random: Random): number[] {
   while (true) {
     const colour = [0, 1, 2].map(() => random.integer(256));

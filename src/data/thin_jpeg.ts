@@ -1,7 +1,7 @@
 /**
- * A JPEG without the MCUs that hold no wanted pixel: of a large picture that becomes a small one most
- * are not needed, and jpeg-js takes 15 bytes for each sample. What is kept shows the same, to the bit:
- * frequencies are copied, not computed (ITU-T T.81, annexes F and G).
+ * Leaves out of a JPEG the MCUs that hold no wanted pixel. Most are not needed where a large picture
+ * becomes a small one, and jpeg-js takes 15 bytes for each sample. What is kept shows the same, to the
+ * bit: frequencies are copied, not computed (ITU-T T.81, annexes F and G).
  *
  * @module
  */
@@ -19,11 +19,11 @@ export interface ThinJpeg extends GuardedJpeg {
 
 /** What is kept along one axis. */
 interface Axis {
-  /** For each MCU its place among those that are kept; −1: it is left out. */
+  /** For each MCU its place among those that are kept; −1 for one that is left out. */
   places: Int32Array;
-  /** Pixels that are kept. */
+  /** How many pixels are kept. */
   size: number;
-  /** Where the wanted pixels are among them. */
+  /** Where the wanted pixels are among those that are kept. */
   wanted: number[];
 }
 
@@ -31,12 +31,15 @@ interface Axis {
 interface Member {
   /** Its blocks in an MCU. */
   blocks: number;
+  /** The codes of its means, where the scan has some. */
   dc?: Codes;
+  /** The codes of its other frequencies, where the scan has some. */
   ac?: Codes;
-  /** The means of the block before, in the file and among those kept. */
+  /** The mean of the block before, in the file. */
   read: number;
+  /** The mean of the block before, among those that are kept. */
   written: number;
-  /** Of a progressive picture: which of the 64 frequencies are not 0 so far, two words a block. */
+  /** In a progressive picture, which of the 64 frequencies are not 0 so far: two words a block. */
   known?: Uint32Array;
 }
 
@@ -69,7 +72,7 @@ export function thinJpeg(whole: GuardedJpeg, rows: number[], columns: number[]):
   const known = new Map<number, Uint32Array>();
   const segments = whole.segments.flatMap((segment): JpegSegment[] => {
     const { marker, body, scan } = segment;
-    if (marker === 0xc4 || marker === 0xdd) return []; // the codes are others, and restarts are left out
+    if (marker === 0xc4 || marker === 0xdd) return []; // new codes replace them, and restarts are left out
     if (isFrame(marker)) return [{ marker, body: withSize(body, frame) }, TABLES];
     if (!scan) return [segment];
     const head = body.slice();
@@ -80,7 +83,7 @@ export function thinJpeg(whole: GuardedJpeg, rows: number[], columns: number[]):
   return { ...whole, frame, segments, rows: down.wanted, columns: across.wanted };
 }
 
-/** Which MCUs of `side` pixels hold a wanted pixel. */
+/** Chooses the MCUs of `side` pixels that hold a wanted pixel. */
 function choose(wanted: number[], size: number, side: number): Axis {
   const places = new Int32Array(Math.ceil(size / side)).fill(-1);
   let kept = 0;
@@ -88,7 +91,7 @@ function choose(wanted: number[], size: number, side: number): Axis {
     const unit = Math.floor(i / side);
     if (places[unit] < 0) places[unit] = kept++;
   }
-  const cut = places.at(-1)! < 0 ? 0 : places.length * side - size; // of the last one
+  const cut = places.at(-1)! < 0 ? 0 : places.length * side - size; // from the last MCU
   return {
     places,
     size: kept * side - cut,
@@ -103,7 +106,7 @@ function thinScan(
   known: Map<number, Uint32Array>,
 ): Uint8Array<ArrayBuffer> {
   const { first, last, refines, restart } = scan;
-  // Alone, a component comes block by block, without those that only fill up MCUs.
+  // A component alone comes block by block, without the blocks that only fill up MCUs.
   const alone = scan.components.length === 1;
   const { h, v } = alone ? components.get(scan.components[0].name)! : { h: 1, v: 1 };
   const columns = Math.ceil(width * h / most.h / 8), rows = Math.ceil(height * v / most.v / 8);
@@ -112,8 +115,11 @@ function thinScan(
     if (progressive && ac && !known.has(name)) known.set(name, new Uint32Array(2 * rows * columns));
     return {
       blocks: alone ? 1 : h * v,
-      ...{ dc: dc && listCodes(dc), ac: ac && listCodes(ac), known: known.get(name) },
-      ...{ read: 0, written: 0 },
+      dc: dc && listCodes(dc),
+      ac: ac && listCodes(ac),
+      known: known.get(name),
+      read: 0,
+      written: 0,
     };
   });
   const reader = new BitReader(scan.data), writer = new BitWriter();
@@ -125,7 +131,7 @@ function thinScan(
     return bits;
   };
 
-  /** A mean, coded as the difference to the one before. */
+  /** Copies a mean, which is coded as the difference to the one before. */
   const copyMean = (member: Member): void => {
     const size = reader.symbol(member.dc!), bits = reader.bits(size);
     member.read += bits < 2 ** size / 2 ? bits - 2 ** size + 1 : bits;
@@ -138,12 +144,12 @@ function thinScan(
     member.written = member.read;
   };
 
-  /** Frequencies that come for the first time: runs of zeros, each with what ends it. */
+  /** Copies frequencies that come for the first time: runs of zeros, each with what ends it. */
   const copyFrequencies = ({ ac, known }: Member, block: number): void => {
     if (run === 0) {
       for (let k = Math.max(first, 1); k <= last; k++) {
         const symbol = reader.symbol(ac!), zeros = symbol >> 4, size = symbol & 15;
-        if (size === 0 && zeros < 15) { // all others are 0, of this block and in a band of more
+        if (size === 0 && zeros < 15) { // the rest is 0; in a progressive picture, of more blocks too
           run = progressive ? 2 ** zeros + reader.bits(zeros) : 1;
           break;
         }
@@ -158,7 +164,7 @@ function thinScan(
     run--;
   };
 
-  /** One bit more of the frequencies that are not 0, and some that no longer are. */
+  /** Copies one more bit of the frequencies that are not 0, and those that now cease to be 0. */
   const refineFrequencies = ({ ac, known }: Member, block: number): void => {
     const isKnown = (k: number) => (known![2 * block + (k >> 5)] >>> (k & 31) & 1) === 1;
     let k = first;

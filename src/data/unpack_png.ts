@@ -1,7 +1,7 @@
 /**
- * A PNG's pixels out of its unpacked rows: filters undone, passes of an interlaced picture put
- * together (ISO/IEC 15948, 8 and 9). upng-js mixes up the bits below 8 when it does this, and needs all
- * pixels at once.
+ * Picks pixels out of a PNG's unpacked rows: undoes the filters, and puts the passes of an interlaced
+ * picture together (ISO/IEC 15948, 8 and 9). upng-js mixes up samples of fewer than 8 bits when it does
+ * this, and needs all pixels at once.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const PASS_OF = Array.from(
 /**
  * Picks pixels.
  *
- * @param png Its rows are used up.
+ * @param png The picture; its rows are used up.
  * @param rows (H') The rows to take.
  * @param columns (W') The columns to take of each.
  * @returns (H', W') as upng-js understands it, 8 or 16 bits a sample: grey of fewer bits is spread
@@ -67,9 +67,9 @@ function scaleOf({ depth, colour }: GuardedPng): number {
 }
 
 /**
- * The alphas of a palette, or the level or colour that is transparent: two bytes each are stored, of
- * which only as many bits count as a sample has. Of grey it is an array of one, because upng-js, which
- * compares loosely, takes a bare 0 for none.
+ * The alphas of a palette, or the level or colour that is transparent. A level is stored in two bytes,
+ * of which only as many bits count as a sample has. A grey level is given as an array of one, because
+ * upng-js takes a bare 0 for none.
  */
 function transparencyOf(png: GuardedPng): ArrayLike<number> | undefined {
   const { transparency, colour, depth } = png;
@@ -81,7 +81,7 @@ function transparencyOf(png: GuardedPng): ArrayLike<number> | undefined {
   );
 }
 
-/** Puts what was filtered back: each byte is the sum of what is stored and a guess by its neighbours. */
+/** Undoes the filters of a pass: each byte is what is stored plus a guess by its neighbours. */
 function undoFilters(bytes: Uint8Array, { count, stride, start }: PngPass, size: number): void {
   for (let row = 0, line = start; row < count; row++, line += stride) {
     const filter = bytes[line], end = line + stride, second = line + 1 + size;
@@ -98,7 +98,7 @@ function undoFilters(bytes: Uint8Array, { count, stride, start }: PngPass, size:
   }
 }
 
-/** Of the bytes to the left, above and above left the one that is nearest to left + above − above left. */
+/** The byte (left, above or in the corner between) that is nearest to left + above − corner. */
 function paeth(left: number, above: number, corner: number): number {
   const a = Math.abs(above - corner), b = Math.abs(left - corner);
   const c = Math.abs(left + above - 2 * corner);

@@ -5,13 +5,13 @@
  * @module
  */
 
-/** What helps: ImageMagick's commands for files that end in `.webp` or the like. */
+/** What makes files readable: ImageMagick's commands, by how the names end (`.webp` or the like). */
 const ADVICE = {
-  /** The first picture of each file, as PNG; a PNG is replaced by one. */
+  /** Writes the first picture of each file as PNG; a file that is called .png is replaced. */
   convert: (end: string) =>
     `In its folder, this converts them all: mogrify -format png '*${end}[0]'` +
     (/^(.png)?$/i.test(end) ? "" : ` && rm *${end}`),
-  /** None beyond 16 megapixels; the first option reads a large JPEG in little memory. */
+  /** Shrinks to 16 megapixels at most; the first option reads a large JPEG in little memory. */
   shrink: (end: string) =>
     "In its folder, this makes them smaller: " +
     `mogrify -define jpeg:size=4000x4000 -resize '4000x4000>' *${end}`,
@@ -29,7 +29,7 @@ export class Unread extends Error {
 
   /** What to do with all of the folder of a file of this name; undefined where nothing helps. */
   adviceFor(name: string): string | undefined {
-    // Only plain ends: what else a name may hold would do harm in a shell.
+    // Only a plain end is named: what else a name may hold would do harm in a shell.
     const [end] = /\.[a-z0-9]{1,8}$/i.exec(name) ?? [""];
     return this.#remedy && ADVICE[this.#remedy](end);
   }
@@ -69,9 +69,9 @@ export function checkSize(width: number, height: number, most: number): void {
   throw tooLarge(width, height, `more than the ${Math.floor(most / 1e6)} that are read`);
 }
 
-/** A picture is too large; `why` goes on after its size in megapixels. */
+/** Says that a picture is too large; `why` follows its size in megapixels. */
 export function tooLarge(width: number, height: number, why: string): Unread {
-  const megapixels = Math.ceil(width * height / 1e6); // never as few as what is allowed
+  const megapixels = Math.ceil(width * height / 1e6); // rounded up: more than what is allowed
   return new Unread(
     `its ${width} × ${height} pixels are ${megapixels} megapixels, ${why}`,
     "shrink",

@@ -76,7 +76,7 @@ export async function writeText(path: string, text: string): Promise<void> {
 }
 
 /**
- * Reads a JSON file; its shape is the caller's belief.
+ * Reads a JSON file, and takes the caller's word for its shape.
  *
  * @throws {Error} naming the file if it cannot be read or is no JSON.
  */
@@ -124,8 +124,8 @@ export async function readFile(
 }
 
 /**
- * What a reading of a file gives; undefined where the file is not there: where other processes are at
- * work, what was there a moment ago may be gone.
+ * Waits for the reading of a file, which gives undefined where the file is not there: other processes
+ * may have removed what was there a moment ago.
  */
 export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   return await reading.catch((error) => {
@@ -150,8 +150,8 @@ export async function exists(path: string): Promise<boolean> {
  * What stands at a path; null where nothing does.
  *
  * @param action What errors say was tried; "read" makes them those of an input.
- * @throws {Error} naming the path if it may not be looked at, or a link on the way leads nowhere: that
- *   is no proof that nothing is there.
+ * @throws {Error} naming the path if it may not be looked at, or a link on the way leads nowhere, which
+ *   does not prove that nothing is there.
  */
 export async function look(path: string, action = "look at"): Promise<Deno.FileInfo | null> {
   return await Deno.stat(path).catch((error) => {
@@ -205,6 +205,7 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
 
 /** A lock that is held until it is released, or its process dies. */
 export interface HeldLock {
+  /** Gives the lock back. */
   release(): void;
 }
 
@@ -240,14 +241,18 @@ export async function tryLock(path: string, holder: string): Promise<HeldLock | 
   return { release: () => file.close() };
 }
 
-/** What a link leads to is not ours to write, and a pipe would be waited for. */
+/** Refuses links, since what they lead to is not ours to write, and pipes, which are waited for. */
 async function refuseOtherThanFile(path: string): Promise<void> {
   const info = await Deno.lstat(path).catch(() => null);
   if (!info || info.isFile) return;
   throw new Error(`it is ${info.isSymlink ? "a symbolic link" : "not a regular file"}; remove it`);
 }
 
-/** {@linkcode withLock} for work that is done at once, if it is nobody else's turn. @returns Whether. */
+/**
+ * Runs work that is done at once as {@linkcode withLock} does, unless it is another process's turn.
+ *
+ * @returns Whether it ran.
+ */
 export function tryWithLock(dir: string, run: () => void): boolean {
   using file = Deno.openSync(`${dir}/.lock`, { create: true, write: true });
   const isFree = file.tryLockSync(true);
@@ -275,7 +280,7 @@ async function writeThrough(path: string, parts: Iterable<Uint8Array>): Promise<
   await file.sync();
 }
 
-/** The new name is safe only when the folder itself is on the disk; Windows cannot open folders. */
+/** Writes a folder itself to the disk: only then is a new name in it safe. Windows cannot open folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using handle = await Deno.open(folder);

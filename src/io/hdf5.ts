@@ -1,5 +1,5 @@
 /**
- * A door to HDF5: files, the names in their attributes, their arrays.
+ * Reads and writes HDF5: files, the names in their attributes, their arrays.
  *
  * HDF5 itself is h5wasm, which knows only a disk in memory: a file is brought there or fetched from
  * there whole, so that the real one is written atomically.
@@ -11,7 +11,7 @@ import type { NdArray } from "./npy.ts";
 
 export type { Group };
 
-/** For a file and for one dataset: far above any network here, far below WebAssembly's memory. */
+/** The most bytes of a file and of a dataset: far more than any network has. */
 export const MAX_BYTES = 2 ** 28;
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -83,25 +83,30 @@ export function readNames(group: Group, attribute: string): string[] | undefined
   return count > 0 ? names : undefined;
 }
 
-/** What h5wasm reads bytes as that are marked as ASCII, a sign each: texts of any and of fixed length. */
+/** Each byte once. */
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-const LATIN = String.fromCharCode(...BYTES), WESTERN = new TextDecoder("ascii").decode(BYTES);
+/** The signs as which h5wasm reads the bytes of a text of any length that is marked as ASCII. */
+const LATIN = String.fromCharCode(...BYTES);
+/** The signs as which h5wasm reads the bytes of a text of fixed length that is marked as ASCII. */
+const WESTERN = new TextDecoder("ascii").decode(BYTES);
 
-/** Keras writes UTF-8 that is marked as ASCII. */
+/** Reads a text as the UTF-8 that Keras writes and marks as ASCII. */
 function fromAscii(text: string, signs: string): string {
   return new TextDecoder().decode(Uint8Array.from(text, (sign) => signs.indexOf(sign)));
 }
 
-/** HDF5's classes of numbers. */
-const INTEGER = 0, FLOAT = 1;
-/** Filters that every HDF5 has: gzip, shuffle, Fletcher's sum, szip, n-bit, scale and offset. */
+/** HDF5's number for the class of whole numbers. */
+const INTEGER = 0;
+/** HDF5's number for the class of real numbers. */
+const FLOAT = 1;
+/** The highest number of HDF5's own filters: gzip, shuffle, Fletcher's sum, szip, n-bit, scale-offset. */
 const LAST_OWN_FILTER = 6;
 
 /**
  * Reads an array of real numbers as float32.
  *
  * @param name What errors call it.
- * @param read Paths of what was looked at; its own is added.
+ * @param read Paths of what was looked at, to which its own is added.
  * @returns Undefined for what is no weight: text or whole numbers with fewer than three axes, such as
  * steps, seeds and tables.
  * @throws {Error} saying what it is that cannot be read, and what to do.
@@ -149,7 +154,7 @@ export function readArray(
   return { shape, data: Float32Array.from(values) };
 }
 
-/** The arrays of three or more axes in a file that were not looked at; those of an optimizer are no weights. */
+/** The arrays of three or more axes in a file that were not looked at, an optimizer's apart. */
 export function unreadArrays(
   file: Group,
   read: ReadonlySet<string>,

@@ -21,13 +21,14 @@ interface Inner {
   own: string;
   /** Its path inside the listed one; "" for that itself. */
   inside: string;
+  /** Its weights by what they are there: `kernel`, `bias`, … */
   weights: Map<string, NdArray>;
 }
 
 /**
  * Reads the layers of such a file.
  *
- * @param read Paths of what was looked at; added to.
+ * @param read Paths of what was looked at, to which this adds.
  * @returns Undefined where it has another layout.
  * @throws {Error} saying what it lacks.
  */
@@ -43,7 +44,7 @@ export function readListedLayers(file: Group, read: Set<string>): StoredNetwork 
   const all = groups.flatMap(({ inner }) => inner);
   const doubts: string[] = [];
   const backend = root.attrs.backend?.value;
-  const isKeras1 = /^1|^$/.test(String(root.attrs.keras_version?.value ?? "")); // Keras 2 says so
+  const isKeras1 = /^1|^$/.test(String(root.attrs.keras_version?.value ?? "")); // Keras 2 names its version
   if (isKeras1 && all.some(({ weights }) => hasFiltersFirst(weights))) {
     for (const { weights } of all) {
       const kernel = weights.get("kernel");
@@ -102,7 +103,7 @@ function readGroup(root: Group, layer: string, read: Set<string>): Inner[] {
   return [...inner.values()];
 }
 
-/** Where a path leads, seen from the listed layer; TensorFlow 1 counted on what was made twice. */
+/** Where a path leads, seen from the listed layer; TensorFlow 1 numbered what was made twice. */
 function locate(path: readonly string[], layer: string): Pick<Inner, "own" | "inside"> {
   const last = layer.slice(layer.lastIndexOf("/") + 1);
   const isItself = path.length === 1 && path[0].startsWith(last) &&

@@ -6,7 +6,7 @@
  *     /layers/conv2d_1/vars                    name = block1_conv2, in later versions
  *     /layers/sequential/layers/conv2d/vars/0  in a model inside
  *     /stem/vars/0                             of a model that is a class of its own
- *     /optimizer/vars/0                        no weight
+ *     /optimizer/vars/0                        of the optimizer, no weight
  *
  * Layers in a list are named by their class and counted, others by their attribute. The order of
  * unlike names is lost, but the model's config has it.
@@ -20,15 +20,17 @@ import type { NdArray } from "./npy.ts";
 
 /** Where models keep the list of their layers; the second in Keras 2.12 and 2.13. */
 const LISTS = ["layers", "_layer_checkpoint_dependencies"];
-/** More than any model has: links may lead in a circle. */
-const MOST_GROUPS = 10_000, MOST_LEVELS = 32;
+/** The most groups that are read, more than any model has: links may lead in a circle. */
+const MOST_GROUPS = 10_000;
+/** The most levels of groups that are read. */
+const MOST_LEVELS = 32;
 
 /** A layer, a model or a list of them, in its place. */
 interface Node {
   group: Group;
   /** Its key in the tree. */
   key: string;
-  /** Whether it is of a list, so that its key is that of its class. */
+  /** Whether it stands in a list, so that its key is made of its class. */
   isListed: boolean;
   /** Its class, where it is known. */
   className?: string;
@@ -38,8 +40,8 @@ interface Node {
 /**
  * Reads the layers of such a file; none where it has another layout.
  *
- * @param read Paths of what was looked at; added to.
- * @param config The model's, from the `config.json` beside it.
+ * @param read Paths of what was looked at, to which this adds.
+ * @param config The model's config, from the `config.json` beside the weights.
  * @throws {Error} saying what cannot be read.
  */
 export function readTree(

@@ -68,7 +68,7 @@ export function nameWeights({ layers }: StoredNetwork): Map<string, NdArray> {
 /** Compares names with numbers in them as people count: conv2d_2 before conv2d_10. */
 export const byNumber = new Intl.Collator("en", { numeric: true }).compare;
 
-/** Whether names are one that Keras counted on, which it does in the order of making: `conv2d`, `conv2d_1`. */
+/** Whether all names are one that Keras numbered, in the order of making: `conv2d`, `conv2d_1`. */
 export function areCounted(names: readonly string[]): boolean {
   const stems = new Set(names.map((name) => name.replace(/_\d+$/, "")));
   return stems.size <= 1 && new Set(names).size === names.length;

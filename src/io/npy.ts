@@ -2,7 +2,8 @@
  * NumPy's .npy files: a magic, a header that is a Python dict, then the bare numbers.
  *
  * The format is `numpy.lib.format`, versions 1.0 to 3.0 (they differ in the header's length field
- * and encoding). Written is 1.0, little-endian (as is every machine that runs Deno), C order.
+ * and encoding). Files are written as 1.0, little-endian (as is every machine that runs Deno), in C
+ * order.
  *
  * @module
  */
@@ -24,7 +25,7 @@ export interface NdArray {
 /** Reads one element as its type wants it. */
 type Get = (view: DataView, at: number, littleEndian: boolean) => number | bigint;
 
-/** Per code: bytes per element, the array it becomes here (the first code of each is written). */
+/** By code: bytes per element, and the array it becomes here (of which the first code is written). */
 const ELEMENT_TYPES = new Map([
   ["f4", { size: 4, Data: Float32Array, get: (v, at, little) => v.getFloat32(at, little) }],
   ["f8", { size: 8, Data: Float64Array, get: (v, at, little) => v.getFloat64(at, little) }],

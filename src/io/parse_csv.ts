@@ -33,7 +33,7 @@ export function parseCsv(text: string, name: string): Record<string, string>[] {
 function splitRows(text: string, name: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  // A field, quoted or bare, and what ends it; sticky, so that nothing is passed over.
+  // A field, quoted or bare, and what ends it; being sticky, it passes nothing over.
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   while (field.lastIndex < text.length) {
     const start = field.lastIndex;

@@ -16,7 +16,7 @@ import { Failure } from "../failure.ts";
 export function reasonOf(path: string, cause: unknown, isRead: boolean): string {
   const { message } = cause as Error;
   if (cause instanceof Deno.errors.NotCapable) {
-    // /dev, /proc and /sys, and what links lead to there: no permission but all of them opens these.
+    // Only all permissions at once open /dev, /proc and /sys, or a link that leads there.
     const [, closed] = /^Requires all access to "(.+)", /s.exec(message) ?? [];
     if (closed === undefined) return message;
     const what = isRead ? "copy the data elsewhere" : "choose a folder elsewhere";
@@ -30,7 +30,7 @@ export function reasonOf(path: string, cause: unknown, isRead: boolean): string 
   return cause instanceof NotFound ? `it does not exist${placeOf(path)}` : message;
 }
 
-/** Where a relative path was looked for, to be said behind what is missing; "" for an absolute one. */
+/** Where a relative path was looked for, as the end of a message; "" for an absolute one. */
 export function placeOf(path: string): string {
   return isAbsolute(path) ? "" : ` in ${Deno.cwd()}`;
 }
@@ -56,8 +56,10 @@ export function brokenLink(path: string): string | undefined {
 }
 
 /**
- * Whether a name that is missing was shown to us with signs in place of bytes, in words: Deno can open
- * what is named in UTF-8 only. A shell can, by a pattern: a byte that is no sign, and what follows.
+ * Why a file is missing whose name Deno shows with signs in place of bytes, in words: Deno opens only
+ * what is named in UTF-8. A shell opens it by a pattern: a byte that is no sign, and what follows.
+ *
+ * @returns Undefined for a name without such signs.
  */
 export function nameFault(path: string): string | undefined {
   const [named] = /^[^\ufffd]*\ufffd[^/]*/.exec(path) ?? [];
@@ -67,7 +69,7 @@ export function nameFault(path: string): string | undefined {
   return `its name is not UTF-8; rename it, for example with: mv -i ${old} ${better}`;
 }
 
-/** A file that cannot be locked, as on some network file systems. */
+/** The failure of a file that cannot be locked, as on some network file systems. */
 export function lockError(path: string, cause: unknown): Failure {
   return new Failure(
     "disk",

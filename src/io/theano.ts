@@ -6,9 +6,9 @@
 import type { NdArray } from "./npy.ts";
 
 /**
- * Whether a kernel of Keras 1 has its filters first: by the length of its bias.
+ * Whether a kernel of Keras 1 has its filters first, to judge by the length of its bias.
  *
- * @param weights A layer's.
+ * @param weights The weights of its layer.
  */
 export function hasFiltersFirst(weights: ReadonlyMap<string, NdArray>): boolean {
   const kernel = weights.get("kernel")?.shape, bias = weights.get("bias")?.shape;
@@ -28,7 +28,7 @@ export function putFiltersLast({ shape: [filters, channels, rows, columns], data
   return { shape: [rows, columns, channels, filters], data: moved };
 }
 
-/** Turns a kernel (K, K, C, M) by 180°: Theano's convolution was one, all others' is a correlation. */
+/** Turns a kernel (K, K, C, M) by 180°: Theano convolved with it, where all others correlate. */
 export function turn({ shape, data }: NdArray): NdArray {
   const [rows, columns, channels, filters] = shape;
   const turned = new Float32Array(data.length), pixel = channels * filters;

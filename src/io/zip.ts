@@ -1,5 +1,5 @@
 /**
- * A careful door to zip.js: reads the entries of an open archive, and says what is wrong in words.
+ * Reads the entries of an open archive with zip.js, carefully, and says what is wrong in words.
  *
  * @module
  */
@@ -10,12 +10,12 @@ export type ZipEntry = zip.Entry;
 /** An entry with content. */
 export type ZipFile = zip.FileEntry;
 
-/** What to do about an archive that tricks, … */
+/** What to do about an archive that is made to trick. */
 export const HOSTILE = "do not use this archive; get it from whom you trust";
-/** … and about one that was cut or changed on its way. */
+/** What to do about an archive that was cut or changed on its way. */
 export const DAMAGED = "get the archive again";
 
-/** zip.js asks for its list of entries at once; that of 20 000 takes a tenth of this. */
+/** The most bytes read at once, as the list of entries is; a list of 20 000 takes a tenth of it. */
 const MAX_READ = 64 * 2 ** 20;
 /** Packed bytes handed to the inflater at once: it answers with up to 1032 times as many. */
 const CHUNK = 2 ** 14;
