@@ -118,25 +118,12 @@ async function chooseEntries(
   caps: ArchiveCaps,
 ): Promise<{ kept: Kept[]; skipped: number }> {
   const kept: Kept[] = [];
-  const clashOf = watchForClashes();
-  let entries = 0, bytes = 0, skipped = 0;
-  for await (const entry of readEntries(file)) {
+  let bytes = 0, skipped = 0;
+  for await (const { entry, path, isLeft } of judgeFiles(file, caps.entries)) {
     const { filename } = entry;
-    const isIcon = ICON.test(latin1.decode(entry.rawFilename));
-    const name = plainName(isIcon ? filename.slice(0, -1) : filename);
-    if (++entries > caps.entries) {
-      throw new Error(`it holds more than ${caps.entries} entries; ${HOSTILE}`);
-    }
-    if (name === "" && filename !== "") continue; // "./"
-    const raw = entry.rawFilename.subarray(0, isIcon ? -1 : undefined);
-    const fault = faultOfName(name) ?? faultOfKind(entry, name, raw) ??
-      (isIcon ? undefined : clashOf(name)); // an icon is not unpacked
-    if (fault) throw new Error(`the entry "${filename}" ${fault}; ${HOSTILE}`);
-    if (entry.directory || name.endsWith("/")) continue;
-
-    const [top, ...parts] = partsOf(name);
+    const [top, ...parts] = partsOf(path);
     const isKept = top === TOP && KEPT.includes(parts[0]) && parts.length > 1;
-    if (!isKept || isIcon || parts.some(isHidden)) {
+    if (!isKept || isLeft) {
       skipped++;
       continue;
     }
@@ -156,6 +143,39 @@ async function chooseEntries(
   return { kept, skipped };
 }
 
+/** A file of an archive whose name may be created. */
+export interface JudgedFile {
+  entry: ZipFile;
+  /** Its name as it is meant, `/` between the parts. */
+  path: string;
+  /** Whether it is hidden, or left by a system. */
+  isLeft: boolean;
+}
+
+/**
+ * Reads the names of an archive's files, one after another.
+ *
+ * @param most Entries that it may hold.
+ * @throws {Error} Saying what is wrong with "it", the archive, or with an entry, and what to do.
+ */
+export async function* judgeFiles(file: Deno.FsFile, most: number): AsyncGenerator<JudgedFile> {
+  const clashOf = watchForClashes();
+  let entries = 0;
+  for await (const entry of readEntries(file)) {
+    const { filename } = entry;
+    const isIcon = ICON.test(latin1.decode(entry.rawFilename));
+    const path = plainName(isIcon ? filename.slice(0, -1) : filename);
+    if (++entries > most) throw new Error(`it holds more than ${most} entries; ${HOSTILE}`);
+    if (path === "" && filename !== "") continue; // "./"
+    const raw = entry.rawFilename.subarray(0, isIcon ? -1 : undefined);
+    const fault = faultOfName(path) ?? faultOfKind(entry, path, raw) ??
+      (isIcon ? undefined : clashOf(path)); // it is not unpacked
+    if (fault) throw new Error(`the entry "${filename}" ${fault}; ${HOSTILE}`);
+    if (entry.directory || path.endsWith("/")) continue;
+    yield { entry, path, isLeft: isIcon || partsOf(path).some(isHidden) };
+  }
+}
+
 /** Why an entry is neither a plain file nor a folder, whichever system packed it. */
 function faultOfKind(entry: ZipEntry, name: string, raw: Uint8Array): string | undefined {
   // A name not marked as UTF-8 may be decoded with pictures in place of control characters.
@@ -172,7 +192,10 @@ function faultOfKind(entry: ZipEntry, name: string, raw: Uint8Array): string | u
 }
 
 /** Why an entry must not be unpacked, to judge by the sizes that the archive states. */
-function faultOfSize(entry: ZipFile, caps: ArchiveCaps): string | undefined {
+export function faultOfSize(
+  entry: ZipFile,
+  caps: Pick<ArchiveCaps, "ratio"> = CAPS,
+): string | undefined {
   const { uncompressedSize: size, compressedSize: packed } = entry;
   if (entry.encrypted) return "is encrypted; unpack the archive with its password yourself";
   if (size > MAX_FILE_BYTES) {
@@ -183,7 +206,8 @@ function faultOfSize(entry: ZipFile, caps: ArchiveCaps): string | undefined {
   }
 }
 
-async function openArchive(path: string): Promise<Deno.FsFile> {
+/** Opens an archive. @throws {Failure} "input" if it is missing, or no file. */
+export async function openArchive(path: string): Promise<Deno.FsFile> {
   try {
     // Look before opening: opening a pipe waits for ever.
     const { isFile } = await Deno.stat(path);
@@ -206,7 +230,7 @@ async function hash(file: Deno.FsFile, signal?: AbortSignal): Promise<string> {
 }
 
 /** Writes a file that must not exist: should two names meet on this disk after all, it fails. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
     await Deno.writeFile(path, bytes, { createNew: true });
