@@ -60,6 +60,12 @@ export {
 export type { Part } from "./src/data/layout.ts";
 export type { Size } from "./src/data/resize.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
+export {
+  type TinyImageNet,
+  type TinyImageNetOptions,
+  writeTinyImageNet,
+} from "./src/data/tiny_imagenet.ts";
+export type { ReleaseOptions } from "./src/data/tiny_imagenet_release.ts";
 export type {
   DataEvent,
   EpochEvent,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
-import { soundSet, withFiles } from "../helpers/build_set.ts";
+import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;
 
@@ -76,12 +76,51 @@ Deno.test("deno task data --synthetic draws into no folder that exists", async (
 });
 
 Deno.test("deno task data refuses options that exclude each other, with exit code 2", async () => {
-  const cases = [["--check=x", "--zip=y"], ["--synthetic", "--url=http://127.0.0.1/"]];
+  const cases = [
+    ["--check=x", "--zip=y"],
+    ["--synthetic", "--url=http://127.0.0.1/"],
+    ["--tiny-imagenet=x", "--zip=y"],
+  ];
   for (const args of cases) {
     const { code, err } = await run(...args);
     const [one, other] = args.map((arg) => arg.split("=")[0]);
     assertEquals([code, err], [2, `error: options '${one}' and '${other}' exclude each other\n`]);
   }
+  const { code, err } = await run("--seed=0");
+  assertEquals([code, err], [2, "error: option '--seed' is of use with --tiny-imagenet alone\n"]);
+});
+
+Deno.test("deno task data --tiny-imagenet makes a set that it finds no fault with", async () => {
+  const files: Record<string, Uint8Array> = {};
+  const wnids = ["n00000001", "n00000002", "n00000003", "n00000004"], lines: string[] = [];
+  for (const [label, wnid] of wnids.entries()) {
+    for (let i = 0; i < 4; i++) files[`train/${wnid}/images/${wnid}_${i}.JPEG`] = grey(label, i);
+    files[`val/images/val_${label}.JPEG`] = grey(label, 9);
+    lines.push(`val_${label}.JPEG\t${wnid}\t0\t0\t1\t1\n`);
+  }
+  const text = (...lines: string[]) => new TextEncoder().encode(lines.join(""));
+  files["val/val_annotations.txt"] = text(...lines);
+  files["wnids.txt"] = text(...wnids.map((wnid) => `${wnid}\n`));
+  files["words.txt"] = text(...wnids.map((wnid, i) => `${wnid}\tword ${i}, more\n`));
+  await withFiles(files, async (dir) => {
+    const counts = ["--phase1-classes=2", "--phase2-classes=2", "--few=2", "--seed=3"];
+    const args = [`--tiny-imagenet=${dir}`, `--data-dir=${dir}/set`];
+    const many = await run(...args, "--phase2-classes=3");
+    assertEquals([many.code, many.err.split("\n").length], [2, 2]);
+    assertStringIncludes(many.err, `error: Cannot take 20 + 3 classes: ${dir}/wnids.txt lists 4;`);
+    const few = await run(...args, ...counts, "--few=3");
+    assertEquals([few.code, few.err.split("\n").length], [5, 2]);
+    const { code, out, err } = await run(...args, ...counts);
+    assertEquals([code, err], [0, ""]);
+    assertStringIncludes(out, `files         18 in ${dir}/set\n`);
+    assertStringIncludes(out, "phase1        2 classes, 8 images: word_");
+    assertStringIncludes(out, "phase2/test   2 classes, 2 images: word_");
+    assertStringIncludes(out, `phase1:loop --data-dir=${dir}/set --size=64 --normalize=data\n`);
+    assertEquals((await run("--check", `${dir}/set`)).code, 0);
+    const again = await run(...args, ...counts);
+    assertEquals(again.code, 1);
+    assertStringIncludes(again.err, `Cannot fill ${dir}/set: it exists`);
+  });
 });
 
 Deno.test({
