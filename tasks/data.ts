@@ -181,7 +181,7 @@ async function checkFolder(dir: string, followLinks: boolean, tools: Tools): Pro
     onProgress: (done, total) => progress.show("reading", done, total),
   });
   progress[Symbol.dispose]();
-  tools.print(describeCheck(found));
+  tools.print(pasteable(describeCheck(found)));
   const { length } = found.problems;
   if (length > 0) {
     const problems = `${length} problem${length === 1 ? "" : "s"}`;

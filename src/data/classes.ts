@@ -47,6 +47,8 @@ export interface ClassFolders {
 
 /** Names that a sentence gives as examples. */
 const EXAMPLES = 3;
+/** What lies in the class folders where Tiny ImageNet's train folder, or all of it, is named. */
+const TINY_IMAGENET = /^(n\d{8}\/images|train\/n\d{8})$/;
 
 /**
  * Lists class folders, and the files in them unless `classesOnly`.
@@ -115,10 +117,16 @@ function describeMisuse(dir: string, misplaced: Entry[][]): string {
     ...folders.length > 0 ? ["their pictures up, right into the class folder"] : [],
     ...texts.length > 0 ? ["the texts elsewhere"] : [],
   ];
+  const isTiny = misplaced.flat().some(({ path }) =>
+    TINY_IMAGENET.test(path.slice(dir.length + 1))
+  );
+  const other = isTiny
+    ? "; or choose a set out of Tiny ImageNet: deno task data --tiny-imagenet=PATH"
+    : "";
   return `${
     [...folders, ...texts].join(" and ")
   } lie in ${misplaced.length} class folders, which ` +
-    `hold pictures only. Move ${advice.join(", and ")}`;
+    `hold pictures only. Move ${advice.join(", and ")}${other}`;
 }
 
 /** A name with its accents spelled out, so that they can be told apart. */

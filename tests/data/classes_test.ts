@@ -118,6 +118,19 @@ Deno.test("readImageFolder tells in one line that pictures lie a folder too deep
     assertEquals(parts[0].classes.map(({ images }) => images), [0, 0, 0, 0]);
   }));
 
+Deno.test("readImageFolder tells whoever names Tiny ImageNet's folders how to make a data set", () => {
+  const train = nested("n01443537", "n02012849");
+  const whole = Object.entries(train).map(([path, bytes]) => [`train/${path}`, bytes]);
+  const all = { ...Object.fromEntries(whole), "val/images/val_0.png": grey(2) };
+  return withFiles(all, async (dir) => {
+    const says = "; or choose a set out of Tiny ImageNet: deno task data --tiny-imagenet=PATH";
+    for (const folder of [`${dir}/train`, dir]) {
+      const message = await refusal(dir, () => readImageFolder(folder, { size }));
+      assert(message.endsWith(says) && !message.includes("\n"), message);
+    }
+  });
+});
+
 Deno.test("readImageFolder tells in one line of texts beside pictures, or goes on without them", () =>
   withFiles({
     ...{ "a/1.png": grey(1), "a/1.txt": NONE, "b/1.png": grey(2), "b/notes.CSV": NONE },
