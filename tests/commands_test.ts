@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exists } from "../src/io/files.ts";
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
 import { phase1Network } from "../src/nn/paper_network.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
@@ -15,6 +16,7 @@ import {
   assertStringIncludes,
 } from "./helpers/assert.ts";
 import { run } from "./helpers/command.ts";
+import { list } from "./helpers/made_up.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
@@ -110,11 +112,6 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
     assertEquals(await exists(out), false);
   }));
 
-/** The names in a folder, sorted. */
-async function list(dir: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
-}
-
 /** Copies the first `count` class folders of a set. */
 async function copy(source: string, target: string, count: number): Promise<void> {
   for (const name of (await list(source)).slice(0, count)) {
@@ -123,8 +120,4 @@ async function copy(source: string, target: string, count: number): Promise<void
       await Deno.copyFile(`${source}/${name}/${file}`, `${target}/${name}/${file}`);
     }
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -14,19 +14,10 @@ import {
 import { run } from "../helpers/command.ts";
 import { array, buildListed } from "../helpers/build_keras.ts";
 import { checkSvg, textsOf } from "../helpers/check_svg.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const TRIALS = 8;
-
-/** Runs a test in a folder of its own. */
-async function inFolder(test: (dir: string) => Promise<void>) {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 /** Writes one trial's cnn.h5 and returns its path. */
 async function writeTrial(dir: string, trial: number, weights: Map<string, NdArray>) {
@@ -56,7 +47,7 @@ function noise(seed: number, channels = 1, filters = 5): NdArray {
 const dirs = (dir: string) => ({ kernelDir: `${dir}/kernels`, gaussianDir: `${dir}/gaussian` });
 
 Deno.test("fit writes the covariances and numbers of the authors' code", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const layers = await Promise.all(
       [1, 2, 3].map((layer) => readNpy(`${fixtures}/kernels_conv${layer}.npy`)),
     );
@@ -97,7 +88,7 @@ Deno.test("fit writes the covariances and numbers of the authors' code", () =>
   }));
 
 Deno.test("fit takes layers in the file's order, whatever number Keras began with", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     for (const trial of [0, 1]) {
       const layers = [["conv2d_9.kernel", noise(trial)], ["conv2d_10.kernel", noise(trial, 5, 3)]];
       await writeTrial(dir, trial, new Map(layers as [string, NdArray][]));
@@ -110,7 +101,7 @@ Deno.test("fit takes layers in the file's order, whatever number Keras began wit
   }));
 
 Deno.test("fit replaces an earlier fit only with overwrite", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     for (const trial of [0, 1]) {
       await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
     }
@@ -136,7 +127,7 @@ for (
   ] as const
 ) {
   Deno.test(`fit names the file of a trial ${fault} and writes nothing`, () =>
-    inFolder(async (dir) => {
+    inTempDir(async (dir) => {
       for (const trial of [0, 1]) {
         await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
       }
@@ -148,7 +139,7 @@ for (
 }
 
 Deno.test("fit says so when a trial has no convolution", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const file = await writeTrial(dir, 0, new Map([["dense_1.kernel", noise(0)]]));
     await assertRejects(() => fit(dirs(dir)), Error, "holds no conv2d kernel");
     const dense = { dense_1: { "dense_1/kernel:0": array(0, 4, 3) } };
@@ -159,7 +150,7 @@ Deno.test("fit says so when a trial has no convolution", () =>
   }));
 
 Deno.test("fit takes every convolution of a model inside a model, and says what it leaves out", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const weights = (seed: number) => ({
       stem: { "stem/kernel:0": noise(seed, 3) },
       up: { "up/kernel:0": noise(seed, 4), "up/bias:0": array(0, 4) },
@@ -187,7 +178,7 @@ Deno.test("fit takes every convolution of a model inside a model, and says what 
   }));
 
 Deno.test("fit warns of copies and of a single trial, in its events and its summary", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const weights = new Map([["conv2d_1.kernel", noise(0, 1, 9)]]);
     for (
       const [trials, says] of [
@@ -210,7 +201,7 @@ Deno.test("fit warns of copies and of a single trial, in its events and its summ
   }));
 
 Deno.test("fit of one trial that is too small gives one line, in good English", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     await writeTrial(dir, 0, new Map([["conv2d_1.kernel", noise(0)]]));
     const args = [`--kernel-dir=${dir}/kernels`, `--gaussian-dir=${dir}/gaussian`];
     const { code, stdout, stderr } = await run("fit", args);

@@ -23,3 +23,8 @@ export function tree(dir: string): string[] {
       : [name]
   ).sort();
 }
+
+/** The names in a folder, sorted. */
+export async function list(dir: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
+}

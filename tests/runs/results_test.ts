@@ -8,19 +8,10 @@ import {
   unfinishedFiles,
   writeFolder,
 } from "../helpers/report_folders.ts";
-
-/** Runs a test in a folder of its own. */
-async function inFolder(test: (dir: string) => Promise<void>) {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("findResults takes result folders, or the children that are, none twice", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     await writeFolder(`${dir}/a`, fitFiles());
     await writeFolder(`${dir}/b`, unfinishedFiles());
     await writeFolder(`${dir}/images`, { "bat.png": "" });
@@ -35,7 +26,7 @@ Deno.test("findResults takes result folders, or the children that are, none twic
   }));
 
 Deno.test("readResult tells the kinds apart by config.json, or without it by the summary", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const folders = {
       phase1: phase1Files(),
       fit: fitFiles(),
@@ -53,7 +44,7 @@ Deno.test("readResult tells the kinds apart by config.json, or without it by the
   }));
 
 Deno.test("readResult does without what a run removes meanwhile, and says what is missing", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { readFile } = Deno;
     for (const gone of ["summary.json", "grid.json", "predictions.csv", "grid.svg"]) {
       await writeFolder(dir, gridFiles([]));
@@ -74,7 +65,7 @@ Deno.test("readResult does without what a run removes meanwhile, and says what i
   }));
 
 Deno.test("readResult reads an unfinished run up to its last whole line", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     await writeFolder(dir, unfinishedFiles());
     const result = await readResult(dir);
     assert(result.kind === "unfinished");
@@ -82,7 +73,7 @@ Deno.test("readResult reads an unfinished run up to its last whole line", () =>
   }));
 
 Deno.test("readResult takes null for a number that was not finite", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const files = fitFiles();
     const text = JSON.stringify(files["summary.json"]).replace("120.5", "null");
     await writeFolder(dir, { ...files, "summary.json": text });
@@ -92,7 +83,7 @@ Deno.test("readResult takes null for a number that was not finite", () =>
   }));
 
 Deno.test("readResult names the file and the field that is damaged", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const files = phase2Files("l2", []);
     const summary = JSON.stringify(files["summary.json"]);
     const damages: [name: string, content: string, message: string][] = [
