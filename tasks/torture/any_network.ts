@@ -53,7 +53,9 @@ const network: fc.Arbitrary<NetworkSpec> = fc.record({
   blocks: fc.array(block, { minLength: 1, maxLength: 3 }),
   dense,
 }).map(({ input, blocks, dense }) => ({
-  ...{ input, blocks, dense: dense.map(({ width }) => width) },
+  input,
+  blocks,
+  dense: dense.map(({ width }) => width),
   dropout: dense.map(({ rate }) => Math.fround(rate / 100)), // the shader compares in float32
 })).filter((spec) => {
   try { // what is refused has its tests; the twin's loops are slow
@@ -73,8 +75,13 @@ function drawTrial(spec: NetworkSpec, random: Random) {
   const [height, width, channels] = spec.input;
   const images = normals(random, [BATCH, height, width, channels]);
   const slots = Array.from({ length: BATCH }, (): Slot => ({
-    ...{ image: 0, label: random.integer(layout.classes), weight: 1 / BATCH },
-    ...{ theta: 0, tx: 0, ty: 0, flip: false },
+    image: 0,
+    label: random.integer(layout.classes),
+    weight: 1 / BATCH,
+    theta: 0,
+    tx: 0,
+    ty: 0,
+    flip: false,
   }));
   const seed = random.integer(2 ** 32);
   return { row, images, slots, seed, twin: () => trainTwin(spec, { row, images, slots, seed }) };
@@ -92,7 +99,9 @@ function trainTwin(
     return dropout(ones, { rate, seed, step: 0, layer });
   });
   const activations = forward(layout, parameters, {
-    ...{ images: arrayOf([BATCH, ...spec.input], images), slots, factors },
+    images: arrayOf([BATCH, ...spec.input], images),
+    slots,
+    factors,
     classWeights: new Float64Array(layout.classes).fill(1),
   });
   const gradients = backward(layout, parameters, activations);
@@ -143,7 +152,7 @@ async function trainStep(gpu: Gpu, spec: NetworkSpec, trials: Trial[]) {
   }));
 }
 
-/** Of what the GPU computed, the worst error: ‖actual − expected‖ / ‖expected‖ by tensor. */
+/** The worst error of what the GPU computed: ‖actual − expected‖ / ‖expected‖ by tensor. */
 async function worstError(
   gpu: Gpu,
   spec: NetworkSpec,
@@ -175,18 +184,24 @@ const BOUND = 1e-4;
 /** The ends of every range, whatever is drawn. */
 const EXTREMES: NetworkSpec[] = [
   {
-    ...{ input: [1, 1, 1], dense: [1], dropout: [0] },
+    input: [1, 1, 1],
+    dense: [1],
+    dropout: [0],
     blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
   },
   {
-    ...{ input: [13, 19, 3], dense: [5, 3], dropout: [0, 0.5] },
+    input: [13, 19, 3],
+    dense: [5, 3],
+    dropout: [0, 0.5],
     blocks: [
       { kernel: 2, filters: 3, stride: 2, pool: 2, poolStride: 1 },
       { kernel: 5, filters: 33, stride: 2, pool: 1, poolStride: 3 }, // pads 1 above, 2 on the left
     ],
   },
   {
-    ...{ input: [94, 97, 2], dense: [2], dropout: [0] },
+    input: [94, 97, 2],
+    dense: [2],
+    dropout: [0],
     blocks: [{ kernel: 2, filters: 5, stride: 3, pool: 15, poolStride: 17 }],
   },
 ];

@@ -73,10 +73,7 @@ export const quantization = (wide = false): Uint8Array =>
   );
 /** Huffman tables 0 for DC (symbols 0-11, four bits) and AC (0-254, eight bits). */
 export const huffman = (): Uint8Array =>
-  segment(0xc4, [
-    ...[0x00, ...counts(4, 12), ...range(12)],
-    ...[0x10, ...counts(8, 255), ...range(255)],
-  ]);
+  segment(0xc4, [0x00, ...counts(4, 12), ...range(12), 0x10, ...counts(8, 255), ...range(255)]);
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const counts = (length: number, count: number) =>
   range(16).map((i) => i === length - 1 ? count : 0);
@@ -142,9 +139,7 @@ export function buildJpeg(spec: JpegSpec): BuiltJpeg {
     (spec.sof === 0xc2
       ? [
         { components: all, band: [0, 0, 0, 0] } as Scan,
-        ...all.map((c): Scan => ({
-          ...{ components: [c], band: [1, 63, 0, 0] },
-        })),
+        ...all.map((c): Scan => ({ components: [c], band: [1, 63, 0, 0] })),
       ]
       : [{ components: all }]);
   const file = join(

@@ -33,7 +33,8 @@ export async function mutateArchives(
   const archive = buildZip([
     { name: "silhouettes/" },
     ...names.map((name, i) => ({
-      ...{ name: `silhouettes/${name}`, content: new TextEncoder().encode(contents[i]) },
+      name: `silhouettes/${name}`,
+      content: new TextEncoder().encode(contents[i]),
       method: i === 0 ? 0 : 8,
     })),
   ]);

@@ -37,7 +37,7 @@ export function mutateImages(
   for (let number = 0; number < count; number++) {
     const random = createRandom(mixSeed(seed, number));
     const bytes = damage(sound, random);
-    // Else checksums would catch nearly all damage of a PNG.
+    // Left as they are, checksums would catch nearly all damage of a PNG.
     if (random.integer(4) > 0 && bytes[0] === 0x89) mendChecksums(bytes);
     const start = performance.now();
     try {

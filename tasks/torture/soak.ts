@@ -16,7 +16,7 @@ export interface Soak {
   objects: { early: number; late: number };
 }
 
-/** Of all that a device makes, what lives: its buffers and textures, and bind groups ever made. */
+/** What lives of all that a device makes: its buffers and textures, and bind groups ever made. */
 function countObjects({ device }: Gpu): () => number {
   let living = 0;
   const count = <T extends "createBuffer" | "createTexture" | "createBindGroup">(name: T) => {

@@ -13,7 +13,10 @@ export function start(
   const root = `${import.meta.dirname}/../..`;
   const [, ...words] = config.tasks[task].command.split(" ");
   return new Deno.Command(deno, {
-    ...{ args: [...words, ...args], cwd: root, stdout: "piped", stderr: "piped" },
+    args: [...words, ...args],
+    cwd: root,
+    stdout: "piped",
+    stderr: "piped",
     ...uncovered({
       DENO_WEBGPU_BACKEND: "vulkan,metal,dx12",
       XDG_RUNTIME_DIR: "/tmp",
