@@ -70,6 +70,7 @@ export type {
   DataEvent,
   EpochEvent,
   GroupEvent,
+  Happening,
   NetworkEvent,
   StopEvent,
   TrainingEvent,
@@ -81,23 +82,11 @@ export {
   type ExportOptions,
   exportPrior,
 } from "./src/experiments/export.ts";
-export { fit, type FitEvent, type FitOptions, type FitSummary } from "./src/experiments/fit.ts";
-export {
-  grid,
-  type GridFigures,
-  type GridFindings,
-  type GridOptions,
-  type GridSummary,
-  type GridTrial,
-} from "./src/experiments/grid.ts";
-export type { Mode, NewClassesOptions } from "./src/experiments/new_classes.ts";
-export {
-  phase1,
-  type Phase1Options,
-  type Phase1Summary,
-  type TrialSummary,
-} from "./src/experiments/phase1.ts";
-export { phase2, type Phase2Options, type Phase2Summary } from "./src/experiments/phase2.ts";
+export { fit, type FitEvent, type FitOptions } from "./src/experiments/fit.ts";
+export { grid, type GridOptions } from "./src/experiments/grid.ts";
+export type { NewClassesOptions } from "./src/experiments/new_classes.ts";
+export { phase1, type Phase1Options } from "./src/experiments/phase1.ts";
+export { phase2, type Phase2Options } from "./src/experiments/phase2.ts";
 export {
   type PredictEvent,
   predictImages,
@@ -110,12 +99,14 @@ export {
   type ReportSummary,
   writeReport,
 } from "./src/experiments/report.ts";
-export type { TestFigures } from "./src/experiments/test_trials.ts";
+export type { TrainingOptions } from "./src/experiments/training_options.ts";
 export { Failure, type FailureKind } from "./src/failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "./src/gpu/device.ts";
 export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
-export type { PairedDifference, SampleSummary } from "./src/report/statistics.ts";
+export type { Interval, SampleSummary } from "./src/report/statistics.ts";
 export type { Settings } from "./src/runs/config.ts";
+export type { Mode } from "./src/runs/file_names.ts";
+export type * from "./src/runs/summaries.ts";
 export type { TimeSplit } from "./src/stopwatch.ts";
 export type { Metrics } from "./src/training/metrics.ts";

@@ -116,11 +116,12 @@ const AUTHORS: Record<string, string> = { "--nb-epochs": "--epochs", "--nb-trial
 function respell(args: string[], options: Options): string[] {
   const known = new Map(Object.values(options).map(({ flag, value }) => [flag, value]));
   known.set("--gpu-id", "id");
+  const earlier = new Map(Object.values(options).map(({ flag, earlier }) => [earlier, flag]));
   return args.filter((arg) => arg !== "--").map((arg) => {
     const [, typed, value] = /^(--[^=]+)(.*)$/s.exec(arg) ?? [];
     if (typed === undefined) return arg;
     const hyphens = typed.replaceAll("_", "-");
-    const flag = known.has(hyphens) ? hyphens : AUTHORS[hyphens] ?? hyphens;
+    const flag = known.has(hyphens) ? hyphens : earlier.get(hyphens) ?? AUTHORS[hyphens] ?? hyphens;
     if (!known.has(flag)) return typed; // without its value, for `explain`
     if (value !== "" && !known.get(flag)) throw new UsageError(`option '${flag}' takes no value`);
     return flag + value;

@@ -51,7 +51,8 @@ export const followLinks = flag("--follow-links", "read what symbolic links lead
 export const imageOptions = {
   // The paper's network makes nothing of smaller ones.
   size: positiveInteger("--size", "side of the square images in pixels", 200, {
-    ...{ least: 41, most: 4096 },
+    least: 41,
+    most: 4096,
   }),
   normalize: choice(
     "--normalize",
@@ -175,7 +176,8 @@ function prepareGpuEnvironment(): void {
 /** The graphics interface that WebGPU is told to use, where it is told one. */
 export function askedBackend(): string | undefined {
   const variable = "DENO_WEBGPU_BACKEND";
-  return mayUse(variable) && Deno.env.get(variable) || undefined;
+  if (!mayUse(variable)) return undefined;
+  return Deno.env.get(variable) || undefined; // "" names none
 }
 
 /**
@@ -214,7 +216,12 @@ export async function execute<const O extends Options>(
 
 /** What each kind of failure exits with; any other error exits with 1. */
 export const EXIT_CODES: Readonly<Record<FailureKind, number>> = {
-  ...{ usage: 2, gpu: 3, locked: 4, input: 5, disk: 6, diverged: 7 },
+  usage: 2,
+  gpu: 3,
+  locked: 4,
+  input: 5,
+  disk: 6,
+  diverged: 7,
 };
 
 function exitCode(error: unknown): number {

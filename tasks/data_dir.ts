@@ -33,7 +33,7 @@ export async function drawSynthetic(
   if (!await exists(SYNTHETIC)) {
     print(`drawing 30 classes of silhouettes into ${SYNTHETIC} …`);
     await writeSyntheticSet(SYNTHETIC).catch(async (error) => {
-      if (!await exists(SYNTHETIC)) throw error; // else another process was faster
+      if (!await exists(SYNTHETIC)) throw error; // another process was faster
     });
   }
   return SYNTHETIC;

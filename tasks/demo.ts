@@ -66,7 +66,7 @@ await runTask({
     print(`\nphase 2: ${seeds} networks learn 10 new classes from 5 images each, mode ${mode}`);
     const dir = `${resultsDir}/phase2_${mode}`;
     const run = await phase2(gpu, {
-      ...{ ...common, mode, alpha, seeds, epochs: phase2Epochs, covDir: gaussianDir },
+      ...{ ...common, mode, alpha, trials: seeds, epochs: phase2Epochs, covDir: gaussianDir },
       resultsDir: dir,
     }, show);
     runs.push(run);

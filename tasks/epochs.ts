@@ -14,7 +14,7 @@ export interface GroupState {
   took: number;
   /** Seconds an epoch takes: the mean, of about the last ten. */
   pace: number;
-  /** Over the trials, up to this epoch: the lowest validation loss and the highest accuracy. */
+  /** The lowest validation loss and the highest accuracy of all trials up to this epoch. */
   best: { loss: number; accuracy: number };
 }
 
@@ -31,7 +31,10 @@ export function addEpoch(
   const best = before?.best ?? group.best ?? { loss: Infinity, accuracy: 0 };
   const valid = trials.flatMap((trial) => trial ? [trial.valid] : []);
   return {
-    ...{ group, last, took, pace },
+    group,
+    last,
+    took,
+    pace,
     best: {
       loss: Math.min(best.loss, ...valid.map(({ loss }) => loss)),
       accuracy: Math.max(best.accuracy, ...valid.map(({ accuracy }) => accuracy)),
@@ -71,7 +74,7 @@ export function formatStatus(state: GroupState, columns: number): string {
   return `${"█".repeat(done)}${"░".repeat(width - done)} ${text}`;
 }
 
-/** The same in ever fewer characters. */
+/** What is known of a group, in ever fewer characters. */
 function wordStatus({ group, last, took, pace, best }: GroupState): string[] {
   const { report: { epoch, trials }, epochs } = last;
   const of = `${String(epoch).padStart(String(epochs).length)}/${epochs}`;

@@ -3,33 +3,20 @@
  *
  * @module
  */
-import {
-  adapter,
-  imageOptions,
-  memory,
-  nonNegativeInteger,
-  nonNegativeNumber,
-  path,
-  positiveInteger,
-} from "./cli.ts";
+import { nonNegativeNumber, path } from "./cli.ts";
+import { batch, dataDir, epochs, machineOptions, runOptions, seed } from "./train.ts";
 
 /** What new classes are learned from, and how. */
 export const newClassesOptions = {
-  dataDir: path(
-    "--data-dir",
-    "folder that holds phase2/{train,valid,test} (default data/silhouettes, else built-in)",
-  ),
+  dataDir: dataDir("phase2/{train,valid,test}"),
   covDir: path("--cov-dir", "where `deno task fit` wrote the covariances", "data/gaussian_fit"),
-  epochs: positiveInteger("--epochs", "passes over the training images", 300, {
-    most: 1_000_000,
-  }),
-  seed: nonNegativeInteger("--seed", "the experiment; its seeds are the same in both modes", 0),
-  batch: positiveInteger("--batch", "images a step", 8, { most: 65_535 }),
+  epochs: epochs(300),
+  seed: seed("its trials are the same in both modes"),
+  batch: batch("", 8),
   denseL2: nonNegativeNumber(
     "--dense-l2",
     "λ of L2 on the last layer (default 0 for l2, 0.01 for sk, as published)",
   ),
-  ...imageOptions,
-  memory,
-  adapter,
+  ...machineOptions,
+  ...runOptions,
 };

@@ -20,6 +20,8 @@ export interface Option<T> {
   preset?: string;
   /** True where the user must give one. */
   required?: boolean;
+  /** What it was called in an earlier version; still taken, but in no help page. */
+  earlier?: string;
   /** Text → value. @throws RangeError that says what was wanted. */
   parse(text: string): T;
 }
@@ -175,7 +177,10 @@ export function list<T>(
  */
 export function strengths(flag: string, help: string, fallback: number[]): Option<number[]> {
   return {
-    ...{ flag, help, value: "α,…|α..α", fallback },
+    flag,
+    help,
+    value: "α,…|α..α",
+    fallback,
     parse(text) {
       const wanted = () => refusal(text, "different numbers above 0", flag, "0.25..16");
       const read = (part: string) => {
@@ -203,12 +208,17 @@ export function flag(flag: string, help: string): Option<boolean> {
   return { flag, help, fallback: false, parse: () => true };
 }
 
-/** The same option, but its value may be left out: the flag alone means `--flag=preset`. */
+/** Makes an option whose value may be left out: the flag alone means `--flag=preset`. */
 export function optional<T>(option: Option<T>, preset: NonNullable<T>): Option<T> {
   return { ...option, preset: String(preset) };
 }
 
-/** The same option, but one that the user must give. */
+/** Makes an option that may be given by its earlier name too. */
+export function renamed<T>(option: Option<T>, earlier: string): Option<T> {
+  return { ...option, earlier };
+}
+
+/** Makes an option that the user must give. */
 export function required<T>(option: Option<T>): Option<NonNullable<T>> {
   return { ...option, required: true } as Option<NonNullable<T>>;
 }
@@ -232,7 +242,7 @@ function integer<D>(
   };
 }
 
-/** Where no other bound is given: NumPy's seeds end here, and WGSL's u32 too. */
+/** The bound where no other is given: NumPy's seeds end here, and WGSL's u32 too. */
 const LARGEST = 2 ** 32 - 1;
 
 function refusal(text: string, wanted: string, flag: string, example: unknown): RangeError {

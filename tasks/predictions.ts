@@ -49,7 +49,7 @@ function sharedFolder(paths: string[]): string {
   return first.slice(0, end < 0 ? first.length : end).join("/");
 }
 
-/** The same for programs: `probabilities` are in the order of `classes`. */
+/** Predictions for programs: `probabilities` are in the order of `classes`. */
 export function predictionsAsJson({ weights, classes, images, unread }: Predictions): unknown {
   return {
     weights,

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import type { FitSummary, GridFindings, Phase2Summary, SampleSummary, TimeSplit } from "../mod.ts";
+import type {
+  FitSummary,
+  GridFigures,
+  GridFindings,
+  Phase2Summary,
+  SampleSummary,
+  TimeSplit,
+  TrialSummary,
+} from "../mod.ts";
 import { formatTable } from "../src/report/table.ts";
 
 /** Held-out log-likelihoods per layer (SPEC §6). */
@@ -20,10 +28,21 @@ export function formatFit({ layers }: FitSummary): string {
   );
 }
 
-/** Test figures of one or more phase 2 runs, mean ± standard error over the seeds. */
+/** The figures of each trial of phase 1 at its best epoch. */
+export function formatPhase1(trials: readonly TrialSummary[]): string {
+  return formatTable(
+    ["trial", "best epoch", "train ce", "train accuracy", "valid ce", "valid accuracy"],
+    trials.map(({ trial, bestEpoch, train, valid }) => {
+      const figures = [train.ce, train.accuracy, valid.ce, valid.accuracy];
+      return [String(trial), String(bestEpoch), ...figures.map((value) => value.toFixed(4))];
+    }),
+  );
+}
+
+/** Test figures of one or more phase 2 runs, mean ± standard error over the trials. */
 export function formatPhase2(runs: readonly Phase2Summary[]): string {
   return formatTable(
-    ["mode", "alpha", "lambda", "seeds", "test accuracy", "test ce"],
+    ["mode", "alpha", "lambda", "trials", "test accuracy", "test ce"],
     runs.map(({ mode, alpha, lambda, trials, mean, standardError }) => [
       mode,
       ...[alpha, lambda].map((value) => value.toPrecision(3)),
@@ -39,19 +58,20 @@ export function formatPhase2(runs: readonly Phase2Summary[]): string {
 export function formatGrid({ validation, test, comparison, confidence }: GridFindings): string {
   const figure = ({ mean, standardError }: SampleSummary) =>
     mean.toFixed(4) + (standardError === null ? "" : ` ± ${standardError.toFixed(4)}`);
-  const rows = (cells: readonly GridFindings["validation"][number][]) =>
-    cells.map(({ mode, alpha, seeds, ce, accuracy }) => [
-      ...[mode, String(alpha), String(seeds), figure(ce), figure(accuracy)],
-      test.some((best) => best.mode === mode && best.alpha === alpha) ? "best" : "",
-    ]);
-  const chosen = test.map(({ mode, alpha, trials, ce, accuracy }) => [
-    ...[mode, String(alpha), String(trials.length), figure(ce), figure(accuracy)],
-  ]);
+  const row = (
+    { mode, alpha, ce, accuracy }: GridFigures,
+    trials: number,
+  ) => [mode, String(alpha), String(trials), figure(ce), figure(accuracy)];
+  const searched = validation.map((cell) => {
+    const isBest = test.some(({ mode, alpha }) => mode === cell.mode && alpha === cell.alpha);
+    return [...row(cell, cell.seeds), isBest ? "best" : ""];
+  });
+  const chosen = test.map((cell) => row(cell, cell.trials.length));
   const parts = [
-    "validation, mean ± standard error over the seeds",
-    formatTable(["mode", "alpha", "seeds", "valid ce", "valid accuracy", ""], rows(validation)),
+    "validation, mean ± standard error over the trials",
+    formatTable(["mode", "alpha", "trials", "valid ce", "valid accuracy", ""], searched),
     "\ntest images, at each mode's α of lowest validation cross-entropy",
-    formatTable(["mode", "alpha", "seeds", "test ce", "test accuracy"], chosen),
+    formatTable(["mode", "alpha", "trials", "test ce", "test accuracy"], chosen),
   ];
   if (comparison) {
     const { pairs, ce, accuracy } = comparison;

@@ -53,6 +53,7 @@ const TYPES: Record<string, string[]> = {
   mod: ["*"],
   training: ["*"],
   report: ["*"],
+  runs: ["*"],
   prior: ["io"],
   reference: ["nn"],
 };

@@ -21,6 +21,7 @@ import { readNpy } from "../src/io/npy.ts";
 import { readCheckpoint } from "../src/runs/checkpoint.ts";
 import type { RunConfig } from "../src/runs/config.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./helpers/assert.ts";
+import { list } from "./helpers/made_up.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
@@ -136,12 +137,16 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     await t.step(`phase 2 learns in mode ${mode}`, async () => {
       const resultsDir = `${dir}/${mode}`;
       const said: string[] = [];
-      const summary = await phase2(gpu, {
-        ...{ ...small, mode, alpha: 2.57, covDir: gaussianDir, resultsDir, seeds: 3, batch: 8 },
-      }, (event) => said.push(...event.kind === "warning" ? [event.text] : []));
+      const options = { ...small, covDir: gaussianDir, resultsDir, trials: 3, batch: 8 };
+      const summary = await phase2(
+        gpu,
+        { ...options, mode, alpha: 2.57 },
+        (event) => said.push(...event.kind === "warning" ? [event.text] : []),
+      );
       assertEquals([said, summary.warnings], Array(2).fill(mode === "sk" ? doubts : []));
       assertEquals(await readJson(`${resultsDir}/summary.json`), summary);
-      assertEquals([summary.mode, summary.denseL2], [mode, mode === "sk" ? 0.01 : 0]);
+      assertEquals([summary.mode, summary.lambda], [mode, 0.05 * 2.57]);
+      assertEquals(summary.denseL2, mode === "sk" ? 0.01 : 0);
       assertEquals(summary.trials.length, 3);
       const mean = summary.trials.reduce((sum, { test }) => sum + test.ce, 0) / 3;
       assertEquals(mean.toFixed(12), summary.mean.ce.toFixed(12));
@@ -165,9 +170,14 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
 
     const before = (await Deno.stat(`${dir}/trial000/cnn.h5`)).mtime;
     const groups: string[] = [];
-    const summary = await phase1(gpu, {
-      ...{ ...small, resultsDir: dir, trials: 4, resume: true, command: "deno task phase1" },
-    }, (event) => {
+    const more = {
+      ...small,
+      resultsDir: dir,
+      trials: 4,
+      resume: true,
+      command: "deno task phase1",
+    };
+    const summary = await phase1(gpu, more, (event) => {
       if (event.kind === "group") groups.push(`${event.what}: ${event.finished}/${event.total}`);
     });
     assertEquals(groups, ["trial 3: 3/4"]);
@@ -202,7 +212,7 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
 
   await t.step("the grid chooses α by validation and tests that one alone", async () => {
     const resultsDir = `${dir}/grid`;
-    const options = { ...small, resultsDir, covDir: gaussianDir, alphas: [2.57, 0.5], seeds: 3 };
+    const options = { ...small, resultsDir, covDir: gaussianDir, alphas: [2.57, 0.5], trials: 3 };
     await grid(gpu, { ...options, modes: ["l2"], batch: 8 });
     let trained = 0;
     const said: string[] = [];
@@ -249,8 +259,3 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
 
 /** Whether a file is one of the authors' (SPEC §7): equal runs give equal bytes of these. */
 const isAuthors = (name: string) => /\.(h5|npy)$/.test(name);
-
-/** The names in a folder, sorted. */
-async function list(dir: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
-}

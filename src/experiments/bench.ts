@@ -17,6 +17,7 @@ import { bindTraining, type Training } from "../training/bind.ts";
 import { COPIES } from "../training/evaluate.ts";
 import { uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
+import { lambdaOf, PHASE1_DENSE_L2 } from "./penalty.ts";
 
 /** Networks side by side × images a step. */
 export interface BenchSize {
@@ -36,7 +37,7 @@ export interface BenchCase extends BenchSize {
   sideBySide: number;
   /** Images of all networks together per second, median over the runs. */
   imagesPerSecond: number;
-  /** The same where the images lie warped already, as they do in evaluation. */
+  /** Images per second where they lie warped already, as they do in evaluation. */
   readyImagesPerSecond: number;
   /** Milliseconds of one step of the networks side by side, median over the runs. */
   msPerStep: number;
@@ -68,20 +69,17 @@ export async function bench(
 ): Promise<{ cases: BenchCase[]; shaders: ShaderTime[] }> {
   const network = phase1Network(20, [size, size]);
   const layout = createLayout(network);
-  const sideBySide = evenTile(
-    trials,
-    await trialsAtOnce(gpu, {
-      ...{ network, memory, images: batch, evaluated: COPIES * batch },
-      training: { batch, examples: batch },
-    }),
-  );
+  const seen = { images: batch, evaluated: COPIES * batch, training: { batch, examples: batch } };
+  const sideBySide = evenTile(trials, await trialsAtOnce(gpu, { network, memory, ...seen }));
   return await gpu.scope(async (gpu) => {
     const options = {
-      ...{ network, batch, normalization: AUTHORS_CHANNELS },
+      network,
+      batch,
+      normalization: AUTHORS_CHANNELS,
       seeds: Array.from({ length: sideBySide }, (_, trial) => trial),
       ...benchExamples(gpu, batch, size),
-      epochs: 100_000, // learning rates for more steps than will be run
-      regularizer: { lambda: 0.05, denseL2: [0.01, 0] },
+      epochs: 100_000, // there are learning rates for more steps than will be run
+      regularizer: { lambda: lambdaOf(1), denseL2: PHASE1_DENSE_L2 },
     };
     const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options));
     training.shuffle();
@@ -90,17 +88,20 @@ export async function bench(
     const macs = countMultiplyAdds(layout);
     const figure = async (mode: "train" | "eval", batches: Step[][], images: number) => {
       const ms = await timeSteps(gpu, batches.flat(), effort);
-      const msPerStep = ms / batches.length;
       const rate = (ms: number) => sideBySide * images / ms * 1000;
-      const imagesPerSecond = rate(ms);
-      const readyImagesPerSecond = mode === "train"
-        ? rate(await timeSteps(gpu, await bindReady(gpu, training), effort))
-        : imagesPerSecond;
+      const readyMs = mode === "train"
+        ? await timeSteps(gpu, await bindReady(gpu, training), effort)
+        : ms;
       const macsPerImage = mode === "train" ? macs.train : macs.forward;
-      const gflops = 2 * macsPerImage * imagesPerSecond / 1e9;
       return {
-        ...{ mode, trials, batch, sideBySide, imagesPerSecond, readyImagesPerSecond },
-        ...{ msPerStep, gflops },
+        mode,
+        trials,
+        batch,
+        sideBySide,
+        imagesPerSecond: rate(ms),
+        readyImagesPerSecond: rate(readyMs),
+        msPerStep: ms / batches.length,
+        gflops: 2 * macsPerImage * rate(ms) / 1e9,
       };
     };
     const cases = [
@@ -128,7 +129,7 @@ async function bindReady(gpu: Gpu, { layout, images, stepOn, parameters }: Train
   return await stepOn(x);
 }
 
-/** By the GPU's own clock, each in its place; where it has none, each alone. */
+/** Times each step in its place by the GPU's own clock, or alone where it has none. */
 async function timeShaders(gpu: Gpu, steps: Step[], effort: Effort): Promise<ShaderTime[]> {
   const samples: number[][] = [];
   if (hasTimestamps(gpu)) {

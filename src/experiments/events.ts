@@ -5,6 +5,7 @@
  */
 import type { IgnoredFile } from "../data/folder.ts";
 import type { LayerDescription } from "../nn/summary.ts";
+import type { Metrics } from "../training/metrics.ts";
 import type { EpochReport } from "../training/train.ts";
 
 /** What phase 1, phase 2 and the grid tell, in this order; groups and their epochs repeat. */
@@ -16,10 +17,14 @@ export type TrainingEvent =
   | StopEvent
   | WarningEvent;
 
-/** The images are read. */
-export interface DataEvent {
+/** What all events have. */
+export interface Happening<Kind extends string> {
   /** Which event it is. */
-  kind: "data";
+  kind: Kind;
+}
+
+/** The images are read. */
+export interface DataEvent extends Happening<"data"> {
   /** The folder of the phase. */
   folder: string;
   /** Class names; their places are the labels. */
@@ -31,10 +36,8 @@ export interface DataEvent {
 }
 
 /** The network is laid out. */
-export interface NetworkEvent {
-  /** Which event it is. */
-  kind: "network";
-  /** From the image on; with what a summary of a network shows. */
+export interface NetworkEvent extends Happening<"network"> {
+  /** The layers from the image on, with what a summary of a network shows. */
   layers: LayerDescription[];
   /** The experiment's seed. */
   seed: number;
@@ -43,10 +46,8 @@ export interface NetworkEvent {
 }
 
 /** Trials that train side by side are about to start. */
-export interface GroupEvent {
-  /** Which event it is. */
-  kind: "group";
-  /** Which, in a few words: "trials 0 … 9", "l2, 24 of 48 trials". */
+export interface GroupEvent extends Happening<"group"> {
+  /** The trials in a few words: "trials 0 … 9", "l2, 24 of 48 trials". */
   what: string;
   /** Trials in this group. */
   trials: number;
@@ -57,13 +58,11 @@ export interface GroupEvent {
   /** The epoch after which it goes on; 0 for a start. */
   from: number;
   /** The best validation figures until then, over its trials; absent for a start. */
-  best?: { loss: number; accuracy: number };
+  best?: Omit<Metrics, "ce">;
 }
 
 /** All trials of the group finished an epoch. */
-export interface EpochEvent {
-  /** Which event it is. */
-  kind: "epoch";
+export interface EpochEvent extends Happening<"epoch"> {
   /** The epoch's losses and times. */
   report: EpochReport;
   /** Epochs in all. */
@@ -73,26 +72,20 @@ export interface EpochEvent {
 }
 
 /** The signal came: the state is being saved, and that ends the training. */
-export interface StopEvent {
-  /** Which event it is. */
-  kind: "stop";
+export interface StopEvent extends Happening<"stop"> {
   /** The epoch that was begun. */
   epoch: number;
 }
 
 /** Something that stops nothing, but that a person should know. */
-export interface WarningEvent {
-  /** Which event it is. */
-  kind: "warning";
-  /** In a sentence. */
+export interface WarningEvent extends Happening<"warning"> {
+  /** What it is, in a sentence. */
   text: string;
 }
 
 /** Some trials in a few words: "trial 3", "trials 0 … 9", "5 trials". */
-export function nameTrials(numbers: readonly number[]): string {
-  const [first, last] = [numbers[0], numbers[numbers.length - 1]];
-  if (numbers.length === 1) return `trial ${first}`;
-  return last - first === numbers.length - 1
-    ? `trials ${first} … ${last}`
-    : `${numbers.length} trials`;
+export function nameTrials(trials: readonly { trial: number }[]): string {
+  const { length } = trials, first = trials[0].trial, last = trials[length - 1].trial;
+  if (length === 1) return `trial ${first}`;
+  return last - first === length - 1 ? `trials ${first} … ${last}` : `${length} trials`;
 }

@@ -72,13 +72,13 @@ const PENALTY = "lambda * sum over the vectors w of a kernel: w' S w, with lambd
  */
 export async function exportPrior(options: ExportOptions): Promise<ExportedPrior> {
   const { gaussianDir, out, overwrite = false } = options;
-  if (await exists(summaryFile(out))) { // the fit itself may be there: an export replaces none
+  if (await exists(summaryFile(out))) { // the fit itself may lie there, and an export replaces no fit
     throw new Error(
       `Cannot export to ${out}: it holds the results of a run; choose another folder`,
     );
   }
   await checkFolder(out, { overwrite, only: EXPORT_FILE });
-  const layers: { layer: number; rank: 2 | 3; covariance: Matrix; precision: Matrix }[] = [];
+  const layers: { layer: number; rank: Rank; covariance: Matrix; precision: Matrix }[] = [];
   for (const { layer, rank, path } of await findCovariances(gaussianDir)) {
     const { shape, data } = await readNpy(path);
     const covariance: Matrix = { shape: shape as Matrix["shape"], data: Float64Array.from(data) };
@@ -88,9 +88,12 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
   }
   const prior: ExportedPrior = {
     layers: layers.map(({ layer, rank, covariance, precision }) => ({
-      ...{ name: `conv${layer}`, rank, dimensions: covariance.shape[0] },
+      name: `conv${layer}`,
+      rank,
+      dimensions: covariance.shape[0],
       order: rank === 3 ? "row, column, channel" : "row, column",
-      ...{ covariance: rowsOf(covariance), precision: rowsOf(precision) },
+      covariance: rowsOf(covariance),
+      precision: rowsOf(precision),
     })),
     penalty: PENALTY,
     source: `${gaussianDir}, fitted by skreg (Feinman & Lake 2019, arXiv:1903.01882)`,

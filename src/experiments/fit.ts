@@ -9,7 +9,7 @@ import { writeNpy } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";
-import { kernelSamples, stackKernels } from "../prior/kernels.ts";
+import { kernelSamples, rankOf, stackKernels } from "../prior/kernels.ts";
 import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
 import { type NamedKernel, selectKernels } from "../prior/select_kernels.ts";
 import { createRandom } from "../random.ts";
@@ -26,6 +26,7 @@ import {
   summaryFile,
   weightsFile,
 } from "../runs/file_names.ts";
+import type { FitSummary } from "../runs/summaries.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 
 /** Where `fit` reads and writes. */
@@ -45,18 +46,6 @@ export type FitEvent =
   | { kind: "trials"; count: number; sources: string[] }
   | { kind: "layer"; summary: LayerSummary }
   | { kind: "warning"; text: string };
-
-/** What `fit` found; summary.json holds the same. */
-export interface FitSummary {
-  /** The folder of the trials whose kernels were fitted. */
-  kernelDir: string;
-  /** One entry a convolution layer, from the image on. */
-  layers: LayerSummary[];
-  /** What the weights files call these layers. */
-  sources: string[];
-  /** What the reader should know, one sentence each; empty when all is well. */
-  warnings: string[];
-}
 
 /**
  * Fits the kernels of all trials in a folder and writes, per layer, the covariance as .npy float32
@@ -98,7 +87,7 @@ export async function fit(
         await writeText(pictureFile(folder, i + 1, what), layer[what]);
       }
     }
-    await writeJson(summaryFile(folder), summary); // last: whoever finds it finds a whole prior
+    await writeJson(summaryFile(folder), summary); // it comes last, so that whoever finds it finds a whole prior
   });
   return summary;
 }
@@ -167,9 +156,7 @@ export async function drawFit(
     }, `${name}: kernels, learned and drawn`),
     covariance: await drawCovariance(
       { correlated: covariance, independent, shape },
-      `${name}: covariance of the weights of ${
-        rank === 3 ? "a kernel" : "one channel of a kernel"
-      }`,
+      `${name}: covariance of the weights of ${sample}`,
     ),
     tikhonov: await drawTikhonov(
       summary.validation,
@@ -221,7 +208,7 @@ async function readKernels(
   }
   const layers = first.kernels.map((_, layer): LayerKernels => ({
     name: `conv${layer + 1}`,
-    rank: layer === 0 ? 3 : 2,
+    rank: rankOf(layer + 1),
     kernels: stackKernels(perTrial.map(({ kernels }) => kernels[layer].kernel)),
   }));
   return {

@@ -15,110 +15,49 @@ import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
 import { Failure, judgeInput } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { type NdArray, readNpy } from "../io/npy.ts";
-import { createLayout, type Layout } from "../nn/layout.ts";
+import { readNpy } from "../io/npy.ts";
+import { createLayout, type Layout, type Parameter } from "../nn/layout.ts";
 import type { Model } from "../nn/model.ts";
 import { phase2Network } from "../nn/paper_network.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { checkCovariance, createSampler, precision } from "../prior/gaussian.ts";
+import { rankOf } from "../prior/kernels.ts";
 import { mixSeed, type Random } from "../random.ts";
-import { covarianceFile } from "../runs/file_names.ts";
-import type { Run } from "../runs/run.ts";
+import { covarianceFile, type Mode } from "../runs/file_names.ts";
 import type { RunTrial } from "../runs/trial.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { COPIES } from "../training/evaluate.ts";
 import { type ImageBank, uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
+import { denseL2Of, lambdaOf } from "./penalty.ts";
 import { readPriorDoubts } from "./prior_doubts.ts";
-import { refuseDivergence, trainGroups } from "./train_groups.ts";
-
-/** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
-export type Mode = "l2" | "sk";
+import { type GroupsOptions, refuseDivergence, trainGroups } from "./train_groups.ts";
+import { type TrainingOptions, withDefaults } from "./training_options.ts";
 
 /** What phase 2 and the grid have in common. */
-export interface NewClassesOptions {
-  /** The folder that holds phase2/{train,valid,test} with a sub-folder a class, or phase2 itself. */
-  dataDir: string;
-  /** Where weights, curves and summary.json go. */
-  resultsDir: string;
+export interface NewClassesOptions extends TrainingOptions {
   /** Where `fit` wrote the covariances; needed for "sk". Default "data/gaussian_fit". */
   covDir?: string;
-  /** Passes over the training images; default 300. */
-  epochs?: number;
-  /** The experiment; trial k has the same order, transforms and dense weights in both modes; default 0. */
-  seed?: number;
+  /** Networks for each penalty and strength; default 1 in phase 2, 10 in the grid. */
+  trials?: number;
   /** Images a step; default 8. */
   batch?: number;
   /** λ of the last dense layer; default 0 for L2 and 0.01 for SK, as the authors had it (SPEC §4). */
   denseL2?: number;
-  /** Side of the square images in pixels; default 200. */
-  size?: number;
-  /** z-score by the authors' channel means or by those of the training images; default "authors". */
-  normalize?: "authors" | "data";
-  /** Go on without the images that cannot be read; default false: they are an error. */
-  skipBad?: boolean;
-  /** Read class folders and pictures that are symbolic links; default false: they are an error. */
-  followLinks?: boolean;
-  /** GPU memory that training may take, in GiB; default: see `trialsAtOnce`. */
-  memory?: number;
-  /** Replace results of an earlier run, once the new ones are there; default false. */
-  overwrite?: boolean;
-  /** Keep the finished trials of an earlier run of the same settings; default false. */
-  resume?: boolean;
-  /** The command line, for config.json. */
-  command?: string;
-  /** Looked at ten times a second or so: stops the training by throwing its reason. */
-  signal?: AbortSignal;
 }
 
-/** One trial to train. */
-export interface NewTrial extends RunTrial {
-  /** Its penalty. */
-  mode: Mode;
-  /** λ / 0.05. */
-  alpha: number;
-  /** Its number: together with the experiment's seed it decides all of its chance. */
-  number: number;
-}
+/** One trial to train, which has the same order, transforms and dense weights in both modes. */
+export type NewTrial = Required<RunTrial>;
 
-/** The new classes, read. */
-export interface NewClasses {
-  /** Images by part. */
-  sets: Record<Part, ImageFolder>;
-  /** What the trials train. */
-  model: Model;
-  /** Its sizes. */
-  layout: Layout;
-  /** Trials that train side by side at most. */
-  atOnce: number;
-  /** The fitted Gaussians, where they are needed. */
-  prior?: Prior;
-  /** What speaks against the prior, where it is used: one sentence each. */
-  warnings: string[];
-  /** What must agree before trials count as one experiment; mode, α and seeds come on top. */
-  settings: Record<string, unknown>;
-}
+/** The images of the new classes, their network, and the prior where it is used. */
+export type NewClasses = Awaited<ReturnType<typeof readNewClasses>>;
 
-/** The fitted Gaussians as training needs them. */
-interface Prior {
-  precisions: Float64Array[];
-  drawKernels(random: Random): { dimensions: number; values: Float64Array }[];
-  /** SHA-256 of the covariances. */
-  hash: string;
-}
-
-/** The options with their defaults, as training reads them and config.json holds them. */
-export function withDefaults(options: NewClassesOptions) {
-  const { dataDir, resultsDir, covDir = "data/gaussian_fit", epochs = 300, seed = 0, batch = 8 } =
-    options;
-  const { size = 200, normalize = "authors", denseL2 } = options;
+/** What config.json says of the options that phase 2 and the grid share, defaults filled in. */
+export function newClassesDefaults(options: NewClassesOptions) {
+  const { dataDir, resultsDir, epochs, seed, size, normalize } = withDefaults(options);
+  const { covDir = "data/gaussian_fit", batch = 8, denseL2 } = options;
   return { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize, denseL2 };
-}
-
-/** λ of the last dense layer. */
-export function denseStrength(mode: Mode, { denseL2 }: { denseL2?: number }): number {
-  return denseL2 ?? (mode === "sk" ? 0.01 : 0);
 }
 
 /**
@@ -132,26 +71,26 @@ export async function readNewClasses(
   modes: readonly Mode[],
   watch: Stopwatch,
   on: (event: TrainingEvent) => void,
-): Promise<NewClasses> {
-  const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = withDefaults(
+) {
+  const { skipBad, followLinks, memory } = options;
+  const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = newClassesDefaults(
     options,
   );
   const folder = await phaseFolder(dataDir, "phase2");
-  const { skipBad, followLinks } = options;
-  const reading = { size: [size, size] as [number, number], skipBad, followLinks };
-  const sets = await watch.time("reading", () => readParts(folder, reading));
+  const sets = await watch.time(
+    "reading",
+    () => readParts(folder, { size: [size, size], skipBad, followLinks }),
+  );
   const { classes } = sets.train;
   const network = phase2Network(classes.length, [size, size]);
   const layout = createLayout(network);
   const names = { train: "training", valid: "validation", test: "test" } as const;
-  on({
-    ...{ kind: "data", folder, classes },
-    parts: PARTS.map((part) => ({
-      name: names[part],
-      counts: countLabels(sets[part].labels, classes.length),
-    })),
-    ignored: PARTS.flatMap((part) => sets[part].ignored),
-  });
+  const parts = PARTS.map((part) => ({
+    name: names[part],
+    counts: countLabels(sets[part].labels, classes.length),
+  }));
+  const ignored = PARTS.flatMap((part) => sets[part].ignored);
+  on({ kind: "data", folder, classes, parts, ignored });
   on({ kind: "network", layers: describeLayers(layout), seed, resultsDir });
   const [train, valid, test] = PARTS.map((part) => sets[part].labels.length);
   const atOnce = await trialsAtOnce(gpu, {
@@ -159,20 +98,17 @@ export async function readNewClasses(
     images: train + valid + test,
     evaluated: COPIES * valid,
     training: { batch, examples: train },
-    memory: options.memory,
+    memory,
   });
   const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
   const warnings = prior ? await readPriorDoubts(covDir) : [];
   for (const text of warnings) on({ kind: "warning", text });
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
-  return {
-    ...{ sets, layout, atOnce, prior, warnings, model: { network, classes, normalization } },
-    settings: {
-      ...{ seed, epochs, batch, size, normalize, classes, data },
-      ...prior && { prior: prior.hash },
-    },
-  };
+  const shared = { seed, epochs, batch, size, normalize, classes, data };
+  const settings = prior ? { ...shared, prior: prior.hash } : shared; // what is left out may be any
+  const model: Model = { network, classes, normalization };
+  return { sets, layout, atOnce, prior, warnings, model, settings };
 }
 
 /** Uploads each part's images. */
@@ -184,44 +120,39 @@ export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageB
 /**
  * Trains the run's remaining trials, those of a mode in the same dispatches.
  *
- * @param trials All of the run, finished ones included.
  * @throws {Failure} "diverged" when a trial's numbers are no longer finite; the others are saved.
  */
 export async function trainNewClasses(
   gpu: Gpu,
   { model, layout, atOnce, prior }: NewClasses,
   banks: Record<Part, ImageBank>,
-  { run, trials, watch, on, ...options }: NewClassesOptions & {
-    run: Run;
-    trials: readonly NewTrial[];
-    watch: Stopwatch;
-    on: (event: TrainingEvent) => void;
-  },
+  options: NewClassesOptions,
+  watched: Pick<GroupsOptions<NewTrial>, "run" | "watch" | "on">,
 ): Promise<void> {
-  const { epochs, seed, batch } = withDefaults(options);
+  const { epochs, seed, batch, denseL2 } = newClassesDefaults(options);
   const { network, normalization } = model;
+  const { signal } = options, [train, valid] = [{ bank: banks.train }, { bank: banks.valid }];
   const progress = await trainGroups(gpu, {
-    ...{ run, trials, layout, atOnce, watch, on },
-    common: {
-      ...{ network, normalization, batch, epochs, signal: options.signal },
-      ...{ train: { bank: banks.train }, valid: { bank: banks.valid } },
-    },
+    ...watched,
+    layout,
+    atOnce,
+    common: { network, normalization, batch, epochs, signal, train, valid },
     kindOf: ({ mode }) => mode,
     nameOf(part) {
       const [{ mode, alpha }] = part;
       const alphas = new Set(part.map(({ alpha }) => alpha));
       return alphas.size === 1
-        ? `${nameTrials(part.map(({ number }) => number))}, ${mode}, α ${alpha}`
+        ? `${nameTrials(part)}, ${mode}, α ${alpha}`
         : `${part.length} trials, ${mode}, ${alphas.size} values of α`;
     },
     ofTrials(part) {
       const [{ mode }] = part;
       return {
-        seeds: part.map(({ number }) => mixSeed(seed, number)),
+        seeds: part.map(({ trial }) => mixSeed(seed, trial)),
         regularizer: {
-          lambda: part.map(({ alpha }) => 0.05 * alpha),
+          lambda: part.map(({ alpha }) => lambdaOf(alpha)),
           precisions: mode === "sk" ? prior?.precisions : undefined,
-          denseL2: [denseStrength(mode, options)],
+          denseL2: [denseL2 ?? denseL2Of(mode)],
         },
         drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
       };
@@ -242,45 +173,43 @@ async function readParts(
   return { train, valid, test };
 }
 
-/** Reads the covariances that `fit` wrote: rank 3 for the first layer, rank 2 for the others. */
-async function readPrior(layout: Layout, covDir: string): Promise<Prior> {
-  const covariances: NdArray[] = [];
+/** Reads the covariances that `fit` wrote, and makes of them what training needs. */
+async function readPrior(layout: Layout, covDir: string) {
+  const priors: Awaited<ReturnType<typeof readGaussian>>[] = [];
   for (const [i, { weights }] of layout.convs.entries()) {
-    const file = covarianceFile(covDir, i + 1, i === 0 ? 3 : 2);
-    const covariance = await readNpy(file).catch((error) => {
-      throw new Failure(
-        "input",
-        `${error.message}; run \`deno task fit\` first, or give --cov-dir`,
-      );
-    });
-    const [kernel, , channels] = weights.shape;
-    const dimensions = kernel ** 2 * (i === 0 ? channels : 1);
-    if (covariance.shape[0] !== dimensions) {
-      throw new Failure(
-        "input",
-        `Cannot use ${file} for ${weights.name}: its shape [${covariance.shape}] is not ` +
-          `[${dimensions},${dimensions}]; fit the kernels of the same network`,
-      );
-    }
-    await judgeInput(() => checkCovariance(covariance, file));
-    covariances.push(covariance);
+    const rank = rankOf(i + 1), [kernel, , channels] = weights.shape;
+    const dimensions = kernel ** 2 * (rank === 3 ? channels : 1);
+    priors.push(await readGaussian(covarianceFile(covDir, i + 1, rank), weights, dimensions));
   }
-  const samplers = await Promise.all(covariances.map(createSampler));
-  const precisions = await Promise.all(covariances.map((covariance, i) =>
-    precision(covariance, {
-      unitDeterminant: true,
-      name: covarianceFile(covDir, i + 1, i === 0 ? 3 : 2),
-    })
-  ));
-  const values = Float64Array.from(covariances.flatMap(({ data }) => Array.from(data)));
+  const values = Float64Array.from(priors.flatMap(({ covariance: { data } }) => Array.from(data)));
   return {
     hash: new Uint8Array(await crypto.subtle.digest("SHA-256", values)).toHex(),
-    precisions: precisions.map(({ data }) => data),
-    drawKernels: (random) =>
-      covariances.map((covariance, i) => {
-        const [dimensions] = covariance.shape;
-        const vectors = layout.convs[i].weights.size / dimensions;
-        return { dimensions, values: samplers[i](vectors, random) };
-      }),
+    precisions: priors.map(({ inverse }) => inverse.data),
+    drawKernels: (random: Random) =>
+      priors.map(({ dimensions, vectors, draw }) => ({
+        dimensions,
+        values: draw(vectors, random),
+      })),
   };
+}
+
+/** One layer's Gaussian, of vectors of so many dimensions. */
+async function readGaussian(file: string, weights: Parameter, dimensions: number) {
+  const covariance = await readNpy(file).catch((error) => {
+    throw new Failure(
+      "input",
+      `${error.message}; run \`deno task fit\` first, or give --cov-dir`,
+    );
+  });
+  if (covariance.shape[0] !== dimensions) {
+    throw new Failure(
+      "input",
+      `Cannot use ${file} for ${weights.name}: its shape [${covariance.shape}] is not ` +
+        `[${dimensions},${dimensions}]; fit the kernels of the same network`,
+    );
+  }
+  await judgeInput(() => checkCovariance(covariance, file));
+  const inverse = await precision(covariance, { unitDeterminant: true, name: file });
+  const draw = await createSampler(covariance);
+  return { covariance, inverse, draw, dimensions, vectors: weights.size / dimensions };
 }

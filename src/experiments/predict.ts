@@ -22,6 +22,7 @@ import { EVALUATION_BATCH } from "../training/evaluate.ts";
 import { uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import { predict } from "../training/predict.ts";
+import type { Happening } from "./events.ts";
 
 /** Which networks look at which pictures. */
 export interface PredictOptions {
@@ -42,14 +43,12 @@ export interface PredictOptions {
 }
 
 /** What is known before the first picture is read. */
-export interface PredictEvent {
-  /** The networks are found. */
-  kind: "networks";
+export interface PredictEvent extends Happening<"networks"> {
   /** The weights files. */
   weights: string[];
   /** Where the model was read; null: the paper's network and the authors' channel means. */
   summary: string | null;
-  /** What it says. */
+  /** What the summary says of the networks. */
   model: Model;
   /** What the weights files do not say and was guessed, one sentence each. */
   doubts: string[];
@@ -61,9 +60,9 @@ export interface Predictions {
   weights: string[];
   /** Class names; their places are those of the probabilities. */
   classes: string[];
-  /** In the order of the pictures, those that could be read. */
+  /** The pictures that could be read, in their order. */
   images: { image: string; probabilities: number[] }[];
-  /** Those that could not. */
+  /** The pictures that could not be read. */
   unread: { image: string; reason: string }[];
 }
 
@@ -91,13 +90,9 @@ export async function predictImages(
   const room = Math.max(1, Math.min(AT_ONCE.pictures, Math.floor(AT_ONCE.bytes / stride)));
   const most = Math.min(room, Math.max(1, paths.length));
   const { memory } = options;
-  const group = evenTile(
-    trials.length,
-    await trialsAtOnce(gpu, {
-      ...{ network, memory, images: most },
-      evaluated: Math.min(most, EVALUATION_BATCH), // the last part may fill a batch better
-    }),
-  );
+  const evaluated = Math.min(most, EVALUATION_BATCH); // the last part may fill a batch better
+  const atOnce = await trialsAtOnce(gpu, { network, memory, images: most, evaluated });
+  const group = evenTile(trials.length, atOnce);
   const unread = faults.map(({ path, error }) => ({ image: path, reason: error.message }));
   const images: Predictions["images"] = [];
   const pixels = new Uint8Array(most * stride);

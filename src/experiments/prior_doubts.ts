@@ -6,11 +6,10 @@
 import { exists } from "../io/files.ts";
 import { doubtLayer } from "../prior/layer.ts";
 import { summaryFile } from "../runs/file_names.ts";
-import type { FitFile } from "../runs/result_schemas.ts";
-import { readFitSummary } from "../runs/results.ts";
+import { type FitResult, readFitSummary } from "../runs/results.ts";
 
 /** A fit's warnings, and what its figures say where an earlier version kept silent. */
-export function fitDoubts({ layers, warnings }: FitFile): string[] {
+export function fitDoubts({ layers, warnings }: FitResult["summary"]): string[] {
   return [...new Set([...warnings, ...layers.flatMap(doubtLayer)])];
 }
 

@@ -33,11 +33,11 @@ export interface ReportOptions {
 export interface ReportSummary {
   /** The page. */
   out: string;
-  /** Its size. */
+  /** The size of the page. */
   bytes: number;
-  /** What it tells of, in its order. */
+  /** The result folders that the page tells of, in its order. */
   runs: { dir: string; kind: "phase1" | "fit" | "phase2" | "grid" | "unfinished" }[];
-  /** What speaks against the priors it tells of, as the page says too; empty when all is well. */
+  /** What speaks against the priors that the page tells of, as it says too; empty when all is well. */
   warnings: string[];
 }
 
@@ -84,7 +84,8 @@ export async function writeReport(options: ReportOptions = {}): Promise<ReportSu
   results.sort((a, b) => place(a) - place(b));
   const comparisons = compareModes(results);
   const page = composePage({
-    ...{ results, comparisons },
+    results,
+    comparisons,
     networks: describeNetworks(results),
     thumbnails: await readThumbnails(shownImages(comparisons)),
     date: options.date ?? new Date(),
@@ -92,7 +93,8 @@ export async function writeReport(options: ReportOptions = {}): Promise<ReportSu
   const bytes = new TextEncoder().encode(page);
   await writeFile(out, bytes);
   return {
-    ...{ out, bytes: bytes.length },
+    out,
+    bytes: bytes.length,
     runs: results.map(({ dir, kind }) => ({ dir, kind })),
     warnings: [...new Set(results.flatMap(doubts))],
   };

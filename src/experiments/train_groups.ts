@@ -26,10 +26,8 @@ export type OfTrials = Pick<
 
 /** What a run trains, and who watches. */
 export interface GroupsOptions<T extends RunTrial> {
-  /** The folder, taken. */
-  run: Run;
-  /** All trials of the run, finished ones included. */
-  trials: readonly T[];
+  /** The folder, taken, and its trials. */
+  run: Run<T>;
   /** Sizes of their network. */
   layout: Layout;
   /** How many train side by side at most, see `trialsAtOnce`. */
@@ -39,7 +37,7 @@ export interface GroupsOptions<T extends RunTrial> {
     TrainOptions,
     "network" | "normalization" | "batch" | "epochs" | "train" | "valid" | "signal"
   >;
-  /** What is theirs. */
+  /** What belongs to some of them alone. */
   ofTrials(trials: readonly T[]): OfTrials;
   /** Trials of different kinds do not train together; default: all are of one kind. */
   kindOf?(trial: T): unknown;
@@ -56,25 +54,25 @@ export interface GroupsOptions<T extends RunTrial> {
 /** What training came to. */
 export interface Progress {
   /**
-   * By folder, the seconds that a saved trial took, interrupted parts of its run included: its share of
-   * what the trials took that trained side by side with it.
+   * The seconds that each saved trial took, interrupted parts of its run included: its share of what the
+   * trials took that trained side by side with it.
    */
-  took: Map<string, number>;
+  took: Map<RunTrial, number>;
   /** Training images seen, by all trials together. */
   images: number;
   /** Seconds of training steps, augmentation included, validation not. */
   seconds: number;
   /** Trials whose numbers are no longer finite, and the epoch in which that was seen. */
-  diverged: { folder: string; epoch: number }[];
+  diverged: { trial: RunTrial; epoch: number }[];
 }
 
 /** Trains the remaining trials, as many side by side as they may; each group is saved. */
 export async function trainGroups<T extends RunTrial>(
   gpu: Gpu,
-  { run, trials, layout, atOnce, common, watch, on, ...options }: GroupsOptions<T>,
+  { run, layout, atOnce, common, watch, on, ...options }: GroupsOptions<T>,
 ): Promise<Progress> {
   const progress: Progress = { took: new Map(), images: 0, seconds: 0, diverged: [] };
-  const total = trials.length;
+  const total = run.trials.length;
   let finished = total - run.remaining.length;
   let isLogBroken = false;
   const tellFailure = () => {
@@ -84,14 +82,12 @@ export async function trainGroups<T extends RunTrial>(
     on({ kind: "warning", text: `${failure}; the training goes on without its log` });
   };
   for (const text of run.warnings) on({ kind: "warning", text });
-  const find = ({ folder }: RunTrial) => trials.find((trial) => trial.folder === folder)!;
-  const groups = await run.groups(atOnce, (trial) => options.kindOf?.(find(trial)));
-  for (const { trials: members, from } of groups) {
+  const { bank, indices } = common.train;
+  const images = (indices ?? bank.labels).length;
+  for (const { trials: part, from } of await run.groups(atOnce, options.kindOf)) {
     const start = performance.now();
-    const part = members.map(find), what = options.nameOf(part);
+    const what = options.nameOf(part);
     on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
-    const { bank, indices } = common.train;
-    const images = (indices ?? bank.labels).length;
     const checkpoint = run.checkpoint(part);
     const onStop = (epoch: number) => on({ kind: "stop", epoch });
     const trained = await train(
@@ -109,7 +105,7 @@ export async function trainGroups<T extends RunTrial>(
     const results = listResults(layout, part, trained, progress);
     await watch.time("saving", () => run.save(results));
     const took = (from?.spent ?? 0) + (performance.now() - start) / 1000;
-    for (const { folder } of results) progress.took.set(folder, took / results.length);
+    for (const { trial } of results) progress.took.set(trial, took / results.length);
     tellFailure();
     finished += part.length;
     if (finished < total) await options.onSaved?.(progress);
@@ -124,7 +120,7 @@ export async function trainGroups<T extends RunTrial>(
  */
 export function refuseDivergence({ diverged }: Progress): void {
   if (diverged.length === 0) return;
-  const list = diverged.map(({ folder, epoch }) =>
+  const list = diverged.map(({ trial: { folder }, epoch }) =>
     `${folder === "." ? "the network" : folder} (epoch ${epoch})`
   );
   throw new Failure(
@@ -142,11 +138,11 @@ function listResults(
   { diverged }: Progress,
 ): TrialResult[] {
   return trained.flatMap(({ history, parameters, diverged: epoch }, i) => {
-    const { folder } = trials[i];
+    const trial = trials[i];
     if (epoch === undefined) {
-      return [{ folder, history, weights: namedParameters(layout, parameters) }];
+      return [{ trial, history, weights: namedParameters(layout, parameters) }];
     }
-    diverged.push({ folder, epoch });
+    diverged.push({ trial, epoch });
     return [];
   });
 }

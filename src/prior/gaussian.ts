@@ -45,7 +45,7 @@ export async function checkCovariance(covariance: Numbers, name: string): Promis
   }
 }
 
-/** Below it float64 has fewer digits, and 1/x overflows. */
+/** The number below which float64 has fewer digits, and 1/x overflows. */
 const LEAST = 2 ** -1022;
 
 /** How `precision` inverts. */

@@ -11,21 +11,20 @@ import { type Matrix, type Numbers, zeros } from "./matrix.ts";
  */
 export type Rank = 2 | 3;
 
-/** Kernels of one layer, all trials concatenated: (N, K, K, C), float64. */
-export interface Kernels {
-  /** (N, K, K, C). */
-  shape: number[];
-  /** All values, channels fastest. */
-  data: Float64Array<ArrayBuffer>;
+/** The rank of a conv layer, counted from 1: the first one's channels are the image's (SPEC §4). */
+export function rankOf(layer: number): Rank {
+  return layer === 1 ? 3 : 2;
 }
 
 /**
  * Concatenates the kernels of several trials, filters first.
  *
  * @param trials One array (K, K, C, M) per trial, as Keras stores a kernel; all of one shape.
- * @returns (TRIALS·M, K, K, C).
+ * @returns (TRIALS·M, K, K, C), float64.
  */
-export function stackKernels(trials: readonly Numbers[]): Kernels {
+export function stackKernels(
+  trials: readonly Numbers[],
+): { shape: number[]; data: Float64Array<ArrayBuffer> } {
   const [rows, columns, channels, filters] = trials[0].shape;
   const size = rows * columns * channels;
   const data = new Float64Array(trials.length * filters * size);

@@ -8,6 +8,7 @@ import { addDiagonal } from "./covariance.ts";
 import { type Matrix, type Numbers, zeros } from "./matrix.ts";
 import {
   fitTikhonov,
+  type HeldOut,
   heldOutLogLikelihood,
   MIN_SAMPLES,
   TIKHONOV,
@@ -40,7 +41,7 @@ export interface LayerSummary {
   /** The curve that chose τ, of a sample (for rank 2, one channel of a filter). */
   validation: TikhonovCurve;
   /** Mean held-out log-likelihood of a filter, in nats, for rank 2 the sum over its channels. */
-  logLikelihood: { independent: number; correlated: number };
+  logLikelihood: HeldOut;
 }
 
 /** The fit of one layer. */

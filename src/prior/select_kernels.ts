@@ -9,7 +9,7 @@ import type { Numbers } from "./matrix.ts";
 
 /** A layer's kernel. */
 export interface NamedKernel {
-  /** As its file calls the layer. */
+  /** What its file calls the layer. */
   name: string;
   /** (K, K, C, M). */
   kernel: Numbers;

@@ -37,9 +37,9 @@ export interface TikhonovFit {
 
 /** Mean held-out log-likelihoods of the two Gaussians, in nats. */
 export interface HeldOut {
-  /** Of N(0, var·I). */
+  /** The log-likelihood of N(0, var·I). */
   independent: number;
-  /** Of N(0, Σ). */
+  /** The log-likelihood of N(0, Σ). */
   correlated: number;
 }
 

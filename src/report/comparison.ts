@@ -3,52 +3,33 @@
  *
  * @module
  */
-import type { Phase2File, Prediction } from "../runs/result_schemas.ts";
+import type { Prediction } from "../runs/result_schemas.ts";
 import type { GridResult, Phase2Result, Result } from "../runs/results.ts";
-import { pairedDifference, type SampleSummary, summarizeSample } from "./statistics.ts";
+import type { GridFigures, GridFindings, TestFigures } from "../runs/summaries.ts";
+import { pairedDifference, summarizeSample } from "./statistics.ts";
+
+const FIGURES = ["ce", "accuracy"] as const;
 
 /** The test results of one penalty. */
-export interface Tested {
+export interface Tested extends GridFigures {
   /** The result folder. */
   dir: string;
-  /** The penalty. */
-  mode: "l2" | "sk";
-  /** Its strength. */
-  alpha: number;
-  /** 0.05·α. */
-  lambda: number;
-  /** Over the trials. */
-  ce: SampleSummary;
-  /** Over the trials, in [0, 1]. */
-  accuracy: SampleSummary;
-  /** By number. */
-  trials: { trial: number; seed: number; ce: number; accuracy: number }[];
+  /** Its trials, by number. */
+  trials: GridFindings["test"][number]["trials"];
   /** What its trials said about every test image and copy; empty where it was not kept. */
   predictions: Prediction[];
 }
 
-/** A mean difference with its confidence interval. */
-export interface Interval {
-  /** SK − L2. */
-  mean: number;
-  /** Of the mean. */
-  standardError: number;
-  /** The lower end. */
-  low: number;
-  /** The upper end. */
-  high: number;
-}
-
 /** Two results with the same data and seeds. */
 export interface Comparison {
-  /** With plain L2. */
+  /** The result with plain L2. */
   l2: Tested;
-  /** With the smooth-kernel prior. */
+  /** The result with the smooth-kernel prior. */
   sk: Tested;
   /** The intervals' chance to hold the true difference. */
   confidence: number;
   /** SK − L2 over pairs of equal seeds; null for fewer than two. */
-  difference: { pairs: number; ce: Interval; accuracy: Interval } | null;
+  difference: GridFindings["comparison"];
 }
 
 /** The test results of a folder, one a mode. */
@@ -84,19 +65,33 @@ function compareGrid(result: GridResult): Comparison[] {
 function comparePhase2(l2: Tested, sk: Tested): Comparison {
   const confidence = 0.95;
   const partners = l2.trials.map(({ seed }) => sk.trials.find((trial) => trial.seed === seed)!);
-  const [ce, accuracy] = (["ce", "accuracy"] as const).map((key) =>
-    pairedDifference(
-      l2.trials.map((trial) => trial[key]),
-      partners.map((trial) => trial[key]),
-      confidence,
-    )
+  return { l2, sk, confidence, difference: compareFigures(l2.trials, partners, confidence) };
+}
+
+/** Second − first, pair by pair; null for fewer than two pairs. */
+export function compareFigures(
+  first: readonly TestFigures[],
+  second: readonly TestFigures[],
+  confidence: number,
+): GridFindings["comparison"] {
+  const [ce, accuracy] = FIGURES.map((key) =>
+    pairedDifference(first.map((it) => it[key]), second.map((it) => it[key]), confidence)
   );
-  const difference = ce && accuracy && { pairs: ce.pairs, ce, accuracy };
-  return { l2, sk, confidence, difference };
+  if (!ce || !accuracy) return null;
+  const { pairs, ...ceInterval } = ce, { pairs: _, ...accuracyInterval } = accuracy;
+  return { pairs, ce: ceInterval, accuracy: accuracyInterval };
+}
+
+/** The means of some trials' figures and their standard errors. */
+export function summarizeFigures(
+  figures: readonly TestFigures[],
+): Pick<GridFigures, "ce" | "accuracy"> {
+  const [ce, accuracy] = FIGURES.map((key) => summarizeSample(figures.map((it) => it[key])));
+  return { ce, accuracy };
 }
 
 /** Equal for summaries whose tests may be compared pair by pair. */
-function likeness({ epochs, batch, trials, model, settings }: Phase2File): string {
+function likeness({ epochs, batch, trials, model, settings }: Phase2Result["summary"]): string {
   const { size, normalize, data } = settings;
   const seeds = trials.map(({ seed }) => seed).sort((a, b) => a - b);
   return JSON.stringify([epochs, batch, seeds, model?.classes, size, normalize, data]);
@@ -105,16 +100,14 @@ function likeness({ epochs, batch, trials, model, settings }: Phase2File): strin
 function testedPhase2({ dir, summary, predictions }: Phase2Result): Tested {
   const { mode, alpha, lambda } = summary;
   const trials = summary.trials.map(({ trial, seed, test }) => ({ trial, seed, ...test }));
-  const [ce, accuracy] = (["ce", "accuracy"] as const).map((key) =>
-    summarizeSample(trials.map((trial) => trial[key]))
-  );
-  return { dir, mode, alpha, lambda, ce, accuracy, trials, predictions };
+  return { dir, mode, alpha, lambda, ...summarizeFigures(trials), trials, predictions };
 }
 
 function testedGrid({ dir, summary, grid, predictions }: GridResult): Tested[] {
   const trials = new Map(summary.trials.map((trial) => [trial.folder, trial]));
   return (grid?.test ?? []).map((tested) => ({
-    ...{ dir, ...tested },
+    dir,
+    ...tested,
     predictions: predictions.filter(({ folder }) => {
       const trial = trials.get(folder);
       return trial?.mode === tested.mode && trial.alpha === tested.alpha;

@@ -4,17 +4,9 @@
  * @module
  */
 import type { Markish } from "@observablehq/plot";
-import type { Curve } from "../runs/trial.ts";
+import type { History } from "../training/state.ts";
 import { COLOURS, drawFigure, type Panel, type Plot } from "./figure.ts";
 import { modeName } from "./format.ts";
-
-/** The curves of one trial. */
-export interface TrialCurves {
-  /** One entry an epoch. */
-  train: Curve;
-  /** One entry an epoch. */
-  valid: Curve;
-}
 
 /** The trials of one setting of a grid search. */
 export interface GridCurves {
@@ -23,7 +15,7 @@ export interface GridCurves {
   /** Its strength, above 0. */
   alpha: number;
   /** At least one. */
-  trials: readonly TrialCurves[];
+  trials: readonly History[];
 }
 
 /** How a line is drawn. */
@@ -57,7 +49,7 @@ const POINTS = 200;
  * @returns An SVG document.
  */
 export function drawCurves(
-  trials: readonly TrialCurves[],
+  trials: readonly History[],
   title = "Training curves",
 ): Promise<string> {
   const several = trials.length > 1;
@@ -90,12 +82,10 @@ export function drawCurves(
  * {@linkcode drawCurves}.
  *
  * @param settings One entry for each penalty and α; at least one.
- * @param title Default "Training curves of the grid search".
  * @returns An SVG document.
  */
 export function drawGridCurves(
   settings: readonly GridCurves[],
-  title = "Training curves of the grid search",
 ): Promise<string> {
   const modes = [...new Set(settings.map(({ mode }) => mode))];
   const alphas = [...new Set(settings.map(({ alpha }) => alpha))].sort((a, b) => a - b);
@@ -106,7 +96,7 @@ export function drawGridCurves(
     })!;
     const colourOf = (alpha: number): string => scale.apply(alphas.indexOf(alpha));
     return {
-      title,
+      title: "Training curves of the grid search",
       notes: ["Means over the trials; full lines: validation, dashes: training."],
       legend: alphas.map((alpha) => ({
         name: `α = ${Number(alpha.toPrecision(3))}`,

@@ -36,7 +36,7 @@ export interface Figure {
   title: string;
   /** What the reader must know, on lines below the title. Default: none. */
   notes?: string[];
-  /** Default: none. */
+  /** The keys below the notes. Default: none. */
   legend?: Key[];
   /** Rows of charts, from the top. */
   rows: Panel[][];

@@ -13,7 +13,7 @@ export function decimals(value: number, digits: number): string {
   return (/^-0(\.0*)?$/.test(text) ? text.slice(1) : text).replace("-", "−");
 }
 
-/** The same with a sign in front: "+0.12", "−0.12". */
+/** A fixed number of decimals with a sign in front: "+0.12", "−0.12". */
 export function signed(value: number, digits: number): string {
   const text = decimals(value, digits);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;

@@ -3,28 +3,12 @@
  *
  * @module
  */
+import type { GridFigures } from "../runs/summaries.ts";
 import { COLOURS, drawFigure, type Figure } from "./figure.ts";
 import { modeName } from "./format.ts";
 
-/** A mean over trials. */
-export interface Estimate {
-  /** Over the trials. */
-  mean: number;
-  /** Of the mean; null for a single trial. */
-  standardError: number | null;
-}
-
-/** What the trials of one setting reached on the validation images. */
-export interface GridPoint {
-  /** The penalty, "l2" or "sk". */
-  mode: string;
-  /** Its strength, above 0. */
-  alpha: number;
-  /** Cross-entropy in nats. */
-  ce: Estimate;
-  /** In [0, 1]. */
-  accuracy: Estimate;
-}
+/** What the trials of one setting reached on the validation images; a mode may be any word. */
+export type GridPoint = Pick<GridFigures, "alpha" | "ce" | "accuracy"> & { mode: string };
 
 /**
  * Draws validation cross-entropy and accuracy against α, the mean ± its standard error; a ring marks
@@ -32,13 +16,11 @@ export interface GridPoint {
  *
  * @param validation One entry for each penalty and α; means that are not finite are left out.
  * @param chosen The best α of each penalty.
- * @param title Default "Grid search".
  * @returns An SVG document.
  */
 export function drawGrid(
   validation: readonly GridPoint[],
   chosen: readonly { mode: string; alpha: number }[],
-  title = "Grid search",
 ): Promise<string> {
   const modes = [...new Set(validation.map(({ mode }) => mode))];
   const colourOf = ({ mode }: { mode: string }) => COLOURS[{ l2: 0, sk: 1 }[mode] ?? 2];
@@ -48,10 +30,8 @@ export function drawGrid(
   const ticks = apart(alphas);
 
   return drawFigure((plot): Figure => ({
-    title,
-    notes: [
-      "Validation: mean ± standard error over the trials of each α; ringed: the chosen α.",
-    ],
+    title: "Grid search",
+    notes: ["Validation: mean ± standard error over the trials of each α; ringed: the chosen α."],
     legend: modes.map((mode) => ({ name: modeName(mode), colour: colourOf({ mode }) })),
     rows: [
       ([["ce", "validation cross-entropy (nats)"], ["accuracy", "validation accuracy"]] as const)

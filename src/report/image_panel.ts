@@ -15,8 +15,6 @@ export interface ImagePanelOptions extends Partial<Panel> {
   imageWidth: number;
   /** HEIGHT of the image in the figure, in pixels. */
   imageHeight: number;
-  /** In pixels. Default 0, as on the other sides. */
-  marginLeft?: number;
 }
 
 /**
@@ -31,7 +29,10 @@ export function imagePanel(plot: Plot, image: Image, options: ImagePanelOptions)
     x: { axis: null },
     y: { axis: null },
     ...panel,
-    ...{ marginLeft, marginRight, marginTop, marginBottom },
+    marginLeft,
+    marginRight,
+    marginTop,
+    marginBottom,
     width: marginLeft + imageWidth + marginRight,
     height: marginTop + imageHeight + marginBottom,
     marks: [

@@ -3,28 +3,21 @@
  *
  * @module
  */
+import type { Numbers } from "../prior/matrix.ts";
 import { grey } from "./colour_map.ts";
 import { drawFigure } from "./figure.ts";
 import { colourBar, imagePanel } from "./image_panel.ts";
 import type { Image } from "./png.ts";
 import { blank, fill } from "./raster.ts";
 
-/** Numbers with a shape, C order. */
-export interface Values {
-  /** The length of each axis. */
-  readonly shape: readonly number[];
-  /** All values, the last axis fastest. */
-  readonly data: ArrayLike<number>;
-}
-
 /** What `drawKernelPanels` draws: kernels (N, K, K, C), or (N, K, K) of single channels. */
 export interface KernelPicture {
   /** What the trials learned. */
-  learned: Values;
+  learned: Numbers;
   /** Draws from N(0, Σ). */
-  correlated: Values;
+  correlated: Numbers;
   /** Draws from N(0, var·I). */
-  independent: Values;
+  independent: Numbers;
   /** The value drawn white, e.g. 3 standard deviations; black is −scale. */
   scale: number;
   /** Kernels in a row of a panel. */
@@ -86,7 +79,7 @@ export interface KernelGridOptions {
  *
  * @param kernels (N, K, K, C), or (N, K, K) for single channels.
  */
-export function drawKernels(kernels: Values, options: KernelGridOptions): Image {
+export function drawKernels(kernels: Numbers, options: KernelGridOptions): Image {
   const [count, rows, columns, channels = 1] = kernels.shape;
   const zoom = options.zoom ?? 8;
   const perRow = Math.min(count, options.columns ?? Math.ceil(Math.sqrt(count)));

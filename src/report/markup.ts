@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeMarks } from "./svg.ts";
 
 /** A piece of HTML, made by {@linkcode markup} alone. */
 export class Markup {
@@ -40,11 +41,5 @@ function render(content: Content): string {
 
 /** Escapes text for HTML's content and quoted attributes; what could reorder or hide text is shown as �. */
 function escape(text: string): string {
-  const entities: Record<string, string> = {
-    ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;" },
-    ...{ '"': "&quot;", "'": "&#39;" },
-  };
-  return text
-    .replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, "�")
-    .replace(/[&<>"']/g, (sign) => entities[sign]);
+  return escapeMarks(text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, "�"));
 }

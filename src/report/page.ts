@@ -24,7 +24,7 @@ import style from "./page.css" with { type: "text" };
 export interface PageData {
   /** Every result folder, in the order of the page. */
   results: readonly Result[];
-  /** Of those, what can be compared; from `compareModes`. */
+  /** What of the results can be compared, from `compareModes`. */
   comparisons: readonly Comparison[];
   /** The layers of the networks, by result folder; others' are not shown. */
   networks: Networks;

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Phase2Result, PictureFile, Result } from "../runs/results.ts";
-import { type Comparison, type Interval, type Tested, testedModes } from "./comparison.ts";
+import type { PictureFile, Result } from "../runs/results.ts";
+import { type Comparison, type Tested, testedModes } from "./comparison.ts";
 import { counted, decimals, modeName, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
-import { curvesFigure, dataText, type Networks, networkTable } from "./page_phase1.ts";
+import { curvesFigure, dataText, type Networks, networkTable, trialTable } from "./page_phase1.ts";
 import {
-  type Column,
+  columns,
   dataUri,
   figure,
   heading,
@@ -19,6 +19,7 @@ import {
   table,
   warningLines,
 } from "./page_parts.ts";
+import type { Interval } from "./statistics.ts";
 import { classAccuracies, type DisputedImage, findDisputed, type Votes } from "./votes.ts";
 
 /** The most images shown on each side of a comparison. */
@@ -41,28 +42,10 @@ export function phase2Section(
         dataText(run),
         warningLines(run.summary.warnings),
         curvesFigure(run),
-        trialsTable(run),
+        trialTable(run.summary.trials, [["valid", "validation"], ["test", "test"]]),
       ]),
     ],
   };
-}
-
-function trialsTable({ summary: { trials } }: Phase2Result): Markup {
-  return table(
-    [
-      ["trial", "text"],
-      ["seed", "number"],
-      ["best epoch", "number"],
-      ["validation cross-entropy", "number"],
-      ["validation accuracy", "number"],
-      ["test cross-entropy", "number"],
-      ["test accuracy", "number"],
-    ],
-    trials.map(({ trial, seed, bestEpoch, valid, test }) => [
-      ...[trial, seed, bestEpoch],
-      ...[nats(valid.ce), percent(valid.accuracy), nats(test.ce), percent(test.accuracy)],
-    ]),
-  );
 }
 
 /** L2 against SK-reg on the test images; undefined where nothing was tested. */
@@ -96,14 +79,6 @@ function testTable(
   tested: readonly Tested[],
   { confidence, difference }: Partial<Comparison> = {},
 ): Content {
-  const columns: Column[] = [
-    ["penalty and folder", "text"],
-    ["α", "number"],
-    ["λ = 0.05·α", "number"],
-    ["seeds", "number"],
-    ["test accuracy", "number"],
-    ["test cross-entropy", "number"],
-  ];
   const level = decimals(100 * (confidence ?? 0), 0);
   const interval = ({ mean, low, high }: Interval, factor: number, digits: number) =>
     `${signed(factor * mean, digits)} (${signed(factor * low, digits)} to ${
@@ -111,7 +86,13 @@ function testTable(
     })`;
   return [
     table(
-      columns,
+      columns(["penalty and folder"], [
+        "α",
+        "λ = 0.05·α",
+        "trials",
+        "test accuracy",
+        "test cross-entropy",
+      ]),
       tested.map((one) => [
         `${modeName(one.mode)}, ${one.dir}`,
         significant(one.alpha),
@@ -133,7 +114,7 @@ function testTable(
           : [],
       },
     ),
-    markup`<p class="note">Mean ± standard error over the seeds.${
+    markup`<p class="note">Mean ± standard error over the trials.${
       difference
         ? ` The last row: the mean difference over pairs of equal seeds, and in brackets its ${level} % ` +
           `confidence interval by Student's t. An interval that holds 0 does not tell the two apart.`
@@ -150,15 +131,12 @@ function pairsTable({ l2, sk }: Comparison): Content {
   });
   if (pairs.length < 2) return undefined;
   return table(
-    [
-      ["seed", "number"],
-      ["accuracy, L2", "number"],
-      ["accuracy, SK-reg", "number"],
-      ["difference", "number"],
-      ["cross-entropy, L2", "number"],
-      ["cross-entropy, SK-reg", "number"],
-      ["difference", "number"],
-    ],
+    columns([], [
+      "seed",
+      ...["accuracy", "cross-entropy"].flatMap((
+        it,
+      ) => [`${it}, L2`, `${it}, SK-reg`, "difference"]),
+    ]),
     pairs.map(([l2, sk]) => [
       l2.seed,
       percent(l2.accuracy),
@@ -177,17 +155,12 @@ function classTable({ l2, sk }: Comparison): Content {
   const [ofL2, ofSk] = [l2, sk].map(({ predictions }) => classAccuracies(predictions));
   if (ofL2.size === 0 || ofSk.size === 0) return undefined;
   return table(
-    [
-      ["class", "text"],
-      ["accuracy, L2", "number"],
-      ["accuracy, SK-reg", "number"],
-      ["difference", "number"],
-    ],
+    columns(["class"], ["accuracy, L2", "accuracy, SK-reg", "difference"]),
     [...ofL2].map(([name, accuracy]) => {
       const other = ofSk.get(name) ?? NaN;
       return [name, percent(accuracy), percent(other), signed(100 * (other - accuracy), 1)];
     }),
-    { caption: "Class by class, over all seeds and augmented copies" },
+    { caption: "Class by class, over all trials and augmented copies" },
   );
 }
 
@@ -201,7 +174,7 @@ export function confusionSection(results: readonly Result[]): Section | undefine
           `predicted classes in columns.`,
         caption: markup`<b>${
           modeName(mode)
-        }</b> (${result.dir}). A row is a true class, a column what was said, a cell the part of the row in percent, over all seeds and augmented copies. The diagonal is what is right; a dark cell beside it is a mistake that is made often.`,
+        }</b> (${result.dir}). A row is a true class, a column what was said, a cell the part of the row in percent, over all trials and augmented copies. The diagonal is what is right; a dark cell beside it is a mistake that is made often.`,
       }) ?? [];
     })
   );

@@ -7,7 +7,7 @@ import type { GridResult, Result } from "../runs/results.ts";
 import { counted, modeName, natsSpread, percentSpread, significant } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
 import { type Networks, networkTable } from "./page_phase1.ts";
-import { figure, heading, type Section, table, warningLines } from "./page_parts.ts";
+import { columns, figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
 /** Every grid search among the results; undefined where there is none. */
 export function gridSection(results: readonly Result[], networks: Networks): Section | undefined {
@@ -24,13 +24,13 @@ export function gridSection(results: readonly Result[], networks: Networks): Sec
       figure(grid, "grid", {
         alt: `Validation cross-entropy and accuracy of L2 and SK-reg against α (${grid.dir}).`,
         caption:
-          markup`Validation cross-entropy (in nats, lower is better) and accuracy against α, on a logarithmic axis; points are means over the seeds, bars their standard errors, a ring marks the α that was chosen. Where bars overlap widely, another α would do as well.`,
+          markup`Validation cross-entropy (in nats, lower is better) and accuracy against α, on a logarithmic axis; points are means over the trials, bars their standard errors, a ring marks the α that was chosen. Where bars overlap widely, another α would do as well.`,
       }),
       validationTable(grid),
       figure(grid, "curves", {
         alt: `Mean training curves of every α of the grid search (${grid.dir}).`,
         caption:
-          "Cross-entropy and accuracy over the epochs, the means over the seeds of each α; full lines " +
+          "Cross-entropy and accuracy over the epochs, the means over the trials of each α; full lines " +
           "are validation, dashes training.",
       }),
     ]),
@@ -55,16 +55,9 @@ function validationTable({ grid }: GridResult): Content {
   if (!grid) return undefined;
   const isChosen = (mode: string, alpha: number) =>
     grid.test.some((best) => best.mode === mode && best.alpha === alpha);
+  const figures = ["validation cross-entropy", "validation accuracy"];
   return table(
-    [
-      ["penalty", "text"],
-      ["α", "number"],
-      ["λ = 0.05·α", "number"],
-      ["seeds", "number"],
-      ["validation cross-entropy", "number"],
-      ["validation accuracy", "number"],
-      ["choice", "text"],
-    ],
+    [...columns(["penalty"], ["α", "λ = 0.05·α", "trials", ...figures]), ["choice", "text"]],
     grid.validation.map(({ mode, alpha, lambda, seeds, ce, accuracy }) => [
       modeName(mode),
       significant(alpha),

@@ -5,11 +5,12 @@
  */
 import type { RunConfig } from "../runs/result_schemas.ts";
 import type { Result, UnfinishedResult } from "../runs/results.ts";
-import type { Comparison, Interval } from "./comparison.ts";
+import type { Comparison } from "./comparison.ts";
 import { counted, decimals, duration, modeName, moment, nats, percent } from "./format.ts";
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
-import { type Column, folded, type Section, table } from "./page_parts.ts";
+import { columns, folded, type Section, table } from "./page_parts.ts";
+import type { Interval } from "./statistics.ts";
 
 /** The tasks in the order in which they need each other, and their names in the report. */
 const TASKS = { phase1: "phase 1", fit: "fit", grid: "grid search", phase2: "phase 2" } as const;
@@ -106,18 +107,11 @@ export function doneSection(results: readonly Result[]): Section {
 }
 
 function runsTable(results: readonly Result[]): Markup {
-  const columns: Column[] = [
-    ["folder", "text"],
-    ["task", "text"],
-    ["result", "text"],
-    ["epochs", "number"],
-    ["seed", "number"],
-    ["adapter", "text"],
-    ["started", "text"],
-    ["took", "number"],
-  ];
   return table(
-    columns,
+    [
+      ...columns(["folder", "task", "result"], ["epochs", "seed"]),
+      ...columns(["adapter", "started"], ["took"]),
+    ],
     results.map((result) => {
       const { dir, config } = result;
       const training = result.kind === "fit" || result.kind === "unfinished"
@@ -219,7 +213,7 @@ function times(results: readonly Result[]): Content {
   return [
     markup`<h3>Where the time went</h3>\n`,
     table(
-      [["folder", "text"], ...parts.map((part): Column => [part, "number"])],
+      columns(["folder"], parts),
       timed.map(({ dir, time }) => [
         dir,
         ...parts.map((part) => time[part] >= 0.005 ? duration(time[part]) : "–"),
@@ -235,7 +229,7 @@ function options(results: readonly Result[]): Content {
     return entries.length === 0 ? [] : [folded(
       `All options of ${dir}`,
       table(
-        [["option", "text"], ["value", "text"]],
+        columns(["option", "value"]),
         entries.map(([name, value]) => [
           name,
           typeof value === "string" ? value : JSON.stringify(value),
@@ -267,13 +261,7 @@ function progress({ dir, config, metrics }: UnfinishedResult): Content {
   return [
     intro,
     table(
-      [
-        ["trial", "text"],
-        ["epochs", "number"],
-        ["best validation cross-entropy", "number"],
-        ["at epoch", "number"],
-        ["accuracy there", "number"],
-      ],
+      columns(["trial"], ["epochs", "best validation cross-entropy", "at epoch", "accuracy there"]),
       [...trials].map(([name, rows]) => {
         const best = rows.reduce((best, row) =>
           row.valid_ce < best.valid_ce || Number.isNaN(best.valid_ce) ? row : best

@@ -19,6 +19,12 @@ export interface Section {
 /** A column of a table: its title, and whether its cells are numbers (then they stand right). */
 export type Column = readonly [title: string, kind: "text" | "number"];
 
+/** Some columns of text, and some of numbers behind them. */
+export const columns = (texts: string[], numbers: string[] = []): Column[] => [
+  ...texts.map((title): Column => [title, "text"]),
+  ...numbers.map((title): Column => [title, "number"]),
+];
+
 /**
  * A table whose first column names the rows. On a narrow screen each row becomes a list of its
  * cells, titled by their columns.
@@ -27,20 +33,20 @@ export type Column = readonly [title: string, kind: "text" | "number"];
  * @param options.foot Rows below a line, such as means.
  */
 export function table(
-  columns: readonly Column[],
+  titles: readonly Column[],
   rows: readonly Content[][],
   { caption, foot = [] }: { caption?: string; foot?: readonly Content[][] } = {},
 ): Markup {
   return markup`<table>
 ${caption ? markup`<caption>${caption}</caption>\n` : undefined}<thead><tr>${
-    columns.map(([title, kind]) => markup`<th scope="col" class="${kind}">${title}</th>`)
+    titles.map(([title, kind]) => markup`<th scope="col" class="${kind}">${title}</th>`)
   }</tr></thead>
 <tbody>
-${rows.map((row) => tableRow(columns, row))}</tbody>
+${rows.map((row) => tableRow(titles, row))}</tbody>
 ${
     foot.length > 0
       ? markup`<tfoot>
-${foot.map((row) => tableRow(columns, row))}</tfoot>
+${foot.map((row) => tableRow(titles, row))}</tfoot>
 `
       : undefined
   }</table>

@@ -5,10 +5,11 @@
  */
 import type { NetworkEvent } from "../experiments/events.ts";
 import type { Phase1Result, Result } from "../runs/results.ts";
+import type { TestFigures } from "../runs/summaries.ts";
+import { summarizeFigures } from "./comparison.ts";
 import { counted, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
-import { figure, heading, type Section, table } from "./page_parts.ts";
-import { summarizeSample } from "./statistics.ts";
+import { columns, figure, heading, type Section, table } from "./page_parts.ts";
 
 /** The layers of the networks, by result folder. */
 export type Networks = ReadonlyMap<string, NetworkEvent["layers"]>;
@@ -57,10 +58,7 @@ export function networkTable(layers: NetworkEvent["layers"] | undefined): Conten
   if (!layers) return undefined;
   const sum = layers.reduce((sum, { parameters }) => sum + parameters, 0);
   return table(
-    [["layer", "text"], ["what it computes", "text"], ["output", "number"], [
-      "parameters",
-      "number",
-    ]],
+    columns(["layer", "what it computes"], ["output", "parameters"]),
     layers.map(({ name, what, output, parameters }) => [
       name,
       what,
@@ -85,25 +83,29 @@ export function curvesFigure(run: Result & { kind: "phase1" | "phase2" }): Conte
   });
 }
 
-function trialsTable({ summary: { trials } }: Phase1Result): Markup {
-  const means = (["train", "valid"] as const).flatMap((split) => [
-    natsSpread(summarizeSample(trials.map((trial) => trial[split].ce))),
-    percentSpread(summarizeSample(trials.map((trial) => trial[split].accuracy))),
-  ]);
+/** A row a trial, with its figures on some parts of the data, by their titles. */
+export function trialTable<P extends string>(
+  trials: readonly (Record<"trial" | "seed" | "bestEpoch", number> & Record<P, TestFigures>)[],
+  parts: readonly (readonly [part: P, title: string])[],
+  foot?: Content[][],
+): Markup {
+  const titles = parts.flatMap(([, title]) => [`${title} cross-entropy`, `${title} accuracy`]);
   return table(
-    [
-      ["trial", "text"],
-      ["seed", "number"],
-      ["best epoch", "number"],
-      ["training cross-entropy", "number"],
-      ["training accuracy", "number"],
-      ["validation cross-entropy", "number"],
-      ["validation accuracy", "number"],
-    ],
-    trials.map(({ trial, seed, bestEpoch, train, valid }) => [
-      ...[trial, seed, bestEpoch],
-      ...[nats(train.ce), percent(train.accuracy), nats(valid.ce), percent(valid.accuracy)],
-    ]),
-    { foot: trials.length > 1 ? [["mean ± standard error", "", "", ...means]] : [] },
+    columns(["trial"], ["seed", "best epoch", ...titles]),
+    trials.map((it) => {
+      const figures = parts.flatMap(([part]) => [nats(it[part].ce), percent(it[part].accuracy)]);
+      return [it.trial, it.seed, it.bestEpoch, ...figures];
+    }),
+    { foot },
   );
+}
+
+function trialsTable({ summary: { trials } }: Phase1Result): Markup {
+  const parts = [["train", "training"], ["valid", "validation"]] as const;
+  const means = parts.flatMap(([part]) => {
+    const { ce, accuracy } = summarizeFigures(trials.map((trial) => trial[part]));
+    return [natsSpread(ce), percentSpread(accuracy)];
+  });
+  const foot = trials.length > 1 ? [["mean ± standard error", "", "", ...means]] : [];
+  return trialTable(trials, parts, foot);
 }

@@ -6,7 +6,7 @@
 import type { FitResult, Result } from "../runs/results.ts";
 import { decimals, signed } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
-import { figure, heading, type Section, table, warningLines } from "./page_parts.ts";
+import { columns, figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
 /** Every fit among the results; undefined where there is none. */
 export function priorSection(results: readonly Result[]): Section | undefined {
@@ -24,20 +24,14 @@ export function priorSection(results: readonly Result[]): Section | undefined {
   };
 }
 
+const GAUSSIANS = ["independent Gaussian", "correlated Gaussian"];
+
 function likelihoodTable({ summary: { layers } }: FitResult): Content {
   return [
     markup`<p>Mean log-likelihood of a filter that the fit has not seen (3-fold cross-validation), in nats. The gain is what is won by knowing that neighbouring weights go together.</p>
 `,
     table(
-      [
-        ["layer", "text"],
-        ["samples", "number"],
-        ["weights per sample", "number"],
-        ["τ", "number"],
-        ["independent Gaussian", "number"],
-        ["correlated Gaussian", "number"],
-        ["gain", "number"],
-      ],
+      columns(["layer"], ["samples", "weights per sample", "τ", ...GAUSSIANS, "gain"]),
       layers.map(({ name, samples, dimensions, tikhonov, logLikelihood }) => {
         const { independent, correlated } = logLikelihood;
         return [

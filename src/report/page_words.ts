@@ -57,10 +57,10 @@ export function missingSection(results: readonly Result[]): Section | undefined 
   const missing = [
     has("phase1") ? undefined : ["phase 1", "deno task phase1:loop"],
     has("fit") ? undefined : ["the prior", "deno task fit"],
-    has("grid") ? undefined : ["the grid search", "deno task grid --mode=l2,sk --seeds=8"],
+    has("grid") ? undefined : ["the grid search", "deno task grid --mode=l2,sk --trials=8"],
     has("phase2") || has("grid")
       ? undefined
-      : ["L2 against SK-reg", "deno task phase2 --mode=sk --alpha=2.57 --seeds=6"],
+      : ["L2 against SK-reg", "deno task phase2 --mode=sk --alpha=2.57 --trials=6"],
     draws(/^curves$/, "phase1")
       ? undefined
       : ["curves of phase 1", "deno task phase1:loop --overwrite"],

@@ -13,18 +13,22 @@ export interface SampleSummary {
   standardError: number | null;
 }
 
-/** The mean of paired differences, with its confidence interval by Student's t. */
-export interface PairedDifference {
-  /** How many pairs. */
-  pairs: number;
+/** The mean of differences, with its confidence interval. */
+export interface Interval {
   /** The mean of second − first. */
   mean: number;
-  /** Of that mean. */
+  /** The standard error of that mean. */
   standardError: number;
   /** The lower end of the interval. */
   low: number;
   /** The upper end of the interval. */
   high: number;
+}
+
+/** The mean of paired differences, with its interval by Student's t. */
+export interface PairedDifference extends Interval {
+  /** How many pairs. */
+  pairs: number;
 }
 
 /**

@@ -10,11 +10,13 @@ import { encodePng, type Image } from "./png.ts";
  * direction of text become �, and `& < > " '` are escaped.
  */
 export function escapeXml(text: string): string {
-  const entities: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot" };
-  return harmless(text).replace(/[&<>"]/g, (sign) => `&${entities[sign]};`).replaceAll(
-    "'",
-    "&#39;",
-  );
+  return escapeMarks(harmless(text));
+}
+
+/** Escapes `& < > " '`. */
+export function escapeMarks(text: string): string {
+  const names: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot" };
+  return text.replace(/[&<>"']/g, (sign) => `&${names[sign] ?? "#39"};`);
 }
 
 /** Replaces control characters, halves of surrogate pairs and marks of direction by �. */
@@ -33,7 +35,7 @@ export function shorten(name: string, length: number): string {
 export interface TextOptions {
   /** Font size in pixels. Default 12. */
   size?: number;
-  /** Default false. */
+  /** Whether the text is bold. Default false. */
   bold?: boolean;
 }
 

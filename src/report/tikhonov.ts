@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TikhonovCurve } from "../prior/tikhonov.ts";
 import { COLOURS, drawFigure, type Figure } from "./figure.ts";
 
 /**
@@ -15,7 +16,7 @@ import { COLOURS, drawFigure, type Figure } from "./figure.ts";
  * @returns An SVG document.
  */
 export function drawTikhonov(
-  validation: { readonly tikhonov: readonly number[]; readonly logLikelihood: readonly number[] },
+  validation: TikhonovCurve,
   chosen: number,
   title = "Cross-validation of τ",
 ): Promise<string> {
@@ -26,6 +27,8 @@ export function drawTikhonov(
   const best = Math.max(...points.map(({ density }) => density));
   const lowest = best - 1.5 * Math.max(10, best - points[points.length - 1].density);
   const seen = points.filter(({ density }) => density >= lowest);
+  const isChosen = ({ tikhonov }: { tikhonov: number }) => tikhonov === chosen;
+  const at = { x: "tikhonov", y: "density" };
 
   return drawFigure((plot): Figure => ({
     title,
@@ -49,10 +52,8 @@ export function drawTikhonov(
       marks: [
         plot.frame({ stroke: "#999" }),
         plot.ruleX([chosen], { stroke: COLOURS[1], strokeDasharray: "4,3" }),
-        plot.line(seen, { x: "tikhonov", y: "density", stroke: COLOURS[0], strokeWidth: 2 }),
-        plot.dot(seen.filter(({ tikhonov }) => tikhonov === chosen), {
-          ...{ x: "tikhonov", y: "density", r: 5, fill: COLOURS[1] },
-        }),
+        plot.line(seen, { ...at, stroke: COLOURS[0], strokeWidth: 2 }),
+        plot.dot(seen.filter(isChosen), { ...at, r: 5, fill: COLOURS[1] }),
       ],
     }]],
   }));

@@ -11,39 +11,23 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
 import { type Content, ifThere, isMissing, readFile, writeFile } from "../io/files.ts";
+import type { TrainingState } from "../training/state.ts";
 import type { Settings } from "./config.ts";
 import { checkpointFile } from "./file_names.ts";
-import type { EpochMetrics } from "./trial.ts";
+import { METRICS, SPLITS } from "./metrics_csv.ts";
 
 /** Where some trials stood. */
-export interface Checkpoint {
+export interface Checkpoint extends TrainingState {
   /** What must agree with the run that goes on from it. */
   settings: Settings;
   /** On what it was computed. */
   made: string;
   /** The trials' folders in the result folder. */
   folders: string[];
-  /** The last epoch that is finished. */
-  epoch: number;
-  /** How far the next one is: its steps that are done, their seconds and, (TRIALS, STEPS, 4), records. */
-  begun: { steps: number; seconds: number; records?: Float32Array<ArrayBuffer> };
-  /** Seconds that they took so far, over all parts of the run. */
-  spent: number;
-  /** (TRIALS · ROW), as are the next three: by then. */
-  parameters: Float32Array<ArrayBuffer>;
-  /** Adam's first moments. */
-  m: Float32Array<ArrayBuffer>;
-  /** Adam's second moments. */
-  v: Float32Array<ArrayBuffer>;
-  /** The parameters of each trial's best epoch. */
-  kept: Float32Array<ArrayBuffer>;
-  /** One for each trial, an entry an epoch; shorter for a trial that diverged. */
-  histories: { train: EpochMetrics[]; valid: EpochMetrics[] }[];
 }
 
 const MAGIC = "SKREGCP3";
 const ROWS = ["parameters", "m", "v", "kept"] as const;
-const [SPLITS, METRICS] = [["train", "valid"], ["loss", "ce", "accuracy"]] as const;
 /** Bytes of the hash at the end. */
 const SEAL = 32;
 /** Bytes that are hashed and written at a time: the thread is then free for a signal. */
@@ -61,7 +45,7 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint): Prom
   const newest = checkpointFile(dir);
   await writeFile(newest, seal(checkpoint), async () => {
     await Deno.rename(newest, checkpointFile(dir, "previous")).catch((error) => {
-      if (!isMissing(error)) throw error; // else this is the first one
+      if (!isMissing(error)) throw error; // where it is missing, this is the first one
     });
   });
 }
@@ -113,23 +97,40 @@ export function selectTrials(checkpoint: Checkpoint, folders: readonly string[])
     places.forEach((place, i) => taken.set(rows.subarray(place * row, (place + 1) * row), i * row));
     return taken;
   };
-  const { settings, made, epoch, begun, spent, parameters, m, v, kept, histories } = checkpoint;
+  const { begun, parameters, m, v, kept, histories } = checkpoint;
   return {
-    ...{ settings, made, epoch, spent, folders: [...folders], parameters: take(parameters) },
+    ...checkpoint,
+    folders: [...folders],
     begun: { ...begun, records: begun.records && take(begun.records) },
-    ...{ m: take(m), v: take(v), kept: take(kept), histories: places.map((i) => histories[i]) },
+    parameters: take(parameters),
+    m: take(m),
+    v: take(v),
+    kept: take(kept),
+    histories: places.map((i) => histories[i]),
+  };
+}
+
+/** What the file says of the numbers behind it. */
+function headerOf(
+  { settings, made, folders, epoch, spent, parameters, begun, histories }: Checkpoint,
+) {
+  const { steps, seconds, records = [] } = begun;
+  return {
+    settings,
+    made,
+    folders,
+    epoch,
+    spent,
+    row: parameters.length / folders.length, // floats of a trial
+    begun: { steps, seconds, records: records.length },
+    epochs: histories.map(({ valid }) => valid.length),
   };
 }
 
 /** The file's bytes. */
 function seal(checkpoint: Checkpoint): Content {
-  const { settings, made, folders, epoch, begun, spent, histories, parameters } = checkpoint;
-  const { steps, seconds, records = new Float32Array() } = begun;
-  const header = new TextEncoder().encode(JSON.stringify({
-    ...{ settings, made, folders, epoch, spent, row: parameters.length / folders.length },
-    begun: { steps, seconds, records: records.length },
-    epochs: histories.map(({ valid }) => valid.length),
-  }));
+  const { begun: { records = new Float32Array() }, histories } = checkpoint;
+  const header = new TextEncoder().encode(JSON.stringify(headerOf(checkpoint)));
   const curves = Float64Array.from(
     histories.flatMap((history) =>
       SPLITS.flatMap((split) => METRICS.flatMap((key) => history[split].map((it) => it[key])))
@@ -171,20 +172,11 @@ function unseal(bytes: Uint8Array<ArrayBuffer>, path: string): Checkpoint {
 
   const start = MAGIC.length + 4;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length)));
-  const { settings, made, folders, epoch, spent, row, begun, epochs } = header as {
-    settings: Settings;
-    made: string;
-    folders: string[];
-    epoch: number;
-    spent: number;
-    row: number;
-    begun: { steps: number; seconds: number; records: number };
-    epochs: number[];
-  };
+  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
+  const { row, begun, epochs, ...whose }: ReturnType<typeof headerOf> = JSON.parse(header);
   let at = start + length;
   const take = (count: number) => bytes.slice(at, at += count).buffer; // aligned, as a copy
-  const rows = ROWS.map(() => new Float32Array(take(4 * row * folders.length)));
+  const rows = ROWS.map(() => new Float32Array(take(4 * row * whose.folders.length)));
   const records = new Float32Array(take(4 * begun.records));
   const histories = epochs.map((count) => {
     const [train, valid] = SPLITS.map(() => {
@@ -195,8 +187,10 @@ function unseal(bytes: Uint8Array<ArrayBuffer>, path: string): Checkpoint {
   });
   if (at !== end) throw damaged();
   const [parameters, m, v, kept] = rows;
+  const state = { parameters, m, v, kept, histories };
   return {
-    ...{ settings, made, folders, epoch, spent, parameters, m, v, kept, histories },
+    ...whose,
+    ...state,
     begun: { ...begun, records: begun.records > 0 ? records : undefined },
   };
 }

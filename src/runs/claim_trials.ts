@@ -23,15 +23,18 @@ import {
   removeTemporaries,
   survey,
 } from "./file_names.ts";
+import type { TrialKey } from "./metrics_csv.ts";
 import { setAside, takeLock } from "./take_folder.ts";
 import type { RunTrial } from "./trial.ts";
 
 /** What a run is about to do. */
-export interface RunPlan {
+export interface RunPlan<T extends RunTrial = RunTrial> {
   /** "phase1", "phase2" or "grid". */
   task: string;
-  /** All trials that are wanted; they have the same keys. */
-  trials: readonly RunTrial[];
+  /** All trials that are wanted. */
+  trials: readonly T[];
+  /** What tells them apart in metrics.csv; default their numbers. */
+  keys?: readonly TrialKey[];
   /** What must agree before trials count as one experiment; what is left out may be any. */
   settings: Settings;
   /** How it is made, for the record. */
@@ -43,11 +46,11 @@ export interface RunPlan {
 }
 
 /** Decides what is to be trained, takes its locks, and writes config.json. */
-export async function claimTrials(
+export async function claimTrials<T extends RunTrial>(
   dir: string,
-  plan: RunPlan,
+  plan: RunPlan<T>,
   locks: HeldLock[],
-): Promise<{ remaining: RunTrial[]; settings: Settings }> {
+): Promise<{ remaining: T[]; settings: Settings }> {
   const { trials, resume } = plan;
   const config = await readConfig(dir);
   const finished = await filterFinished(dir, trials);
@@ -60,7 +63,7 @@ export async function claimTrials(
   locks.push(...await lockFolders(dir, folders));
   const others = (await listRunning(dir)).filter((folder) => !folders.includes(folder));
   if (isSame) {
-    await ifAlone(dir, others, () => removeTemporaries(dir)); // else they may be another's
+    await ifAlone(dir, others, () => removeTemporaries(dir)); // another process may be writing them
     for (const folder of folders) {
       await removeTemporaries(`${dir}/${folder}`);
       if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
@@ -120,7 +123,7 @@ export async function ifAlone(...args: Parameters<typeof alone>): Promise<void> 
 /** A single network lies in the folder itself, where a data set has folders of trials. */
 export async function refuseMixture(dir: string, trials: readonly RunTrial[]): Promise<void> {
   for (const { folder } of trials) {
-    const above = folder.replace(/\/.*$/, ""); // "l2_alpha1" of "l2_alpha1/seed000"
+    const above = folder.replace(/\/.*$/, ""); // "l2_alpha1" of "l2_alpha1/trial000"
     for (const path of new Set([above, folder].map((name) => `${dir}/${name}`))) {
       const info = folder === "." ? null : await Deno.lstat(path).catch(() => null);
       if (!info || info.isDirectory) continue;
@@ -147,8 +150,7 @@ async function refuseRepetition(
   const begun = begunTrials(config);
   const taken = trials.filter((trial) => begun.includes(trial.folder) || finished.includes(trial));
   if (taken.length === 0) return;
-  const locks = await lockFolders(dir, taken.map(({ folder }) => folder)); // are they trained now?
-  for (const lock of locks) lock.release();
+  await alone(dir, taken.map(({ folder }) => folder), async () => {}); // are they trained now?
   const which = taken.length === 1 && taken[0].folder === "."
     ? "it holds this run"
     : `it holds ${taken.length === trials.length ? "these" : listFolders(taken)} trials`;
@@ -170,7 +172,7 @@ async function refuseOther(
   config: RunConfig | undefined,
 ): Promise<void> {
   const { written } = await survey(dir);
-  if (written.every((path) => path.endsWith(".tmp"))) return; // of a run that was killed as it began
+  if (written.every((path) => path.endsWith(".tmp"))) return; // a run left them that was killed as it began
   const changed = config?.task === task && differences(config.settings, settings);
   const other = changed ? `another run (${changed})` : "an earlier run";
   if (resume) {
@@ -187,7 +189,7 @@ async function refuseOther(
   }
 }
 
-async function filterFinished(dir: string, trials: readonly RunTrial[]): Promise<RunTrial[]> {
+async function filterFinished<T extends RunTrial>(dir: string, trials: readonly T[]): Promise<T[]> {
   const finished = await Promise.all(
     trials.map(({ folder }) => isTrialFinished(`${dir}/${folder}`)),
   );

@@ -7,13 +7,17 @@ import { exists, readFile, readJson } from "../io/files.ts";
 import { VERSION } from "./config.ts";
 
 /** The rooms, and single files, whose change can change a bit. */
+const EXPERIMENTS = ["phase1", "phase2", "grid", "new_classes", "train_groups", "penalty"];
 const PARTS = [
-  ...["shaders", "src/gpu", "src/nn", "src/training", "src/prior", "src/data", "src/random.ts"],
-  // What a phase trains, and from where it goes on.
-  ...["phase1", "phase2", "grid", "new_classes", "train_groups"].map((name) =>
-    `src/experiments/${name}.ts`
-  ),
+  "shaders",
+  "src/gpu",
+  "src/nn",
+  "src/training",
+  "src/prior",
+  "src/data",
+  "src/random.ts",
   "src/runs/checkpoint.ts",
+  ...EXPERIMENTS.map((name) => `src/experiments/${name}.ts`),
 ];
 
 let known: Promise<string> | undefined;

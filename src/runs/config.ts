@@ -30,7 +30,7 @@ export interface RunConfig extends RunOrigin {
   started: string;
   /** Versions of what computes. */
   versions: Record<string, string>;
-  /** What must agree. */
+  /** What must agree before trials count as one experiment. */
   settings: Settings;
   /** Folders of its trials. */
   trials: string[];
@@ -54,11 +54,13 @@ export function createConfig(
   trials: string[] = [],
 ): RunConfig {
   return {
-    ...{ task, ...made },
+    task,
+    ...made,
     adapter: adapter && { name: adapter.name, vendor: adapter.vendor, software: adapter.software },
     started: new Date().toISOString(),
     versions: { skreg: VERSION, ...Deno.version },
-    ...{ settings, trials },
+    settings,
+    trials,
   };
 }
 

@@ -7,11 +7,13 @@
 import { Failure } from "../failure.ts";
 import { diskError, folderFault, isMissing, removeFile } from "../io/files.ts";
 import { isLeftBehind } from "../io/left_behind.ts";
+import type { Rank } from "../prior/kernels.ts";
+
+/** The penalty on conv kernels: λ·Σw², or λ·Σ wᵀSw with kernels that start as draws from the prior. */
+export type Mode = "l2" | "sk";
 
 /** The name of one network's folder: `trial000`, `trial001`, … (the trial counts from 0). */
-export function trialName(trial: number): string {
-  return `trial${String(trial).padStart(3, "0")}`;
-}
+export const trialName = (trial: number): string => `trial${String(trial).padStart(3, "0")}`;
 
 /** Whether a trial's network is finished: its weights are written last. */
 export async function isTrialFinished(trialDir: string): Promise<boolean> {
@@ -19,130 +21,90 @@ export async function isTrialFinished(trialDir: string): Promise<boolean> {
   return weights?.isFile ?? false;
 }
 
-/** The trial whose folder has this name. */
-export function trialNumber(name: string): number {
-  return Number(name.slice("trial".length));
-}
-
 /** The kept weights of a trial: `<trialDir>/cnn.h5`, in Keras' layout. */
-export function weightsFile(trialDir: string): string {
-  return `${trialDir}/cnn.h5`;
-}
+export const weightsFile = (trialDir: string): string => `${trialDir}/cnn.h5`;
 
 /** One learning curve, float64, a value per epoch: `<trialDir>/train_losses.npy`, … */
-export function historyFile(
+export const historyFile = (
   trialDir: string,
   split: "train" | "valid",
   metric: "losses" | "CCEs" | "accs",
-): string {
-  return `${trialDir}/${split}_${metric}.npy`;
-}
+): string => `${trialDir}/${split}_${metric}.npy`;
 
 /** The fitted Σ of a conv layer, counted from 1: `<gaussianDir>/conv1_cov_rank3.npy`, … */
-export function covarianceFile(gaussianDir: string, layer: number, rank: 2 | 3): string {
-  return `${gaussianDir}/conv${layer}_cov_rank${rank}.npy`;
-}
+export const covarianceFile = (gaussianDir: string, layer: number, rank: Rank): string =>
+  `${gaussianDir}/conv${layer}_cov_rank${rank}.npy`;
 
 /** A picture of a fitted layer: `<gaussianDir>/conv1_kernels.svg`, `conv1_covariance.svg`, … */
-export function pictureFile(
+export const pictureFile = (
   gaussianDir: string,
   layer: number,
   what: "kernels" | "covariance" | "tikhonov",
-): string {
-  return `${gaussianDir}/conv${layer}_${what}.svg`;
-}
+): string => `${gaussianDir}/conv${layer}_${what}.svg`;
 
 /** An exported matrix of a conv layer: `<out>/conv1_covariance.npy` or `conv1_precision.npy`. */
-export function exportedMatrixFile(
+export const exportedMatrixFile = (
   out: string,
   layer: number,
   what: "covariance" | "precision",
-): string {
-  return `${out}/conv${layer}_${what}.npy`;
-}
+): string => `${out}/conv${layer}_${what}.npy`;
 
 /** The whole exported prior: `<out>/prior.json`. */
-export function priorFile(out: string): string {
-  return `${out}/prior.json`;
-}
+export const priorFile = (out: string): string => `${out}/prior.json`;
 
 /** A program that uses an exported prior: `<out>/example_pytorch.py` or `example_keras.py`. */
-export function exampleFile(out: string, framework: "pytorch" | "keras"): string {
-  return `${out}/example_${framework}.py`;
-}
+export const exampleFile = (out: string, framework: "pytorch" | "keras"): string =>
+  `${out}/example_${framework}.py`;
 
 /** The results of a run: `<dir>/summary.json`. */
-export function summaryFile(dir: string): string {
-  return `${dir}/summary.json`;
-}
+export const summaryFile = (dir: string): string => `${dir}/summary.json`;
 
 /** How a run was made: `<dir>/config.json`. */
-export function configFile(dir: string): string {
-  return `${dir}/config.json`;
-}
+export const configFile = (dir: string): string => `${dir}/config.json`;
 
 /** A row for each trial and epoch: `<dir>/metrics.csv`. */
-export function metricsFile(dir: string): string {
-  return `${dir}/metrics.csv`;
-}
+export const metricsFile = (dir: string): string => `${dir}/metrics.csv`;
 
 /**
  * TensorBoard's file in a folder: `<dir>/events.out.tfevents.<seconds since 1970>.skreg`, and for the mean
  * over so many trials `….skreg.mean20`.
  */
-export function eventsFile(dir: string, seconds: number, trials?: number): string {
-  return `${dir}/events.out.tfevents.${seconds}.skreg${trials ? `.mean${trials}` : ""}`;
-}
+export const eventsFile = (dir: string, seconds: number, trials?: number): string =>
+  `${dir}/events.out.tfevents.${seconds}.skreg${trials ? `.mean${trials}` : ""}`;
 
 /** Whether a name is that of an {@linkcode eventsFile}. */
-export function isEventsFile(name: string): boolean {
-  return /^events\.out\.tfevents\.\d+\.skreg(\.mean\d+)?$/.test(name);
-}
+export const isEventsFile = (name: string): boolean =>
+  /^events\.out\.tfevents\.\d+\.skreg(\.mean\d+)?$/.test(name);
 
 /** What the networks said of each test image: `<dir>/predictions.csv`. */
-export function predictionsFile(dir: string): string {
-  return `${dir}/predictions.csv`;
-}
+export const predictionsFile = (dir: string): string => `${dir}/predictions.csv`;
 
 /** The training curves of a run: `<dir>/curves.svg`. */
-export function curvesFile(dir: string): string {
-  return `${dir}/curves.svg`;
-}
+export const curvesFile = (dir: string): string => `${dir}/curves.svg`;
 
 /** Training images as the network sees them: `<dir>/augmented.png`. */
-export function augmentedFile(dir: string): string {
-  return `${dir}/augmented.png`;
-}
+export const augmentedFile = (dir: string): string => `${dir}/augmented.png`;
 
 /** Confusion on the test images: `<dir>/confusion.svg`; of the grid `confusion_l2.svg`, `confusion_sk.svg`. */
-export function confusionFile(dir: string, mode?: "l2" | "sk"): string {
-  return `${dir}/confusion${mode ? `_${mode}` : ""}.svg`;
-}
+export const confusionFile = (dir: string, mode?: Mode): string =>
+  `${dir}/confusion${mode ? `_${mode}` : ""}.svg`;
 
 /** The grid's table, findings and picture: `<dir>/grid.csv`, `grid.json`, `grid.svg`. */
-export function gridFile(dir: string, kind: "csv" | "json" | "svg"): string {
-  return `${dir}/grid.${kind}`;
-}
+export const gridFile = (dir: string, kind: "csv" | "json" | "svg"): string =>
+  `${dir}/grid.${kind}`;
 
 /** Where trials that train side by side stood: in the folder of the first of them. */
-export function checkpointFile(trialDir: string, which: "newest" | "previous" = "newest"): string {
-  return `${trialDir}/checkpoint${which === "previous" ? ".previous" : ""}.bin`;
-}
+export const checkpointFile = (trialDir: string, which: "newest" | "previous" = "newest"): string =>
+  `${trialDir}/checkpoint${which === "previous" ? ".previous" : ""}.bin`;
 
 /** The lock that whoever trains a trial holds: in the trial's folder. */
-export function runningFile(trialDir: string): string {
-  return `${trialDir}/.running`;
-}
+export const runningFile = (trialDir: string): string => `${trialDir}/.running`;
 
 /** The folder of the grid's trials of one mode and α, inside the grid's: `l2_alpha4.29`. */
-export function cellFolder(mode: "l2" | "sk", alpha: number): string {
-  return `${mode}_alpha${alpha}`;
-}
+export const cellFolder = (mode: Mode, alpha: number): string => `${mode}_alpha${alpha}`;
 
 /** Where an earlier run waits until the one that replaces it has results: `<dir>/previous`. */
-export function previousFolder(dir: string): string {
-  return `${dir}/previous`;
-}
+export const previousFolder = (dir: string): string => `${dir}/previous`;
 
 const TRIAL = /^trial\d{3,}$/;
 /** Folders of a run that hold trials. */
@@ -197,6 +159,15 @@ export async function listTrials(kernelDir: string): Promise<string[]> {
   }
   const byNumber = new Intl.Collator("en", { numeric: true });
   return trials.sort(byNumber.compare);
+}
+
+/** The finished trials inside a result folder, by number; there may be none. */
+export async function listFinished(dir: string): Promise<{ folder: string; trial: number }[]> {
+  const paths = await listTrials(dir).catch(() => []);
+  return paths.map((path) => {
+    const folder = path.slice(dir.length + 1);
+    return { folder, trial: Number(folder.slice("trial".length)) };
+  });
 }
 
 /** The folders inside a result folder, itself included as ".", that hold a checkpoint. */

@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { Failure } from "../failure.ts";
 import { diskError, look } from "../io/files.ts";
+import type { Rank } from "../prior/kernels.ts";
 import {
   covarianceFile,
   isTrialFinished,
@@ -55,7 +56,7 @@ export interface CovarianceFile {
   /** Number of the conv layer, from 1. */
   layer: number;
   /** 3: a vector a filter, (row, column, channel). 2: one a channel and filter, (row, column). */
-  rank: 2 | 3;
+  rank: Rank;
   /** Where it lies. */
   path: string;
 }

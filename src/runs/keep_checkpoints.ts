@@ -3,26 +3,20 @@
  *
  * @module
  */
+import type { TrainingState, TrainOptions } from "../training/train.ts";
 import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
 
-/** Keeps the state of a group of trials. */
-export interface CheckpointKeeper {
-  /** Whether it is time. */
-  isDue(): boolean;
-  /** Begins to write a state, whose histories may grow meanwhile. */
-  write(state: Omit<Checkpoint, keyof Whose>): Promise<void>;
-  /** Waits until it is written. @throws {Failure} "disk" if it could not be. */
-  flush(): Promise<void>;
-}
+/** Keeps the state of a group of trials; what the disk refuses is thrown by the next call that waits. */
+export type CheckpointKeeper = NonNullable<TrainOptions["checkpoint"]>;
 
 /** Whose state it is. */
-type Whose = Pick<Checkpoint, "settings" | "made" | "folders">;
+type Whose = Omit<Checkpoint, keyof TrainingState>;
 
-/** A checkpoint of at most so many bytes is written after every epoch, */
+/** Bytes of a checkpoint that is small enough to be written after every epoch. */
 const SMALL = 2 ** 23;
-/** a larger one as soon as copying it costs at most this part of the time, */
+/** The part of the time that copying larger ones may cost. */
 const MOST_COST = 0.02;
-/** and at the latest after so many milliseconds. */
+/** Milliseconds after which even the largest is written again. */
 const LONGEST = 30_000;
 
 /**

@@ -4,52 +4,61 @@
  * @module
  */
 import { exists, readFile, writeText } from "../io/files.ts";
+import type { Metrics } from "../training/metrics.ts";
 import { metricsFile } from "./file_names.ts";
-import type { EpochMetrics, RunTrial } from "./trial.ts";
+import type { RunTrial } from "./trial.ts";
 
 /** One trial's epoch. */
 export interface LogEntry {
   trial: RunTrial;
-  train: EpochMetrics;
-  valid: EpochMetrics;
+  train: Metrics;
+  valid: Metrics;
 }
 
-/** What is measured on each split. */
-export const METRICS = ["loss", "ce", "accuracy"] as const;
+/** What may tell the trials of a run apart: the first columns of metrics.csv. */
+export type TrialKey = "mode" | "alpha" | "trial";
+
+/** The parts of the data that an epoch is measured on. */
+export const SPLITS = ["train", "valid"] as const;
+/** What is measured on a part of the data. */
+export const METRICS = ["loss", "ce", "accuracy"] as const satisfies (keyof Metrics)[];
 
 /** A trial's epoch as a line. */
-export function formatRow(epoch: number, { trial, train, valid }: LogEntry): string {
-  const values = [train, valid].flatMap((metrics) => METRICS.map((key) => metrics[key]));
-  return [...Object.values(trial.keys), epoch, ...values].join() + "\n";
+export function formatRow(keys: readonly TrialKey[], epoch: number, entry: LogEntry): string {
+  const values = SPLITS.flatMap((split) => METRICS.map((key) => entry[split][key]));
+  return [...keys.map((key) => entry.trial[key]), epoch, ...values].join() + "\n";
 }
 
 /**
  * Writes metrics.csv anew: its first line, the whole rows of other trials, and what is known of these.
  *
- * @param trials Those about to be trained; they have the same keys.
- * @param past What they brought so far, epoch by epoch.
+ * @param trials Those about to be trained.
+ * @param keys What tells the trials apart.
+ * @param past What the trials brought so far, epoch by epoch.
  * @throws {Failure} naming the file if the disk refuses.
  */
 export async function rewriteMetrics(
   dir: string,
   trials: readonly RunTrial[],
+  keys: readonly TrialKey[],
   past: readonly [epoch: number, entries: LogEntry[]][],
 ): Promise<void> {
   if (trials.length === 0) return;
   const path = metricsFile(dir);
-  const names = ["train", "valid"].flatMap((split) => METRICS.map((key) => `${split}_${key}`));
-  const keys = Object.keys(trials[0].keys);
+  const names = SPLITS.flatMap((split) => METRICS.map((key) => `${split}_${key}`));
   const header = [...keys, "epoch", ...names].join();
   const known = await exists(path);
   const text = known ? new TextDecoder().decode(await readFile(path)) : header;
   const [first, ...rows] = text.split(/\r?\n/);
-  const own = new Set(trials.map(({ keys }) => Object.values(keys).join()));
+  const own = new Set(trials.map((trial) => keys.map((key) => trial[key]).join()));
   const cells = header.split(",").length;
   const kept = rows.filter((row) =>
     row.split(",").length === cells && !own.has(row.split(",", keys.length).join())
   );
   const lines = [header, ...first === header ? kept : []].map((line) => `${line}\n`);
-  const added = past.flatMap(([epoch, entries]) => entries.map((entry) => formatRow(epoch, entry)));
+  const added = past.flatMap(([epoch, entries]) =>
+    entries.map((entry) => formatRow(keys, epoch, entry))
+  );
   await writeText(path, [...lines, ...added].join(""));
 }
 

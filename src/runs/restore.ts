@@ -12,13 +12,13 @@ import {
   selectTrials,
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
-import { checkpointFile, listCheckpoints } from "./file_names.ts";
+import { checkpointFile, isTrialFinished, listCheckpoints } from "./file_names.ts";
 import type { RunTrial } from "./trial.ts";
 
 /** Trials that go on together. */
-export interface RestoredGroup {
+export interface RestoredGroup<T extends RunTrial> {
   /** At least one. */
-  trials: RunTrial[];
+  trials: T[];
   /** Where they stood. */
   from: Checkpoint;
   /** The folder in which the checkpoint lies. */
@@ -36,16 +36,15 @@ export interface RestoredGroup {
  * @throws {Failure} "input" when a checkpoint is damaged or of other settings.
  * @throws {Error} When trials that stand together are not all wanted: the others' state would be lost.
  */
-export async function restoreGroups(
+export async function restoreGroups<T extends RunTrial>(
   dir: string,
-  { trials, remaining, isFinished, settings, made }: {
-    trials: readonly RunTrial[];
-    remaining: readonly RunTrial[];
-    isFinished: (folder: string) => Promise<boolean>;
+  { trials, remaining, settings, made }: {
+    trials: readonly T[];
+    remaining: readonly T[];
     settings: Settings;
     made: string;
   },
-): Promise<RestoredGroup[]> {
+): Promise<RestoredGroup<T>[]> {
   const found: (FoundCheckpoint & { source: string })[] = [];
   const unreadable: Error[] = [];
   for (const source of await listCheckpoints(dir)) {
@@ -57,7 +56,7 @@ export async function restoreGroups(
     b.epoch - a.epoch || b.begun.steps - a.begun.steps || a.folders.length - b.folders.length
   );
 
-  const groups: RestoredGroup[] = [];
+  const groups: RestoredGroup<T>[] = [];
   const free = new Set(remaining);
   for (const { checkpoint, source, warning } of found) {
     const own = [...free].filter(({ folder }) => checkpoint.folders.includes(folder));
@@ -70,19 +69,18 @@ export async function restoreGroups(
           `remove the checkpoint, and its trials start anew`,
       );
     }
-    await refuseToForget(dir, source, checkpoint, trials, isFinished);
+    await refuseToForget(dir, source, checkpoint, trials);
     for (const trial of own) free.delete(trial);
-    // Else the damaged one would become the previous one, in place of that which is whole.
+    // Left there, the damaged one would become the previous one, in place of the whole one.
     if (warning) await removeFile(checkpointFile(`${dir}/${source}`));
     const other = checkpoint.made === made
       ? []
       : [`${source} goes on from a checkpoint made on ${checkpoint.made}: the bits may differ`];
-    groups.push({
-      ...{ trials: own, source, from: selectTrials(checkpoint, own.map(({ folder }) => folder)) },
-      warning: [...warning ? [warning] : [], ...other].join("; ") || undefined,
-    });
+    const from = selectTrials(checkpoint, own.map(({ folder }) => folder));
+    const doubts = [...warning ? [warning] : [], ...other];
+    groups.push({ trials: own, source, from, warning: doubts.join("; ") || undefined });
   }
-  if (free.size > 0 && unreadable.length > 0) throw unreadable[0]; // it may be theirs
+  if (free.size > 0 && unreadable.length > 0) throw unreadable[0]; // an unreadable one may be theirs
   return groups;
 }
 
@@ -91,12 +89,11 @@ async function refuseToForget(
   source: string,
   { folders, epoch }: Checkpoint,
   trials: readonly RunTrial[],
-  isFinished: (folder: string) => Promise<boolean>,
 ): Promise<void> {
   const unwanted: string[] = [];
   for (const folder of folders) {
-    if (trials.some((trial) => trial.folder === folder) || await isFinished(folder)) continue;
-    unwanted.push(folder);
+    const isWanted = trials.some((trial) => trial.folder === folder);
+    if (!isWanted && !await isTrialFinished(`${dir}/${folder}`)) unwanted.push(folder);
   }
   if (unwanted.length === 0) return;
   throw new Error(

@@ -1,38 +1,64 @@
 /**
- * The shapes of the files in a result folder, as far as the report reads them. What else a file holds
- * is passed over; JSON's null stands for a number that was not finite.
+ * How the report reads the files of a result folder. What they hold is defined where it is made; a schema
+ * checks some fields of such a type. What else a file holds is passed over; JSON's null stands for a
+ * number that was not finite.
  *
  * @module
  */
 import * as v from "valibot";
+import type * as model from "../nn/model.ts";
+import type { LayerSummary } from "../prior/layer.ts";
+import type * as statistics from "../report/statistics.ts";
+import type * as config from "./config.ts";
+import { METRICS } from "./metrics_csv.ts";
+import type {
+  FitSummary,
+  GridFindings,
+  GridTrial,
+  NewClassesSummary,
+  Phase1Summary,
+  Phase2Summary,
+  Phase2Trial,
+  TrialSummary,
+} from "./summaries.ts";
+
+/** What is read of a T: some of its fields, and some of theirs. */
+type PartOf<T> = T extends readonly (infer I)[] ? PartOf<I>[]
+  : T extends object ? { [K in keyof T]?: PartOf<T[K]> }
+  : T;
+/** Schemas of some fields of T, each of which may be missing in files of earlier versions. */
+type FieldsOf<T> = { [K in keyof T]?: v.GenericSchema<unknown, PartOf<T[K]> | null | undefined> };
+
+/** Reads some fields of T; another field, or one of another type, is an error of the compiler. */
+const some = <T>() =>
+<E extends v.ObjectEntries & FieldsOf<T>>(
+  fields: E & { [K in Exclude<keyof E, keyof T>]: never },
+): v.ObjectSchema<E, undefined> => v.object(fields as E);
+/** A list that is never empty. */
+const list = <S extends v.GenericSchema>(item: S) => v.pipe(v.array(item), v.minLength(1));
 
 /** A number of a result; NaN where it was not finite. */
 const Figure = v.pipe(v.nullable(v.number()), v.transform((value) => value ?? NaN));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** A list that is never empty. */
-const some = <S extends v.GenericSchema>(item: S) => v.pipe(v.array(item), v.minLength(1));
+const Chance = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 const Mode = v.picklist(["l2", "sk"]);
 const Settings = v.record(v.string(), v.unknown());
-const Tested = v.object({ ce: Figure, accuracy: Figure });
-const Metrics = v.object({ loss: Figure, ce: Figure, accuracy: Figure });
-const Interval = v.object({ mean: Figure, standardError: Figure, low: Figure, high: Figure });
-const Time = v.record(v.string(), v.number());
-
-/** Mean over trials and its standard error, null for one trial. */
-const Spread = v.object({ mean: Figure, standardError: v.nullable(v.number()) });
-
-const ConvBlock = v.object({
-  kernel: Count,
-  filters: Count,
-  stride: Count,
-  pool: Count,
-  poolStride: Count,
+const Metrics = v.object(v.entriesFromList(METRICS, Figure));
+const Tested = v.omit(Metrics, ["loss"]);
+const Interval = some<statistics.Interval>()(
+  v.entriesFromList(["mean", "standardError", "low", "high"], Figure),
+);
+const Spread = some<statistics.SampleSummary>()({
+  mean: Figure,
+  standardError: v.nullable(v.number()),
 });
 
-const Model = v.object({
+const Model = some<model.Model>()({
   network: v.object({
     input: v.tuple([Count, Count, Count]),
-    blocks: v.array(ConvBlock),
+    blocks: v.array(
+      v.object(v.entriesFromList(["kernel", "filters", "stride", "pool", "poolStride"], Count)),
+    ),
     dense: v.array(Count),
     dropout: v.array(v.number()),
   }),
@@ -43,86 +69,81 @@ const Model = v.object({
 const AdapterName = v.pipe(v.object({ name: v.string() }), v.transform(({ name }) => name));
 
 const Run = v.object({
-  task: v.picklist(["phase1", "fit", "phase2", "grid"]),
-  command: v.nullish(v.string()),
-  started: v.nullish(v.string()),
-  seed: v.nullish(v.number()),
+  ...some<config.RunConfig>()({
+    task: v.picklist(["phase1", "fit", "phase2", "grid"]),
+    command: v.nullish(v.string()),
+    started: v.nullish(v.string()),
+    seed: v.nullish(v.number()),
+    versions: v.optional(v.record(v.string(), v.string()), {}),
+    options: v.optional(Settings, {}),
+  }).entries,
   adapter: v.nullish(v.union([v.string(), AdapterName])),
-  versions: v.optional(v.record(v.string(), v.string()), {}),
-  options: v.optional(Settings, {}),
 });
 
 /** config.json. */
 export const ConfigSchema = v.object({ ...Run.entries, earlier: v.optional(v.array(Run), []) });
 
-const Training = {
+const Training = some<NewClassesSummary>()({
   adapter: v.string(),
   epochs: Count,
   batch: Count,
   seconds: v.number(),
-  time: v.optional(Time),
+  time: v.optional(v.record(v.string(), v.number())),
   settings: v.optional(Settings, {}),
   model: v.optional(Model),
   warnings: v.optional(v.array(v.string()), []),
-};
+}).entries;
+const Trial = v.entriesFromList(["trial", "seed", "bestEpoch"], Count);
+const Penalty = { mode: Mode, alpha: v.number(), lambda: v.number() };
 
 /** summary.json of phase 1. */
-export const Phase1Schema = v.object({
+export const Phase1Schema = some<Phase1Summary & NewClassesSummary>()({
   ...Training,
-  trials: some(
-    v.object({ trial: Count, seed: Count, bestEpoch: Count, train: Metrics, valid: Metrics }),
-  ),
+  trials: list(some<TrialSummary>()({ ...Trial, train: Metrics, valid: Metrics })),
 });
 
 /** summary.json of phase 2. */
-export const Phase2Schema = v.object({
+export const Phase2Schema = some<Phase2Summary>()({
   ...Training,
-  mode: Mode,
-  alpha: v.number(),
-  lambda: v.number(),
+  ...Penalty,
   denseL2: v.number(),
-  trials: some(
-    v.object({ trial: Count, seed: Count, bestEpoch: Count, valid: Metrics, test: Tested }),
-  ),
+  trials: list(some<Phase2Trial>()({ ...Trial, valid: Metrics, test: Tested })),
 });
 
 /** summary.json of `fit`. */
-export const FitSchema = v.object({
-  layers: some(v.object({
-    name: v.string(),
-    rank: Count,
-    samples: Count,
-    dimensions: Count,
-    tikhonov: v.number(),
-    logLikelihood: v.object({ independent: Figure, correlated: Figure }),
-  })),
+export const FitSchema = some<FitSummary>()({
+  layers: list(
+    some<LayerSummary>()({
+      name: v.string(),
+      rank: v.picklist([2, 3]),
+      samples: Count,
+      dimensions: Count,
+      tikhonov: v.number(),
+      logLikelihood: v.object({ independent: Figure, correlated: Figure }),
+    }),
+  ),
   warnings: v.array(v.string()),
 });
 
 /** summary.json of the grid search. */
 export const GridSummarySchema = v.object({
   ...Training,
-  trials: some(v.object({ folder: v.string(), mode: Mode, alpha: v.number(), trial: Count })),
+  trials: list(
+    some<GridTrial>()({ folder: v.string(), mode: Mode, alpha: v.number(), trial: Count }),
+  ),
 });
 
 /** grid.json: the search's tables. */
-export const GridSchema = v.object({
-  confidence: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)),
-  validation: v.array(v.object({
-    mode: Mode,
-    alpha: v.number(),
-    lambda: v.number(),
-    seeds: Count,
-    ce: Spread,
-    accuracy: Spread,
-  })),
+export const GridSchema = some<GridFindings>()({
+  confidence: Chance,
+  validation: v.array(
+    v.object({ ...Penalty, seeds: Count, ce: Spread, accuracy: Spread }),
+  ),
   test: v.array(v.object({
-    mode: Mode,
-    alpha: v.number(),
-    lambda: v.number(),
+    ...Penalty,
     ce: Spread,
     accuracy: Spread,
-    trials: v.array(v.object({ trial: Count, seed: Count, ce: Figure, accuracy: Figure })),
+    trials: v.array(v.object({ trial: Count, seed: Count, ...Tested.entries })),
   })),
   comparison: v.nullable(v.object({ pairs: Count, ce: Interval, accuracy: Interval })),
 });
@@ -152,17 +173,5 @@ export const MetricsRowSchema = v.object({
 export type RunConfig = v.InferOutput<typeof Run>;
 /** config.json of a result folder. */
 export type ConfigFile = v.InferOutput<typeof ConfigSchema>;
-/** What the report reads of phase 1's summary.json. */
-export type Phase1File = v.InferOutput<typeof Phase1Schema>;
-/** What the report reads of phase 2's summary.json. */
-export type Phase2File = v.InferOutput<typeof Phase2Schema>;
-/** What the report reads of the fit's summary.json. */
-export type FitFile = v.InferOutput<typeof FitSchema>;
-/** What the report reads of the grid's summary.json. */
-export type GridSummaryFile = v.InferOutput<typeof GridSummarySchema>;
-/** grid.json. */
-export type GridFile = v.InferOutput<typeof GridSchema>;
 /** A row of predictions.csv. */
 export type Prediction = v.InferOutput<typeof PredictionSchema>;
-/** A row of metrics.csv. */
-export type MetricsRow = v.InferOutput<typeof MetricsRowSchema>;

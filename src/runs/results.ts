@@ -11,17 +11,11 @@ import { parseCsv } from "../io/parse_csv.ts";
 import {
   type ConfigFile,
   ConfigSchema,
-  type FitFile,
   FitSchema,
-  type GridFile,
   GridSchema,
-  type GridSummaryFile,
   GridSummarySchema,
-  type MetricsRow,
   MetricsRowSchema,
-  type Phase1File,
   Phase1Schema,
-  type Phase2File,
   Phase2Schema,
   type Prediction,
   PredictionSchema,
@@ -29,7 +23,7 @@ import {
 
 /** A picture that a run drew. */
 export interface PictureFile {
-  /** As its first bytes say. */
+  /** What its first bytes say that it is. */
   type: "image/png" | "image/svg+xml";
   /** The whole file. */
   bytes: Uint8Array;
@@ -46,27 +40,27 @@ interface Folder {
 }
 
 /** A folder of phase 1. */
-export type Phase1Result = Folder & { kind: "phase1"; summary: Phase1File };
+export type Phase1Result = Folder & { kind: "phase1"; summary: v.InferOutput<typeof Phase1Schema> };
 /** A folder of `fit`. */
-export type FitResult = Folder & { kind: "fit"; summary: FitFile };
+export type FitResult = Folder & { kind: "fit"; summary: v.InferOutput<typeof FitSchema> };
 /** A folder of phase 2; predictions are empty where there is no predictions.csv. */
 export type Phase2Result = Folder & {
   kind: "phase2";
-  summary: Phase2File;
+  summary: v.InferOutput<typeof Phase2Schema>;
   predictions: Prediction[];
 };
 /** A folder of the grid search; `grid` is undefined where there is no grid.json yet. */
 export type GridResult = Folder & {
   kind: "grid";
-  summary: GridSummaryFile;
-  grid?: GridFile;
+  summary: v.InferOutput<typeof GridSummarySchema>;
+  grid?: v.InferOutput<typeof GridSchema>;
   predictions: Prediction[];
 };
 /** A folder without summary.json: its run goes on, or was interrupted. */
 export type UnfinishedResult = Folder & {
   kind: "unfinished";
   config: ConfigFile;
-  metrics: MetricsRow[];
+  metrics: v.InferOutput<typeof MetricsRowSchema>[];
 };
 /** A folder of any kind. */
 export type Result = Phase1Result | FitResult | Phase2Result | GridResult | UnfinishedResult;
@@ -155,7 +149,7 @@ export async function readResult(dir: string): Promise<Result> {
 }
 
 /** Reads the summary.json of a fit. @throws {Error} As {@linkcode readResult}. */
-export async function readFitSummary(file: string): Promise<FitFile> {
+export async function readFitSummary(file: string): Promise<FitResult["summary"]> {
   return check(FitSchema, await readJson(file), file);
 }
 

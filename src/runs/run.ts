@@ -9,6 +9,7 @@
  */
 import { type HeldLock, withLock } from "../io/files.ts";
 import type { NdArray } from "../io/npy.ts";
+import type { History } from "../training/state.ts";
 import {
   type Checkpoint,
   readCheckpoint,
@@ -24,20 +25,22 @@ import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { type RestoredGroup, restoreGroups } from "./restore.ts";
 import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";
-import { type Curve, type RunTrial, writeTrial } from "./trial.ts";
+import { type RunTrial, writeTrial } from "./trial.ts";
 
 /** Trials to train side by side. */
-export interface RunGroup {
+export interface RunGroup<T extends RunTrial> {
   /** At least one. */
-  trials: RunTrial[];
+  trials: T[];
   /** Where they go on, if an earlier run was interrupted. */
   from?: Checkpoint;
 }
 
-/** A result folder, taken for a run. */
-export interface Run extends RunLog {
-  /** Wanted trials that are not finished. */
-  remaining: RunTrial[];
+/** A result folder, taken for a run until it is disposed of. */
+export interface Run<T extends RunTrial> extends RunLog, Disposable {
+  /** All trials that are wanted. */
+  trials: readonly T[];
+  /** The wanted trials that are not finished. */
+  remaining: T[];
   /** What must agree, what earlier runs in the folder said included. */
   settings: Settings;
   /** What a person should know, one sentence each. */
@@ -47,7 +50,7 @@ export interface Run extends RunLog {
    *
    * @param kindOf Trials of different kinds do not train together; default: all are of one kind.
    */
-  groups(most: number, kindOf?: (trial: RunTrial) => unknown): Promise<RunGroup[]>;
+  groups(most: number, kindOf?: (trial: T) => unknown): Promise<RunGroup<T>[]>;
   /** Keeps the state of a group after an epoch. */
   checkpoint(trials: readonly RunTrial[]): CheckpointKeeper;
   /** Lets others train these trials; nothing is written afterwards. */
@@ -58,10 +61,10 @@ export interface Run extends RunLog {
 
 /** A trained trial. */
 export interface TrialResult {
-  /** Its folder. */
-  folder: string;
+  /** Whose results these are. */
+  trial: RunTrial;
   /** Its learning curves. */
-  history: { train: Curve; valid: Curve };
+  history: History;
   /** `conv2d_1.kernel` (K, K, C, M), … */
   weights: Map<string, NdArray>;
 }
@@ -75,61 +78,63 @@ export interface TrialResult {
  * @throws {Error} When the folder holds others' files, or a run of ours and neither flag allows what
  *   was asked for; nothing is changed then.
  */
-export async function openRun(dir: string, plan: RunPlan): Promise<Run> {
+export async function openRun<T extends RunTrial>(dir: string, plan: RunPlan<T>): Promise<Run<T>> {
   if (plan.overwrite && plan.resume) {
     throw new RangeError("Cannot both overwrite and resume a run: choose one");
   }
   await checkFolder(dir, { overwrite: true });
-  await refuseMixture(dir, plan.trials);
+  const { trials, keys } = plan;
+  await refuseMixture(dir, trials);
   const locks: HeldLock[] = [];
   const close = () => {
     for (const lock of locks.splice(0)) lock.release();
   };
   try {
-    const isFinished = (folder: string) => isTrialFinished(`${dir}/${folder}`);
     const { remaining, settings } = await withLock(dir, async () => {
       const claimed = await claimTrials(dir, plan, locks);
       if (claimed.remaining.length === 0) { // a run that was killed after its last trial may leave them
-        const folders = plan.trials.map(({ folder }) => folder);
-        for (const folder of folders) await removeFinished(`${dir}/${folder}`, isFinished);
+        const folders = trials.map(({ folder }) => folder);
+        for (const folder of folders) await removeFinished(dir, folder);
         await dropPrevious(dir, folders);
       }
       return claimed;
     });
     const made = describeMachine(plan.made);
     const exact = { ...settings, code: await codeVersion() };
-    const found = plan.resume
-      ? await restoreGroups(dir, {
-        ...{ trials: plan.trials, remaining, isFinished, settings: exact, made },
-      })
-      : [];
-    const histories = found.flatMap(({ from }) =>
-      from.folders.map((folder, i) => [folder, from.histories[i]] as const)
+    const wanted = { trials, remaining, settings: exact, made };
+    const found = plan.resume ? await restoreGroups(dir, wanted) : [];
+    const restored = new Map(
+      found.flatMap((group) => group.trials.map((trial, i) => [trial, group.from.histories[i]])),
     );
-    const log = await withLock(dir, () => openLog(dir, remaining, plan.trials, new Map(histories)));
-    return { ...log, ...createRun(dir, { remaining, settings, exact, made, found, log }), close };
+    const log = await withLock(
+      dir,
+      () => openLog(dir, remaining, { all: trials, keys, restored }),
+    );
+    const work = createRun(dir, { remaining, exact, made, found, log });
+    return { ...log, ...work, trials, settings, close, [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw error;
   }
 }
 
-function createRun(
+/** What a run does with its trials, of which those found are restored. */
+function createRun<T extends RunTrial>(
   dir: string,
-  { remaining, settings, exact, made, found, log }: {
-    remaining: RunTrial[];
-    settings: Settings;
+  { remaining, exact, made, found, log }: {
+    remaining: T[];
     exact: Settings;
     made: string;
-    found: readonly RestoredGroup[];
+    found: readonly RestoredGroup<T>[];
     log: RunLog;
   },
-): Omit<Run, keyof RunLog | "close"> {
-  const done = new Set<string>();
+): Pick<Run<T>, "remaining" | "warnings" | "groups" | "checkpoint" | "save"> {
+  const done = new Set<RunTrial>();
   return {
-    ...{ remaining, settings, warnings: found.flatMap(({ warning }) => warning ?? []) },
+    remaining,
+    warnings: found.flatMap(({ warning }) => warning ?? []),
     async groups(most, kindOf = () => undefined) {
-      const groups: RunGroup[] = [];
+      const groups: RunGroup<T>[] = [];
       for (const { trials, from: whole } of found) {
         for (const [i, part] of split(trials, most).entries()) {
           const folders = part.map(({ folder }) => folder);
@@ -153,47 +158,32 @@ function createRun(
     },
     async save(results) {
       await withLock(dir, async () => {
-        await log.sort(); // before a trial is finished: later nobody would
-        for (const { folder, history, weights } of results) {
-          await writeTrial(`${dir}/${folder}`, history, weights);
+        await log.sort(); // sorted before a trial is finished, as later nobody would
+        for (const { trial, history, weights } of results) {
+          await writeTrial(`${dir}/${trial.folder}`, history, weights);
+          done.add(trial);
         }
-        const saved = results.map(({ folder }) => folder);
-        for (const folder of saved) done.add(folder);
-        // A finished trial's folder may hold what others go on from.
-        for (const { source, trials } of found) {
-          if (trials.every(({ folder }) => done.has(folder))) saved.push(source);
-        }
-        const needed = found.map(({ source }) => source).filter((source) =>
-          !saved.includes(source)
-        );
-        for (const folder of saved.filter((folder) => !needed.includes(folder))) {
+        const saved = results.map(({ trial }) => trial.folder);
+        // A checkpoint may lie in the folder of a trial that was finished before.
+        const over = found.filter(({ trials }) => trials.every((trial) => done.has(trial)));
+        for (const folder of [...saved, ...over.map(({ source }) => source)]) {
           const remove = () => removeCheckpoints(`${dir}/${folder}`);
           if (remaining.some((trial) => trial.folder === folder)) await remove();
-          else await ifAlone(dir, [folder], remove); // where another process trains, it is its own
+          else await ifAlone(dir, [folder], remove); // a process that trains there keeps its own
         }
-        await dropPrevious(dir, results.map(({ folder }) => folder));
+        await dropPrevious(dir, saved);
       });
     },
   };
 }
 
 /** Removes a folder's checkpoint if all trials that could go on from it are finished. */
-async function removeFinished(
-  dir: string,
-  isFinished: (folder: string) => Promise<boolean>,
-): Promise<void> {
-  const found = await readCheckpoint(dir).catch(() => undefined);
-  for (const folder of found?.checkpoint.folders ?? []) if (!await isFinished(folder)) return;
-  if (found) await removeCheckpoints(dir);
-}
-
-/** Runs work on a taken folder and gives it back, whatever happens. */
-export async function closeAfter<T>(run: Run, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    run.close();
+async function removeFinished(dir: string, source: string): Promise<void> {
+  const found = await readCheckpoint(`${dir}/${source}`).catch(() => undefined);
+  for (const folder of found?.checkpoint.folders ?? []) {
+    if (!await isTrialFinished(`${dir}/${folder}`)) return;
   }
+  if (found) await removeCheckpoints(`${dir}/${source}`);
 }
 
 /** The fewest even parts of at most so many. */

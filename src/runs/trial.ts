@@ -6,28 +6,20 @@
 import { Failure } from "../failure.ts";
 import { writeKerasWeights } from "../io/keras_h5.ts";
 import { type NdArray, readNpy, writeNpy } from "../io/npy.ts";
-import { historyFile, isTrialFinished, listTrials, weightsFile } from "./file_names.ts";
+import type { History } from "../training/state.ts";
+import { historyFile, type Mode, weightsFile } from "./file_names.ts";
 
 /** A trial of a run. */
 export interface RunTrial {
   /** Its folder inside the result folder, e.g. "trial000"; "." for a single network. */
   folder: string;
-  /** What tells it apart from the others, e.g. { trial: 3 }: the first columns of metrics.csv. */
-  keys: Readonly<Record<string, string | number>>;
+  /** Its number: together with the experiment's seed it decides all of the trial's chance. */
+  trial: number;
+  /** Its penalty on conv kernels, where a run may have either. */
+  mode?: Mode;
+  /** The strength of that penalty. */
+  alpha?: number;
 }
-
-/** Loss with the penalty, cross-entropy in nats, accuracy in [0, 1]. */
-export interface EpochMetrics {
-  /** Cross-entropy plus penalty. */
-  loss: number;
-  /** Mean cross-entropy in nats. */
-  ce: number;
-  /** The part of the images that are right. */
-  accuracy: number;
-}
-
-/** One entry an epoch. */
-export type Curve = readonly EpochMetrics[];
 
 /** The authors' words for our metrics. */
 const CURVES = [["losses", "loss"], ["CCEs", "ce"], ["accs", "accuracy"]] as const;
@@ -41,7 +33,7 @@ const CURVES = [["losses", "loss"], ["CCEs", "ce"], ["accs", "accuracy"]] as con
  */
 export async function writeTrial(
   dir: string,
-  history: { train: Curve; valid: Curve },
+  history: History,
   weights: Map<string, NdArray>,
 ): Promise<void> {
   for (const split of ["train", "valid"] as const) {
@@ -58,9 +50,7 @@ export async function writeTrial(
  *
  * @throws {Error} naming the file that is missing, damaged, or has another length than the others.
  */
-export async function readHistory(
-  dir: string,
-): Promise<{ train: EpochMetrics[]; valid: EpochMetrics[] }> {
+export async function readHistory(dir: string): Promise<History> {
   const [train, valid] = await Promise.all((["train", "valid"] as const).map(async (split) => {
     const files = CURVES.map(([name]) => historyFile(dir, split, name));
     const [losses, ces, accuracies] = await Promise.all(files.map(readNpy));
@@ -71,29 +61,10 @@ export async function readHistory(
         `Cannot read ${files[i]}: ${data.length} epochs, not ${losses.data.length}`,
       );
     }
-    return Array.from(losses.data, (loss, epoch) => ({
-      ...{ loss, ce: ces.data[epoch], accuracy: accuracies.data[epoch] },
-    }));
+    return Array.from(
+      losses.data,
+      (loss, epoch) => ({ loss, ce: ces.data[epoch], accuracy: accuracies.data[epoch] }),
+    );
   }));
   return { train, valid };
-}
-
-/**
- * Reads the curves of a result folder's finished trials, by number.
- *
- * @param folders Whether each trial has a folder of its own; else the folder is that of one network.
- * @returns Empty where none is finished.
- */
-export async function readHistories(
-  dir: string,
-  folders: boolean,
-): Promise<{ folder: string; history: { train: EpochMetrics[]; valid: EpochMetrics[] } }[]> {
-  const names = folders
-    ? (await listTrials(dir).catch(() => [])).map((path) => path.slice(dir.length + 1))
-    : await isTrialFinished(dir)
-    ? ["."]
-    : [];
-  return await Promise.all(
-    names.map(async (folder) => ({ folder, history: await readHistory(`${dir}/${folder}`) })),
-  );
 }

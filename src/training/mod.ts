@@ -74,10 +74,10 @@ export {
   type PrecisionOptions,
   sampleGaussian,
 } from "../prior/gaussian.ts";
-export { type Kernels, type Rank, stackKernels } from "../prior/kernels.ts";
+export { type Rank, stackKernels } from "../prior/kernels.ts";
 export { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
 export type { Matrix, Numbers } from "../prior/matrix.ts";
-export { TIKHONOV, type TikhonovCurve } from "../prior/tikhonov.ts";
+export { type HeldOut, TIKHONOV, type TikhonovCurve } from "../prior/tikhonov.ts";
 export { createRandom, mixSeed, type Random } from "../random.ts";
 export type { BindOptions } from "./bind.ts";
 export { evaluate, type EvaluationOptions } from "./evaluate.ts";

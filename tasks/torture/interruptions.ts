@@ -43,7 +43,11 @@ export type Interrupt = (
 type Start = (task: Stopped, args: readonly string[]) => Deno.ChildProcess;
 
 const CODES: Record<Signal, number> = {
-  ...{ SIGKILL: 137, SIGINT: 130, SIGTERM: 143, SIGUSR1: 143, SIGUSR2: 143 },
+  SIGKILL: 137,
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGUSR1: 143,
+  SIGUSR2: 143,
 };
 /** How each task goes on. */
 const AGAIN = { phase1: "--resume", fit: "--overwrite", phase2: "--resume" };
@@ -69,7 +73,7 @@ export async function prepareInterruptions(
   const args: Record<Stopped, string[]> = {
     phase1: [...training, "--trials=2", "--results-dir"],
     fit: [`--kernel-dir=${dir}/phase1`, "--gaussian-dir"],
-    phase2: [...training, "--mode=sk", "--alpha=1", "--seeds=2"]
+    phase2: [...training, "--mode=sk", "--alpha=1", "--trials=2"]
       .concat("--cov-dir=tests/fixtures/fit", "--results-dir"),
   };
   const commandOf = (task: Stopped, folder: string) => {

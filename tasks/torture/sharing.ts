@@ -17,8 +17,12 @@ export interface Sharing {
   faults: string[];
 }
 
-/** Floats of a trial's parameters, epochs of its training, and checkpoints that are written in each. */
-const [ROW, EPOCHS, WRITES] = [64, 3, 5];
+/** Floats of a trial's parameters. */
+const ROW = 64;
+/** Epochs of a trial's training. */
+const EPOCHS = 3;
+/** Checkpoints that are written in each epoch. */
+const WRITES = 5;
 
 /**
  * Starts processes that share a folder.
@@ -42,7 +46,9 @@ export async function shareFolder(
           ...["run", "--quiet", "--no-check", "--no-prompt", "--allow-read", "--allow-write"],
           ...["tasks/torture/sharing.ts", dir, `${own}`, `${seconds}`],
         ],
-        ...{ cwd: root, stdout: "piped", stderr: "piped" },
+        cwd: root,
+        stdout: "piped",
+        stderr: "piped",
       }).output()),
   );
   const shares = outputs.map(({ stdout, stderr }): Sharing => {
@@ -62,6 +68,25 @@ export async function shareFolder(
   };
 }
 
+/** What every trial reaches in every epoch. */
+const METRICS = { loss: 1, ce: 1, accuracy: 1 };
+
+/** Where some trials may stand after an epoch, with rows of so many floats. */
+export function madeUpState(epoch: number, trials: number, row = ROW) {
+  const rows = () => new Float32Array(trials * row).fill(epoch);
+  const curve = Array(epoch).fill(METRICS);
+  return {
+    epoch,
+    spent: 0,
+    begun: { steps: 0, seconds: 0 },
+    parameters: rows(),
+    m: rows(),
+    v: rows(),
+    kept: rows(),
+    histories: Array(trials).fill({ train: curve, valid: curve }),
+  };
+}
+
 /** What one of them does until its time is over and its trial is finished. */
 async function work(dir: string, own: number, seconds: number): Promise<Sharing> {
   const sharing: Sharing = { tries: 0, faults: [] };
@@ -69,59 +94,57 @@ async function work(dir: string, own: number, seconds: number): Promise<Sharing>
     sharing.tries++;
     await what().catch((error) => sharing.faults.push(error.message));
   };
-  const trials = [{ folder: trialName(own), keys: { trial: own } }];
+  const trials = [{ folder: trialName(own), trial: own }];
   const settings = { seed: 0 };
   const made = { command: null, seed: 0, adapter: null, options: {} };
-  const metrics = { loss: 1, ce: 1, accuracy: 1 };
-  const curve = (epochs: number) => Array(epochs).fill(metrics);
 
   /** Looks for where a trial stood that nobody has begun, as a run that resumes does. */
   const lookForCheckpoints = async () => {
-    const fresh = [{ folder: trialName(999), keys: { trial: 999 } }];
-    const isFinished = () => Promise.resolve(false);
-    const options = { trials: fresh, remaining: fresh, isFinished, settings, made: "" };
+    const fresh = [{ folder: trialName(999), trial: 999 }];
+    const options = { trials: fresh, remaining: fresh, settings, made: "" };
     if ((await restoreGroups(dir, options)).length > 0) throw new Error("it was found");
   };
   /** Takes the folder, trains the trial for an epoch and, if it is the last one, finishes it. */
   const train = async (epoch: number, overwrite: boolean) => {
-    const run = await openRun(dir, {
-      ...{ task: "phase1", trials, settings, made, overwrite, resume: !overwrite },
+    using run = await openRun(dir, {
+      task: "phase1",
+      trials,
+      settings,
+      made,
+      overwrite,
+      resume: !overwrite,
     });
-    try {
-      const [group] = await run.groups(1);
-      const before = group?.from?.epoch ?? 0;
-      if (before !== epoch - 1) throw new Error(`epoch ${before} was found, not ${epoch - 1}`);
-      const rows = () => new Float32Array(ROW).fill(epoch);
-      const keeper = run.checkpoint(trials);
-      let isKept = false;
-      const keep = async () => {
-        for (let i = 0; i < WRITES; i++) {
-          await keeper.write({
-            ...{ epoch, spent: 0, begun: { steps: 0, seconds: 0 } },
-            ...{ parameters: rows(), m: rows(), v: rows(), kept: rows() },
-            histories: [{ train: curve(epoch), valid: curve(epoch) }],
-          });
-          await keeper.flush();
-        }
-        isKept = true;
-      };
-      const look = async () => {
-        while (!isKept) await attempt(lookForCheckpoints);
-      };
-      await Promise.all([keep(), look()]);
-      run.add(epoch, [{ trial: trials[0], train: metrics, valid: metrics }]);
-      if (epoch < EPOCHS) return;
-      const history = { train: curve(epoch), valid: curve(epoch) };
-      const weights = new Map([["conv2d_1.bias", { shape: [1], data: Float32Array.of(epoch) }]]);
-      await run.save([{ folder: trials[0].folder, history, weights }]);
-    } finally {
-      run.close();
-    }
+    const [group] = await run.groups(1);
+    const before = group?.from?.epoch ?? 0;
+    if (before !== epoch - 1) throw new Error(`epoch ${before} was found, not ${epoch - 1}`);
+    const state = madeUpState(epoch, 1), [history] = state.histories;
+    const keeper = run.checkpoint(trials);
+    let isKept = false;
+    const keep = async () => {
+      for (let i = 0; i < WRITES; i++) {
+        await keeper.write(state);
+        await keeper.flush();
+      }
+      isKept = true;
+    };
+    const look = async () => {
+      while (!isKept) await attempt(lookForCheckpoints);
+    };
+    await Promise.all([keep(), look()]);
+    run.add(epoch, [{ trial: trials[0], train: METRICS, valid: METRICS }]);
+    if (epoch < EPOCHS) return;
+    const weights = new Map([["conv2d_1.bias", { shape: [1], data: Float32Array.of(epoch) }]]);
+    await run.save([{ trial: trials[0], history, weights }]);
   };
   /** Looks at the finished trial as a run does that has nothing left to train. */
   const lookAgain = async () => {
     const run = await openRun(dir, {
-      ...{ task: "phase1", trials, settings, made, overwrite: false, resume: true },
+      task: "phase1",
+      trials,
+      settings,
+      made,
+      overwrite: false,
+      resume: true,
     });
     run.close();
     if (run.remaining.length > 0) throw new Error("a finished trial is to be trained again");

@@ -16,18 +16,9 @@ import {
   writeExperiment,
   writeFolder,
 } from "../helpers/report_folders.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const DATE = new Date("2026-03-02T08:00:00Z");
-
-/** Runs a test in a folder of its own. */
-async function inFolder(test: (dir: string) => Promise<void>) {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 /** The report of the hand-made experiment. */
 async function writePage(dir: string) {
@@ -44,7 +35,7 @@ function sectionText(html: string, id: string): string {
 }
 
 Deno.test("writeReport tells every section of an experiment, equal bytes for equal folders", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { html, summary, out } = await writePage(dir);
     assertEquals(summary.runs.map(({ kind }) => kind), [
       ...["phase1", "unfinished", "fit", "grid", "phase2", "phase2"] as const,
@@ -62,7 +53,7 @@ Deno.test("writeReport tells every section of an experiment, equal bytes for equ
   }));
 
 Deno.test("writeReport says how to repeat the experiment, in the order of its steps", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { html } = await writePage(dir);
     const commands = [...html.matchAll(/<code>(deno task \w+)/g)].map(([, command]) => command);
     assertEquals(commands, [
@@ -76,7 +67,7 @@ Deno.test("writeReport says how to repeat the experiment, in the order of its st
   }));
 
 Deno.test("writeReport shows the tables of the prior, the grid and the tests", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { html } = await writePage(dir);
     assertStringIncludes(
       sectionText(html, "prior"),
@@ -100,7 +91,7 @@ Deno.test("writeReport shows the tables of the prior, the grid and the tests", (
   }));
 
 Deno.test("writeReport repeats what speaks against a prior, where it is told of and where it was used", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const doubt = (text: string) => `the prior in ${dir}/fit: ${text}`;
     const fit = fitFiles();
     const summary = fit["summary.json"] as { layers: { logLikelihood: object }[] };
@@ -129,7 +120,7 @@ Deno.test("writeReport repeats what speaks against a prior, where it is told of 
   }));
 
 Deno.test("writeReport shows the images that only one penalty gets right, or names those gone", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { html } = await writePage(dir);
     const text = sectionText(html, "disputed");
     // Image 1, which only SK-reg gets right, does not exist; the tie on image 3 is wrong in both.
@@ -145,7 +136,7 @@ Deno.test("writeReport shows the images that only one penalty gets right, or nam
   }));
 
 Deno.test("writeReport says how far an unfinished run is", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { html } = await writePage(dir);
     const text = sectionText(html, "unfinished");
     assertStringIncludes(text, "still running or was interrupted");
@@ -154,14 +145,14 @@ Deno.test("writeReport says how far an unfinished run is", () =>
   }));
 
 Deno.test("writeReport escapes what comes from disk", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { html } = await writePage(dir);
     assert(!html.includes(HOSTILE) && !html.includes("<b>few"), "markup from disk is in the page");
     assertStringIncludes(html, "&lt;img src=&quot;https://example.com/x.png&quot;&gt;&amp;&#39;");
   }));
 
 Deno.test("writeReport names the command that makes what is missing", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     const { "conv1_tikhonov.svg": _, ...files } = fitFiles();
     await writeFolder(`${dir}/fit`, files);
     await writeReport({ runs: [`${dir}/fit`], out: `${dir}/report.html` });
@@ -171,7 +162,7 @@ Deno.test("writeReport names the command that makes what is missing", () =>
   }));
 
 Deno.test("writeReport keeps an earlier page, and refuses folders that hold no result", () =>
-  inFolder(async (dir) => {
+  inTempDir(async (dir) => {
     await writeFolder(`${dir}/fit`, fitFiles());
     const [runs, out] = [[`${dir}/fit`], `${dir}/report.html`];
     await Deno.writeTextFile(out, "mine");
@@ -196,7 +187,7 @@ Deno.test({
     : "writeReport's page in a browser: NOT TESTED, no chromium or google-chrome (or set CHROME_BIN)",
   ignore: browser === undefined,
   fn: () =>
-    inFolder(async (dir) => {
+    inTempDir(async (dir) => {
       const { out } = await writePage(dir);
       for (const seen of await visit(browser!, pathToFileURL(out).href, [380, 800, 1200])) {
         const { images, ...faults } = seen;
@@ -210,7 +201,7 @@ Deno.test({
   name: "visit sees what a page does wrong",
   ignore: browser === undefined,
   fn: () =>
-    inFolder(async (dir) => {
+    inTempDir(async (dir) => {
       const picture = "file:///no/such/picture.png";
       await Deno.writeTextFile(
         `${dir}/bad.html`,

@@ -17,9 +17,9 @@ Deno.test("testTrials shows the images to all networks once, and counts what eva
     const { network, normalization } = toyOptions;
     const model = { network, normalization, classes: ["left", "right, or so"] };
     const layout = createLayout(network);
-    const folders = [0, 1].map(trialName);
-    const trials = await Promise.all(folders.map(async (folder, seed) => {
-      const row = initialParameters(layout, createRandom(seed));
+    const trials = [0, 1].map((trial) => ({ folder: trialName(trial), trial }));
+    const rows = await Promise.all(trials.map(async ({ folder, trial }) => {
+      const row = initialParameters(layout, createRandom(trial));
       await Deno.mkdir(`${resultsDir}/${folder}`);
       await writeKerasWeights(weightsFile(`${resultsDir}/${folder}`), namedParameters(layout, row));
       return row;
@@ -40,11 +40,11 @@ Deno.test("testTrials shows the images to all networks once, and counts what eva
       return createTexture.call(device, descriptor);
     };
     const data = { model, layout, sets: { train: set, valid: set, test: set } };
-    const tested = await testTrials(gpu, data, bank, { resultsDir, folders })
+    const tested = await testTrials(gpu, data, bank, { resultsDir, trials })
       .finally(() => device.createTexture = createTexture);
     assertEquals(inputs, 1);
 
-    const options = { network, trials, examples: { bank }, normalization, copies: COPIES };
+    const options = { network, trials: rows, examples: { bank }, normalization, copies: COPIES };
     assertEquals(tested.map(({ figures }) => figures), await evaluate(gpu, options));
     const probabilities = await predict(gpu, options);
     for (const [t, { rows, confusion }] of tested.entries()) {

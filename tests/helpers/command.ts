@@ -8,7 +8,10 @@ export async function run(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   // Unset for the task: the tests may be typed anywhere, and name files from here or in full.
   const variables = {
-    ...{ DENO_WEBGPU_BACKEND: "vulkan,metal,dx12", NO_COLOR: "1", INIT_CWD: "", ...env },
+    DENO_WEBGPU_BACKEND: "vulkan,metal,dx12",
+    NO_COLOR: "1",
+    INIT_CWD: "",
+    ...env,
   };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "--config", `${import.meta.dirname}/../../deno.json`, task, ...args],
@@ -34,7 +37,10 @@ export async function runIn(
     ? ["sh", ["-c", `deno() { "$0" "$@"; }; ${command}`, deno]]
     : [deno, command];
   const { code, stdout, stderr } = await new Deno.Command(program, {
-    ...{ args, cwd, clearEnv: true, env: { ...env, NO_COLOR: "1", ...more } },
+    args,
+    cwd,
+    clearEnv: true,
+    env: { ...env, NO_COLOR: "1", ...more },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lambdaOf } from "../../src/experiments/penalty.ts";
 import { encodePng } from "../../src/report/png.ts";
 
 /** A class whose name would break a page that does not escape it. */
@@ -19,13 +20,20 @@ const network = {
 };
 const normalization = { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] };
 const model = { network, classes: CLASSES, normalization };
-const time = {
-  ...{ reading: 0.4, uploading: 0.1, compiling: 2, training: 700, validation: 90 },
-  ...{ testing: 3, saving: 0.2, other: 1 },
-};
+const learning = { compiling: 2, training: 700, validation: 90, testing: 3 };
+const time = { reading: 0.4, uploading: 0.1, ...learning, saving: 0.2, other: 1 };
 const training = { adapter: "llvmpipe", epochs: 20, batch: 8, seconds: 796.7, time, model };
 const settings = { seed: 0, size: 40, normalize: "authors" };
 const metrics = (ce: number, accuracy: number) => ({ loss: ce + 0.1, ce, accuracy });
+/** What all summaries say of a trial first. */
+const trialOf = (trial: number, firstSeed: number, bestEpoch: number) => (
+  { folder: `trial00${trial}`, trial, seed: firstSeed + trial, bestEpoch }
+);
+/** A penalty of the grid, and figures of its trials. */
+const cellOf = (mode: "l2" | "sk", alpha: number, ce: number, accuracy: number) => {
+  const spread = (mean: number) => ({ mean, standardError: 0.02 });
+  return { mode, alpha, lambda: lambdaOf(alpha), ce: spread(ce), accuracy: spread(accuracy) };
+};
 
 /** config.json of a task. */
 export function config(task: string, options: Record<string, unknown>, minute = 0) {
@@ -35,7 +43,10 @@ export function config(task: string, options: Record<string, unknown>, minute = 
       Object.entries(options).map(([name, value]) => `--${name}=${value}`).join(" ")
     }`,
     started: `2026-03-01T14:${String(minute).padStart(2, "0")}:00.000Z`,
-    ...{ seed: 0, adapter: "llvmpipe", options, settings },
+    seed: 0,
+    adapter: "llvmpipe",
+    options,
+    settings,
     versions: { skreg: "0.2.0", deno: "2.9.6" },
   };
 }
@@ -68,8 +79,9 @@ export async function writeFolder(dir: string, files: Record<string, unknown>): 
 /** Phase 1 with 3 trials. */
 export function phase1Files(): Record<string, unknown> {
   const trials = [0, 1, 2].map((trial) => ({
-    ...{ folder: `trial00${trial}`, trial, seed: 100 + trial, bestEpoch: 17 + trial },
-    ...{ train: metrics(0.9, 0.7), valid: metrics(0.8 + trial / 10, 0.75) },
+    ...trialOf(trial, 100, 17 + trial),
+    train: metrics(0.9, 0.7),
+    valid: metrics(0.8 + trial / 10, 0.75),
   }));
   return {
     "config.json": config("phase1", { dataDir: "data/silhouettes", trials: 3, epochs: 20 }),
@@ -81,11 +93,10 @@ export function phase1Files(): Record<string, unknown> {
 
 /** A fit of one layer, with a warning. */
 export function fitFiles(): Record<string, unknown> {
-  const layer = {
-    ...{ name: "conv1", rank: 3, samples: 15, dimensions: 75, tikhonov: 1.2e-3 },
-    logLikelihood: { independent: 100.25, correlated: 120.5 },
-    validation: { tikhonov: [1e-3], logLikelihood: [1] },
-  };
+  const size = { name: "conv1", rank: 3, samples: 15, dimensions: 75 };
+  const logLikelihood = { independent: 100.25, correlated: 120.5 };
+  const validation = { tikhonov: [1e-3], logLikelihood: [1] };
+  const layer = { ...size, tikhonov: 1.2e-3, logLikelihood, validation };
   return {
     "config.json": config("fit", { kernelDir: "data/kernel_dataset" }, 20),
     "summary.json": { layers: [layer], warnings: ["conv1: <b>few</b> kernels"] },
@@ -134,15 +145,15 @@ export function phase2Files(
 ): Record<string, unknown> {
   const { alpha, ces, accuracies } = TESTED[mode];
   const trials = ces.map((ce, trial) => ({
-    ...{ folder: `trial00${trial}`, trial, seed: 200 + trial, bestEpoch: 12 },
-    ...{ valid: metrics(ce, 0.5), test: { ce, accuracy: accuracies[trial] } },
+    ...trialOf(trial, 200, 12),
+    valid: metrics(ce, 0.5),
+    test: { ce, accuracy: accuracies[trial] },
   }));
+  const penalty = { mode, alpha, lambda: lambdaOf(alpha), denseL2: 0 };
+  const figures = { mean: { ce: 0, accuracy: 0 }, standardError: null };
   return {
     "config.json": config("phase2", { mode, alpha, seeds: 4 }, 30),
-    "summary.json": {
-      ...{ ...training, mode, alpha, lambda: 0.05 * alpha, denseL2: 0, trials, settings },
-      ...{ mean: { ce: 0, accuracy: 0 }, standardError: null },
-    },
+    "summary.json": { ...training, ...penalty, trials, settings, ...figures },
     "predictions.csv": PREDICTIONS + predictions(mode, images),
     "curves.svg": svg("curves"),
     "confusion.svg": svg("confusion", 700, 620),
@@ -151,38 +162,29 @@ export function phase2Files(
 
 /** A grid of two α a mode, two seeds. */
 export function gridFiles(images: readonly string[]): Record<string, unknown> {
-  const spread = (mean: number) => ({ mean, standardError: 0.02 });
   const modes = ["l2", "sk"] as const;
   const validation = modes.flatMap((mode) =>
-    [1, 4].map((alpha) => ({
-      ...{ mode, alpha, lambda: 0.05 * alpha, seeds: 2 },
-      ...{ ce: spread(2 - alpha / 10), accuracy: spread(0.4 + alpha / 100) },
-    }))
+    [1, 4].map((alpha) => (
+      { ...cellOf(mode, alpha, 2 - alpha / 10, 0.4 + alpha / 100), seeds: 2 }
+    ))
   );
-  const test = modes.map((mode, i) => ({
-    ...{ mode, alpha: 4, lambda: 0.2, ce: spread(1.9 - i / 5), accuracy: spread(0.45 + i / 10) },
-    trials: [0, 1].map((trial) => ({
-      ...{ trial, seed: 300 + trial, ce: 1.9 - i / 5, accuracy: 0.45 + i / 10 },
-    })),
-  }));
+  const test = modes.map((mode, i) => {
+    const [ce, accuracy] = [1.9 - i / 5, 0.45 + i / 10];
+    const trials = [0, 1].map((trial) => ({ trial, seed: 300 + trial, ce, accuracy }));
+    return { ...cellOf(mode, 4, ce, accuracy), trials };
+  });
   const difference = (mean: number) => ({ mean, standardError: 0.03, low: mean - 0.1, high: 0.4 });
+  const comparison = { pairs: 2, ce: difference(-0.2), accuracy: difference(0.1) };
+  const trials = validation.flatMap(({ mode, alpha }) =>
+    [0, 1].map((trial) => {
+      const { folder, ...rest } = trialOf(trial, 300, 9), valid = metrics(1.8, 0.5);
+      return { folder: `${mode}_alpha${alpha}/${folder}`, mode, alpha, ...rest, valid };
+    })
+  );
   return {
     "config.json": config("grid", { mode: "l2,sk", alphas: "1,4", seeds: 2 }, 40),
-    "summary.json": {
-      ...{ ...training, settings },
-      trials: modes.flatMap((mode) =>
-        [1, 4].flatMap((alpha) =>
-          [0, 1].map((trial) => ({
-            folder: `${mode}_alpha${alpha}/trial00${trial}`,
-            ...{ mode, alpha, trial, seed: 300 + trial, bestEpoch: 9, valid: metrics(1.8, 0.5) },
-          }))
-        )
-      ),
-    },
-    "grid.json": {
-      ...{ confidence: 0.95, validation, test },
-      comparison: { pairs: 2, ce: difference(-0.2), accuracy: difference(0.1) },
-    },
+    "summary.json": { ...training, settings, trials },
+    "grid.json": { confidence: 0.95, validation, test, comparison },
     "predictions.csv": PREDICTIONS +
       modes.map((mode) => predictions(mode, images, `${mode}_alpha4/trial000`)).join(""),
     "grid.svg": svg("grid", 944, 400),

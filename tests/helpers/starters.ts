@@ -9,7 +9,7 @@ const RUN = new URL("../../src/runs/run.ts", import.meta.url).href;
 const STARTER = `
   import { openRun } from "${RUN}";
   const made = { command: null, seed: 0, adapter: null, options: {} };
-  const trials = [0, 1, 2].map((trial) => ({ folder: "trial00" + trial, keys: { trial } }));
+  const trials = [0, 1, 2].map((trial) => ({ folder: "trial00" + trial, trial }));
   const plan = { task: "phase1", trials, settings: { seed: 0 }, made, overwrite: false, resume: true };
   const bytes = new Uint8Array(1000);
   console.log("up");
@@ -39,7 +39,9 @@ export async function race(folders: readonly string[], count: number): Promise<R
     const config = `--config=${import.meta.dirname}/../../deno.json`;
     const child = new Deno.Command(Deno.execPath(), {
       args: ["eval", "--quiet", "--no-check", config, STARTER],
-      ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
     }).spawn();
     const answers = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const answer = async () => (await answers.read()).value?.trim() ?? "";

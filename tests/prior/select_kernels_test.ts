@@ -4,7 +4,9 @@ import { assertEquals } from "../helpers/assert.ts";
 
 const array = (...shape: number[]): NdArray => ({ shape, data: new Float32Array(1) });
 const layer = (name: string, kind: string, weights: Record<string, NdArray>) => ({
-  ...{ name, kind, weights: new Map(Object.entries(weights)) },
+  name,
+  kind,
+  weights: new Map(Object.entries(weights)),
 });
 
 Deno.test("selectKernels takes the 2-D convolutions in order, and says why each other is left out", () => {

@@ -2,20 +2,20 @@ import type { GridResult, Phase2Result } from "../../src/runs/results.ts";
 import { compareModes, testedModes } from "../../src/report/comparison.ts";
 import { assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
 
+/** What a summary says of any training. */
+const trained = { adapter: "x", epochs: 1, batch: 8, seconds: 1, settings: {}, warnings: [] };
+
 /** Phase 2 with these accuracies, by seed. */
 function phase2(mode: "l2" | "sk", accuracies: Record<number, number>, epochs = 5): Phase2Result {
-  const metrics = { loss: 1, ce: 1, accuracy: 0 };
-  return {
-    ...{ kind: "phase2", dir: `${mode}${epochs}`, pictures: new Map(), predictions: [] },
-    summary: {
-      ...{ adapter: "x", epochs, batch: 8, seconds: 1, settings: {}, warnings: [] },
-      ...{ mode, alpha: 1, lambda: 0.05, denseL2: 0 },
-      trials: Object.entries(accuracies).map(([seed, accuracy], trial) => ({
-        ...{ trial, seed: Number(seed), bestEpoch: 1, valid: metrics },
-        test: { ce: 1 - accuracy, accuracy },
-      })),
-    },
-  };
+  const valid = { loss: 1, ce: 1, accuracy: 0 }, bestEpoch = 1;
+  const trials = Object.entries(accuracies).map(([seed, accuracy], trial) => {
+    const test = { ce: 1 - accuracy, accuracy };
+    return { trial, seed: Number(seed), bestEpoch, valid, test };
+  });
+  const penalty = { mode, alpha: 1, lambda: 0.05, denseL2: 0 };
+  const summary = { ...trained, epochs, ...penalty, trials };
+  const dir = `${mode}${epochs}`;
+  return { kind: "phase2", dir, pictures: new Map(), predictions: [], summary };
 }
 
 Deno.test("compareModes pairs phase 2 runs by their seeds, whatever their order", () => {
@@ -45,25 +45,23 @@ Deno.test("compareModes knows no difference of a single pair", () => {
 
 Deno.test("testedModes keeps a grid's predictions at each mode's chosen α", () => {
   const spread = { mean: 1, standardError: 0 };
-  const trial = (mode: "l2" | "sk", alpha: number) => ({
-    ...{ folder: `${mode}${alpha}`, mode, alpha, trial: 0 },
-  });
-  const tested = (mode: "l2" | "sk", alpha: number) => ({
-    ...{ mode, alpha, lambda: alpha / 20, ce: spread, accuracy: spread, trials: [] },
-  });
+  const trial = (mode: "l2" | "sk", alpha: number) => (
+    { folder: `${mode}${alpha}`, mode, alpha, trial: 0 }
+  );
+  const tested = (mode: "l2" | "sk", alpha: number) => (
+    { mode, alpha, lambda: alpha / 20, ce: spread, accuracy: spread, trials: [] }
+  );
+  const trials = [trial("l2", 1), trial("l2", 2), trial("sk", 1), trial("sk", 2)];
+  const test = [tested("l2", 2), tested("sk", 1)];
   const grid: GridResult = {
-    ...{ kind: "grid", dir: "grid", pictures: new Map() },
-    summary: {
-      ...{ adapter: "x", epochs: 1, batch: 8, seconds: 1, settings: {}, warnings: [] },
-      trials: [trial("l2", 1), trial("l2", 2), trial("sk", 1), trial("sk", 2)],
-    },
-    grid: {
-      ...{ confidence: 0.9, validation: [], comparison: null },
-      test: [tested("l2", 2), tested("sk", 1)],
-    },
-    predictions: ["l21", "l22", "sk1", "sk2", "other"].map((folder) => ({
-      ...{ folder, image: "i", label: "a", predicted: "a" },
-    })),
+    kind: "grid",
+    dir: "grid",
+    pictures: new Map(),
+    summary: { ...trained, trials },
+    grid: { confidence: 0.9, validation: [], test, comparison: null },
+    predictions: ["l21", "l22", "sk1", "sk2", "other"].map((folder) => (
+      { folder, image: "i", label: "a", predicted: "a" }
+    )),
   };
   assertEquals(
     testedModes(grid).map(({ mode, predictions }) => [mode, predictions.map((p) => p.folder)]),

@@ -12,16 +12,12 @@ Deno.test("countVotes: the true class must have the most votes, alone", () => {
     ...rows("tied", "cat", ["cat", "dog", "dog", "cat", "cow"]),
     ...rows("lost", "cat", ["dog", "dog"]),
   ]);
-  assertEquals(votes.get("won"), {
-    ...{ image: "won", label: "cat", winners: ["cat"], share: 0.5, trueShare: 0.5, right: true },
-  });
-  assertEquals(votes.get("tied"), {
-    ...{ image: "tied", label: "cat", winners: ["cat", "dog"] },
-    ...{ share: 0.4, trueShare: 0.4, right: false },
-  });
-  assertEquals(votes.get("lost"), {
-    ...{ image: "lost", label: "cat", winners: ["dog"], share: 1, trueShare: 0, right: false },
-  });
+  const won = { winners: ["cat"], share: 0.5, trueShare: 0.5, right: true };
+  const tied = { winners: ["cat", "dog"], share: 0.4, trueShare: 0.4, right: false };
+  const lost = { winners: ["dog"], share: 1, trueShare: 0, right: false };
+  for (const [image, expected] of Object.entries({ won, tied, lost })) {
+    assertEquals(votes.get(image), { image, label: "cat", ...expected });
+  }
 });
 
 Deno.test("findDisputed finds what only one gets right, the clearest first", () => {

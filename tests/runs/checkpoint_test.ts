@@ -17,17 +17,23 @@ function checkpointOf(epoch: number, folders = ["trial000", "trial001"]): Checkp
   const normals = (size: number) =>
     Float32Array.from({ length: size * folders.length }, () => random.normal());
   const rows = () => normals(ROW);
-  const curve = (length: number) =>
-    Array.from({ length }, () => ({
-      ...{ loss: random.uniform(), ce: random.uniform(), accuracy: random.uniform() },
-    }));
+  const metrics = () => {
+    const [loss, ce, accuracy] = [random.uniform(), random.uniform(), random.uniform()];
+    return { loss, ce, accuracy };
+  };
+  const curve = (length: number) => Array.from({ length }, metrics);
   const history = (length: number) => ({ train: curve(length), valid: curve(length) });
   return {
-    ...{ settings: { seed: 3, classes: ["a", "Σ"] }, folders, epoch },
+    settings: { seed: 3, classes: ["a", "Σ"] },
+    folders,
+    epoch,
     made: "a machine",
     spent: 2.5 * epoch,
     begun: { steps: epoch % 2, seconds: 1.5, records: epoch % 2 ? normals(4 * STEPS) : undefined },
-    ...{ parameters: rows(), m: rows(), v: rows(), kept: rows() },
+    parameters: rows(),
+    m: rows(),
+    v: rows(),
+    kept: rows(),
     histories: folders.map((_, i) => history(epoch - i)), // the second one diverged
   };
 }

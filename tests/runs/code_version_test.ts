@@ -36,7 +36,7 @@ async function inCopy(test: (dir: string) => Promise<void>): Promise<void> {
 Deno.test("hashCode sees a change of each file that a training is computed with", () =>
   inCopy(async (dir) => {
     const deciding = new Set([...listTree("shaders"), "src/runs/checkpoint.ts"]);
-    for (const name of ["phase1", "phase2", "grid", "new_classes", "train_groups"]) {
+    for (const name of ["phase1", "phase2", "grid", "new_classes", "train_groups", "penalty"]) {
       deciding.add(`src/experiments/${name}.ts`);
     }
     const roots = [

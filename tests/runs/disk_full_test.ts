@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { writeCheckpoint } from "../../src/runs/checkpoint.ts";
 import type { RunPlan } from "../../src/runs/claim_trials.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { listBroken } from "../../tasks/torture/broken_files.ts";
+import { madeUpState } from "../../tasks/torture/sharing.ts";
 
 /** Bytes of the disk. */
 const SIZE = 512 * 1024;
@@ -60,32 +60,23 @@ Deno.test({
 /** Two trials as a training writes them: the log, a checkpoint, curves and weights. */
 async function trainInto(dir: string): Promise<void> {
   const plan: RunPlan = {
-    ...{ task: "phase1", settings: { seed: 0 }, overwrite: false, resume: true },
-    trials: [0, 1].map((trial) => ({ folder: `trial00${trial}`, keys: { trial } })),
+    task: "phase1",
+    settings: { seed: 0 },
+    overwrite: false,
+    resume: true,
+    trials: [0, 1].map((trial) => ({ folder: `trial00${trial}`, trial })),
     made: { command: null, seed: 0, adapter: null, options: {} },
   };
-  const run = await openRun(dir, plan);
-  try {
-    const metrics = { loss: 1, ce: 1, accuracy: 0.5 };
-    for (let epoch = 1; epoch <= 100; epoch++) {
-      run.add(epoch, plan.trials.map((trial) => ({ trial, train: metrics, valid: metrics })));
-    }
-    const row = () => new Float32Array(2 * 2000).fill(1);
-    const curve = Array(100).fill(metrics);
-    await writeCheckpoint(`${dir}/trial000`, {
-      ...{ settings: plan.settings, folders: ["trial000", "trial001"], epoch: 100 },
-      ...{ made: "a machine", spent: 1, begun: { steps: 0, seconds: 0 } },
-      ...{ parameters: row(), m: row(), v: row(), kept: row() },
-      histories: [0, 1].map(() => ({ train: curve, valid: curve })),
-    });
-    const weights = new Map([["conv2d_1.kernel", {
-      shape: [5, 5, 3, 5],
-      data: row().slice(0, 375),
-    }]]);
-    await run.save(plan.trials.map(({ folder }) => ({
-      ...{ folder, weights, history: { train: curve, valid: curve } },
-    })));
-  } finally {
-    run.close();
+  using run = await openRun(dir, plan);
+  const metrics = { loss: 1, ce: 1, accuracy: 0.5 };
+  for (let epoch = 1; epoch <= 100; epoch++) {
+    run.add(epoch, plan.trials.map((trial) => ({ trial, train: metrics, valid: metrics })));
   }
+  const state = madeUpState(100, 2, 2000), [history] = state.histories;
+  const keeper = run.checkpoint(plan.trials);
+  await keeper.write(state);
+  await keeper.flush();
+  const kernel = { shape: [5, 5, 3, 5], data: new Float32Array(375) };
+  const weights = new Map([["conv2d_1.kernel", kernel]]);
+  await run.save(plan.trials.map((trial) => ({ trial, weights, history })));
 }

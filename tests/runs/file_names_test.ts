@@ -5,18 +5,18 @@ import {
   exportedMatrixFile,
   historyFile,
   isTrialFinished,
+  listFinished,
   listTrials,
   priorFile,
   summaryFile,
   trialName,
-  trialNumber,
   weightsFile,
 } from "../../src/runs/file_names.ts";
 import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("trialName and its siblings give the authors' names", () => {
-  assertEquals([trialName(7), trialNumber("trial007")], ["trial007", 7]);
+  assertEquals(trialName(7), "trial007");
   assertEquals(weightsFile("trial007"), "trial007/cnn.h5");
   assertEquals(historyFile("trial007", "valid", "CCEs"), "trial007/valid_CCEs.npy");
   assertEquals(covarianceFile("data/gaussian_fit", 1, 3), "data/gaussian_fit/conv1_cov_rank3.npy");
@@ -36,6 +36,8 @@ Deno.test("listTrials gives the finished trials by number", () =>
       await listTrials(dir),
       ["trial002", "trial010", "trial1000"].map((name) => `${dir}/${name}`),
     );
+    assertEquals((await listFinished(dir))[2], { folder: "trial1000", trial: 1000 });
+    assertEquals(await listFinished(`${dir}/trial002`), []);
   }));
 
 Deno.test("listTrials names a folder that is missing or has no finished trial", () =>

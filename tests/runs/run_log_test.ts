@@ -6,13 +6,11 @@ import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { readEvents } from "../helpers/read_events.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
-const trial = (number: number): RunTrial => ({
-  ...{ folder: `trial00${number}`, keys: { trial: number } },
-});
+const trial = (number: number): RunTrial => ({ folder: `trial00${number}`, trial: number });
 const metrics = (value: number) => ({ loss: value, ce: value / 2, accuracy: value / 4 });
-const entry = (trial: RunTrial, value: number) => ({
-  ...{ trial, train: metrics(value), valid: metrics(-value) },
-});
+const entry = (trial: RunTrial, value: number) => (
+  { trial, train: metrics(value), valid: metrics(-value) }
+);
 
 async function eventsOf(dir: string) {
   const names = (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name);
@@ -46,8 +44,12 @@ Deno.test("openLog writes an event file for each trial, and one with their mean 
     assertEquals(version.version, "brain.Event:2");
     assertEquals(epochs.map(({ step }) => step), [1, 2]);
     assertEquals(epochs[1].scalars, {
-      ...{ "train/loss": 32, "train/ce": 16, "train/accuracy": 8 },
-      ...{ "valid/loss": -32, "valid/ce": -16, "valid/accuracy": -8 },
+      "train/loss": 32,
+      "train/ce": 16,
+      "train/accuracy": 8,
+      "valid/loss": -32,
+      "valid/ce": -16,
+      "valid/accuracy": -8,
     });
     const means = await eventsOf(dir);
     assertEquals(means.map(({ step }) => step), [0, 1, 2]);
@@ -100,8 +102,8 @@ Deno.test("openLog writes a mean over all trials of a folder, never over a part"
     add(await openLog(dir, both), 1, both);
     assertEquals(listEvents(dir), [".mean4"]);
     await begin(dir, first, second, both, first);
-    await openLog(dir, [], first); // they are finished
-    await openLog(dir, second.slice(0, 1), both); // this one is not, and trains alone
+    await openLog(dir, [], { all: first }); // they are finished
+    await openLog(dir, second.slice(0, 1), { all: both }); // this one is not, and trains alone
     assertEquals(listEvents(dir), [".mean4"]);
     for (const { folder } of both) assertEquals(listEvents(`${dir}/${folder}`).length <= 1, true);
   }));
@@ -129,11 +131,9 @@ Deno.test("openLog knows a part by its first trial's number, where no other is k
 Deno.test("openLog takes the trials of each α of a grid together", () =>
   inTempDir(async (dir) => {
     const cell = (alpha: number) =>
-      [0, 1].map((number): RunTrial => ({
-        ...{ folder: `l2_alpha${alpha}/trial00${number}`, keys: { alpha, trial: number } },
-      }));
+      [0, 1].map((trial): RunTrial => ({ folder: `l2_alpha${alpha}/trial00${trial}`, trial }));
     await begin(dir, cell(1), cell(4));
-    const log = await openLog(dir, cell(4), [...cell(1), ...cell(4)]);
+    const log = await openLog(dir, cell(4), { all: [...cell(1), ...cell(4)] });
     log.add(1, cell(4).map((trial) => entry(trial, 1)));
     assertEquals([listEvents(`${dir}/l2_alpha4`), listEvents(dir)], [[], []]);
     const all = [...cell(1), ...cell(4)];
@@ -151,12 +151,8 @@ Deno.test("openLog logs anew what trials brought until their checkpoint, and men
     await Deno.writeTextFile(`${dir}/metrics.csv`, `${whole}1,4,0.`);
     const curve = [1, 2].map((epoch) => ({ train: metrics(epoch), valid: metrics(-epoch) }));
     const history = { train: curve.map((it) => it.train), valid: curve.map((it) => it.valid) };
-    const log = await openLog(
-      dir,
-      trials,
-      trials,
-      new Map(trials.map(({ folder }) => [folder, history])),
-    );
+    const restored = new Map(trials.map((trial) => [trial, history]));
+    const log = await openLog(dir, trials, { restored });
     log.add(3, trials.map((trial) => entry(trial, 3)));
     assertEquals(await Deno.readTextFile(`${dir}/metrics.csv`), whole);
     for (const folder of [dir, `${dir}/trial001`]) {
@@ -217,15 +213,16 @@ Deno.test("openLog's add waits for nobody: rows come when the folder is free", (
 
 Deno.test("openLog: sort gives the same file however trials were interrupted, numbers by size", () =>
   inTempDir(async (dir) => {
-    const of = (mode: string, alpha: number): RunTrial => ({
-      ...{ folder: `${mode}_alpha${alpha}`, keys: { mode, alpha } },
-    });
+    const of = (mode: "l2" | "sk", alpha: number): RunTrial => (
+      { folder: `${mode}_alpha${alpha}`, trial: 0, mode, alpha }
+    );
+    const keys = ["mode", "alpha"] as const;
     const trials = [of("l2", 2), of("l2", 16), of("sk", 0.5)];
-    const log = await openLog(dir, trials);
+    const log = await openLog(dir, trials, { keys });
     for (const epoch of [9, 10]) log.add(epoch, trials.map((trial) => entry(trial, epoch)));
     await log.sort();
     const whole = await Deno.readTextFile(`${dir}/metrics.csv`);
-    const again = await openLog(dir, trials.slice(0, 1)); // the others are finished
+    const again = await openLog(dir, trials.slice(0, 1), { keys }); // the others are finished
     for (const epoch of [9, 10]) again.add(epoch, [entry(trials[0], epoch)]);
     assertEquals((await Deno.readTextFile(`${dir}/metrics.csv`)) === whole, false);
     await again.sort();

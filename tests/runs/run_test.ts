@@ -3,30 +3,34 @@ import { Failure } from "../../src/failure.ts";
 import type { RunPlan } from "../../src/runs/claim_trials.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { openRun } from "../../src/runs/run.ts";
-import { readJson } from "../../src/io/files.ts";
+import { exists, readJson } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { shareFolder } from "../../tasks/torture/sharing.ts";
+import { madeUpState, shareFolder } from "../../tasks/torture/sharing.ts";
+import { make } from "../helpers/made_up.ts";
 import { race } from "../helpers/starters.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const trials = (...numbers: number[]) =>
-  numbers.map((number) => ({ folder: `trial00${number}`, keys: { trial: number } }));
+  numbers.map((trial) => ({ folder: `trial00${trial}`, trial }));
 const plan = (change: Partial<RunPlan> = {}): RunPlan => ({
-  ...{ task: "phase1", trials: trials(0, 1), settings: { seed: 0, epochs: 3 } },
+  task: "phase1",
+  trials: trials(0, 1),
+  settings: { seed: 0, epochs: 3 },
   made: { command: "deno task phase1", seed: 0, adapter: null, options: { epochs: 3 } },
-  ...{ overwrite: false, resume: false },
+  overwrite: false,
+  resume: false,
   ...change,
 });
 
 const curve = [{ loss: 1, ce: 1, accuracy: 0.5 }];
 /** Trains the first few of a plan's trials. */
 async function runSome(dir: string, plan: RunPlan, count: number): Promise<string[]> {
-  const run = await openRun(dir, plan);
-  using _ = { [Symbol.dispose]: () => run.close() };
+  using run = await openRun(dir, plan);
   const kernel = { shape: [1], data: Float32Array.of(1) };
   await run.save(
-    run.remaining.slice(0, count).map(({ folder }) => ({
-      ...{ folder, history: { train: curve, valid: curve } },
+    run.remaining.slice(0, count).map((trial) => ({
+      trial,
+      history: { train: curve, valid: curve },
       weights: new Map([["conv2d_1.bias", kernel]]),
     })),
   );
@@ -35,8 +39,6 @@ async function runSome(dir: string, plan: RunPlan, count: number): Promise<strin
 
 /** Opens a run that dies before it trains anything. */
 const begin = async (dir: string, plan: RunPlan) => (await openRun(dir, plan)).close();
-
-const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 
 Deno.test("openRun notes how a run is made before it trains", () =>
   inTempDir(async (dir) => {
@@ -58,6 +60,14 @@ Deno.test("openRun goes on with --resume: finished trials are kept, the others t
     assertEquals(await runSome(dir, more, 1), ["trial002"]);
     const { earlier } = await readJson<{ earlier: unknown[] }>(`${dir}/config.json`);
     assertEquals(earlier.length, 3);
+  }));
+
+Deno.test("openRun goes on with a run of an earlier version, whose settings said more", () =>
+  inTempDir(async (dir) => {
+    await leaveCheckpoint(dir, plan({ settings: { seed: 0, epochs: 3, seeds: 2 } }), 1);
+    using run = await openRun(dir, plan({ resume: true }));
+    const [{ trials, from }] = await run.groups(9);
+    assertEquals([trials.length, from?.epoch], [2, 1]);
   }));
 
 Deno.test("openRun lets another part of the same experiment in", () =>
@@ -147,24 +157,17 @@ Deno.test("openRun refuses others' files, a file in a trial's place, and a netwo
     await Deno.writeTextFile(`${dir}/run/trial001`, "");
     await assertRejects(() => openRun(`${dir}/run`, plan()), Error);
     await runSome(`${dir}/set`, plan(), 2);
-    const single = plan({ trials: [{ folder: ".", keys: { trial: 0 } }], overwrite: true });
+    const single = plan({ trials: [{ folder: ".", trial: 0 }], overwrite: true });
     await assertRejects(() => openRun(`${dir}/set`, single), Error, "it holds a data set");
     assertEquals(await exists(`${dir}/thesis.tex`), true);
   }));
 
 /** Keeps a checkpoint of a run's trials and dies. */
 async function leaveCheckpoint(dir: string, plan: RunPlan, epoch: number): Promise<void> {
-  const run = await openRun(dir, plan);
-  const row = () => new Float32Array(64 * run.remaining.length).fill(epoch);
-  const history = { train: Array(epoch).fill(curve[0]), valid: Array(epoch).fill(curve[0]) };
+  using run = await openRun(dir, plan);
   const keeper = run.checkpoint(run.remaining);
-  await keeper.write({
-    ...{ epoch, spent: 1, begun: { steps: 0, seconds: 0 } },
-    ...{ parameters: row(), m: row(), v: row(), kept: row() },
-    histories: run.remaining.map(() => history),
-  });
+  await keeper.write(madeUpState(epoch, run.remaining.length));
   await keeper.flush();
-  run.close();
 }
 
 Deno.test("openRun goes on from checkpoints, of each trial the latest, in groups that fit", () =>
@@ -193,24 +196,28 @@ Deno.test("openRun refuses to go on with some of the trials that stand together"
     await leaveCheckpoint(dir, plan({ trials: trials(0, 1, 2) }), 4);
     const fewer = plan({ trials: trials(0, 1), resume: true });
     await assertRejects(() => openRun(dir, fewer), Error, "without trial002: they stand together");
-    const run = await openRun(dir, plan({ trials: trials(0, 1, 2), resume: true }));
+    using run = await openRun(dir, plan({ trials: trials(0, 1, 2), resume: true }));
     assertEquals((await run.groups(9))[0].from?.epoch, 4);
-    run.close();
   }));
 
 Deno.test("openRun refuses 8 kinds of change at resume by name", () =>
   inTempDir(async (dir) => {
-    const settings = {
-      ...{ seed: 0, epochs: 3, batch: 8, alpha: 1, size: 64, normalize: "authors" },
-      ...{ classes: ["a", "b"], data: "0".repeat(128) },
-    };
-    await leaveCheckpoint(dir, plan({ settings }), 1);
     const changes = {
-      ...{ seed: 1, epochs: 4, batch: 4, alpha: 2, size: 80, normalize: "data" },
-      ...{ classes: ["a", "c"], data: "1".repeat(128) },
+      seed: [0, 1],
+      epochs: [3, 4],
+      batch: [8, 4],
+      alpha: [1, 2],
+      size: [64, 80],
+      normalize: ["authors", "data"],
+      classes: [["a", "b"], ["a", "c"]],
+      data: ["0".repeat(128), "1".repeat(128)],
     };
-    for (const [name, value] of Object.entries(changes)) {
-      const changed = plan({ settings: { ...settings, [name]: value }, resume: true });
+    const settings = Object.fromEntries(
+      Object.entries(changes).map(([name, [was]]) => [name, was]),
+    );
+    await leaveCheckpoint(dir, plan({ settings }), 1);
+    for (const [name, [, now]] of Object.entries(changes)) {
+      const changed = plan({ settings: { ...settings, [name]: now }, resume: true });
       const error = await assertRejects(() => openRun(dir, changed), Error, `Cannot resume ${dir}`);
       assertStringIncludes(error.message, name);
     }
@@ -256,12 +263,8 @@ Deno.test("openRun says so where a finished trial's damaged checkpoint may be th
 Deno.test("openRun removes the checkpoints of a run that was killed after its last trial", () =>
   inTempDir(async (dir) => {
     await leaveCheckpoint(dir, plan(), 2);
-    for (const folder of ["trial000", "trial001"]) {
-      await Deno.mkdir(`${dir}/${folder}`, { recursive: true });
-      await Deno.writeTextFile(`${dir}/${folder}/cnn.h5`, "finished");
-    }
-    const run = await openRun(dir, plan({ resume: true }));
-    run.close();
+    await make(dir, "trial000/cnn.h5", "trial001/cnn.h5");
+    using run = await openRun(dir, plan({ resume: true }));
     assertEquals([run.remaining.length, await exists(`${dir}/trial000/checkpoint.bin`)], [
       0,
       false,
@@ -271,14 +274,10 @@ Deno.test("openRun removes the checkpoints of a run that was killed after its la
 Deno.test("openRun keeps a checkpoint from which others than the finished trials go on", () =>
   inTempDir(async (dir) => {
     await leaveCheckpoint(dir, plan({ trials: trials(0, 1, 2) }), 2);
-    for (const folder of ["trial000", "trial001"]) {
-      await Deno.mkdir(`${dir}/${folder}`, { recursive: true });
-      await Deno.writeTextFile(`${dir}/${folder}/cnn.h5`, "finished");
-    }
+    await make(dir, "trial000/cnn.h5", "trial001/cnn.h5");
     const finished = await openRun(dir, plan({ resume: true }));
     finished.close();
-    const run = await openRun(dir, plan({ trials: trials(0, 1, 2), resume: true }));
-    run.close();
+    using run = await openRun(dir, plan({ trials: trials(0, 1, 2), resume: true }));
     const groups = (await run.groups(9)).map(({ trials, from }) => [trials[0].folder, from?.epoch]);
     assertEquals([finished.remaining, groups], [[], [["trial002", 2]]]);
   }));
@@ -287,13 +286,11 @@ Deno.test("openRun's save leaves the checkpoint of a process that trains a trial
   inTempDir(async (dir) => {
     await leaveCheckpoint(dir, plan(), 2);
     await Deno.writeTextFile(`${dir}/trial000/cnn.h5`, "finished");
-    const run = await openRun(dir, plan({ trials: trials(1), resume: true }));
+    using run = await openRun(dir, plan({ trials: trials(1), resume: true }));
     await leaveCheckpoint(dir, plan({ trials: trials(0), overwrite: true }), 1);
-    const other = await openRun(dir, plan({ trials: trials(0), resume: true }));
+    using _other = await openRun(dir, plan({ trials: trials(0), resume: true }));
     const weights = new Map([["conv2d_1.bias", { shape: [1], data: Float32Array.of(1) }]]);
-    await run.save([{ folder: "trial001", history: { train: curve, valid: curve }, weights }]);
-    run.close();
-    other.close();
+    await run.save([{ trial: run.trials[0], history: { train: curve, valid: curve }, weights }]);
     assertEquals((await readCheckpoint(`${dir}/trial000`))?.checkpoint.epoch, 1);
   }));
 
@@ -334,9 +331,8 @@ Deno.test("openRun with overwrite waits for nobody's trial, and resumes as not f
     assertEquals(await exists(`${dir}/trial000/cnn.h5`), true);
     other.close();
     await leaveCheckpoint(dir, plan({ trials: trials(0), overwrite: true }), 1);
-    const run = await openRun(dir, plan({ trials: trials(0), resume: true }));
+    using run = await openRun(dir, plan({ trials: trials(0), resume: true }));
     assertEquals((await run.groups(9)).map(({ from }) => from?.epoch), [1]);
-    run.close();
     assertEquals(await exists(`${dir}/previous/trial000/cnn.h5`), true);
   }));
 
@@ -407,8 +403,7 @@ Deno.test("openRun does not mind what a run beside it removes or moves, whenever
         await Deno.mkdir(`${dir}/previous/trial000`, { recursive: true });
         for (const path of [newest, before, next, previous]) await Deno.writeFile(path, whole);
         const start = async () => {
-          const run = await openRun(dir, plan({ trials: trials(1), resume: true }));
-          run.close();
+          using run = await openRun(dir, plan({ trials: trials(1), resume: true }));
           assertEquals((await run.groups(1)).map(({ from }) => from), [undefined]);
         };
         looks = await disturb(start, at, act).catch((error) => {

@@ -15,6 +15,7 @@ import {
   optional,
   path,
   positiveInteger,
+  renamed,
   required,
   sha256,
   strengths,
@@ -32,7 +33,10 @@ const task = {
     dataDir: path("--data-dir", "folder of class folders", "data/in"),
     resultsDir: path("--results-dir", "where results go"),
     epochs: positiveInteger("--epochs", "passes over the images", 300),
-    trials: positiveInteger("--trials", "networks trained together", 1, { most: 10_000 }),
+    trials: renamed(
+      positiveInteger("--trials", "networks trained together", 1, { most: 10_000 }),
+      "--nets",
+    ),
     seed: nonNegativeInteger("--seed", "seed of the experiment", 0),
     alpha: nonNegativeNumber("--alpha", "strength of the penalty", 4.29),
     mode: choice("--mode", "regularizer", ["l2", "sk"], "sk"),
@@ -141,6 +145,13 @@ Deno.test("execute accepts the authors' spellings and drops a literal --", async
     [7, 20, "x", "snake_case"],
   );
   assertEquals(err, "note: --gpu_id is ignored: WebGPU chooses the adapter\n");
+});
+
+Deno.test("execute takes an option's earlier name, which no help page shows", async () => {
+  for (const args of [["--nets=3"], ["--nets", "3"]]) {
+    assertEquals((await runSample(args)).values?.trials, 3);
+  }
+  assertEquals((await runSample(["--help"])).out.includes("--nets"), false);
 });
 
 const wrong: [args: string[], message: string][] = [

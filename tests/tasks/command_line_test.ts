@@ -133,7 +133,8 @@ Deno.test({
   inTempDir(async (dir) => {
     const closed = await runIn("/dev", [...TASK, "data", "--check=x"]);
     assertEquals(closed, {
-      ...{ code: 5, stdout: "" },
+      code: 5,
+      stdout: "",
       stderr:
         "error: Cannot count names from /dev: Deno does not let programs use it; go to another " +
         "folder first\n",

@@ -26,7 +26,8 @@ async function run(...args: string[]) {
 const names = async (dir: string) =>
   (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
 const entries = Object.entries(soundSet()).map(([path, content]) => ({
-  ...{ name: `silhouettes/${path}`, content },
+  name: `silhouettes/${path}`,
+  content,
 }));
 
 Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses another", async () => {

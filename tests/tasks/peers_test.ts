@@ -64,7 +64,10 @@ Deno.test("readFigures skips greetings and names what it cannot use", () => {
 Deno.test("formatPeers gives our rate over theirs at the same mode and batch", () => {
   const ours = (trials: number, batch: number, readyImagesPerSecond: number) => ({
     ...{ mode: "train", trials, batch, readyImagesPerSecond } as const,
-    ...{ imagesPerSecond: 10, sideBySide: trials, msPerStep: 1, gflops: 1 },
+    imagesPerSecond: 10,
+    sideBySide: trials,
+    msPerStep: 1,
+    gflops: 1,
   });
   const cases = [ours(1, 8, 20), ours(1, 32, 999), ours(20, 8, 100), ours(6, 32, 999)];
   const augmenting = { ...figure, name: "abacus 1.0 augmenting" };

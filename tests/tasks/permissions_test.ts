@@ -50,7 +50,7 @@ Deno.test("deno.json names the variables that tasks read, and no others", async 
     const isFor = (variable: string, pattern: RegExp) =>
       assertEquals(variables.includes(variable), pattern.test(script), `${command}: ${variable}`);
     for (const variable of ["DENO_WEBGPU_BACKEND", "XDG_RUNTIME_DIR"]) {
-      isFor(variable, /openGpu|trainPhase1|TORMENTS/);
+      isFor(variable, /openGpu|trainPhase1|runTraining|TORMENTS/);
     }
     isFor("INIT_CWD", /\b(path\(|trainPhase1|resultsDir)/); // where paths are named or written
     isFor("SKREG_DEBUG", /./);

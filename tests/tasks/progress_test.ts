@@ -251,7 +251,8 @@ Deno.test("showTraining tells of a software adapter, and with quiet shows warnin
     assertMatch(loud.out(), /^adapter {5}llvmpipe \(LLVM 15.0.6, 256 bits\)/);
     assertStringIncludes(loud.out(), "computes on the CPU");
     const { out, err } = show(record({ columns }), [data, network, ...twoGroups, warning], {
-      ...{ quiet: true, gpu: CPU },
+      quiet: true,
+      gpu: CPU,
     });
     assertEquals([out(), err()], ["", "warning: the disk is full\n"]);
     assertEquals(loud.err(), err());

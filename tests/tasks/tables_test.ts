@@ -23,10 +23,9 @@ total         10.00  100.0 %`.slice(1),
 });
 
 Deno.test("formatFit keeps within 80 columns, for the largest figures too", () => {
-  const layer = {
-    ...{ name: "conv2d_12", rank: 4, samples: 1_000_000, dimensions: 1000, tikhonov: 1e-10 },
-    logLikelihood: { independent: -123456.789, correlated: 123456.789 },
-  };
+  const size = { name: "conv2d_12", rank: 4, samples: 1_000_000, dimensions: 1000 };
+  const logLikelihood = { independent: -123456.789, correlated: 123456.789 };
+  const layer = { ...size, tikhonov: 1e-10, logLikelihood };
   for (const line of formatFit({ layers: [layer] } as unknown as FitSummary).split("\n")) {
     assert(line.length <= 80, line);
   }
@@ -34,12 +33,13 @@ Deno.test("formatFit keeps within 80 columns, for the largest figures too", () =
 
 Deno.test("formatGrid marks each mode's best α and gives the paired difference with its interval", () => {
   const figure = (mean: number, standardError: number | null = 0.01) => ({ mean, standardError });
-  const cell = (mode: "l2" | "sk", alpha: number, ce: number) => ({
-    ...{ mode, alpha, lambda: 0.05 * alpha, seeds: 3 },
-    ...{ ce: figure(ce), accuracy: figure(0.5) },
-  });
+  const cell = (mode: "l2" | "sk", alpha: number, ce: number) => {
+    const figures = { ce: figure(ce), accuracy: figure(0.5) };
+    return { mode, alpha, lambda: alpha / 20, seeds: 3, ...figures };
+  };
   const findings: GridFindings = {
-    ...{ confidence: 0.95, validation: [cell("l2", 0.25, 2), cell("l2", 16, 1), cell("sk", 4, 1)] },
+    confidence: 0.95,
+    validation: [cell("l2", 0.25, 2), cell("l2", 16, 1), cell("sk", 4, 1)],
     test: [{ ...cell("l2", 16, 1.5), trials: [] }, { ...cell("sk", 4, 1.25), trials: [] }],
     comparison: {
       pairs: 3,

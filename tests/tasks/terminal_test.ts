@@ -130,7 +130,8 @@ async function runFailing(terminal: boolean, env: Record<string, string>): Promi
     const command = terminal
       ? new Deno.Command("script", {
         args: ["-qec", [Deno.execPath(), ...args].map((arg) => `'${arg}'`).join(" "), "/dev/null"],
-        ...{ env, stdin: "null" },
+        env,
+        stdin: "null",
       })
       : new Deno.Command(Deno.execPath(), { args, env });
     const { code, stdout, stderr } = await command.output();

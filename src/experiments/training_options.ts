@@ -1,0 +1,58 @@
+/**
+ * The options that every experiment has which trains networks, and the folder that it takes for them.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/device.ts";
+import type { RunPlan } from "../runs/claim_trials.ts";
+import type { Settings } from "../runs/config.ts";
+import { openRun, type Run } from "../runs/run.ts";
+import type { RunTrial } from "../runs/trial.ts";
+
+/** How an experiment trains, and where it reads and writes. */
+export interface TrainingOptions {
+  /** The folder that holds the images, phase1/ or phase2/{train,valid,test}, or that folder itself. */
+  dataDir: string;
+  /** Where weights, curves and summary.json go. */
+  resultsDir: string;
+  /** Passes over the training images; default 300. */
+  epochs?: number;
+  /** The experiment: with a trial's number it decides all of the trial's chance; default 0. */
+  seed?: number;
+  /** Side of the square images in pixels; default 200. */
+  size?: number;
+  /** z-score by the authors' channel means or by those of the training images; default "authors". */
+  normalize?: "authors" | "data";
+  /** Go on without the images that cannot be read; default false: they are an error. */
+  skipBad?: boolean;
+  /** Read class folders and pictures that are symbolic links; default false: they are an error. */
+  followLinks?: boolean;
+  /** GPU memory that training may take, in GiB; default: see `trialsAtOnce`. */
+  memory?: number;
+  /** Replace results of an earlier run, once the new ones are there; default false. */
+  overwrite?: boolean;
+  /** Keep the finished trials of an earlier run of the same settings; default false. */
+  resume?: boolean;
+  /** The command line, for config.json. */
+  command?: string;
+  /** Looked at ten times a second or so: stops the training by throwing its reason. */
+  signal?: AbortSignal;
+}
+
+/** The options with their defaults. */
+export function withDefaults<O extends TrainingOptions>(options: O) {
+  const { epochs = 300, seed = 0, size = 200, normalize = "authors" } = options;
+  return { ...options, epochs, seed, size, normalize };
+}
+
+/** Takes the result folder. @param record All options, for config.json. @throws As {@linkcode openRun}. */
+export function takeFolder<T extends RunTrial>(
+  gpu: Gpu,
+  { resultsDir, seed = 0, overwrite = false, resume = false, command }: TrainingOptions,
+  { record, ...plan }: Pick<RunPlan<T>, "task" | "trials" | "keys" | "settings"> & {
+    record: Settings;
+  },
+): Promise<Run<T>> {
+  const made = { command: command ?? null, seed, adapter: gpu.adapter, options: record };
+  return openRun(resultsDir, { ...plan, made, overwrite, resume });
+}

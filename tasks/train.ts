@@ -1,0 +1,92 @@
+/**
+ * What the tasks share that train networks: their options, how they are watched, and what is told at the
+ * end.
+ *
+ * @module
+ */
+import type { Gpu, TimeSplit, TrainingEvent } from "../mod.ts";
+import {
+  adapter,
+  commandLine,
+  imageOptions,
+  memory,
+  nonNegativeInteger,
+  type Options,
+  path,
+  positiveInteger,
+  quiet,
+  runTask,
+  type Task,
+  type Values,
+  whereResultsStand,
+} from "./cli.ts";
+
+/** Passes over the training images. */
+export const epochs = (fallback: number) =>
+  positiveInteger("--epochs", "passes over the training images", fallback, { most: 1_000_000 });
+
+/** How many networks. */
+export const trials = (help: string, fallback: number) =>
+  positiveInteger("--trials", help, fallback, { most: 10_000 });
+
+/** Where the images lie; `holds` is what the folder must hold. */
+export const dataDir = (holds: string) =>
+  path("--data-dir", `folder that holds ${holds} (default data/silhouettes, else built-in)`);
+
+/** The number that decides chance. */
+export const seed = (help: string) => nonNegativeInteger("--seed", `the experiment; ${help}`, 0);
+
+/** Images a step. */
+export const batch = <D extends number | undefined>(note: string, fallback: D) =>
+  positiveInteger("--batch", `images a step${note}`, fallback, { most: 65_535 });
+
+/** What images are made of, and what they may take. */
+export const machineOptions = { ...imageOptions, memory, adapter };
+
+/** What the last lines of the help page say. */
+export const runOptions = { ...whereResultsStand, quiet };
+
+/** What a task gives its experiment. */
+type Given<O extends Options> = Values<O> & {
+  dataDir: string;
+  command: string;
+  signal?: AbortSignal;
+};
+
+/** What is known of every task that trains. */
+interface Trained extends Options {
+  dataDir: ReturnType<typeof dataDir>;
+  adapter: typeof adapter;
+  quiet: typeof quiet;
+}
+
+/**
+ * Runs a task that trains with the options of the command line, and ends the process.
+ *
+ * @param train The experiment.
+ * @param tell What to print of its summary, before where the time went.
+ */
+export function runTraining<const O extends Trained, S extends { time: TimeSplit }>(
+  task: Task<O>,
+  train: (gpu: Gpu, options: Given<O>, on: (event: TrainingEvent) => void) => Promise<S>,
+  tell: (summary: S, options: Values<O>) => Promise<string>,
+): Promise<never> {
+  return runTask(task, async (options, tools) => {
+    const { adapter, quiet, dataDir: named } = options as Values<Trained>;
+    const { openGpu } = await import("../mod.ts");
+    const { chooseDataDir } = await import("./data_dir.ts");
+    const { showCompiling, showTraining } = await import("./progress.ts");
+    const { formatTime } = await import("./tables.ts");
+    const { print, warn, signal } = tools;
+    const shown = { ...tools, quiet };
+    const gpu = await openGpu({ adapter, onCompile: showCompiling(shown) });
+    const show = showTraining(shown, gpu);
+    const dataDir = await chooseDataDir(named, quiet ? warn : print);
+    const starting = tools.elapsed();
+    const command = commandLine(task.name);
+    const summary = await train(gpu, { ...options, dataDir, command, signal }, show);
+    gpu.close();
+    print(`\n${await tell(summary, options)}`);
+    print(`\n${formatTime(starting, summary.time, tools.elapsed())}`);
+  });
+}
