@@ -44,7 +44,7 @@ await runTask({
   const { print, warn } = tools;
   const { openGpu } = await import("../mod.ts");
   const { bench } = await import("../src/experiments/bench.ts");
-  const { measurePeak } = await import("../src/nn/peak.ts");
+  const { measureAdapterPeak } = await import("../src/gpu/adapter_peak.ts");
   const { formatTable } = await import("../src/report/table.ts");
   const { showAdapter, showCompiling } = await import("./progress.ts");
   const { formatPlan, PLAN } = await import("./plan.ts");
@@ -62,7 +62,7 @@ await runTask({
     tunedFor,
     onCompile: showCompiling({ ...tools, quiet: json }),
   });
-  const peak = await measurePeak(gpu);
+  const peak = await measureAdapterPeak(gpu);
   if (!json) {
     showAdapter(print, gpu);
     const [gflops, gigabytes] = [peak.gflops.toFixed(1), peak.gigabytes.toFixed(1)];

@@ -23,7 +23,7 @@ const VALUES: Record<string, string[]> = {
     "doctor",
     "torture",
     "experiments/bench",
-    "nn/peak",
+    "gpu/adapter_peak",
     "gpu/adapter",
     "report/table",
   ],
@@ -60,8 +60,7 @@ const TYPES: Record<string, string[]> = {
 
 /** Who may import a package, a shader (`*.wgsl`) or a built-in of Node (`node:*`). */
 const PACKAGES: Record<string, string[]> = {
-  // doctor: no module of nn hands out that step; gpu: what is asked before nn may do anything
-  "*.wgsl": ["nn", "doctor/sum_partials", "gpu/self_test"],
+  "*.wgsl": ["nn", "gpu/multiply_add"], // gpu: what is asked before nn may do anything
   "node:*": ["tasks", "torture", "data", "io", "runs"],
   "@observablehq/plot": ["report"],
   "@zip.js/zip.js": ["io/zip"],
@@ -176,17 +175,17 @@ Deno.test("architecture: what is published is what the entries reach, and the te
   assertEquals([...reached].filter((path) => !published.includes(path)), []);
 });
 
-Deno.test("architecture: every shader has a test and a module of nn that imports it", async () => {
+Deno.test("architecture: every shader has a test and a module of nn or gpu that imports it", async () => {
   const faults: string[] = [];
   const owned = new Set<string>();
   for await (const { path, text } of sources()) {
-    if (roomOf(path) !== "nn") continue;
+    if (!["nn", "gpu"].includes(roomOf(path) ?? "")) continue;
     for (const { specifier } of imports(text)) owned.add(specifier.split("/").at(-1)!);
   }
   for await (const path of walk("shaders")) {
     const name = path.split("/").at(-1)!;
     const test = `tests/shaders/${name.replace(/\.wgsl$/, "_test.ts")}`;
-    if (!owned.has(name)) faults.push(`${path}: no module of src/nn imports it`);
+    if (!owned.has(name)) faults.push(`${path}: no module of src/nn or src/gpu imports it`);
     if (!await exists(test)) faults.push(`${path}: ${test} is missing`);
   }
   assertEquals(faults, []);

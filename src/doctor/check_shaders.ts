@@ -16,7 +16,7 @@ import { dropoutCases } from "./dropout.ts";
 import { finiteCases } from "./finite.ts";
 import { multiplyAddCases } from "./multiply_add.ts";
 import { packCases } from "./pack_kernels.ts";
-import { recordCases } from "./record.ts";
+import { recordBatchCases } from "./record_batch.ts";
 import { regularizerCases } from "./regularizer.ts";
 import { softmaxCases } from "./softmax_cross_entropy.ts";
 import { sumPartialsCases } from "./sum_partials.ts";
@@ -35,7 +35,7 @@ export const SHADER_CASES: Readonly<Record<string, Case>> = {
   ...softmaxCases,
   ...regularizerCases,
   ...adamCases,
-  ...recordCases,
+  ...recordBatchCases,
   ...finiteCases,
   ...multiplyAddCases,
 };

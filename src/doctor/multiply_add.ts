@@ -5,7 +5,7 @@
  */
 import { submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
-import { multiplyAdd } from "../nn/peak.ts";
+import { multiplyAdd } from "../gpu/multiply_add.ts";
 import { multiplyAdd as twin } from "../reference/multiply_add.ts";
 import { between, type Case, poison, relative, ROUNDING } from "./case.ts";
 
@@ -16,7 +16,7 @@ const multiplyAddCase: Case = async (gpu, random) => {
   const term = Math.fround(random.normal());
   const y = createTensor(gpu, "y", [lanes, chains], poison([lanes, chains]));
   const numbers = createTensor(gpu, "numbers", [2], Float32Array.of(factor, term));
-  submit(gpu, await multiplyAdd(gpu, rounds, { numbers, y }));
+  submit(gpu, [await multiplyAdd(gpu, rounds, { numbers, y })]);
   const [actual] = await download(gpu, [y]);
   const error = relative(actual, twin([lanes, chains], rounds, factor, term).data);
   return { shape: `${lanes} × ${chains} chains, ${rounds} rounds`, error, bound: ROUNDING };

@@ -10,7 +10,7 @@ import { createTensor, download, type Tensor } from "../gpu/tensor.ts";
 import { adam, adamRates } from "../nn/adam.ts";
 import { createImages } from "../nn/augment.ts";
 import { createNetwork, type Network } from "../nn/network.ts";
-import { record, tick } from "../nn/record.ts";
+import { recordBatch, tick } from "../nn/record_batch.ts";
 import { createRegularizer } from "../nn/regularizer.ts";
 import type { Layout } from "../nn/layout.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
@@ -51,7 +51,7 @@ export async function runNetwork(
     ...training.backward,
     ...regularize,
     // One slot table serves all steps, but each step has a record of its own.
-    ...await record(gpu, { losses: training.losses, penalties, clock, records }),
+    ...await recordBatch(gpu, { losses: training.losses, penalties, clock, records }),
     ...await adam(gpu, options, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
   ];

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
-import { bind, dispatchSize, type Shader, submit } from "../gpu/shader.ts";
+import { bind, dispatchSize, submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
+import { sumPartials } from "../nn/partials.ts";
 import { arrayOf } from "../reference/array.ts";
-import { sumPartials } from "../reference/conv_pool.ts";
+import { sumPartials as twin } from "../reference/conv_pool.ts";
 import {
   between,
   type Case,
@@ -18,12 +18,6 @@ import {
   ROUNDING,
   trialOf,
 } from "./case.ts";
-
-const sumPartialsShader = {
-  name: "sum_partials",
-  source: sumPartialsSource,
-  bindings: { partials: "read", gradients: "write" },
-} as const satisfies Shader<string>;
 
 /** Bound here by itself: a layer keeps its partial sums to itself. */
 const sumPartialsCase: Case = async (gpu, random) => {
@@ -36,7 +30,7 @@ const sumPartialsCase: Case = async (gpu, random) => {
   const partials = createTensor(gpu, "partials", [trials, count, size], values);
   const gradients = createTensor(gpu, "gradients", [trials, row], poison([trials, row]));
   const slices = 2 ** between(random, 0, 4);
-  const step = await bind(gpu, sumPartialsShader, {
+  const step = await bind(gpu, sumPartials, {
     buffers: { partials, gradients },
     constants: {
       LANES: 64,
@@ -54,7 +48,7 @@ const sumPartialsCase: Case = async (gpu, random) => {
   const [actual] = await download(gpu, [gradients]);
   const expected = ofTrials(trials, (trial) => {
     const sums = arrayOf([row], poison([row]));
-    const { data } = sumPartials(trialOf(values, [count, size], trial));
+    const { data } = twin(trialOf(values, [count, size], trial));
     sums.data.set(data.subarray(0, weights), offset);
     sums.data.set(data.subarray(weights), bias);
     return sums;

@@ -5,17 +5,11 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import source from "../../shaders/multiply_add.wgsl" with { type: "text" };
 import type { Gpu } from "./device.ts";
+import { multiplyAdd } from "./multiply_add.ts";
 import { bind, type Shader, submit } from "./shader.ts";
 import { createSheet, uploadSheet } from "./sheet.ts";
 import { createTensor, download } from "./tensor.ts";
-
-const multiplyAdd = {
-  name: "multiply_add",
-  source,
-  bindings: { numbers: "read", y: "write" },
-} as const satisfies Shader<string>;
 
 const [LANES, ROUNDS] = [64, 16];
 
@@ -28,12 +22,7 @@ export async function selfTest(gpu: Gpu): Promise<void> {
   const [y] = await gpu.scope(async (gpu) => {
     const numbers = createTensor(gpu, "numbers", [2], Float32Array.of(0.5, 1));
     const y = createTensor(gpu, "y", [LANES, 1], new Float32Array(LANES).fill(NaN));
-    const step = await bind(gpu, multiplyAdd, {
-      buffers: { numbers, y },
-      constants: { LANES, ROUNDS, CHAINS: 1 },
-      workgroups: [1, 1, 1],
-    });
-    submit(gpu, [step]);
+    submit(gpu, [await multiplyAdd(gpu, ROUNDS, { numbers, y })]);
     return await download(gpu, [y]);
   });
   for (let i = 0; i < LANES; i++) {

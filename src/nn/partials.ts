@@ -9,7 +9,8 @@ import { bind, ceilDiv, dispatchSize, type Shader, type Step } from "../gpu/shad
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { ConvLayout } from "./layout.ts";
 
-const sumPartials = {
+/** The sum of partial gradients, as a layer binds it and the doctor alone. */
+export const sumPartials = {
   name: "sum_partials",
   source: sumPartialsSource,
   bindings: { partials: "read", gradients: "write" },

@@ -12,7 +12,7 @@ import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
-import { record, tick } from "../nn/record.ts";
+import { recordBatch, tick } from "../nn/record_batch.ts";
 import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
@@ -62,7 +62,7 @@ export interface Training {
   stepOn(images: ImageSource): Promise<Step[]>;
   /** Steps an epoch. */
   steps: number;
-  /** (TRIALS, STEPS, 4), as `record` writes them. */
+  /** (TRIALS, STEPS, 4), as `recordBatch` writes them. */
   records: Tensor;
   /** Computes the penalties of the parameters as they are. */
   measure: Step[];
@@ -135,7 +135,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
   const update = [
     ...regularize,
-    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+    ...await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
     ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
   ];

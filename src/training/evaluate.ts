@@ -18,7 +18,7 @@ import {
   quads,
 } from "../nn/layout.ts";
 import { createNetwork } from "../nn/network.ts";
-import { record, tick } from "../nn/record.ts";
+import { recordBatch, tick } from "../nn/record_batch.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom } from "../random.ts";
 import { drawCopies, type Examples, listExamples } from "./examples.ts";
@@ -96,7 +96,7 @@ export interface Evaluation {
   batches: Step[][];
   /** Images behind the records, copies included. */
   count: number;
-  /** (TRIALS, STEPS, 4), as `record` writes them. */
+  /** (TRIALS, STEPS, 4), as `recordBatch` writes them. */
   records: Tensor;
   /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉): of the batch that ran last. */
   logits: Sheet;
@@ -149,7 +149,7 @@ export async function createEvaluation(
   const inputs = { images: sheets[0] ?? images, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs);
   const end = [
-    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+    ...await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
     ...next,
   ];
   const batches: Step[][] = [];

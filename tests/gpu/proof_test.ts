@@ -1,7 +1,7 @@
 import { addMark } from "../../src/gpu/proof.ts";
 import { submit } from "../../src/gpu/shader.ts";
 import { createTensor, download } from "../../src/gpu/tensor.ts";
-import { tick } from "../../src/nn/record.ts";
+import { tick } from "../../src/nn/record_batch.ts";
 import { createRandom } from "../../src/random.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train, type TrainOptions } from "../../src/training/train.ts";

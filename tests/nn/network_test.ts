@@ -7,7 +7,7 @@ import { createImages } from "../../src/nn/augment.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
 import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
 import { createNetwork } from "../../src/nn/network.ts";
-import { record, tick } from "../../src/nn/record.ts";
+import { recordBatch, tick } from "../../src/nn/record_batch.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
 import { encodeSlots, type Slot } from "../../src/nn/slots.ts";
 import { createRandom } from "../../src/random.ts";
@@ -87,7 +87,7 @@ async function trainTrials(trials: Trial[]) {
     ...net.forward,
     ...net.backward,
     ...regularize,
-    ...await record(gpu, { losses: net.losses, penalties, clock, records }),
+    ...await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
     ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
     ...await tick(gpu, clock),
   ];

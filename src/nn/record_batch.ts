@@ -4,15 +4,15 @@
  *
  * @module
  */
-import recordSource from "../../shaders/record.wgsl" with { type: "text" };
+import recordBatchSource from "../../shaders/record_batch.wgsl" with { type: "text" };
 import tickSource from "../../shaders/tick.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, type Shader, type Step } from "../gpu/shader.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 
-const recordShader = {
-  name: "record",
-  source: recordSource,
+const recordBatchShader = {
+  name: "record_batch",
+  source: recordBatchSource,
   bindings: { losses: "read", penalties: "read", clock: "read", records: "write" },
 } as const satisfies Shader<string>;
 
@@ -29,12 +29,12 @@ const tickShader = {
  * @param penalties (TRIALS, PENALTIES)
  * @param records (TRIALS, STEPS, 4): Σ class weight · ce, Σ ce, Σ correct, penalty
  */
-export async function record(
+export async function recordBatch(
   gpu: Gpu,
   buffers: { losses: Tensor; penalties: Tensor; clock: Tensor; records: Tensor },
 ): Promise<Step[]> {
   const [trials, batch] = buffers.losses.shape;
-  const step = await bind(gpu, recordShader, {
+  const step = await bind(gpu, recordBatchShader, {
     buffers,
     constants: {
       ...{ BATCH: batch, PENALTIES: buffers.penalties.shape[1], STEPS: buffers.records.shape[1] },

@@ -17,7 +17,7 @@ export function tick(clock: number): number {
  * @param penalties Parts that add up to the trial's penalty.
  * @returns (4)
  */
-export function record(losses: Array64, penalties: ArrayLike<number>): number[] {
+export function recordBatch(losses: Array64, penalties: ArrayLike<number>): number[] {
   const sums = [0, 0, 0, 0];
   for (const [b, i] of indices(losses.shape)) sums[i] += get(losses, b, i);
   for (let i = 0; i < penalties.length; i++) sums[3] += penalties[i];

@@ -5,9 +5,9 @@
  */
 import { submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
-import { record, tick } from "../nn/record.ts";
+import { recordBatch, tick } from "../nn/record_batch.ts";
 import { arrayOf } from "../reference/array.ts";
-import * as twins from "../reference/record.ts";
+import * as twins from "../reference/record_batch.ts";
 import {
   between,
   type Case,
@@ -22,7 +22,7 @@ import {
 } from "./case.ts";
 import { drawClock } from "./slots.ts";
 
-const recordCase: Case = async (gpu, random) => {
+const recordBatchCase: Case = async (gpu, random) => {
   const [trials, batch] = [between(random, 2, 3), between(random, 1, 99)];
   const [parts, steps] = [between(random, 1, 140), between(random, 2, 5)];
   const losses = normals(random, [trials, batch, 4]).map((value, i) => i % 4 === 3 ? 0 : value);
@@ -34,12 +34,12 @@ const recordCase: Case = async (gpu, random) => {
     clock: createTensor(gpu, "clock", [64], clock),
     records: createTensor(gpu, "records", [trials, steps, 4], poison([trials, steps, 4])),
   };
-  submit(gpu, await record(gpu, tensors));
+  submit(gpu, await recordBatch(gpu, tensors));
   const [actual] = await download(gpu, [tensors.records]);
   const expected = ofTrials(trials, (trial) => {
     const records = arrayOf([steps, 4], poison([steps, 4])); // the other steps' stay as they were
     const own = trialOf(penalties, [parts], trial).data;
-    const sums = twins.record(trialOf(losses, [batch, 4], trial), own);
+    const sums = twins.recordBatch(trialOf(losses, [batch, 4], trial), own);
     records.data.set(sums, 4 * (clock[0] % steps));
     return records;
   });
@@ -62,7 +62,7 @@ const tickCase: Case = async (gpu, random) => {
 };
 
 /** By shader. */
-export const recordCases = {
-  record: recordCase,
+export const recordBatchCases = {
+  record_batch: recordBatchCase,
   tick: tickCase,
 } satisfies Record<string, Case>;

@@ -1,9 +1,0 @@
-import { measurePeak } from "../../src/nn/peak.ts";
-import { assert } from "../helpers/assert.ts";
-import { gpu } from "../helpers/device.ts";
-
-Deno.test("measurePeak finds more operations and traffic than any network needs", async () => {
-  const { gflops, gigabytes } = await measurePeak(gpu, { runs: 1, ms: 1 });
-  assert(gflops > 1 && gflops < 1e6, `${gflops} GFLOP/s`);
-  assert(gigabytes > 0.1 && gigabytes < 1e5, `${gigabytes} GB/s`);
-});
