@@ -49,6 +49,11 @@ const USED = vec3<bool>(true, CHANNELS > 1u, CHANNELS > 2u);
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
 @group(0) @binding(3) var x: texture_storage_2d<rgba32float, write>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // Where an output pixel samples the image, (row, column), in two parts of fixed point: multiples of 2⁻¹³ of a
 // pixel, and what is missing in multiples of 2⁻⁸⁻ᶠᴿᴬᶜᵀᴵᴼᴺ. In integers all shaders and devices sample alike.
 fn high_at(slot: Slot, row: i32, column: i32) -> vec2i {
@@ -97,9 +102,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (empty && FIRST > 0u) { return; } // the first sheet's dispatch writes the zeros
   let number = select(slot.image - FIRST, 0u, empty);
   if (number >= IMAGES) { return; } // on another sheet
-  let bank = vec2u(number / PIXELS_DOWN * WIDTH, number % PIXELS_DOWN * HEIGHT);
+  let bank = block_at(number, PIXELS_DOWN, HEIGHT, WIDTH);
   let out = group.z * BATCH + group.y;
-  let corner = vec2u(out / X_DOWN * X_WIDTH + X_LEFT, out % X_DOWN * X_HEIGHT + X_TOP);
+  let corner = block_at(out, X_DOWN, X_HEIGHT, X_WIDTH) + vec2u(X_LEFT, X_TOP);
   for (var k = 0u; k < PER_LANE; k++) {
     let i = (group.x * PER_LANE + k) * 64u + lane;
     if (i >= HEIGHT * RUNS) { break; }

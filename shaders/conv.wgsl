@@ -44,6 +44,11 @@ const TILES = (LINE + VECTORS - 1u) / VECTORS;
 @group(0) @binding(1) var packed: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let lane = id.y * groups.x * LANES + id.x; // a grid axis ends at 65 535 workgroups
@@ -51,12 +56,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = lane % TILES * VECTORS;
   let row = lane / TILES % HEIGHT;
   let place = lane / (TILES * HEIGHT);
-  let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
-  let corner = vec2u(
-    image / X_DOWN * X_WIDTH + first * 4u * STRIDE * QUADS,
-    image % X_DOWN * X_HEIGHT + row * STRIDE,
-  );
-  let kernel = vec2u(id.z / PACKED_DOWN * PACKED_WIDTH, id.z % PACKED_DOWN * PACKED_HEIGHT);
+  let image = select(id.z * BATCH + place, place, SHARED_IMAGES == 1u);
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + STRIDE * vec2u(first * 4u * QUADS, row);
+  let kernel = block_at(id.z, PACKED_DOWN, PACKED_HEIGHT, PACKED_WIDTH);
 
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
     var pixels: array<vec4f, KERNEL * SPAN * CHUNK_QUADS>;

@@ -51,6 +51,11 @@ const UNDER = (CONV_WIDTH - 1u) * STRIDE + KERNEL;
 @group(0) @binding(1) var dz: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let lane = id.y * groups.x * LANES + id.x; // a grid axis ends at 65 535 workgroups
@@ -60,13 +65,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first_channel = lane / (KERNEL * TILES) % CHANNEL_TILES * CHANNEL_TILE;
   let chunk = lane / (KERNEL * TILES * CHANNEL_TILES) % CHUNKS;
   let place = lane / (KERNEL * TILES * CHANNEL_TILES * CHUNKS);
-  let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
   let out = id.z * BATCH + place;
-  let corner = vec2u(image / X_DOWN * X_WIDTH + first_channel / 4u, image % X_DOWN * X_HEIGHT + ky);
-  let dz_corner = vec2u(
-    out / DZ_DOWN * DZ_WIDTH + DZ_LEFT * DZ_QUADS + first_filter / 4u,
-    out % DZ_DOWN * DZ_HEIGHT + DZ_TOP,
-  );
+  let image = select(out, place, SHARED_IMAGES == 1u);
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + vec2u(first_channel / 4u, ky);
+  let dz_corner = block_at(out, DZ_DOWN, DZ_HEIGHT, DZ_WIDTH) +
+    vec2u(DZ_LEFT * DZ_QUADS + first_filter / 4u, DZ_TOP);
 
   var sums: array<f32, KERNEL * CHANNEL_TILE * TILE>;
   var bias_sums: array<f32, TILE>;

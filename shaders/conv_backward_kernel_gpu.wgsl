@@ -58,6 +58,11 @@ const OWNERS = KERNEL * CHANNEL_TILE * TILE_QUADS;
 var<workgroup> xs: array<vec4f, CHANNEL_TILE * X_ROWS * X_LINE + X_LINE>; // (c, row, column): planes; ones
 var<workgroup> gs: array<vec4f, ROWS * VECTORS * 4u * TILE_QUADS>; // (row, column, quad of filters)
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first_channel = group.y / TILES * CHANNEL_TILE;
@@ -67,11 +72,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let place = group.x / (ACROSS * CHUNKS);
   let out = group.z * BATCH + place;
   let image = select(out, place, SHARED_IMAGES == 1u);
-  let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
-  let dz_corner = vec2u(
-    out / DZ_DOWN * DZ_WIDTH + DZ_LEFT * DZ_QUADS + first_quad,
-    out % DZ_DOWN * DZ_HEIGHT + DZ_TOP,
-  );
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
+  let dz_corner = block_at(out, DZ_DOWN, DZ_HEIGHT, DZ_WIDTH) +
+    vec2u(DZ_LEFT * DZ_QUADS + first_quad, DZ_TOP);
   let quad = local % TILE_QUADS;
   let c = local / TILE_QUADS % CHANNEL_TILE;
   let ky = local / (TILE_QUADS * CHANNEL_TILE);

@@ -50,6 +50,11 @@ const CHUNKS = (PARTS + CHUNK - 1u) / CHUNK;
 
 var<workgroup> weights: array<vec4f, TAPS * TILE_QUADS>; // (tap, quad of filters)
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // The first tap (ky, c, kx) of a part.
 fn first_tap(part: u32) -> u32 {
   return (part / QUADS * CHANNELS + part % QUADS * 4u) * KERNEL;
@@ -80,10 +85,7 @@ fn main(
   let place = min(lane / (COLUMN_TILES * HEIGHT), BATCH - 1u);
   let out = trial * BATCH + place;
   let image = select(out, place, SHARED_IMAGES == 1u);
-  let corner = vec2u(
-    image / X_DOWN * X_WIDTH + column * STRIDE * QUADS,
-    image % X_DOWN * X_HEIGHT + row * STRIDE,
-  );
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + STRIDE * vec2u(column * QUADS, row);
 
   var sums: array<f32, COLUMNS * TILE>;
   for (var m = 0u; m < TILE; m++) { // unroll

@@ -58,8 +58,13 @@ const DEAD = 255u;
 
 var<workgroup> weights: array<vec4f, TILE * TEXELS>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // Four weights of a filter, or its bias.
-fn load_weights(trial: u32, m: u32, texel: u32) -> vec4f {
+fn weights_of_filter(trial: u32, m: u32, texel: u32) -> vec4f {
   var values = vec4f(0.0);
   if (m >= FILTERS) { return values; }
   if (texel == TEXELS - 1u) { return vec4f(parameters[trial * ROW + BIAS + m], 0.0, 0.0, 0.0); }
@@ -82,7 +87,7 @@ fn main(
   let trial = group.z / TILES;
   let first_filter = group.z % TILES * TILE;
   for (var i = local; i < TILE * TEXELS; i += LANES) { // at most (TILE * TEXELS + LANES - 1u) / LANES rounds
-    weights[i] = load_weights(trial, first_filter + i / TEXELS, i % TEXELS);
+    weights[i] = weights_of_filter(trial, first_filter + i / TEXELS, i % TEXELS);
   }
   workgroupBarrier();
 
@@ -94,7 +99,7 @@ fn main(
   let out = trial * BATCH + place;
   let image = select(out, place, SHARED_IMAGES == 1u);
 
-  let corner = vec2u(image / X_DOWN * X_WIDTH + q * POOL_STRIDE * STRIDE, image % X_DOWN * X_HEIGHT);
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + vec2u(q * POOL_STRIDE * STRIDE, 0u);
 
   var own: array<vec4f, OWN>;
   for (var i = 0u; i < OWN; i++) { // unroll
@@ -160,10 +165,8 @@ fn main(
               word |= places[quad * 4u + k] << (8u * k);
             }
             if (first_filter / 4u + quad < Y_QUADS) {
-              let pixel = vec2u(
-                out / Y_DOWN * Y_WIDTH + (Y_LEFT + q) * Y_QUADS + first_filter / 4u + quad,
-                out % Y_DOWN * Y_HEIGHT + Y_TOP + r,
-              );
+              let pixel = block_at(out, Y_DOWN, Y_HEIGHT, Y_WIDTH) +
+                vec2u((Y_LEFT + q) * Y_QUADS + first_filter / 4u + quad, Y_TOP + r);
               textureStore(y, pixel, values);
               argmax[((out * OUT_HEIGHT + r) * OUT_WIDTH + q) * Y_QUADS + first_filter / 4u + quad] = word;
             }

@@ -40,6 +40,11 @@ const DEAD = 255u;
 @group(0) @binding(2) var<storage, read> argmax: array<u32>;
 @group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let lane = id.y * groups.x * LANES + id.x; // a grid axis ends at 65 535 workgroups
@@ -48,9 +53,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first_row = lane / FILTERS % TILES * TAP_ROWS;
   let chunk = lane / (FILTERS * TILES) % CHUNKS;
   let place = lane / (FILTERS * TILES * CHUNKS);
-  let image = select(id.z * BATCH, 0u, SHARED_IMAGES == 1u) + place;
   let out = id.z * BATCH + place;
-  let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT + first_row);
+  let image = select(out, place, SHARED_IMAGES == 1u);
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + vec2u(0u, first_row);
 
   var sums: array<f32, TAP_ROWS * KERNEL * CHANNELS>;
   var bias_sum = 0.0;

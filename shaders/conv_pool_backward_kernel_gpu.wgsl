@@ -80,6 +80,11 @@ var<workgroup> under: array<f32, LINES * SPAN * CHANNELS + 1u>; // (line, column
 var<workgroup> gradients: array<f32, ROWS * COLUMNS * TILE>; // by maximum
 var<workgroup> places: array<u32, ROWS * COLUMNS * TILE>; // where the pixels under it begin
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // Where an output pixel samples the image, (row, column), in two parts of fixed point: multiples of 2⁻¹³ of a
 // pixel, and what is missing in multiples of 2⁻⁸⁻ᶠᴿᴬᶜᵀᴵᴼᴺ. In integers all shaders and devices sample alike.
 fn high_at(slot: Slot, row: i32, column: i32) -> vec2i {
@@ -157,9 +162,9 @@ fn main(
     let empty = slot.image == EMPTY;
     let index = select(slot.image - FIRST, 0u, empty);
     here = here && index < IMAGES && !(empty && FIRST > 0u); // else on another sheet
-    bank = vec2u(index / PIXELS_DOWN * WIDTH, index % PIXELS_DOWN * HEIGHT);
+    bank = block_at(index, PIXELS_DOWN, HEIGHT, WIDTH);
   }
-  let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
   let left = across * COLUMNS * POOL_STRIDE * STRIDE;
 
   var taps: array<u32, PER_LANE>; // where a tap's pixel lies behind the first

@@ -88,8 +88,13 @@ const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
 var<workgroup> weights: array<vec4f, TAPS * TILE_QUADS>; // (ky, c, kx, quad of filters)
 var<workgroup> under: array<f32, DOWN * LINE * CHANNELS>; // (chunk, column, channel): a row of pixels each
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // Four filters' weights of a tap, zeros beyond the last filter.
-fn load_weights(trial: u32, first: u32, tap: u32) -> vec4f {
+fn weights_of_tap(trial: u32, first: u32, tap: u32) -> vec4f {
   let kx = tap % KERNEL;
   let c = tap / KERNEL % CHANNELS;
   let ky = tap / (KERNEL * CHANNELS);
@@ -170,11 +175,11 @@ fn main(
   let out = trial * BATCH + place;
   let image = select(out, place, SHARED_IMAGES == 1u);
   for (var i = local; i < TAPS * TILE_QUADS; i += LANES) { // at most (TAPS * TILE_QUADS + LANES - 1u) / LANES rounds
-    weights[i] = load_weights(trial, first_filter + i % TILE_QUADS * 4u, i / TILE_QUADS);
+    weights[i] = weights_of_tap(trial, first_filter + i % TILE_QUADS * 4u, i / TILE_QUADS);
   }
 
   // Where x comes from.
-  let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
+  let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
   var slot: Slot;
   var bank = vec2u(0u);
   var here = number < BATCH * ACROSS * GROUPS_DOWN;
@@ -183,7 +188,7 @@ fn main(
     let empty = slot.image == EMPTY;
     let index = select(slot.image - FIRST, 0u, empty);
     here = here && index < IMAGES && !(empty && FIRST > 0u); // else on another sheet
-    bank = vec2u(index / PIXELS_DOWN * WIDTH, index % PIXELS_DOWN * HEIGHT);
+    bank = block_at(index, PIXELS_DOWN, HEIGHT, WIDTH);
   }
 
   let q = first_column + local % COLUMNS;
@@ -272,10 +277,8 @@ fn main(
               word |= places[quad * 4u + k] << (8u * k);
             }
             if (first_filter / 4u + quad < Y_QUADS) {
-              let pixel = vec2u(
-                out / Y_DOWN * Y_WIDTH + (Y_LEFT + q) * Y_QUADS + first_filter / 4u + quad,
-                out % Y_DOWN * Y_HEIGHT + Y_TOP + r,
-              );
+              let pixel = block_at(out, Y_DOWN, Y_HEIGHT, Y_WIDTH) +
+                vec2u((Y_LEFT + q) * Y_QUADS + first_filter / 4u + quad, Y_TOP + r);
               textureStore(y, pixel, values);
               argmax[((out * OUT_HEIGHT + r) * OUT_WIDTH + q) * Y_QUADS + first_filter / 4u + quad] = word;
             }

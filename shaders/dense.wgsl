@@ -3,14 +3,15 @@
 //   y[b, n] = f(bias[n] + Σ k: x[b, k] · kernel[k, n])     f = ReLU or identity
 //
 // x          sheet (TRIALS, BATCH) of X_HEIGHT × X_WIDTH texels: the inputs, then zeros
-// parameters (TRIALS, ROW)     kernel (INPUTS, OUTPUTS) at WEIGHTS, bias (OUTPUTS) at BIAS; vectors the same
+// parameters (TRIALS, ROW)     kernel (INPUTS, OUTPUTS) at WEIGHTS, bias (OUTPUTS) at BIAS
+// vectors    the parameters once more, in fours
 // y          sheet (TRIALS, BATCH) of 1 × QUADS texels: the outputs, then zeros
 // grid       x: tile of IMAGES images × tile of TILE texels of outputs, z: trial
 //
 // SLICES lanes share the sum of a tile: each adds up every SLICES-th texel of inputs, and the slices are
 // added in order. Where a tile hangs over the edge it computes with the values beyond, and does not store.
 
-const LANES: u32 = 32; // of a workgroup, a multiple of SLICES
+const LANES: u32 = 32; // lanes of a workgroup, a multiple of SLICES
 const BATCH: u32 = 32;
 const INPUTS: u32 = 1568;
 const OUTPUTS: u32 = 128;
@@ -39,7 +40,12 @@ const PER_GROUP = LANES / SLICES;
 
 var<workgroup> parts: array<vec4f, LANES * IMAGES * TILE>;
 
-// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
+// Four weights kernel[k, 4·quad …]: zeros beyond OUTPUTS, and any row of the kernel beyond INPUTS, where x is 0.
 fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
   let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
   if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
@@ -58,8 +64,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let first_image = tile / TILES * IMAGES;
   var rows: array<vec2u, IMAGES>;
   for (var b = 0u; b < IMAGES; b++) { // unroll
-    let image = group.z * BATCH + min(first_image + b, BATCH - 1u); // never another trial's
-    rows[b] = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
+    let image = group.z * BATCH + min(first_image + b, BATCH - 1u); // an image of this trial in any case
+    rows[b] = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
   }
 
   var sums: array<vec4f, IMAGES * TILE>;
@@ -102,7 +108,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
         if (output < OUTPUTS) { sum[k] += parameters[group.z * ROW + BIAS + output]; }
       }
       let image = group.z * BATCH + place;
-      let at = vec2u(image / Y_DOWN * QUADS + quad, image % Y_DOWN);
+      let at = block_at(image, Y_DOWN, 1u, QUADS) + vec2u(quad, 0u);
       textureStore(y, at, select(sum, max(sum, vec4f(0.0)), RELU == 1u));
     }
   }

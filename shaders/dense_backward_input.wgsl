@@ -6,12 +6,13 @@
 // the value (times SCALE = 1/(1 − rate)): one test replaces both backward passes and needs no mask.
 //
 // dy         (TRIALS, BATCH, QUADS) vec4f                     the outputs' gradients, then zeros
-// parameters (TRIALS, ROW)     kernel (INPUTS, OUTPUTS) at WEIGHTS; vectors the same
+// parameters (TRIALS, ROW)     kernel (INPUTS, OUTPUTS) at WEIGHTS
+// vectors    the parameters once more, in fours
 // x          sheet (TRIALS, BATCH) of X_HEIGHT × X_WIDTH texels: the inputs, then zeros
 // dx         (TRIALS, BATCH, CHANNELS, HEIGHT, LINE · 4)      planes of the map that was flattened
 // grid       x: tile of IMAGES images × tile of TILE texels of inputs, z: trial
 
-const LANES: u32 = 64; // of a workgroup
+const LANES: u32 = 64; // lanes of a workgroup
 const BATCH: u32 = 32;
 const INPUTS: u32 = 1568;
 const OUTPUTS: u32 = 128;
@@ -39,7 +40,12 @@ const IMAGE_TILES = (BATCH + IMAGES - 1u) / IMAGES;
 @group(0) @binding(3) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
-// kernel[k, 4·quad …], zeros beyond OUTPUTS; beyond INPUTS, where x is 0, any row of the same kernel.
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
+// Four weights kernel[k, 4·quad …]: zeros beyond OUTPUTS, and any row of the kernel beyond INPUTS, where x is 0.
 fn load_weights(trial: u32, k: u32, quad: u32) -> vec4f {
   let first = trial * ROW + WEIGHTS + min(k, INPUTS - 1u) * OUTPUTS + quad * 4u;
   if (OUTPUTS % 4u == 0u) { return vectors[first / 4u]; }
@@ -56,11 +62,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let first_texel = id.x % TILES * TILE;
   let first_image = id.x / TILES * IMAGES;
 
-  var sums: array<vec4f, IMAGES * TILE>; // four inputs each
+  var sums: array<vec4f, IMAGES * TILE>; // (image, texel of four inputs)
   for (var n = 0u; n < QUADS; n++) {
     var gradients: array<vec4f, IMAGES>;
     for (var b = 0u; b < IMAGES; b++) { // unroll
-      gradients[b] = dy[(id.z * BATCH + min(first_image + b, BATCH - 1u)) * QUADS + n]; // never another trial's
+      gradients[b] = dy[(id.z * BATCH + min(first_image + b, BATCH - 1u)) * QUADS + n]; // an image of this trial in any case
     }
     for (var t = 0u; t < TILE; t++) { // unroll
       for (var i = 0u; i < 4u; i++) { // unroll
@@ -77,7 +83,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       if (first_image + b < BATCH && first_texel + t < TEXELS) {
         let image = id.z * BATCH + first_image + b;
         let texel = first_texel + t;
-        let at = vec2u(image / X_DOWN * X_WIDTH + texel % X_WIDTH, image % X_DOWN * X_HEIGHT + texel / X_WIDTH);
+        let at = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + vec2u(texel % X_WIDTH, texel / X_WIDTH);
         let values = textureLoad(x, at);
         for (var i = 0u; i < 4u; i++) { // unroll
           let k = texel * 4u + i;

@@ -28,6 +28,11 @@ const ROW_TILES = (X_HEIGHT * X_WIDTH + ROWS - 1u) / ROWS;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> gradients: array<f32>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= TILES * ROW_TILES) { return; }
@@ -39,7 +44,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var first = 0u; first < BATCH; first += IMAGES) {
     for (var b = 0u; b < IMAGES; b++) { // unroll
       let image = id.z * BATCH + min(first + b, BATCH - 1u); // never another trial's
-      let corner = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
+      let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
       var dys: array<vec4f, TILE>;
       for (var n = 0u; n < TILE; n++) { // unroll
         dys[n] = select(vec4f(0.0), dy[image * QUADS + first_quad + n], first + b < BATCH);

@@ -32,6 +32,11 @@ const RATE: f32 = 0.2;
 @group(0) @binding(2) var<storage, read> clock: array<u32>;
 @group(0) @binding(3) var x: texture_storage_2d<rgba32float, write>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // Each line uses what the lines above it changed: all at once, the bits would be correlated.
 fn stir(input: vec4u) -> vec4u {
   var v = input;
@@ -54,7 +59,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let texel = lane % (X_HEIGHT * X_WIDTH);
   let place = lane / (X_HEIGHT * X_WIDTH);
   let image = id.z * BATCH + place;
-  let source = vec2u(image / MAP_DOWN * MAP_WIDTH, image % MAP_DOWN * MAP_HEIGHT);
+  let source = block_at(image, MAP_DOWN, MAP_HEIGHT, MAP_WIDTH);
   var values = vec4f(0.0);
   for (var k = 0u; k < 4u; k++) { // unroll
     let i = texel * 4u + k;
@@ -68,6 +73,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       }
     }
   }
-  let row = vec2u(image / X_DOWN * X_WIDTH, image % X_DOWN * X_HEIGHT);
+  let row = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
   textureStore(x, row + vec2u(texel % X_WIDTH, texel / X_WIDTH), values);
 }

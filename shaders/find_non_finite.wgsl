@@ -20,7 +20,7 @@ const PER_LANE: u32 = 256;
 
 const EXPONENT = 0x7f800000u;
 
-var<workgroup> found: array<u32, 64>;
+var<workgroup> sums: array<u32, 64>;
 
 fn is_not_finite(bits: u32) -> u32 {
   return select(0u, 1u, (bits & EXPONENT) == EXPONENT);
@@ -38,10 +38,10 @@ fn main(
     let at = group.z * ROW + i;
     if (i < ROW) { any |= is_not_finite(parameters[at]) | is_not_finite(m[at]) | is_not_finite(v[at]); }
   }
-  found[lane] = any;
+  sums[lane] = any;
   for (var half = 32u; half > 0u; half /= 2u) {
     workgroupBarrier();
-    if (lane < half) { found[lane] |= found[lane + half]; }
+    if (lane < half) { sums[lane] += sums[lane + half]; }
   }
-  if (lane == 0u) { flags[group.z * groups.x + group.x] = found[0]; }
+  if (lane == 0u) { flags[group.z * groups.x + group.x] = min(sums[0], 1u); }
 }

@@ -33,6 +33,11 @@ const DEAD = 255u;
 @group(0) @binding(1) var y: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(2) var<storage, read_write> argmax: array<u32>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let lane = id.y * groups.x * 64u + id.x; // a grid axis ends at 65 535 workgroups
@@ -69,10 +74,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   for (var q = 0u; q < 4u; q++) { // unroll
     if (column + q < OUT_WIDTH) {
-      let pixel = vec2u(
-        out / Y_DOWN * Y_WIDTH + (Y_LEFT + column + q) * Y_QUADS + quad,
-        out % Y_DOWN * Y_HEIGHT + Y_TOP + row,
-      );
+      let pixel = block_at(out, Y_DOWN, Y_HEIGHT, Y_WIDTH) +
+        vec2u((Y_LEFT + column + q) * Y_QUADS + quad, Y_TOP + row);
       textureStore(y, pixel, best[q]);
       let bytes = places[q] << vec4u(0u, 8u, 16u, 24u);
       argmax[((out * OUT_HEIGHT + row) * OUT_WIDTH + column + q) * Y_QUADS + quad] =

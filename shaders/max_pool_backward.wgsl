@@ -32,6 +32,11 @@ const DEAD = 255u;
 @group(0) @binding(1) var<storage, read> argmax: array<u32>;
 @group(0) @binding(2) var dz: texture_storage_2d<rgba32float, write>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // The first window that holds a pixel: ⌈(position − POOL + 1) / POOL_STRIDE⌉, at least 0.
 fn first_window(position: u32) -> u32 {
   return (max(position + 1u, POOL) - POOL + POOL_STRIDE - 1u) / POOL_STRIDE;
@@ -64,10 +69,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   for (var q = 0u; q < 4u; q++) { // unroll
     if (column + q < CONV_WIDTH) {
-      let texel = vec2u(
-        image / DZ_DOWN * DZ_WIDTH + (DZ_LEFT + (column + q) * STRIDE) * QUADS + quad,
-        image % DZ_DOWN * DZ_HEIGHT + DZ_TOP + row * STRIDE,
-      );
+      let texel = block_at(image, DZ_DOWN, DZ_HEIGHT, DZ_WIDTH) +
+        vec2u((DZ_LEFT + (column + q) * STRIDE) * QUADS + quad, DZ_TOP + row * STRIDE);
       textureStore(dz, texel, sums[q]);
     }
   }

@@ -29,6 +29,11 @@ const TEXELS = (CHUNK * KERNEL * KERNEL + 3u) / 4u;
 @group(0) @binding(0) var<storage, read> parameters: array<f32>;
 @group(0) @binding(1) var packed: texture_storage_2d<rgba32float, write>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= PACKED_HEIGHT * PACKED_WIDTH) { return; }
@@ -48,6 +53,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   if (texel == CHUNKS * TEXELS && FORWARD == 1u) { values.x = parameters[row + BIAS + outer]; }
-  let origin = vec2u(id.z / PACKED_DOWN * PACKED_WIDTH, id.z % PACKED_DOWN * PACKED_HEIGHT);
+  let origin = block_at(id.z, PACKED_DOWN, PACKED_HEIGHT, PACKED_WIDTH);
   textureStore(packed, origin + vec2u(texel, outer), values);
 }

@@ -31,6 +31,11 @@ const EMPTY = 0xffffffffu;
 @group(0) @binding(4) var<storage, read_write> losses: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> dlogits: array<f32>;
 
+// The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
+fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
+  return vec2u(i / down * width, i % down * height);
+}
+
 // log(1 + x) that keeps its digits where x is small, as it is for an image that is learned well:
 // 2·atanh(x / (2 + x)) by its series.
 fn log_1_plus(x: f32) -> f32 {
@@ -41,7 +46,7 @@ fn log_1_plus(x: f32) -> f32 {
 }
 
 fn logit(image: u32, n: u32) -> f32 {
-  return textureLoad(logits, vec2u(image / LOGITS_DOWN * QUADS + n / 4u, image % LOGITS_DOWN))[n % 4u];
+  return textureLoad(logits, block_at(image, LOGITS_DOWN, 1u, QUADS) + vec2u(n / 4u, 0u))[n % 4u];
 }
 
 @compute @workgroup_size(64)

@@ -114,18 +114,18 @@ export function fill(
 }
 
 /**
- * Places of maxima as the shaders keep them: a byte for each of four channels, 255 for the dead.
+ * Places of maxima as the shaders keep them: a byte for each of four channels.
  *
- * @param argmax (N, CHANNELS), 0xffffffff for the dead.
+ * @param argmax (N, CHANNELS).
  * @returns (N, ⌈CHANNELS/4⌉) words.
  */
 export function packPlaces(
   argmax: ArrayLike<number>,
   channels: number,
 ): Uint32Array<ArrayBuffer> {
-  const bytes = new Uint8Array(argmax.length / channels * 4 * quads(channels)).fill(255);
+  const bytes = new Uint8Array(argmax.length / channels * 4 * quads(channels)).fill(DEAD);
   for (let i = 0; i < argmax.length; i++) {
-    bytes[Math.floor(i / channels) * 4 * quads(channels) + i % channels] = argmax[i] & 255;
+    bytes[Math.floor(i / channels) * 4 * quads(channels) + i % channels] = argmax[i];
   }
   return new Uint32Array(bytes.buffer);
 }
@@ -137,6 +137,5 @@ export function packPlaces(
  */
 export function unpackPlaces(packed: Float32Array<ArrayBuffer>, channels: number): Float64Array {
   const bytes = new Uint8Array(packed.buffer, packed.byteOffset, packed.byteLength);
-  const places = bytes.filter((_, i) => i % (4 * quads(channels)) < channels);
-  return Float64Array.from(places, (place) => place === 255 ? DEAD : place);
+  return Float64Array.from(bytes.filter((_, i) => i % (4 * quads(channels)) < channels));
 }

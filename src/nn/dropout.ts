@@ -97,14 +97,10 @@ export async function multiply(
   { map, factors, x }: { map: Sheet; factors: Tensor; x: Sheet },
 ): Promise<Step[]> {
   const [trials, batch, inputs] = factors.shape;
-  const { X_DOWN, X_HEIGHT, X_WIDTH } = sheetConstants("X", x);
   const step = await bind(gpu, multiplyShader, {
     buffers: { map, factors, x },
-    constants: {
-      ...{ IMAGES: trials * batch, INPUTS: inputs },
-      ...{ DOWN: X_DOWN, HEIGHT: X_HEIGHT, WIDTH: X_WIDTH },
-    },
-    workgroups: dispatchSize(trials * batch * X_HEIGHT * X_WIDTH, 1),
+    constants: { IMAGES: trials * batch, INPUTS: inputs, ...sheetConstants("X", x) },
+    workgroups: dispatchSize(sizeOf(x.shape), 1),
   });
   return [step];
 }

@@ -6,8 +6,8 @@
 import type { ConvLayout } from "../nn/layout.ts";
 import { add, type Array64, get, indices, set, zeros } from "./array.ts";
 
-/** `argmax` where ReLU gave 0: such an output passes no gradient on. */
-export const DEAD = 0xffffffff;
+/** `argmax` where ReLU gave 0: such an output passes no gradient on. No window has as many places. */
+export const DEAD = 255;
 
 /**
  * Convolution with "same" padding:

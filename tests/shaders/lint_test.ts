@@ -157,14 +157,22 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   await assertRejects(() => count(5958), RangeError, "a lane takes 65539 rounds");
 });
 
-Deno.test("shaders that warp images do so by the same functions", async () => {
-  const [first, ...others] = await Promise.all(
-    ["augment", "conv_pool_gpu", "conv_pool_backward_kernel_gpu"].map(async (name) => {
-      const source = await Deno.readTextFile(`${FOLDER}/${name}.wgsl`);
-      return [...source.matchAll(/^(?:\/\/ .*\n)*fn (high_at|low_at|colours|warp)\([\s\S]*?^}/gm)]
-        .map(([text]) => text);
-    }),
-  );
-  assertEquals(first.length, 4);
-  for (const other of others) assertEquals(other, first);
+/** What several shaders need under one name: a function, a struct, a number, the tree of a sum. */
+const HELPER =
+  /^(?:\/\/ .*\n)*(?:fn (?!main\b)(\w+)[^]*?^}|struct (\w+).*|const (\w+) = \d.*)|^ *for \(var (half)[^]*?^ {2}}/gm;
+
+Deno.test("shaders that share a helper share its text, and know a sheet's blocks by it alone", async () => {
+  const texts = new Map<string, string>(), copied = new Set<string>(), faults: string[] = [];
+  for await (const { name: file } of Deno.readDir(FOLDER)) {
+    const source = await Deno.readTextFile(`${FOLDER}/${file}`);
+    for (const [text, ...names] of source.matchAll(HELPER)) {
+      const name = names.find((name) => name)!;
+      if (texts.has(name)) copied.add(name);
+      else texts.set(name, text);
+      if (texts.get(name) !== text) faults.push(`${file} has another ${name} than others`);
+    }
+    if (/\/ \w+_DOWN\b/.test(source)) faults.push(`${file} finds a block without block_at`);
+  }
+  assertEquals(faults, []);
+  for (const name of ["block_at", "DEAD", "half", "Slot", "warp"]) assert(copied.has(name), name);
 });
