@@ -132,96 +132,136 @@ export interface Layout {
 /** The place of a maximum in its window is kept in a byte, and one value says that it is dead. */
 const MOST_POOL = 15;
 
+/** Each network's layout: a training asks for it wherever it is told the network. */
+const layouts = new WeakMap<NetworkSpec, Layout>();
+
 /**
- * Computes a network's layout.
+ * Computes a network's layout, once.
  *
  * @throws {RangeError} When a size is out of range or a map shrinks to nothing, naming the block.
  */
 export function createLayout(spec: NetworkSpec): Layout {
+  const known = layouts.get(spec);
+  if (known) return known;
+  const { parameters, place } = createRow();
+  const convs = layConvs(spec, place);
+  const denses = layDenses(spec, convs[convs.length - 1], place);
+  const { offset, size } = parameters[parameters.length - 1];
+  const layout = {
+    spec,
+    convs,
+    denses,
+    parameters,
+    parameterCount: parameters.reduce((sum, { size }) => sum + size, 0),
+    row: Math.ceil((offset + size) / 64) * 64,
+    classes: denses[denses.length - 1].outputs,
+  };
+  layouts.set(spec, layout);
+  return layout;
+}
+
+/** Places a parameter tensor at the end of the row. */
+type Place = (name: string, shape: number[]) => Parameter;
+
+function createRow(): { parameters: Parameter[]; place: Place } {
   const parameters: Parameter[] = [];
-  let [end, count] = [0, 0];
-  const parameter = (name: string, shape: number[]): Parameter => {
+  let end = 0;
+  const place = (name: string, shape: number[]) => {
     const size = shape.reduce((product, n) => product * n, 1);
     const placed = { name, shape, offset: end, size };
-    count += size;
     end = 4 * quads(end + size);
     parameters.push(placed);
     return placed;
   };
+  return { parameters, place };
+}
 
+function layConvs(spec: NetworkSpec, place: Place): ConvLayout[] {
   if (spec.blocks.length === 0) throw new RangeError("Cannot build a network without a conv block");
   spec.input.forEach((size, i) => positive(`input ${["height", "width", "channels"][i]}`, size));
   let [height, width, channels] = spec.input;
   const convs = spec.blocks.map((block, i) => {
-    const name = `conv2d_${i + 1}`;
-    const { kernel, filters, stride, pool, poolStride } = block;
-    for (const [key, value] of Object.entries({ kernel, filters, stride, pool, poolStride })) {
-      positive(`${name} ${key}`, value);
-    }
-    if (pool > MOST_POOL) {
-      throw new RangeError(
-        `Cannot build ${name}: a ${pool}×${pool} pool is larger than ${MOST_POOL}`,
-      );
-    }
-    const [convHeight, padTop] = samePadding(height, kernel, stride);
-    const [convWidth, padLeft] = samePadding(width, kernel, stride);
-    const outHeight = Math.floor((convHeight - pool) / poolStride) + 1;
-    const outWidth = Math.floor((convWidth - pool) / poolStride) + 1;
-    if (pool > convHeight || pool > convWidth) {
-      throw new RangeError(
-        `Cannot build ${name}: a ${pool}×${pool} pool does not fit its ${convHeight}×${convWidth} ` +
-          `map; use larger images, a smaller pool or fewer blocks`,
-      );
-    }
-    const layout: ConvLayout = {
-      ...block,
-      ...{ height, width, channels, padTop, padLeft, convHeight, convWidth, outHeight, outWidth },
-      x: {
-        ...{ channels, top: padTop, left: padLeft },
-        height: Math.max(padTop + height, (convHeight - 1) * stride + kernel),
-        width: Math.max(padLeft + width, (convWidth - 1) * stride + kernel),
-      },
-      dz: {
-        ...{ channels: filters, top: kernel - 1 - padTop, left: kernel - 1 - padLeft },
-        height: Math.max(height + kernel - 1, kernel - padTop + (convHeight - 1) * stride),
-        width: Math.max(width + kernel - 1, kernel - padLeft + (convWidth - 1) * stride),
-      },
-      y: { height: outHeight, width: outWidth, channels: filters, top: 0, left: 0 },
-      weights: parameter(`${name}.kernel`, [kernel, kernel, channels, filters]),
-      bias: parameter(`${name}.bias`, [filters]),
-    };
-    [height, width, channels] = [outHeight, outWidth, filters];
-    return layout;
+    const layer = layConv(`conv2d_${i + 1}`, block, [height, width, channels], place);
+    [height, width, channels] = [layer.outHeight, layer.outWidth, layer.filters];
+    return layer;
   });
   convs.slice(1).forEach(({ x }, i) => convs[i].y = x);
+  return convs;
+}
 
-  if (spec.dense.length === 0 || spec.dropout.length !== spec.dense.length) {
+function layConv(
+  name: string,
+  block: ConvBlock,
+  [height, width, channels]: NetworkSpec["input"],
+  place: Place,
+): ConvLayout {
+  const { kernel, filters, stride, pool, poolStride } = block;
+  for (const [key, value] of Object.entries({ kernel, filters, stride, pool, poolStride })) {
+    positive(`${name} ${key}`, value);
+  }
+  if (pool > MOST_POOL) {
     throw new RangeError(
-      `Cannot build a network with ${spec.dense.length} dense layers and ${spec.dropout.length} ` +
+      `Cannot build ${name}: a ${pool}×${pool} pool is larger than ${MOST_POOL}`,
+    );
+  }
+  const [convHeight, padTop] = samePadding(height, kernel, stride);
+  const [convWidth, padLeft] = samePadding(width, kernel, stride);
+  const outHeight = Math.floor((convHeight - pool) / poolStride) + 1;
+  const outWidth = Math.floor((convWidth - pool) / poolStride) + 1;
+  if (pool > convHeight || pool > convWidth) {
+    throw new RangeError(
+      `Cannot build ${name}: a ${pool}×${pool} pool does not fit its ${convHeight}×${convWidth} ` +
+        `map; use larger images, a smaller pool or fewer blocks`,
+    );
+  }
+  const input = { height, width, channels, padTop, padLeft };
+  const output = { convHeight, convWidth, outHeight, outWidth };
+  return {
+    ...block,
+    ...input,
+    ...output,
+    x: {
+      height: Math.max(padTop + height, (convHeight - 1) * stride + kernel),
+      width: Math.max(padLeft + width, (convWidth - 1) * stride + kernel),
+      channels,
+      top: padTop,
+      left: padLeft,
+    },
+    dz: {
+      height: Math.max(height + kernel - 1, kernel - padTop + (convHeight - 1) * stride),
+      width: Math.max(width + kernel - 1, kernel - padLeft + (convWidth - 1) * stride),
+      channels: filters,
+      top: kernel - 1 - padTop,
+      left: kernel - 1 - padLeft,
+    },
+    y: { height: outHeight, width: outWidth, channels: filters, top: 0, left: 0 },
+    weights: place(`${name}.kernel`, [kernel, kernel, channels, filters]),
+    bias: place(`${name}.bias`, [filters]),
+  };
+}
+
+function layDenses(
+  { dense, dropout: rates }: NetworkSpec,
+  { outHeight, outWidth, filters }: ConvLayout,
+  place: Place,
+): DenseLayout[] {
+  if (dense.length === 0 || rates.length !== dense.length) {
+    throw new RangeError(
+      `Cannot build a network with ${dense.length} dense layers and ${rates.length} ` +
         `dropout rates: give at least one dense layer and one rate for each`,
     );
   }
-  let inputs = height * width * channels; // (row, column, channel) order
-  const denses = spec.dense.map((outputs, i) => {
-    const name = `dense_${i + 1}`;
-    const dropout = spec.dropout[i];
+  return dense.map((outputs, i) => {
+    const name = `dense_${i + 1}`, dropout = rates[i];
+    const inputs = i > 0 ? dense[i - 1] : outHeight * outWidth * filters; // (row, column, channel) order
     positive(`${name} width`, outputs);
     if (!(dropout >= 0 && dropout < 1)) {
       throw new RangeError(`Cannot build ${name}: dropout ${dropout} is outside [0, 1)`);
     }
-    const layout: DenseLayout = {
-      ...{ inputs, outputs, dropout, relu: i < spec.dense.length - 1 },
-      weights: parameter(`${name}.kernel`, [inputs, outputs]),
-      bias: parameter(`${name}.bias`, [outputs]),
-    };
-    inputs = outputs;
-    return layout;
+    const weights = place(`${name}.kernel`, [inputs, outputs]);
+    const bias = place(`${name}.bias`, [outputs]);
+    return { inputs, outputs, relu: i < dense.length - 1, dropout, weights, bias };
   });
-  return {
-    ...{ spec, convs, denses, parameters, parameterCount: count },
-    row: Math.ceil(end / 64) * 64,
-    classes: inputs,
-  };
 }
 
 /** Texels of one pixel, or of a dense layer's values: four channels each. */
