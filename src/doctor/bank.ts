@@ -45,7 +45,9 @@ export function drawBank(
     return sheet;
   });
   const images = {
-    ...{ pixels, batch, normalization },
+    pixels,
+    batch,
+    normalization,
     slots: createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS], words),
     clock: createTensor(gpu, "clock", [64], clock),
   };

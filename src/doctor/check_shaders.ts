@@ -7,37 +7,51 @@
  *
  * @module
  */
-import { adamCases } from "./adam.ts";
-import { augmentCases } from "./augment.ts";
+import { adamCase } from "./adam.ts";
+import { augmentCase } from "./augment.ts";
 import type { Case, CaseResult } from "./case.ts";
-import { convPoolCases } from "./conv_pool.ts";
-import { denseCases } from "./dense.ts";
-import { dropoutCases } from "./dropout.ts";
-import { finiteCases } from "./finite.ts";
-import { multiplyAddCases } from "./multiply_add.ts";
-import { packCases } from "./pack_kernels.ts";
-import { recordBatchCases } from "./record_batch.ts";
-import { regularizerCases } from "./regularizer.ts";
-import { softmaxCases } from "./softmax_cross_entropy.ts";
-import { sumPartialsCases } from "./sum_partials.ts";
+import * as convPool from "./conv_pool.ts";
+import { backwardCase, denseCase } from "./dense.ts";
+import { dropoutCase, multiplyCase } from "./dropout.ts";
+import { findNonFiniteCase } from "./finite.ts";
+import { multiplyAddCase } from "./multiply_add.ts";
+import { packKernelsCase } from "./pack_kernels.ts";
+import { recordBatchCase, tickCase } from "./record_batch.ts";
+import { penaltyCase } from "./regularizer.ts";
+import { softmaxCase } from "./softmax_cross_entropy.ts";
+import { sumPartialsCase } from "./sum_partials.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
 
-/** One check for each file of shaders/, in the order of a training step. */
+/** One check for each file of shaders/, in the order of a training step; a layer binds what its GPU is tuned for. */
 export const SHADER_CASES: Readonly<Record<string, Case>> = {
-  ...augmentCases,
-  ...packCases,
-  ...convPoolCases,
-  ...sumPartialsCases,
-  ...dropoutCases,
-  ...denseCases,
-  ...softmaxCases,
-  ...regularizerCases,
-  ...adamCases,
-  ...recordBatchCases,
-  ...finiteCases,
-  ...multiplyAddCases,
+  augment: augmentCase,
+  pack_kernels: packKernelsCase,
+  conv_pool: convPool.fusedCase,
+  conv_pool_gpu: convPool.fusedCase,
+  conv: convPool.convCase,
+  conv_gpu: convPool.convCase,
+  max_pool: convPool.maxPoolCase,
+  max_pool_backward: convPool.maxPoolBackwardCase,
+  conv_backward_kernel: convPool.backwardKernelCase,
+  conv_backward_kernel_gpu: convPool.backwardKernelCase,
+  conv_pool_backward_kernel: convPool.fusedBackwardCase,
+  conv_pool_backward_kernel_gpu: convPool.fusedBackwardCase,
+  sum_partials: sumPartialsCase,
+  dropout: dropoutCase,
+  multiply: multiplyCase,
+  dense: denseCase,
+  dense_backward_input: backwardCase("dx"),
+  dense_backward_kernel: backwardCase("gradients"),
+  softmax_cross_entropy: softmaxCase,
+  l2: penaltyCase("l2"),
+  smooth_kernel: penaltyCase("sk"),
+  adam: adamCase,
+  record_batch: recordBatchCase,
+  tick: tickCase,
+  find_non_finite: findNonFiniteCase,
+  multiply_add: multiplyAddCase,
 };
 
 /** The shaders that serve an adapter so tuned, of those of {@linkcode SHADER_CASES}. */

@@ -10,7 +10,15 @@ import { createTensor, sizeOf, upload } from "../gpu/tensor.ts";
 import { createImages } from "../nn/augment.ts";
 import { PAPER_BLOCKS } from "../nn/paper_network.ts";
 import { createConvPoolMaps, createGradientMap } from "../nn/conv_pool.ts";
-import { type ConvBlock, type ConvLayout, createLayout, quads } from "../nn/layout.ts";
+import {
+  type ConvBlock,
+  type ConvLayout,
+  createLayout,
+  type DenseLayout,
+  type Layout,
+  type NetworkSpec,
+  quads,
+} from "../nn/layout.ts";
 import type { Random } from "../random.ts";
 import { type Array64, arrayOf } from "../reference/array.ts";
 import { read } from "../reference/network.ts";
@@ -50,7 +58,12 @@ interface Sizes {
 
 /** The paper's first layer, on images whose maps take more than one workgroup. */
 const PAPER: Sizes = {
-  ...{ block: PAPER_BLOCKS[0], channels: 3, trials: 2, height: 81, width: 41, shared: false },
+  block: PAPER_BLOCKS[0],
+  channels: 3,
+  trials: 2,
+  height: 81,
+  width: 41,
+  shared: false,
 };
 
 /**
@@ -70,15 +83,12 @@ function createDraw(
 ): Draw {
   const { kernel, filters, stride, pool, poolStride } = block;
   // Layers around it give it an offset in the row, and borders to its maps.
-  const first = { kernel: 1, filters: channels, stride: 1, pool: 1, poolStride: 1 };
-  const last = { kernel: 4, filters: 1, stride: 1, pool: 1, poolStride: 1 };
-  const { convs: [, layer], row } = createLayout({
-    input: [height, width, 1],
-    blocks: [first, block, last],
-    ...{ dense: [2], dropout: [0] },
-  });
+  const around = [{ filters: channels }, { kernel: 4 }];
+  const { convs: [, layer], row } = layoutOf([height, width, 1], around[0], block, around[1]);
   return {
-    ...{ layer, row, trials },
+    layer,
+    row,
+    trials,
     shape: `${trials} trials × ${BATCH}${shared ? " shared" : ""} images ${height}×${width}×` +
       `${channels}, ${filters} filters ${kernel}×${kernel} stride ${stride}, ` +
       `pool ${pool}×${pool} stride ${poolStride}`,
@@ -87,6 +97,13 @@ function createDraw(
     z: normals(random, [trials, BATCH, layer.convHeight, layer.convWidth, filters]),
     dy: normals(random, [trials, BATCH, layer.outHeight, layer.outWidth, filters]),
   };
+}
+
+/** The layout of such conv blocks; what is not said of one is 1. */
+export function layoutOf(input: NetworkSpec["input"], ...given: Partial<ConvBlock>[]): Layout {
+  const plain = { kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 };
+  const blocks = given.map((block) => ({ ...plain, ...block }));
+  return createLayout({ input, blocks, dense: [2], dropout: [0] });
 }
 
 /** Sizes that divide nothing; now and then many trials, or channels that come in chunks. */
@@ -140,7 +157,9 @@ export function createBuffers(gpu: Gpu, { layer, row, trials, ...draw }: Draw) {
   const dz = createGradientMap(gpu, layer, trials, BATCH);
   const dx = poison([trials * BATCH * height * width * channels]);
   return {
-    ...{ ...maps, x, dz },
+    ...maps,
+    x,
+    dz,
     z: planes("z", poison([draw.z.length]), convSize(layer), NaN),
     parameters: create("parameters", [trials, row], draw.parameters),
     gradients: create("gradients", [trials, row], poison([trials, row])),
@@ -150,17 +169,17 @@ export function createBuffers(gpu: Gpu, { layer, row, trials, ...draw }: Draw) {
 }
 
 /** Of z and dz. */
-export const convSize = ({ convHeight, convWidth, filters }: ConvLayout): Size => [
-  ...[convHeight, convWidth, filters] as const,
-];
+export const convSize = (
+  layer: ConvLayout,
+): Size => [layer.convHeight, layer.convWidth, layer.filters];
 /** Of y and dy. */
-export const pooledSize = ({ outHeight, outWidth, filters }: ConvLayout): Size => [
-  ...[outHeight, outWidth, filters] as const,
-];
+export const pooledSize = (
+  layer: ConvLayout,
+): Size => [layer.outHeight, layer.outWidth, layer.filters];
 
 /** A trial's gradient row: poison but for this layer's part. */
 export function gradientRow(
-  { layer, row }: Draw,
+  { layer, row }: { layer: ConvLayout | DenseLayout; row: number },
   { dkernel, dbias }: { dkernel: Array64; dbias: Array64 },
 ): Array64 {
   const gradients = arrayOf([row], poison([row]));

@@ -27,8 +27,8 @@ import {
 import { pooledError, WARP_NOISE } from "./pooled.ts";
 import { fromPlanes, packPlaces, toPlanes, toSheet } from "./stored.ts";
 
-/** With pack_kernels. */
-const convCase: Case = async (gpu, random, paper) => {
+/** The convolution, on a CPU together with pack_kernels. */
+const forwardCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper);
   const { layer, shape } = draw;
   const buffers = createBuffers(gpu, draw);
@@ -39,10 +39,10 @@ const convCase: Case = async (gpu, random, paper) => {
 };
 
 /**
- * The same as conv and max_pool, in one, on GPUs half of the time from images that are warped as they are
- * read. Of other random shapes every second is on whole numbers: nothing is rounded, and there are ties.
+ * The fused first layer, on GPUs half of the time from images that are warped as they are read. Of other
+ * random shapes every second is on whole numbers: nothing is rounded, and there are ties.
  */
-const convPoolCase: Case = async (gpu, random, paper) => {
+export const fusedCase: Case = async (gpu, random, paper) => {
   const { draw, images, shape } = drawFirstLayer(gpu, random, paper);
   const { layer } = draw;
   const whole = !paper && !images && coin(random);
@@ -55,7 +55,7 @@ const convPoolCase: Case = async (gpu, random, paper) => {
   return { shape: `${shape}${whole ? ", whole numbers" : ""}`, error, bound: ROUNDING };
 };
 
-const maxPoolCase: Case = async (gpu, random, paper) => {
+export const maxPoolCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper);
   const { layer, shape } = draw;
   draw.z = draw.z.map(Math.round); // ties, and zeros that are told apart from the dead
@@ -70,7 +70,7 @@ const maxPoolCase: Case = async (gpu, random, paper) => {
   return { shape, error, bound: 0 };
 };
 
-const maxPoolBackwardCase: Case = async (gpu, random, paper) => {
+export const maxPoolBackwardCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper);
   const { layer, trials, shape } = draw;
   const buffers = createBuffers(gpu, draw);
@@ -87,23 +87,28 @@ const maxPoolBackwardCase: Case = async (gpu, random, paper) => {
   return { shape, error, bound: ROUNDING };
 };
 
-/** With sum_partials: only the sums leave the layer. */
-const backwardKernelCase: Case = async (gpu, random, paper) => {
-  const draw = drawLayer(random, paper);
-  const { layer, trials, shape } = draw;
+/** What becomes of a drawn dz: gradients of kernel and bias, with sum_partials, or the input's. */
+const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random, paper) => {
+  const draw = drawLayer(random, paper), toInput = wanted === "dx";
+  const { layer, trials, shape } = draw, { height, width, channels } = layer;
   const buffers = createBuffers(gpu, draw);
   uploadSheet(gpu, buffers.dz, toSheet(draw.z, convSize(layer), layer.dz, layer.stride));
-  submit(gpu, await convBackwardToKernel(gpu, layer, buffers));
-  const [gradients] = await download(gpu, [buffers.gradients]);
+  submit(gpu, await (toInput ? convBackwardToInput : convBackwardToKernel)(gpu, layer, buffers));
+  const [actual] = await download(gpu, [buffers[wanted]]);
   const expected = ofTrials(trials, (trial) => {
-    const { x, z } = shareOf(draw, trial);
+    const { x, z, kernel } = shareOf(draw, trial);
+    if (toInput) return twins.convBackwardInput(layer, z, kernel);
     return gradientRow(draw, twins.convBackwardKernel(layer, x, z));
   });
-  return { shape, error: relative(gradients, expected), bound: ROUNDING };
+  const values = toInput ? fromPlanes(actual, [height, width, channels]) : actual;
+  const error = relative(values, expected);
+  return { shape: toInput ? `${shape}, to the input` : shape, error, bound: ROUNDING };
 };
 
-/** With sum_partials; on GPUs half of the time from images that are warped as they are read. */
-const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
+export const backwardKernelCase = backwardCase("gradients");
+
+/** The fused layer's gradients with sum_partials, on GPUs half of the time from images that are warped. */
+export const fusedBackwardCase: Case = async (gpu, random, paper) => {
   const { draw, images, shape } = drawFirstLayer(gpu, random, paper);
   const { layer, trials } = draw;
   const buffers = createBuffers(gpu, draw);
@@ -113,7 +118,8 @@ const poolBackwardKernelCase: Case = async (gpu, random, paper) => {
   const expected = ofTrials(trials, (trial) => {
     const { x, z, dy } = shareOf(draw, trial);
     const { argmax } = twins.maxPool(layer, z);
-    return gradientRow(draw, twins.convPoolBackwardKernel(layer, x, dy, argmax));
+    const dz = twins.maxPoolBackward(layer, dy, argmax);
+    return gradientRow(draw, twins.convBackwardKernel(layer, x, dz));
   });
   return { shape, error: relative(gradients, expected), bound: ROUNDING };
 };
@@ -134,27 +140,10 @@ function drawFirstLayer(gpu: Gpu, random: Random, paper?: boolean) {
   };
 }
 
-/** Conv and pack_kernels once more, backward: dz in its border, the kernel turned. */
-const backwardInputCase: Case = async (gpu, random, paper) => {
-  const draw = drawLayer(random, paper);
-  const { layer, trials, shape } = draw;
-  const buffers = createBuffers(gpu, draw);
-  uploadSheet(gpu, buffers.dz, toSheet(draw.z, convSize(layer), layer.dz, layer.stride));
-  submit(gpu, await convBackwardToInput(gpu, layer, buffers));
-  const [dx] = await download(gpu, [buffers.dx]);
-  const expected = ofTrials(trials, (trial) => {
-    const { z, kernel } = shareOf(draw, trial);
-    return twins.convBackwardInput(layer, z, kernel);
-  });
-  const { height, width, channels } = layer;
-  const error = relative(fromPlanes(dx, [height, width, channels]), expected);
-  return { shape: `${shape}, to the input`, error, bound: ROUNDING };
-};
-
-/** The worse of both directions. */
-const bothConvCases: Case = async (gpu, random, paper) => {
-  const forward = await convCase(gpu, random, paper);
-  const backward = await backwardInputCase(gpu, random, paper);
+/** The convolution in that direction in which it is worse. */
+export const convCase: Case = async (gpu, random, paper) => {
+  const forward = await forwardCase(gpu, random, paper);
+  const backward = await backwardCase("dx")(gpu, random, paper);
   return forward.error > backward.error ? forward : backward;
 };
 
@@ -174,17 +163,3 @@ function pool(draw: Draw): { y: Float64Array; argmax: Float64Array } {
     argmax: ofTrials(draw.trials, (trial) => twin(trial).argmax),
   };
 }
-
-/** By shader; the layer binds the one that its GPU is tuned for. */
-export const convPoolCases = {
-  conv_pool: convPoolCase,
-  conv_pool_gpu: convPoolCase,
-  conv: bothConvCases,
-  conv_gpu: bothConvCases,
-  max_pool: maxPoolCase,
-  max_pool_backward: maxPoolBackwardCase,
-  conv_backward_kernel: backwardKernelCase,
-  conv_backward_kernel_gpu: backwardKernelCase,
-  conv_pool_backward_kernel: poolBackwardKernelCase,
-  conv_pool_backward_kernel_gpu: poolBackwardKernelCase,
-} satisfies Record<string, Case>;

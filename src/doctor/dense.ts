@@ -11,7 +11,6 @@ import { denseBackward, denseForward } from "../nn/dense.ts";
 import { createFlat } from "../nn/dropout.ts";
 import { createLayout, type DenseLayout, quads } from "../nn/layout.ts";
 import type { Random } from "../random.ts";
-import { arrayOf } from "../reference/array.ts";
 import * as twins from "../reference/dense.ts";
 import { read } from "../reference/network.ts";
 import {
@@ -25,6 +24,7 @@ import {
   ROUNDING,
   trialOf,
 } from "./case.ts";
+import { gradientRow } from "./conv_layer.ts";
 import { fill, fromPlanes } from "./stored.ts";
 
 /** A layer in the middle of a row, or its last, and what it runs on. */
@@ -54,7 +54,10 @@ function drawLayer(random: Random): Draw {
     dropout: [0, rate, ...after.map(() => 0)],
   });
   return {
-    ...{ layer, row, trials, batch },
+    layer,
+    row,
+    trials,
+    batch,
     shape: `${trials} trials × ${batch} images, ${inputs} → ${outputs}${layer.relu ? " ReLU" : ""}`,
     x: normals(random, [trials, batch, inputs]).map((value) => Math.max(value, 0)),
     dy: normals(random, [trials, batch, outputs]),
@@ -69,13 +72,13 @@ function createInputs(gpu: Gpu, { layer: { inputs }, row, trials, batch, ...draw
   return { x, parameters: createTensor(gpu, "parameters", [trials, row], draw.parameters) };
 }
 
-const denseCase: Case = async (gpu, random) => {
+export const denseCase: Case = async (gpu, random) => {
   const draw = drawLayer(random);
   const { layer, row, trials, batch, shape } = draw;
   const inputs = createInputs(gpu, draw);
   const y = createSheet(gpu, "y", [trials, batch, 1, quads(layer.outputs)]);
   uploadSheet(gpu, y, poison([4 * sizeOf(y.shape)]));
-  submit(gpu, await denseForward(gpu, layer, { ...inputs, y }));
+  submit(gpu, [await denseForward(gpu, layer, { ...inputs, y })]);
   const expected = ofTrials(trials, (trial) => {
     const { data: parameters } = trialOf(draw.parameters, [row], trial);
     const x = trialOf(draw.x, [batch, layer.inputs], trial);
@@ -87,7 +90,7 @@ const denseCase: Case = async (gpu, random) => {
 };
 
 /** The gradients of the parameters, or of the input: whichever is asked for. */
-const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) => {
+export const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) => {
   const draw = drawLayer(random);
   const { layer, row, trials, batch, shape } = draw;
   const { inputs, outputs } = layer;
@@ -116,19 +119,8 @@ const backwardCase = (wanted: "gradients" | "dx"): Case => async (gpu, random) =
       const { data: parameters } = trialOf(draw.parameters, [row], trial);
       return twins.denseBackwardInput(dy, x, read(parameters, layer.weights), layer.dropout);
     }
-    const { dkernel, dbias } = twins.denseBackwardKernel(x, dy);
-    const gradients = arrayOf([row], poison([row])); // the other layers' parts stay as they were
-    gradients.data.set(dkernel.data, layer.weights.offset);
-    gradients.data.set(dbias.data, layer.bias.offset);
-    return gradients;
+    return gradientRow(draw, twins.denseBackwardKernel(x, dy));
   });
   const error = relative(wanted === "dx" ? fromPlanes(actual, size) : actual, expected);
   return { shape: `${shape}, from ${size.join("×")}`, error, bound: ROUNDING };
 };
-
-/** By shader. */
-export const denseCases = {
-  dense: denseCase,
-  dense_backward_input: backwardCase("dx"),
-  dense_backward_kernel: backwardCase("gradients"),
-} satisfies Record<string, Case>;

@@ -25,15 +25,11 @@ import { drawClock } from "./slots.ts";
 import { fill, toSheet } from "./stored.ts";
 
 /** Which values are dropped must agree exactly; the rest is as good as a division. */
-const dropoutCase: Case = async (gpu, random) => {
+export const dropoutCase: Case = async (gpu, random) => {
   const [trials, batch] = [between(random, 2, 3), 3];
-  const map = {
-    ...{ height: between(random, 1, 4), width: between(random, 1, 4) },
-    channels: between(random, 1, 9),
-  };
-  const { height, width, channels } = map;
-  const inputs = height * width * channels;
-  const size = [height, width, channels] as const;
+  const size = [between(random, 1, 4), between(random, 1, 4), between(random, 1, 9)] as const;
+  const [height, width, channels] = size, map = { height, width, channels };
+  const inputs = sizeOf(size);
   const rate = coin(random) ? 0 : Math.fround(0.9 * random.uniform());
   const layer = random.integer(3);
   const values = normals(random, [trials, batch, inputs]);
@@ -47,7 +43,7 @@ const dropoutCase: Case = async (gpu, random) => {
   };
   uploadSheet(gpu, buffers.map, toSheet(values, size, { ...map, top: 0, left: 0 }));
   uploadSheet(gpu, buffers.x, poison([4 * sizeOf(buffers.x.shape)]));
-  submit(gpu, await dropout(gpu, { rate, layer }, map, buffers));
+  submit(gpu, [await dropout(gpu, { rate, layer }, map, buffers)]);
   const actual = await downloadSheet(gpu, buffers.x);
   const flat = ofTrials(trials, (trial) => {
     const draw = { rate, seed: seeds[trial], step: clock[0], layer };
@@ -63,7 +59,7 @@ const dropoutCase: Case = async (gpu, random) => {
   };
 };
 
-const multiplyCase: Case = async (gpu, random) => {
+export const multiplyCase: Case = async (gpu, random) => {
   const [trials, batch, inputs] = [between(random, 2, 3), 3, between(random, 1, 99)];
   const shape = [trials, batch, inputs];
   const [values, masks] = [normals(random, shape), normals(random, shape)];
@@ -73,14 +69,8 @@ const multiplyCase: Case = async (gpu, random) => {
   uploadSheet(gpu, map, fill(values, inputs, size));
   uploadSheet(gpu, x, poison([4 * sizeOf(x.shape)]));
   const factors = createTensor(gpu, "factors", shape, masks);
-  submit(gpu, await multiply(gpu, { map, factors, x }));
+  submit(gpu, [await multiply(gpu, { map, factors, x })]);
   const product = twins.multiply(trialOf(values, shape, 0), trialOf(masks, shape, 0)).data;
   const error = relative(await downloadSheet(gpu, x), fill(product, inputs, size));
   return { shape: shape.join("×"), error, bound: ROUNDING };
 };
-
-/** By shader. */
-export const dropoutCases = {
-  dropout: dropoutCase,
-  multiply: multiplyCase,
-} satisfies Record<string, Case>;

@@ -16,7 +16,7 @@ const STRANGE = new Float32Array(
 /** Finite numbers that look strange: the largest, the smallest. */
 const FINITE = Float32Array.of(3.4028234663852886e38, -3.4028234663852886e38, 1e-45, -0);
 
-const findNonFiniteCase: Case = async (gpu, random) => {
+export const findNonFiniteCase: Case = async (gpu, random) => {
   const [trials, row] = [between(random, 4, 9), 4 * between(random, 1, 10_000)];
   const [parameters, m, v] = [0, 1, 2].map(() => normals(random, [trials, row]));
   for (let trial = 0; trial < trials; trial++) {
@@ -33,7 +33,7 @@ const findNonFiniteCase: Case = async (gpu, random) => {
   };
   const [, parts] = tensors.flags.shape;
   upload(gpu, tensors.flags, poison([trials, parts]));
-  submit(gpu, await findNonFinite(gpu, tensors));
+  submit(gpu, [await findNonFinite(gpu, tensors)]);
   const [flags] = await download(gpu, [tensors.flags]);
   const expected = Float64Array.from({ length: trials * parts }, (_, i) => {
     const start = Math.floor(i / parts) * row, first = i % parts * FLAGGED;
@@ -48,6 +48,3 @@ const findNonFiniteCase: Case = async (gpu, random) => {
     bound: 0,
   };
 };
-
-/** By shader. */
-export const finiteCases = { find_non_finite: findNonFiniteCase } satisfies Record<string, Case>;

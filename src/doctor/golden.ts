@@ -69,9 +69,9 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   for (const value of images.data) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const range = high - low || 1;
 
-  const places = transforms.map(({ theta, tx, ty, flip_horizontal }, image) => ({
-    ...{ image, label: 0, weight: 1, theta, tx, ty, flip: flip_horizontal },
-  }));
+  const places = transforms.map(({ theta, tx, ty, flip_horizontal: flip }, image) => {
+    return { image, label: 0, weight: 1, theta, tx, ty, flip };
+  });
   const table = encodeSlots(places, [height, width]);
   const slots = createTensor(gpu, "slots", [1, count, SLOT_WORDS], table);
   const clock = createTensor(gpu, "clock", [64]);

@@ -9,7 +9,7 @@ import { multiplyAdd } from "../gpu/multiply_add.ts";
 import { multiplyAdd as twin } from "../reference/multiply_add.ts";
 import { between, type Case, poison, relative, ROUNDING } from "./case.ts";
 
-const multiplyAddCase: Case = async (gpu, random) => {
+export const multiplyAddCase: Case = async (gpu, random) => {
   const [lanes, chains] = [between(random, 1, 99), between(random, 1, 20)];
   const rounds = 16 * between(random, 1, 3);
   const factor = Math.fround(0.9 + 0.1 * random.uniform());
@@ -21,6 +21,3 @@ const multiplyAddCase: Case = async (gpu, random) => {
   const error = relative(actual, twin([lanes, chains], rounds, factor, term).data);
   return { shape: `${lanes} × ${chains} chains, ${rounds} rounds`, error, bound: ROUNDING };
 };
-
-/** By shader. */
-export const multiplyAddCases = { multiply_add: multiplyAddCase } satisfies Record<string, Case>;

@@ -9,7 +9,7 @@ import { readNpy } from "../io/npy.ts";
 import type { AdamOptions } from "../nn/adam.ts";
 import { type ConvBlock, createLayout, type Layout } from "../nn/layout.ts";
 import type { RegularizerSpec } from "../nn/regularizer.ts";
-import type { Slot } from "../nn/slots.ts";
+import { AS_IT_IS, type Slot } from "../nn/slots.ts";
 import { precision } from "../prior/gaussian.ts";
 import type { Choices } from "../reference/network.ts";
 import type { Array64 } from "../reference/array.ts";
@@ -107,15 +107,17 @@ export async function readNetworkCase(
     precisions.push((await precision(covariance, { unitDeterminant: true })).data);
   }
   const network: NetworkCase = {
-    ...{ layout, factors, adam, steps },
+    layout,
+    factors,
+    adam,
+    steps,
     row: Float32Array.from(await readRow("inputs/")),
     images: await float32("inputs/images"),
-    slots: Array.from(labels, (label, image) => ({
-      ...{ image, label, weight: 1 / batch, theta: 0, tx: 0, ty: 0, flip: false },
-    })),
+    slots: Array.from(labels, (label, image) => ({ image, label, weight: 1 / batch, ...AS_IT_IS })),
     classWeights: await float32("inputs/class_weights"),
     regularizer: {
-      ...{ lambda: base * alpha, denseL2 },
+      lambda: base * alpha,
+      denseL2,
       precisions: mode === "sk" ? precisions : undefined,
     },
   };

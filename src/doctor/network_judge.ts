@@ -5,10 +5,10 @@
  * @module
  */
 import { adam, type AdamState } from "../reference/adam.ts";
-import { type Array64, arrayOf } from "../reference/array.ts";
+import { arrayOf } from "../reference/array.ts";
 import { backward, type Choices, forward, ONE_VALUE, read } from "../reference/network.ts";
 import { multiply } from "../reference/dropout.ts";
-import { l2, smoothKernel } from "../reference/regularizer.ts";
+import { regularize } from "../reference/regularizer.ts";
 import { type Check, relative } from "./case.ts";
 import { convSums, denseSums, shortfall } from "./kinks.ts";
 import type { NetworkCase, NetworkResults, SeenStep } from "./network_case.ts";
@@ -76,7 +76,10 @@ function compare(
     "weights after the steps": worst(tensors(actual.after), tensors(expected.after)),
   };
   return Object.entries(BOUNDS).map(([group, bound]) => ({
-    ...{ case: name, group, bound, error: errors[group as keyof typeof errors] },
+    case: name,
+    group,
+    bound,
+    error: errors[group as keyof typeof errors],
   }));
 }
 
@@ -113,7 +116,7 @@ export function trainTwin(network: NetworkCase, choices?: readonly Choices[]): N
   for (let step = 0; step < steps; step++) {
     const activations = forward(layout, state.parameters, batch, choices?.[step]);
     const gradient = backward(layout, state.parameters, activations);
-    const penalty = regularize(network, state.parameters, gradient);
+    const penalty = regularize(layout, network.regularizer, state.parameters, gradient);
     if (step === 0) logits.push(activations.logits.data);
     gradients ??= gradient;
     const entropies = activations.losses.data.filter((_, i) => i % 4 === 1);
@@ -125,34 +128,12 @@ export function trainTwin(network: NetworkCase, choices?: readonly Choices[]): N
   return { logits, losses, gradients: gradients ?? zeros(), after: state.parameters };
 }
 
-/** The case's penalty (SPEC §4); its gradient is added to the gradients. */
-function regularize(
-  { layout, regularizer: { lambda, precisions, denseL2 } }: NetworkCase,
-  row: Float64Array,
-  gradients: Float64Array,
-): number {
-  let sum = 0;
-  [...layout.convs, ...layout.denses].forEach(({ weights }, i) => {
-    const w = read(row, weights), precision = precisions?.[i];
-    const strength = i < layout.convs.length ? lambda : denseL2[i - layout.convs.length];
-    const { penalty, gradient } = precision ? smooth(w, precision, strength) : l2(w, strength);
-    sum += penalty;
-    gradient.data.forEach((value, k) => gradients[weights.offset + k] += value);
-  });
-  return sum;
-}
-
-/** SK-reg of a kernel (K, K, C, M), read as (D, VECTORS). */
-function smooth({ data }: Array64, precision: Float64Array, lambda: number) {
-  const dimensions = Math.sqrt(precision.length);
-  const vectors = arrayOf([dimensions, data.length / dimensions], data);
-  return smoothKernel(vectors, arrayOf([dimensions, dimensions], precision), lambda);
-}
-
 function batchOf({ layout, images, slots, classWeights, factors }: NetworkCase) {
   const count = slots.length;
   return {
-    ...{ images: arrayOf([count, ...layout.spec.input], images), slots, classWeights },
+    images: arrayOf([count, ...layout.spec.input], images),
+    slots,
+    classWeights,
     factors: layout.denses.map(({ inputs }, i) => arrayOf([count, inputs], factors[i])),
   };
 }

@@ -38,9 +38,8 @@ export async function runNetwork(
   const masks = layout.denses.map(({ inputs }, i) =>
     createTensor(gpu, `dropout_${i + 1}`, [1, batch, inputs], network.factors[i])
   );
-  const { penalties, regularize } = await createRegularizer(
-    ...[gpu, layout, network.regularizer, { parameters, gradients }] as const,
-  );
+  const rows = { parameters, gradients };
+  const { penalties, regularize } = await createRegularizer(gpu, layout, network.regularizer, rows);
   const inputs = { images, parameters, slots, clock, classWeights };
   const evaluation = await createNetwork(gpu, layout, inputs);
   const training = await createNetwork(gpu, layout, inputs, { gradients, dropout: { masks } });
@@ -51,9 +50,9 @@ export async function runNetwork(
     ...training.backward,
     ...regularize,
     // One slot table serves all steps, but each step has a record of its own.
-    ...await recordBatch(gpu, { losses: training.losses, penalties, clock, records }),
-    ...await adam(gpu, options, { gradients, rates, clock, m, v, parameters }),
-    ...await tick(gpu, clock),
+    await recordBatch(gpu, { losses: training.losses, penalties, clock, records }),
+    await adam(gpu, options, { gradients, rates, clock, m, v, parameters }),
+    await tick(gpu, clock),
   ];
   const looks = [];
   submit(gpu, evaluation.forward);

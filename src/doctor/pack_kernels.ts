@@ -12,7 +12,7 @@ import * as twins from "../reference/pack_kernels.ts";
 import { type Case, coin, different, ofTrials, poison } from "./case.ts";
 import { drawLayer, shareOf } from "./conv_layer.ts";
 
-const packKernelsCase: Case = async (gpu, random, paper) => {
+export const packKernelsCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper);
   const { layer, row, trials, shape } = draw;
   const direction = coin(random) ? "forward" : "backward";
@@ -31,6 +31,3 @@ const packKernelsCase: Case = async (gpu, random, paper) => {
   const error = different(await downloadSheet(gpu, packed), expected);
   return { shape: `${shape}, ${direction}, ${chunks.count} chunks`, error, bound: 0 };
 };
-
-/** By shader. */
-export const packCases = { pack_kernels: packKernelsCase } satisfies Record<string, Case>;

@@ -5,12 +5,10 @@
  */
 import { submit } from "../gpu/shader.ts";
 import { createTensor, download, upload } from "../gpu/tensor.ts";
-import { createLayout, type Parameter } from "../nn/layout.ts";
+import { createLayout } from "../nn/layout.ts";
 import { createRegularizer } from "../nn/regularizer.ts";
 import type { Random } from "../random.ts";
-import { arrayOf } from "../reference/array.ts";
-import { read } from "../reference/network.ts";
-import { l2, type Penalty, smoothKernel } from "../reference/regularizer.ts";
+import * as twins from "../reference/regularizer.ts";
 import { between, type Case, different, normals, poison, relative, ROUNDING } from "./case.ts";
 
 /** A symmetric positive definite float32 matrix (D, D): a precision. */
@@ -30,10 +28,13 @@ function drawPrecision(random: Random, dimensions: number): Float64Array {
 }
 
 /** Both shaders run in one network: SK on the conv kernels, L2 on all or on the dense ones alone. */
-const penaltyCase = (mode: "l2" | "sk"): Case => async (gpu, random, paper) => {
+export const penaltyCase = (mode: "l2" | "sk"): Case => async (gpu, random, paper) => {
   const block = () => ({
-    ...{ kernel: paper ? 5 : between(random, 1, 5), filters: between(random, 1, 7) },
-    ...{ stride: 1, pool: 1, poolStride: 1 },
+    kernel: paper ? 5 : between(random, 1, 5),
+    filters: between(random, 1, 7),
+    stride: 1,
+    pool: 1,
+    poolStride: 1,
   });
   const channels = paper ? 3 : between(random, 1, 4); // the paper's D = 75: more rows than lanes
   const layout = createLayout({
@@ -57,9 +58,8 @@ const penaltyCase = (mode: "l2" | "sk"): Case => async (gpu, random, paper) => {
   const parameters = createTensor(gpu, "parameters", [trials, row], values);
   const gradients = createTensor(gpu, "gradients", [trials, row], before);
   const spec = { lambda, precisions, denseL2 };
-  const { penalties, regularize, measure } = await createRegularizer(
-    ...[gpu, layout, spec, { parameters, gradients }] as const,
-  );
+  const rows = { parameters, gradients };
+  const { penalties, regularize, measure } = await createRegularizer(gpu, layout, spec, rows);
   upload(gpu, penalties, poison(penalties.shape));
   submit(gpu, measure);
   const [measured, untouched] = await download(gpu, [penalties, gradients]);
@@ -67,25 +67,11 @@ const penaltyCase = (mode: "l2" | "sk"): Case => async (gpu, random, paper) => {
   submit(gpu, regularize);
   const [regularized, after] = await download(gpu, [penalties, gradients]);
 
-  const sums = new Float64Array(trials);
   const expected = Float64Array.from(before);
-  const add = (trial: number, { offset }: Parameter, { penalty, gradient }: Penalty) => {
-    sums[trial] += penalty;
-    gradient.data.forEach((value, i) => expected[trial * row + offset + i] += value);
-  };
-  for (let trial = 0; trial < trials; trial++) {
-    const own = values.subarray(trial * row, (trial + 1) * row);
-    convs.forEach(({ weights }, i) => {
-      const w = read(own, weights);
-      if (!precisions) return add(trial, weights, l2(w, lambda[trial]));
-      const dimensions = Math.sqrt(precisions[i].length);
-      const precision = arrayOf([dimensions, dimensions], precisions[i]);
-      // (K, K, C, M) → (D, VECTORS)
-      const vectors = arrayOf([dimensions, weights.size / dimensions], w.data);
-      add(trial, weights, smoothKernel(vectors, precision, lambda[trial]));
-    });
-    denses.forEach(({ weights }, i) => add(trial, weights, l2(read(own, weights), denseL2[i])));
-  }
+  const sums = lambda.map((lambda, trial) => {
+    const own = [trial * row, (trial + 1) * row] as const, of = { lambda, precisions, denseL2 };
+    return twins.regularize(layout, of, values.subarray(...own), expected.subarray(...own));
+  });
   const total = (parts: Float32Array) =>
     sums.map((_, trial) => {
       const count = parts.length / trials;
@@ -103,9 +89,3 @@ const penaltyCase = (mode: "l2" | "sk"): Case => async (gpu, random, paper) => {
     bound: ROUNDING,
   };
 };
-
-/** By shader. */
-export const regularizerCases = {
-  l2: penaltyCase("l2"),
-  smooth_kernel: penaltyCase("sk"),
-} satisfies Record<string, Case>;

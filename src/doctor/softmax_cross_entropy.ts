@@ -24,7 +24,7 @@ import {
 import { drawClock, drawSlots } from "./slots.ts";
 import { fill } from "./stored.ts";
 
-const softmaxCase: Case = async (gpu, random) => {
+export const softmaxCase: Case = async (gpu, random) => {
   const [batch, classes] = [between(random, 1, 70), between(random, 2, 21)];
   const [trials, steps] = [between(random, 2, 3), between(random, 2, 4)];
   const tables = coin(random) ? 1 : trials;
@@ -45,7 +45,7 @@ const softmaxCase: Case = async (gpu, random) => {
     dlogits: create("dlogits", [trials, batch, line]),
   };
   uploadSheet(gpu, tensors.logits, fill(values, classes, line));
-  submit(gpu, await softmaxCrossEntropy(gpu, tensors));
+  submit(gpu, [await softmaxCrossEntropy(gpu, tensors)]);
   const [losses, gradients] = await download(gpu, [tensors.losses, tensors.dlogits]);
   const dlogits = gradients.filter((_, i) => i % line < classes);
   const twin = (trial: number) => {
@@ -63,6 +63,3 @@ const softmaxCase: Case = async (gpu, random) => {
     bound: ROUNDING,
   };
 };
-
-/** By shader. */
-export const softmaxCases = { softmax_cross_entropy: softmaxCase } satisfies Record<string, Case>;

@@ -94,7 +94,8 @@ function summarize(adapter: MaybeOlder): AdapterSummary {
   const { vendor, architecture, device, description } = info;
   const isFallback = info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
   return {
-    ...{ name: nameOf(info), vendor },
+    name: nameOf(info),
+    vendor,
     software: isFallback || ON_CPU.test([vendor, architecture, device, description].join(" ")),
     features: [...adapter.features].sort(),
     limits: Object.fromEntries(Object.keys(NEEDED).map((name) => [name, limits[name as Limit]])),
@@ -109,7 +110,8 @@ type MaybeOlder = GPUAdapter & { readonly isFallbackAdapter?: boolean };
 /** Chrome tells pages vendor and architecture alone; some drivers give numbers, 0 where they know none. */
 function nameOf({ description, device, vendor, architecture }: GPUAdapterInfo): string {
   const isNumber = /^(0x[\da-f]+|\d+)$/i.test(device);
-  if (description || device && !isNumber) return description || device;
+  if (description) return description;
+  if (device && !isNumber) return device;
   const known = [nameVendor(vendor), architecture, device].filter((word) =>
     !/^(0x)?0*$/.test(word)
   );

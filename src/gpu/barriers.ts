@@ -90,7 +90,7 @@ export function findUnevenBarrier(tokens: readonly Token[]): Token | undefined {
     function walk({ kind, tokens, ends: [first, last], blocks: inner }: Statement): void {
       if (kind === "simple") simple(tokens);
       else if (kind === "return") {
-        result = varies(tokens) || isUneven() && tokens.length > 0 || result;
+        if (varies(tokens) || (isUneven() && tokens.length > 0)) result = true;
         leave(/^function$/);
       } else if (kind === "break") leave(/^(for|while|loop|switch)$/, varies(tokens)); // break if …
       else if (kind === "continue") leave(LOOP);

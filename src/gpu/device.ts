@@ -95,16 +95,39 @@ const FEATURE = "readonly_and_readwrite_storage_textures";
 export async function openGpu(
   { webgpu = globalThis.navigator?.gpu, tunedFor, adapter: wanted, onCompile }: OpenOptions = {},
 ): Promise<Gpu> {
-  const { adapter, summary } = await findAdapter(webgpu, wanted), { name } = summary;
+  const { adapter, summary } = await findAdapter(webgpu, wanted);
+  const device = await requestDevice(adapter, summary.name);
+  const gpu: Gpu = {
+    device,
+    adapter: summary,
+    tunedFor: tunedFor ?? (summary.software ? "cpu" : "gpu"),
+    proof: createProof(),
+    onCompile,
+    ...watch(device),
+    scope: (run, signal) => runScope(gpu, run, signal),
+    guard: (action, run) => runGuarded(gpu, action, run),
+  };
+  await test(gpu, selfTest, (fault) => `the start-up test failed: ${fault}; ${advise("wrong")}`);
+  // Not every implementation lists what it can.
+  const { wgslLanguageFeatures: listed } = webgpu as { wgslLanguageFeatures?: Set<string> };
+  if (!listed?.has(FEATURE)) {
+    const lack = `it lacks WGSL's ${FEATURE}`;
+    await test(gpu, testSheets, (fault) => `${lack}: ${fault}; ${advise("lacking")}`);
+  }
+  return gpu;
+}
+
+function requestDevice(adapter: GPUAdapter, name: string): Promise<GPUDevice> {
   const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, adapter.limits[name]]));
   // The bench times each shader by the GPU's own clock where there is one.
   const requiredFeatures = CLOCK.filter((feature) => adapter.features.has(feature));
-  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures }).catch(
-    (cause) => {
-      throw new Failure("gpu", `Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
-    },
-  );
+  return adapter.requestDevice({ requiredLimits, requiredFeatures }).catch((cause) => {
+    throw new Failure("gpu", `Cannot open ${name}: ${firstLine(cause.message)}`, { cause });
+  });
+}
 
+/** Listens to what a device reports, and tells it. */
+function watch(device: GPUDevice): Pick<Gpu, "check" | "settle" | "close"> {
   let failure: Failure | undefined;
   let closed = false;
   device.addEventListener("uncapturederror", (event) => {
@@ -112,79 +135,69 @@ export async function openGpu(
     const { error } = event as GPUUncapturedErrorEvent;
     failure ??= new Failure("gpu", `The GPU reported an error: ${firstLine(error.message)}`);
   });
-  device.lost.then((info) => {
-    if (!closed) {
-      failure ??= new Failure("gpu", `The GPU was lost (${info.reason}): ${info.message}`);
-    }
+  device.lost.then(({ reason, message }) => {
+    if (!closed) failure ??= new Failure("gpu", `The GPU was lost (${reason}): ${message}`);
   });
-
   const check = () => {
     if (failure) throw failure;
   };
-  const settle = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    check();
-  };
-  const gpu: Gpu = {
-    device,
-    adapter: summary,
-    tunedFor: tunedFor ?? (summary.software ? "cpu" : "gpu"),
-    ...{ proof: createProof(), onCompile },
-    async scope(run, signal) {
-      const inner = {
-        ...{ ...gpu, signal },
-        proof: createProof(),
-        resources: new Set<{ destroy(): void }>(),
-      };
-      try {
-        return await run(inner);
-      } catch (error) {
-        await settle(); // what a lost device led to says less than its loss
-        throw error;
-      } finally {
-        for (const resource of inner.resources) resource.destroy();
-      }
-    },
+  return {
     check,
-    settle,
-    async guard(action, run) {
+    async settle() {
+      await new Promise((resolve) => setTimeout(resolve, 0));
       check();
-      for (const filter of SCOPES) device.pushErrorScope(filter);
-      let caught: Promise<GPUError | null>[] = [];
-      let result;
-      try {
-        result = run();
-      } finally {
-        caught = SCOPES.map(() => device.popErrorScope());
-      }
-      const error = (await Promise.all(caught)).find((error) => error !== null);
-      if (error) throw new Failure("gpu", `Cannot ${action}: ${error.message}`);
-      check();
-      return result;
     },
     close() {
       closed = true;
       device.destroy();
     },
   };
-  const test = (run: (gpu: Gpu) => Promise<void>, explain: (message: string) => string) =>
-    run(gpu).catch((cause) => {
-      gpu.close();
-      throw new Failure("gpu", `Cannot use ${name}: ${explain(cause.message)}`, { cause });
-    });
-  await test(
-    selfTest,
-    (message) => `the start-up test failed: ${message}; ${advise("wrong")}`,
-  );
-  // Not every implementation lists what it can.
-  const { wgslLanguageFeatures: listed } = webgpu as { wgslLanguageFeatures?: Set<string> };
-  if (!listed?.has(FEATURE)) {
-    await test(
-      testSheets,
-      (message) => `it lacks WGSL's ${FEATURE}: ${message}; ${advise("lacking")}`,
-    );
+}
+
+async function runScope<T>(
+  gpu: Gpu,
+  run: (gpu: Gpu) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const resources = new Set<{ destroy(): void }>();
+  try {
+    return await run({ ...gpu, signal, proof: createProof(), resources });
+  } catch (error) {
+    await gpu.settle(); // what a lost device led to says less than its loss
+    throw error;
+  } finally {
+    for (const resource of resources) resource.destroy();
   }
-  return gpu;
 }
 
 const SCOPES: GPUErrorFilter[] = ["out-of-memory", "internal", "validation"];
+
+async function runGuarded<T>({ device, check }: Gpu, action: string, run: () => T): Promise<T> {
+  check();
+  for (const filter of SCOPES) device.pushErrorScope(filter);
+  let caught: Promise<GPUError | null>[] = [];
+  let result;
+  try {
+    result = run();
+  } finally {
+    caught = SCOPES.map(() => device.popErrorScope());
+  }
+  const error = (await Promise.all(caught)).find((error) => error !== null);
+  if (error) throw new Failure("gpu", `Cannot ${action}: ${error.message}`);
+  check();
+  return result;
+}
+
+/** Asks a GPU that is being opened for a known answer; where that is wrong, it is closed again. */
+function test(
+  gpu: Gpu,
+  ask: (gpu: Gpu) => Promise<void>,
+  explain: (fault: string) => string,
+): Promise<void> {
+  return ask(gpu).catch((cause) => {
+    gpu.close();
+    throw new Failure("gpu", `Cannot use ${gpu.adapter.name}: ${explain(cause.message)}`, {
+      cause,
+    });
+  });
+}

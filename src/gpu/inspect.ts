@@ -75,7 +75,8 @@ export function inspect(name: string, source: string, constants: Constants): Dem
   const known = derive(tokens, constants);
   const memory = countBytes(tokens, known, "workgroup"), loops = countRounds(code, tokens, known);
   return {
-    ...{ workgroupBytes: memory.bytes, rounds: loops.rounds },
+    workgroupBytes: memory.bytes,
+    rounds: loops.rounds,
     unknown: [...memory.unknown, ...loops.unknown].map(lineOf),
   };
 }

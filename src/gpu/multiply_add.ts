@@ -6,14 +6,10 @@
  */
 import source from "../../shaders/multiply_add.wgsl" with { type: "text" };
 import type { Gpu } from "./device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "./shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "./shader.ts";
 import type { Tensor } from "./tensor.ts";
 
-const shader = {
-  name: "multiply_add",
-  source,
-  bindings: { numbers: "read", y: "write" },
-} as const satisfies Shader<string>;
+const shader = defineShader("multiply_add", source, { numbers: "read", y: "write" });
 
 /**
  * ROUNDS multiply-adds on each element of y, which starts as lane + chain.

@@ -6,12 +6,12 @@
  */
 import { plain, readTokens } from "./tokens.ts";
 
-/** A letter for each kind of operator: arithmetic, shift, comparison; the others are their own. */
-const KINDS = new Map(Object.entries({
-  ...{ "+": "a", "-": "a", "*": "a", "/": "a", "%": "a", "<<": "s", ">>": "s" },
-  ...{ "<": "c", ">": "c", "<=": "c", ">=": "c", "==": "c", "!=": "c" },
-  ...{ "&&": "A", "||": "O", "&": "&", "|": "|", "^": "^" },
-}));
+/** The operators of each kind, by a letter: arithmetic, shift, comparison, and, or; others are their own. */
+const OPERATORS = { a: "+ - * / %", s: "<< >>", c: "< > <= >= == !=", A: "&&", O: "||" };
+const KINDS = new Map(
+  Object.entries({ ...OPERATORS, "&": "&", "|": "|", "^": "^" })
+    .flatMap(([kind, signs]) => signs.split(" ").map((sign) => [sign, kind])),
+);
 
 // WGSL §8.19: operands of a shift are unary, and so are those of & | ^, which stand in rows of one kind;
 // a comparison has two sides; && and || stand in rows of one kind.

@@ -25,16 +25,21 @@ export function onPaper(gpu: Gpu): PaperGpu {
     maxComputeWorkgroupsPerDimension: endless,
   };
   const device = {
-    ...{ limits, queue: { writeBuffer() {}, writeTexture() {} } },
-    createBuffer: ({ size }: GPUBufferDescriptor) => ({
-      ...{ getMappedRange: () => new ArrayBuffer(size), unmap() {} },
-    }),
+    limits,
+    queue: { writeBuffer() {}, writeTexture() {} },
+    createBuffer({ size }: GPUBufferDescriptor) {
+      return { getMappedRange: () => new ArrayBuffer(size), unmap() {} };
+    },
     createTexture: () => ({ createView: () => ({}) }),
   };
   const paper: PaperGpu = {
     ...gpu,
-    ...{ device: device as unknown as GPUDevice, proof: createProof(), resources: undefined },
-    ...{ paper: [], check() {}, settle: () => Promise.resolve() },
+    device: device as unknown as GPUDevice,
+    proof: createProof(),
+    resources: undefined,
+    paper: [],
+    check() {},
+    settle: () => Promise.resolve(),
     guard: (_, run) => Promise.resolve(run()),
     scope: (run) => run(paper),
   };

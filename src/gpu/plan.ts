@@ -41,11 +41,14 @@ export function planOf({ from: { shader, binding } }: Step): Plan {
   const tokens = readTokens(plain(shader.source));
   const known = derive(tokens, constants);
   const plan = {
-    ...{ shader: shader.name, workgroups: sizeOf(workgroups), multiplyAdds },
+    shader: shader.name,
+    workgroups: sizeOf(workgroups),
+    multiplyAdds,
     lanes: lanesOf(shader.source, known),
     tile: countBytes(tokens, known, "function").bytes / 4,
     shared: countBytes(tokens, known, "workgroup").bytes,
-    ...{ read: 0, written: 0 },
+    read: 0,
+    written: 0,
   };
   for (const [name, access] of Object.entries(shader.bindings)) {
     const bytes = unit(buffers[name]) * (touched[name] ?? sizeOf(buffers[name].shape));

@@ -7,7 +7,7 @@
 import { Failure } from "../failure.ts";
 import type { Gpu } from "./device.ts";
 import { multiplyAdd } from "./multiply_add.ts";
-import { bind, type Shader, submit } from "./shader.ts";
+import { bind, defineShader, submit } from "./shader.ts";
 import { createSheet, uploadSheet } from "./sheet.ts";
 import { createTensor, download } from "./tensor.ts";
 
@@ -32,15 +32,12 @@ export async function selfTest(gpu: Gpu): Promise<void> {
   }
 }
 
-const copyTexel = {
-  name: "copy_texel",
-  source: `
+const COPY = `
 @group(0) @binding(0) var sheet: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @compute @workgroup_size(1)
-fn main() { y[0] = textureLoad(sheet, vec2u(1, 0)); }`,
-  bindings: { sheet: "load", y: "write" },
-} as const satisfies Shader<string>;
+fn main() { y[0] = textureLoad(sheet, vec2u(1, 0)); }`;
+const copyTexel = defineShader("copy_texel", COPY, { sheet: "load", y: "write" });
 
 /**
  * Reads a texel of a sheet, which not every WebGPU can.

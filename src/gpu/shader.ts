@@ -32,6 +32,15 @@ export interface Shader<Name extends string> {
   readonly bindings: Readonly<Record<Name, Access>>;
 }
 
+/** Declares a shader. */
+export function defineShader<const Bindings extends Readonly<Record<string, Access>>>(
+  name: string,
+  source: string,
+  bindings: Bindings,
+): Shader<keyof Bindings & string> {
+  return { name, source, bindings };
+}
+
 /** A shader bound to its tensors and sheets, compiled for the values of its parameters. */
 export interface Step {
   /** The shader's name. */
@@ -99,7 +108,8 @@ export async function bind<Name extends string>(
   const code = addMark(shader.name, specialized, names.length);
   if (!isCompiled(gpu, code)) checkDemands(gpu, shader.name, shader.source, constants);
   const bindings: GPUBindGroupLayoutEntry[] = names.map((name, place) => ({
-    ...{ binding: place, visibility: 4 }, // COMPUTE
+    binding: place,
+    visibility: 4, // COMPUTE
     ...bindingLayout(`${shader.name}'s ${name}`, shader.bindings[name], buffers[name]),
   }));
   bindings.push({ binding: names.length, visibility: 4, buffer: { type: "storage" } });

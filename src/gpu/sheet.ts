@@ -66,7 +66,9 @@ export function createSheet(
   const most = Math.max(1, Math.floor(side / height)), columns = Math.ceil(blocks / most);
   const down = columns === 1 ? most : Math.ceil(blocks / columns);
   const texture = gpu.device.createTexture({
-    ...{ label, format, usage: USAGE },
+    label,
+    format,
+    usage: USAGE,
     size: [columns * width, Math.min(blocks, down) * height],
   });
   gpu.resources?.add(texture);

@@ -62,10 +62,8 @@ export async function timestampSteps(gpu: Gpu, steps: readonly Step[]): Promise<
   try {
     const encoder = device.createCommandEncoder();
     steps.forEach((step, i) => {
-      const timestampWrites = {
-        ...{ querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
-      };
-      encode(gpu, encoder, [step], { timestampWrites });
+      const places = { beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
+      encode(gpu, encoder, [step], { timestampWrites: { querySet, ...places } });
     });
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);

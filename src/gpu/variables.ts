@@ -12,10 +12,9 @@ interface Layout {
   align: number;
 }
 
-const SCALARS = new Map(Object.entries({
-  ...{ f32: 4, i32: 4, u32: 4, bool: 4, f16: 2 },
-  ...{ f: 4, i: 4, u: 4, h: 2 }, // as in vec3f
-}));
+const NAMED = { f32: 4, i32: 4, u32: 4, bool: 4, f16: 2 };
+const SUFFIXES = { f: 4, i: 4, u: 4, h: 2 }; // as in vec3f
+const SCALARS = new Map(Object.entries({ ...NAMED, ...SUFFIXES }));
 const roundUp = (size: number, { align }: Layout) => Math.ceil(size / align) * align;
 
 /**

@@ -5,17 +5,17 @@
  */
 import adamSource from "../../shaders/adam.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 
-const adamShader = {
-  name: "adam",
-  source: adamSource,
-  bindings: {
-    ...{ gradients: "read", rates: "read", clock: "read" },
-    ...{ m: "read_write", v: "read_write", parameters: "read_write" },
-  },
-} as const satisfies Shader<string>;
+const adamShader = defineShader("adam", adamSource, {
+  gradients: "read",
+  rates: "read",
+  clock: "read",
+  m: "read_write",
+  v: "read_write",
+  parameters: "read_write",
+});
 
 /** Adam's constants. */
 export interface AdamOptions {
@@ -54,21 +54,25 @@ export function adamRates(options: AdamOptions, steps: number): Float32Array<Arr
  *   multiple of 4.
  * @param rates (STEPS) of `adamRates`.
  */
-export async function adam(
+export function adam(
   gpu: Gpu,
   { beta1, beta2, epsilon }: AdamOptions,
   tensors: Record<"gradients" | "rates" | "clock" | "m" | "v" | "parameters", Tensor>,
-): Promise<Step[]> {
+): Promise<Step> {
   const size = sizeOf(tensors.parameters.shape) / 4;
   const perLane = ceilDiv(size, 64 * 32768); // a grid axis ends at 65 535 workgroups
-  const step = await bind(gpu, adamShader, {
+  return bind(gpu, adamShader, {
     buffers: tensors,
     constants: {
-      ...{ SIZE: size, PER_LANE: perLane, BETA_1: beta1, BETA_2: beta2, EPSILON: epsilon },
-      ...{ ONE_MINUS_BETA_1: 1 - beta1, ONE_MINUS_BETA_2: 1 - beta2 },
+      SIZE: size,
+      PER_LANE: perLane,
+      BETA_1: beta1,
+      BETA_2: beta2,
+      EPSILON: epsilon,
+      ONE_MINUS_BETA_1: 1 - beta1,
+      ONE_MINUS_BETA_2: 1 - beta2,
     },
     workgroups: [ceilDiv(size, 64 * perLane), 1, 1],
     touched: { clock: 1, rates: 1 },
   });
-  return [step];
 }

@@ -6,17 +6,16 @@
  */
 import augmentSource from "../../shaders/augment.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { quads, type StoredMap } from "./layout.ts";
 import { fractionBits, SLOT_WORDS } from "./slots.ts";
 
-const augmentShader = {
-  name: "augment",
-  source: augmentSource,
-  bindings: { pixels: "load", slots: "read", clock: "read", x: "store" },
-} as const satisfies Shader<string>;
+/** How a shader binds the bank out of which it warps. */
+export const BANK = { pixels: "load", slots: "read", clock: "read" } as const;
+
+const augmentShader = defineShader("augment", augmentSource, { ...BANK, x: "store" });
 
 /** Mean and standard deviation of each colour channel, on pixels in [0, 1]. */
 export interface Normalization {
@@ -81,8 +80,14 @@ export async function augment(
       return bind(gpu, augmentShader, {
         buffers: { pixels, slots, clock, x },
         constants: {
-          ...{ ...constants, BATCH: batch, CHANNELS: map.channels, RUN: run, PER_LANE: perLane },
-          ...{ ...sheetConstants("X", x), X_TOP: map.top, X_LEFT: map.left },
+          ...constants,
+          BATCH: batch,
+          CHANNELS: map.channels,
+          RUN: run,
+          PER_LANE: perLane,
+          ...sheetConstants("X", x),
+          X_TOP: map.top,
+          X_LEFT: map.left,
         },
         workgroups: [ceilDiv(runs, 64 * perLane), batch, trials],
         ...warpWork(constants, images, trials),
@@ -112,7 +117,7 @@ export function warpWork(
  */
 export function bankSheets(
   map: StoredMap,
-  { pixels, slots, batch, normalization: { mean, std } }: WarpedImages,
+  { pixels, slots, batch, normalization }: WarpedImages,
 ) {
   if (map.channels > 3) {
     throw new RangeError(
@@ -123,13 +128,21 @@ export function bankSheets(
   return pixels.map((sheet) => {
     const [images, height, width] = sheet.shape;
     const constants = {
-      ...{ FIRST: first, IMAGES: images, STEPS: slots.shape[1] / batch },
-      ...{ HEIGHT: height, WIDTH: width, PIXELS_DOWN: sheet.down },
-      ...{ FRACTION: fractionBits(height, width) },
-      ...{ MEAN_R: mean[0], MEAN_G: mean[1], MEAN_B: mean[2] },
-      ...{ STD_R: std[0], STD_G: std[1], STD_B: std[2] },
+      FIRST: first,
+      IMAGES: images,
+      STEPS: slots.shape[1] / batch,
+      HEIGHT: height,
+      WIDTH: width,
+      PIXELS_DOWN: sheet.down,
+      FRACTION: fractionBits(height, width),
+      ...zScoreConstants(normalization),
     };
     first += images;
     return { pixels: sheet, constants };
   });
+}
+
+/** By which colours are z-scored. */
+function zScoreConstants({ mean: [r, g, b], std: [stdR, stdG, stdB] }: Normalization) {
+  return { MEAN_R: r, MEAN_G: g, MEAN_B: b, STD_R: stdR, STD_G: stdG, STD_B: stdB };
 }

@@ -7,25 +7,23 @@
 import convSource from "../../shaders/conv.wgsl" with { type: "text" };
 import backwardKernelSource from "../../shaders/conv_backward_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { mapTile } from "../gpu/tuning.ts";
 import * as forGpus from "./conv_gpu.ts";
+import { convConstants, gradientConstants, imageConstants } from "./layer_constants.ts";
 import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
 import { type Chunks, packKernels } from "./packed_kernels.ts";
 import { chunkRows, createPartials } from "./partials.ts";
 
-const conv = {
-  name: "conv",
-  source: convSource,
-  bindings: { x: "load", packed: "load", z: "write" },
-} as const satisfies Shader<string>;
+const conv = defineShader("conv", convSource, { x: "load", packed: "load", z: "write" });
 
-const convBackwardKernel = {
-  name: "conv_backward_kernel",
-  source: backwardKernelSource,
-  bindings: { x: "load", dz: "load", partials: "write" },
-} as const satisfies Shader<string>;
+const convBackwardKernel = defineShader("conv_backward_kernel", backwardKernelSource, {
+  x: "load",
+  dz: "load",
+  partials: "write",
+});
 
 /**
  * z = bias + kernel ∗ x.
@@ -35,21 +33,14 @@ const convBackwardKernel = {
  * @returns The steps for an x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set
  *   of images may serve all trials.
  */
-export async function convForward(
+export function convForward(
   gpu: Gpu,
   layer: ConvLayout,
   { parameters, z }: { parameters: Tensor; z: Tensor },
 ): Promise<(x: Sheet) => Promise<Step[]>> {
   const { kernel, stride, channels, convHeight, convWidth } = layer;
   const sizes = { kernel, stride, channels, height: convHeight, width: convWidth };
-  if (gpu.tunedFor === "gpu") {
-    return async (x) => [
-      await forGpus.convolve(gpu, layer, sizes, { x, parameters, z }, "forward"),
-    ];
-  }
-  const tiling = tile(kernel, channels, convWidth, stride);
-  const { packed, pack } = await packKernels(gpu, layer, parameters, "forward", tiling);
-  return async (x) => [pack, await convolve(gpu, layer, sizes, tiling, { x, packed, z })];
+  return convolution(gpu, layer, sizes, "forward", { parameters, z });
 }
 
 /**
@@ -68,9 +59,8 @@ export async function convBackwardToKernel(
   const { kernel, stride, channels, filters, convHeight, convWidth } = layer;
   // Up to 250 sums a lane, in tiles of all maps or of a multiple of four.
   const most = Math.floor(250 / kernel);
-  const fit = (maps: number, most: number) => maps <= most ? maps : Math.max(4, most - most % 4);
-  const channelTile = fit(channels, Math.max(4, Math.floor(most / 4)));
-  const filterTile = fit(filters, Math.floor(most / channelTile));
+  const channelTile = mapTile(channels, Math.max(4, most / 4));
+  const filterTile = mapTile(filters, most / channelTile);
   const columns = evenTile(
     convWidth,
     Math.min(11, Math.max(1, Math.floor(800 / (kernel * channelTile * filterTile)))),
@@ -82,13 +72,15 @@ export async function convBackwardToKernel(
   const step = await bind(gpu, convBackwardKernel, {
     buffers: { x, dz, partials },
     constants: {
-      ...{ LANES: 32, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
-      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
-      ...{ CONV_HEIGHT: convHeight, CONV_WIDTH: convWidth, ...sheetConstants("DZ", dz) },
-      ...{ DZ_QUADS: quads(filters), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left, ROWS: rows },
-      ...{ COLUMNS: columns, SPAN: (columns - 1) * stride + kernel },
-      ...{ CHANNEL_TILE: channelTile, CHANNEL_QUADS: quads(channelTile) },
-      ...{ TILE: filterTile, TILE_QUADS: quads(filterTile) },
+      LANES: 32,
+      ...kernelGradientConstants(layer, x, dz),
+      ROWS: rows,
+      COLUMNS: columns,
+      SPAN: (columns - 1) * stride + kernel,
+      CHANNEL_TILE: channelTile,
+      CHANNEL_QUADS: quads(channelTile),
+      TILE: filterTile,
+      TILE_QUADS: quads(filterTile),
     },
     workgroups: dispatchSize(batch * chunks * units, trials, 32),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
@@ -109,20 +101,39 @@ export async function convBackwardToInput(
 ): Promise<Step[]> {
   const { kernel, filters, height, width } = layer;
   const sizes = { kernel, stride: 1, channels: filters, height, width };
-  if (gpu.tunedFor === "gpu") {
-    return [
-      await forGpus.convolve(gpu, layer, sizes, { x: dz, parameters, z: dx }, "backward"),
-    ];
-  }
-  const tiling = tile(kernel, filters, width, 1);
-  const { packed, pack } = await packKernels(gpu, layer, parameters, "backward", tiling);
-  return [pack, await convolve(gpu, layer, sizes, tiling, { x: dz, packed, z: dx })];
+  return (await convolution(gpu, layer, sizes, "backward", { parameters, z: dx }))(dz);
 }
 
-/** Whether one set of images serves all trials, and where images lie. */
-export function imageConstants(x: Sheet, trials: number) {
-  const shared = x.shape[0] === 1 && trials > 1;
-  return { ...sheetConstants("X", x), SHARED_IMAGES: shared ? 1 : 0 };
+/** Packs the kernels where they are read so, and convolves. */
+async function convolution(
+  gpu: Gpu,
+  layer: ConvLayout,
+  sizes: ConvSizes,
+  direction: "forward" | "backward",
+  { parameters, z }: { parameters: Tensor; z: Tensor },
+): Promise<(x: Sheet) => Promise<Step[]>> {
+  if (gpu.tunedFor === "gpu") {
+    const buffers = { parameters, z };
+    return async (x) => [await forGpus.convolve(gpu, layer, sizes, { x, ...buffers }, direction)];
+  }
+  const tiling = tile(sizes);
+  const { packed, pack } = await packKernels(gpu, layer, parameters, direction, tiling);
+  return async (x) => [pack, await convolve(gpu, layer, sizes, tiling, { x, packed, z })];
+}
+
+/** What a gradient of kernel and bias is summed over, on any adapter. */
+export function kernelGradientConstants(layer: ConvLayout, x: Sheet, dz: Sheet) {
+  const [trials, batch] = dz.shape, { channels, filters, convHeight, convWidth } = layer;
+  return {
+    BATCH: batch,
+    ...imageConstants(x, trials),
+    QUADS: quads(channels),
+    ...convConstants(layer),
+    CONV_HEIGHT: convHeight,
+    CONV_WIDTH: convWidth,
+    ...gradientConstants(layer, dz),
+    DZ_QUADS: quads(filters),
+  };
 }
 
 /** From a stored map of `channels` to planes of height × width. */
@@ -134,22 +145,45 @@ export interface ConvSizes {
   width: number;
 }
 
+/** What a convolution computes, on any adapter. */
+export function sizeConstants(
+  { kernel, stride, channels, height, width }: ConvSizes,
+  x: Sheet,
+  { shape: [trials, batch, filters] }: Tensor,
+) {
+  return {
+    BATCH: batch,
+    ...imageConstants(x, trials),
+    QUADS: quads(channels),
+    KERNEL: kernel,
+    STRIDE: stride,
+    HEIGHT: height,
+    LINE: quads(width),
+    FILTERS: filters,
+  };
+}
+
 /** z = bias + kernel ∗ x. */
 function convolve(
   gpu: Gpu,
   layer: ConvLayout,
-  { kernel, stride, channels, height, width }: ConvSizes,
+  sizes: ConvSizes,
   { chunk, count, texels, vectors }: Tiling,
   { x, packed, z }: { x: Sheet; packed: Sheet; z: Tensor },
 ): Promise<Step> {
-  const [trials, batch, filters] = z.shape, lanes = 16;
+  const [trials, batch] = z.shape, { kernel, stride, height, width } = sizes, lanes = 16;
   return bind(gpu, conv, {
     buffers: { x, packed, z },
     constants: {
-      ...{ LANES: lanes, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
-      ...{ FILTERS: filters, KERNEL: kernel, STRIDE: stride, HEIGHT: height, LINE: quads(width) },
-      ...{ CHUNK: chunk, CHUNKS: count, CHUNK_QUADS: quads(chunk), TEXELS: texels },
-      ...{ ...sheetConstants("PACKED", packed), COLUMNS: 4 * vectors, VECTORS: vectors },
+      LANES: lanes,
+      ...sizeConstants(sizes, x, z),
+      CHUNK: chunk,
+      CHUNKS: count,
+      CHUNK_QUADS: quads(chunk),
+      TEXELS: texels,
+      ...sheetConstants("PACKED", packed),
+      COLUMNS: 4 * vectors,
+      VECTORS: vectors,
       SPAN: (4 * vectors - 1) * stride + kernel,
     },
     workgroups: dispatchSize(batch * height * ceilDiv(quads(width), vectors), trials, lanes),
@@ -168,13 +202,15 @@ interface Tiling extends Chunks {
 }
 
 /** All channels at once and as many columns as fit, up to twelve; else the most channels that fit. */
-function tile(kernel: number, channels: number, width: number, stride: number): Tiling {
+function tile({ kernel, channels, width, stride }: ConvSizes): Tiling {
   const fits = (vectors: number, chunk: number) =>
     kernel ** 2 * 4 * vectors * chunk <= MOST_PRODUCTS &&
     kernel * ((4 * vectors - 1) * stride + kernel) * quads(chunk) + quads(kernel ** 2 * chunk) <=
       MOST_TEXELS;
   const tiling = (vectors: number, chunk: number): Tiling => ({
-    ...{ vectors: evenTile(quads(width), vectors), chunk, count: ceilDiv(channels, chunk) },
+    vectors: evenTile(quads(width), vectors),
+    chunk,
+    count: ceilDiv(channels, chunk),
     texels: quads(chunk * kernel ** 2),
   });
   for (const vectors of [3, 2]) if (fits(vectors, channels)) return tiling(vectors, channels);

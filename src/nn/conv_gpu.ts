@@ -9,25 +9,22 @@ import backwardKernelSource from "../../shaders/conv_backward_kernel_gpu.wgsl" w
 };
 import convSource from "../../shaders/conv_gpu.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
-import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
+import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
+import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { GRADIENT_LANES, LANES, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
-import { type ConvSizes, imageConstants } from "./conv.ts";
+import { type ConvSizes, kernelGradientConstants, sizeConstants } from "./conv.ts";
+import { placeConstants } from "./layer_constants.ts";
 import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
 import { createPartials } from "./partials.ts";
 
-const conv = {
-  name: "conv_gpu",
-  source: convSource,
-  bindings: { x: "load", parameters: "read", z: "write" },
-} as const satisfies Shader<string>;
+const conv = defineShader("conv_gpu", convSource, { x: "load", parameters: "read", z: "write" });
 
-const convBackwardKernel = {
-  name: "conv_backward_kernel_gpu",
-  source: backwardKernelSource,
-  bindings: { x: "load", dz: "load", partials: "write" },
-} as const satisfies Shader<string>;
+const convBackwardKernel = defineShader("conv_backward_kernel_gpu", backwardKernelSource, {
+  x: "load",
+  dz: "load",
+  partials: "write",
+});
 
 /** Lanes of a workgroup that share the weights in its memory. */
 const GROUP = 256;
@@ -47,18 +44,24 @@ export function convolve(
 ): Promise<Step> {
   const [trials, batch, filters] = z.shape;
   const { weights, bias } = layer;
-  const { kernel, stride, channels, height, width } = sizes;
+  const { channels, height, width } = sizes;
   const { columns, tile, span } = tileOf(sizes, filters, trials * batch);
   const { chunk, taps } = chunkOf(sizes, tile);
   return bind(gpu, conv, {
     buffers: { x, parameters, z },
     constants: {
-      ...{ LANES: GROUP, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
-      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, HEIGHT: height, WIDTH: width },
-      ...{ LINE: quads(width), FILTERS: filters, FORWARD: direction === "forward" ? 1 : 0 },
-      ...{ ROW: parameters.shape[1], WEIGHTS: weights.offset, BIAS: bias.offset },
-      ...{ COLUMNS: columns, TILE: tile, TILE_QUADS: quads(tile), SPAN: span },
-      ...{ CHUNK: chunk, TAPS: taps },
+      LANES: GROUP,
+      ...sizeConstants(sizes, x, z),
+      CHANNELS: channels,
+      WIDTH: width,
+      FORWARD: direction === "forward" ? 1 : 0,
+      ...placeConstants(layer, parameters),
+      COLUMNS: columns,
+      TILE: tile,
+      TILE_QUADS: quads(tile),
+      SPAN: span,
+      CHUNK: chunk,
+      TAPS: taps,
     },
     workgroups: dispatchSize(
       batch * height * ceilDiv(width, columns),
@@ -67,7 +70,7 @@ export function convolve(
     ),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
     touched: {
-      ...{ parameters: trials * (weights.size + bias.size) },
+      parameters: trials * (weights.size + bias.size),
       z: trials * batch * filters * height * width,
     },
   });
@@ -121,17 +124,14 @@ export async function kernelGradients(
   const step = await bind(gpu, convBackwardKernel, {
     buffers: { x, dz, partials },
     constants: {
-      ...{ LANES: lanes, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
-      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
-      ...{ CONV_HEIGHT: convHeight, CONV_WIDTH: convWidth, ...sheetConstants("DZ", dz) },
-      ...{ DZ_QUADS: quads(filters), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
-      ...{
-        CHUNK_ROWS: chunkRows,
-        ROWS: Math.min(rows, chunkRows),
-        VECTORS: vectors,
-        CHANNEL_TILE: channelTile,
-      },
-      ...{ TILE_QUADS: tileQuads, SPAN_VECTORS: quads(3 * stride + kernel) },
+      LANES: lanes,
+      ...kernelGradientConstants(layer, x, dz),
+      CHUNK_ROWS: chunkRows,
+      ROWS: Math.min(rows, chunkRows),
+      VECTORS: vectors,
+      CHANNEL_TILE: channelTile,
+      TILE_QUADS: tileQuads,
+      SPAN_VECTORS: quads(3 * stride + kernel),
     },
     workgroups: [batch * sets, tiles, trials],
     multiplyAdds: trials * batch * convMultiplyAdds(layer),

@@ -71,39 +71,23 @@ interface BackwardBuffers {
   gradients: Tensor;
 }
 
-/** From dy to the gradients of kernel and bias. */
-export async function convPoolBackwardToKernel(
-  gpu: Gpu,
-  layer: ConvLayout,
-  { x, dy, argmax, gradients }: BackwardBuffers,
-): Promise<Step[]> {
-  const [trials, batch] = argmax.shape;
-  const dz = createGradientMap(gpu, layer, trials, batch);
-  return [
-    await maxPoolBackward(gpu, layer, { dy, argmax, dz }),
-    ...await convBackwardToKernel(gpu, layer, { x, dz, gradients }),
-  ];
-}
-
 /**
- * From dy to the gradients of kernel and bias, and of the input.
+ * From dy to the gradients of kernel and bias, and of the input where it is asked for.
  *
- * @param dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes.
+ * @param input.dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes.
  */
 export async function convPoolBackward(
   gpu: Gpu,
   layer: ConvLayout,
-  { x, parameters, gradients, dy, argmax, dx }: BackwardBuffers & {
-    parameters: Tensor;
-    dx: Tensor;
-  },
+  { x, dy, argmax, gradients }: BackwardBuffers,
+  input?: { parameters: Tensor; dx: Tensor },
 ): Promise<Step[]> {
   const [trials, batch] = argmax.shape;
   const dz = createGradientMap(gpu, layer, trials, batch);
   return [
     await maxPoolBackward(gpu, layer, { dy, argmax, dz }),
     ...await convBackwardToKernel(gpu, layer, { x, dz, gradients }),
-    ...await convBackwardToInput(gpu, layer, { dz, parameters, dx }),
+    ...input ? await convBackwardToInput(gpu, layer, { dz, ...input }) : [],
   ];
 }
 

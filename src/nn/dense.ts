@@ -7,29 +7,33 @@ import denseSource from "../../shaders/dense.wgsl" with { type: "text" };
 import backwardInputSource from "../../shaders/dense_backward_input.wgsl" with { type: "text" };
 import backwardKernelSource from "../../shaders/dense_backward_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, evenTile, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { MapSize } from "./dropout.ts";
+import { placeConstants } from "./layer_constants.ts";
 import { type DenseLayout, quads } from "./layout.ts";
 
-const dense = {
-  name: "dense",
-  source: denseSource,
-  bindings: { x: "load", parameters: "read", vectors: "read", y: "store" },
-} as const satisfies Shader<string>;
+const dense = defineShader("dense", denseSource, {
+  x: "load",
+  parameters: "read",
+  vectors: "read",
+  y: "store",
+});
 
-const denseBackwardKernel = {
-  name: "dense_backward_kernel",
-  source: backwardKernelSource,
-  bindings: { x: "load", dy: "read", gradients: "write" },
-} as const satisfies Shader<string>;
+const denseBackwardKernel = defineShader("dense_backward_kernel", backwardKernelSource, {
+  x: "load",
+  dy: "read",
+  gradients: "write",
+});
 
-const denseBackwardInput = {
-  name: "dense_backward_input",
-  source: backwardInputSource,
-  bindings: { dy: "read", parameters: "read", vectors: "read", x: "load", dx: "write" },
-} as const satisfies Shader<string>;
+const denseBackwardInput = defineShader("dense_backward_input", backwardInputSource, {
+  dy: "read",
+  parameters: "read",
+  vectors: "read",
+  x: "load",
+  dx: "write",
+});
 
 /** Lanes that add up a tile's inputs on a GPU. */
 const SLICES = 32;
@@ -43,30 +47,34 @@ const MANY = 256;
  * @param parameters (TRIALS, ROW)
  * @param y (TRIALS, BATCH, 1, ⌈OUTPUTS/4⌉)
  */
-export async function denseForward(
+export function denseForward(
   gpu: Gpu,
   layer: DenseLayout,
   { x, parameters, y }: { x: Sheet; parameters: Tensor; y: Sheet },
-): Promise<Step[]> {
+): Promise<Step> {
   const [trials, batch] = y.shape;
-  const { outputs, relu, bias } = layer;
+  const { outputs, relu } = layer;
   const onGpu = gpu.tunedFor === "gpu", lanes = onGpu ? 64 : 8, slices = onGpu ? SLICES : 1;
   const most = onGpu && trials * batch < MANY ? 4 : 8;
   const [images, tile] = [evenTile(batch, most), onGpu ? 1 : evenTile(quads(outputs), 2)];
   const tiles = ceilDiv(quads(outputs), tile) * ceilDiv(batch, images);
-  const step = await bind(gpu, dense, {
+  return bind(gpu, dense, {
     buffers: { x, parameters, vectors: parameters, y },
     constants: {
-      ...{ ...kernelConstants(layer, parameters), BATCH: batch, BIAS: bias.offset },
-      ...{ LANES: lanes, RELU: relu ? 1 : 0, IMAGES: images, TILE: tile },
-      ...{ SLICES: slices, ROUND: onGpu ? 1 : 2 },
-      ...{ ...sheetConstants("X", x), Y_DOWN: y.down },
+      ...sizeConstants(layer, batch, x),
+      ...placeConstants(layer, parameters),
+      LANES: lanes,
+      RELU: relu ? 1 : 0,
+      IMAGES: images,
+      TILE: tile,
+      SLICES: slices,
+      ROUND: onGpu ? 1 : 2,
+      Y_DOWN: y.down,
     },
     workgroups: [ceilDiv(tiles * slices, lanes), 1, trials],
     multiplyAdds: trials * batch * layer.weights.size,
     touched: { parameters: trials * (layer.weights.size + layer.bias.size), vectors: 0 },
   });
-  return [step];
 }
 
 /**
@@ -98,16 +106,12 @@ export function denseBackward(
   const [inputTile, lanes] = onGpu ? [1, 64] : [evenTile(texels, 4), 8];
   const multiplyAdds = trials * batch * layer.weights.size;
   const size = trials * (layer.weights.size + bias.size);
-  const constants = {
-    ...{ ...kernelConstants(layer, parameters), BATCH: batch, ...sheetConstants("X", x) },
-  };
+  const { BIAS, ...place } = placeConstants(layer, parameters);
+  const sizes = { ...sizeConstants(layer, batch, x), ...place };
   return Promise.all([
     bind(gpu, denseBackwardKernel, {
       buffers: { x, dy, gradients },
-      constants: {
-        ...{ ...constants, BIAS: bias.offset, ROWS: rows, TILE: tile },
-        IMAGES: evenTile(batch, 4),
-      },
+      constants: { ...sizes, BIAS, ROWS: rows, TILE: tile, IMAGES: evenTile(batch, 4) },
       workgroups: [ceilDiv(ceilDiv(texels, rows) * ceilDiv(quads(outputs), tile), 64), 1, trials],
       multiplyAdds,
       touched: { gradients: size },
@@ -115,9 +119,15 @@ export function denseBackward(
     bind(gpu, denseBackwardInput, {
       buffers: { dy, parameters, vectors: parameters, x, dx },
       constants: {
-        ...{ ...constants, LANES: lanes, SCALE: 1 / (1 - dropout), IMAGES: images },
-        ...{ CHANNELS: map.channels, HEIGHT: map.height, WIDTH: map.width },
-        ...{ LINE: quads(map.width), TILE: inputTile },
+        ...sizes,
+        LANES: lanes,
+        SCALE: 1 / (1 - dropout),
+        IMAGES: images,
+        CHANNELS: map.channels,
+        HEIGHT: map.height,
+        WIDTH: map.width,
+        LINE: quads(map.width),
+        TILE: inputTile,
       },
       workgroups: [
         ceilDiv(ceilDiv(texels, inputTile) * ceilDiv(batch, images), lanes),
@@ -130,10 +140,8 @@ export function denseBackward(
   ]);
 }
 
-/** Where a layer's kernel lies. */
-function kernelConstants({ inputs, outputs, weights }: DenseLayout, parameters: Tensor) {
-  return {
-    ...{ INPUTS: inputs, OUTPUTS: outputs, QUADS: quads(outputs) },
-    ...{ ROW: parameters.shape[1], WEIGHTS: weights.offset },
-  };
+/** A layer's sizes, and its input on a sheet. */
+function sizeConstants({ inputs, outputs }: DenseLayout, batch: number, x: Sheet) {
+  const sizes = { BATCH: batch, INPUTS: inputs, OUTPUTS: outputs, QUADS: quads(outputs) };
+  return { ...sizes, ...sheetConstants("X", x) };
 }

@@ -7,22 +7,23 @@
 import dropoutSource from "../../shaders/dropout.wgsl" with { type: "text" };
 import multiplySource from "../../shaders/multiply.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, dispatchSize, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, dispatchSize, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import { quads } from "./layout.ts";
 
-const dropoutShader = {
-  name: "dropout",
-  source: dropoutSource,
-  bindings: { map: "load", seeds: "read", clock: "read", x: "store" },
-} as const satisfies Shader<string>;
+const dropoutShader = defineShader("dropout", dropoutSource, {
+  map: "load",
+  seeds: "read",
+  clock: "read",
+  x: "store",
+});
 
-const multiplyShader = {
-  name: "multiply",
-  source: multiplySource,
-  bindings: { map: "load", factors: "read", x: "store" },
-} as const satisfies Shader<string>;
+const multiplyShader = defineShader("multiply", multiplySource, {
+  map: "load",
+  factors: "read",
+  x: "store",
+});
 
 /** Sizes of a map without a border; dense values are a map of one pixel. */
 export interface MapSize {
@@ -43,15 +44,9 @@ export function createFlat(
   [trials, batch]: readonly number[],
   inputs: number,
 ): Sheet {
-  const { height, width } = flatSize(gpu, inputs);
-  return createSheet(gpu, label, [trials, batch, height, width]);
-}
-
-/** Texels of an image's flat map: a row, folded into several where a texture is too small. */
-export function flatSize(gpu: Gpu, inputs: number): { height: number; width: number } {
   const pairs = ceilDiv(quads(inputs), 2);
   const folds = ceilDiv(2 * pairs, 2 * Math.floor(gpu.device.limits.maxTextureDimension2D / 2));
-  return { height: folds, width: 2 * ceilDiv(pairs, folds) };
+  return createSheet(gpu, label, [trials, batch, folds, 2 * ceilDiv(pairs, folds)]);
 }
 
 /**
@@ -64,24 +59,29 @@ export function flatSize(gpu: Gpu, inputs: number): { height: number; width: num
  * @param clock (64) u32: the step, at 0.
  * @param x (TRIALS, BATCH, FOLDS, WIDTH) of `createFlat`.
  */
-export async function dropout(
+export function dropout(
   gpu: Gpu,
   { rate, layer }: { rate: number; layer: number },
   { height, width, channels }: MapSize,
   { map, seeds, clock, x }: { map: Sheet; seeds: Tensor; clock: Tensor; x: Sheet },
-): Promise<Step[]> {
+): Promise<Step> {
   const [trials, batch, ...texels] = x.shape;
-  const step = await bind(gpu, dropoutShader, {
+  return bind(gpu, dropoutShader, {
     buffers: { map, seeds, clock, x },
     constants: {
-      ...{ BATCH: batch, WIDTH: width, CHANNELS: channels, QUADS: quads(channels) },
-      ...{ INPUTS: height * width * channels, LAYER: layer, RATE: rate },
-      ...{ ...sheetConstants("MAP", map), ...sheetConstants("X", x) },
+      BATCH: batch,
+      WIDTH: width,
+      CHANNELS: channels,
+      QUADS: quads(channels),
+      INPUTS: height * width * channels,
+      LAYER: layer,
+      RATE: rate,
+      ...sheetConstants("MAP", map),
+      ...sheetConstants("X", x),
     },
     workgroups: dispatchSize(batch * sizeOf(texels), trials),
     touched: { clock: 1 },
   });
-  return [step];
 }
 
 /**
@@ -92,15 +92,14 @@ export async function dropout(
  * @param factors (TRIALS, BATCH, INPUTS): 0 or 1/(1 − rate).
  * @param x The same shape as `map`.
  */
-export async function multiply(
+export function multiply(
   gpu: Gpu,
   { map, factors, x }: { map: Sheet; factors: Tensor; x: Sheet },
-): Promise<Step[]> {
+): Promise<Step> {
   const [trials, batch, inputs] = factors.shape;
-  const step = await bind(gpu, multiplyShader, {
+  return bind(gpu, multiplyShader, {
     buffers: { map, factors, x },
     constants: { IMAGES: trials * batch, INPUTS: inputs, ...sheetConstants("X", x) },
     workgroups: dispatchSize(sizeOf(x.shape), 1),
   });
-  return [step];
 }

@@ -5,14 +5,15 @@
  */
 import findNonFiniteSource from "../../shaders/find_non_finite.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 
-const findNonFiniteShader = {
-  name: "find_non_finite",
-  source: findNonFiniteSource,
-  bindings: { parameters: "read", m: "read", v: "read", flags: "write" },
-} as const satisfies Shader<string>;
+const findNonFiniteShader = defineShader("find_non_finite", findNonFiniteSource, {
+  parameters: "read",
+  m: "read",
+  v: "read",
+  flags: "write",
+});
 
 /** Numbers that a lane looks at in each tensor. */
 const PER_LANE = 256;
@@ -31,15 +32,14 @@ export function createFlags(gpu: Gpu, trials: number, row: number): Tensor {
  * @param parameters (TRIALS, ROW), as are m and v.
  * @param flags (TRIALS, PARTS) u32 of `createFlags`: 1 or 0.
  */
-export async function findNonFinite(
+export function findNonFinite(
   gpu: Gpu,
   buffers: { parameters: Tensor; m: Tensor; v: Tensor; flags: Tensor },
-): Promise<Step[]> {
+): Promise<Step> {
   const [, row] = buffers.parameters.shape, [trials, parts] = buffers.flags.shape;
-  const step = await bind(gpu, findNonFiniteShader, {
+  return bind(gpu, findNonFiniteShader, {
     buffers,
     constants: { ROW: row, PER_LANE },
     workgroups: [parts, 1, trials],
   });
-  return [step];
 }

@@ -13,35 +13,37 @@ import backwardKernelSource from "../../shaders/conv_pool_backward_kernel.wgsl" 
 };
 import convPoolSource from "../../shaders/conv_pool.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { LANES, mapTile, MOST_PRODUCTS } from "../gpu/tuning.ts";
 import { augment, createImages, type ImageSource } from "./augment.ts";
-import { imageConstants } from "./conv.ts";
-import { convPoolBackwardToKernel, convPoolForward, type ConvPoolMaps } from "./conv_pool.ts";
+import { convPoolBackward, convPoolForward, type ConvPoolMaps } from "./conv_pool.ts";
 import {
   backwardThroughWarp,
-  depthOf,
   fitsGpu,
+  forwardConstants,
   forwardThroughWarp,
   spanOf,
 } from "./first_layer_gpu.ts";
+import { convConstants, imageConstants, windowConstants } from "./layer_constants.ts";
 import { type ConvLayout, convMultiplyAdds, quads, sparseMultiplyAdds } from "./layout.ts";
-import { pooledConstants, pooledTexels } from "./max_pool.ts";
+import { pooledTexels } from "./max_pool.ts";
 import { chunkRows, createPartials } from "./partials.ts";
 
-const convPool = {
-  name: "conv_pool",
-  source: convPoolSource,
-  bindings: { x: "load", parameters: "read", y: "store", argmax: "write" },
-} as const satisfies Shader<string>;
+const convPool = defineShader("conv_pool", convPoolSource, {
+  x: "load",
+  parameters: "read",
+  y: "store",
+  argmax: "write",
+});
 
-const convPoolBackwardKernel = {
-  name: "conv_pool_backward_kernel",
-  source: backwardKernelSource,
-  bindings: { x: "load", dy: "read", argmax: "read", partials: "write" },
-} as const satisfies Shader<string>;
+const convPoolBackwardKernel = defineShader("conv_pool_backward_kernel", backwardKernelSource, {
+  x: "load",
+  dy: "read",
+  argmax: "read",
+  partials: "write",
+});
 
 /** What the forward pass reads and writes, images apart. */
 export type ForwardBuffers = { parameters: Tensor } & ConvPoolMaps;
@@ -100,7 +102,7 @@ export function firstLayerBackward(
   buffers: BackwardBuffers,
 ): Promise<Step[]> {
   if (isFused(gpu, layer)) return fusedBackward(gpu, layer, images, buffers);
-  return convPoolBackwardToKernel(gpu, layer, { x: images as Sheet, ...buffers });
+  return convPoolBackward(gpu, layer, { x: images as Sheet, ...buffers });
 }
 
 /** How often a pixel may be read: more, and the layer is better one like the others. */
@@ -127,7 +129,7 @@ export async function fusedForward(
   if (gpu.tunedFor === "gpu") return await forwardThroughWarp(gpu, layer, images, buffers);
   const x = images as Sheet, { parameters, y, argmax } = buffers;
   const [trials, batch] = y.shape;
-  const { kernel, channels, filters, stride, pool, poolStride, outHeight, outWidth } = layer;
+  const { kernel, channels, filters, outHeight, outWidth } = layer;
   const tile = forwardTile(layer), tiles = ceilDiv(filters, tile);
   const texels = quads(channels * kernel ** 2) + 1, lanes = 16;
   // As many rows a lane as leave enough lanes.
@@ -135,19 +137,17 @@ export async function fusedForward(
   const step = await bind(gpu, convPool, {
     buffers: { x, parameters, y, argmax },
     constants: {
-      ...{ LANES: lanes, BATCH: batch, ...imageConstants(x, trials) },
-      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: stride, FILTERS: filters },
-      ...{ POOL: pool, POOL_STRIDE: poolStride, OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth },
-      ...{ ROW: parameters.shape[1], WEIGHTS: layer.weights.offset, BIAS: layer.bias.offset },
-      ...{ ROWS: rows, TILE: tile, TEXELS: texels, OWN: tile * texels },
-      ...pooledConstants(layer, y),
-      ...{ TILE_QUADS: quads(tile), PLACES: 4 * quads(tile) },
-      ...{ DEPTH: depthOf(layer), SPAN: spanOf(layer) },
+      LANES: lanes,
+      ...imageConstants(x, trials),
+      ...forwardConstants(layer, tile, { parameters, y }),
+      ROWS: rows,
+      TEXELS: texels,
+      OWN: tile * texels,
     },
     workgroups: dispatchSize(batch * ceilDiv(outHeight, rows) * outWidth, trials * tiles, lanes),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
     touched: {
-      ...{ parameters: trials * (layer.weights.size + layer.bias.size) },
+      parameters: trials * (layer.weights.size + layer.bias.size),
       y: trials * batch * pooledTexels(layer),
     },
   });
@@ -178,10 +178,15 @@ export async function fusedBackward(
   const step = await bind(gpu, convPoolBackwardKernel, {
     buffers: { x, dy, argmax, partials },
     constants: {
-      ...{ LANES: lanes, BATCH: batch, ...imageConstants(x, trials), QUADS: quads(channels) },
-      ...{ CHANNELS: channels, KERNEL: kernel, STRIDE: layer.stride, FILTERS: filters },
-      ...{ POOL: layer.pool, POOL_STRIDE: layer.poolStride, LINE: quads(outWidth) },
-      ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, ROWS: rows, TAP_ROWS: tapRows },
+      LANES: lanes,
+      BATCH: batch,
+      ...imageConstants(x, trials),
+      QUADS: quads(channels),
+      ...convConstants(layer),
+      ...windowConstants(layer),
+      LINE: quads(outWidth),
+      ROWS: rows,
+      TAP_ROWS: tapRows,
     },
     workgroups: dispatchSize(batch * chunks * units, trials, lanes),
     multiplyAdds: trials * batch * sparseMultiplyAdds(layer),

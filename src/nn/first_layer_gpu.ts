@@ -9,34 +9,39 @@ import backwardKernelSource from "../../shaders/conv_pool_backward_kernel_gpu.wg
 };
 import convPoolSource from "../../shaders/conv_pool_gpu.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, dispatchSize, evenTile, type Shader, type Step } from "../gpu/shader.ts";
-import { createSheet, sheetConstants } from "../gpu/sheet.ts";
+import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
+import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import { GRADIENT_LANES, mapTile, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
-import { bankSheets, type ImageSource, warpWork } from "./augment.ts";
+import { BANK, bankSheets, type ImageSource, warpWork } from "./augment.ts";
 import type { ConvPoolMaps } from "./conv_pool.ts";
+import {
+  convConstants,
+  imageConstants,
+  placeConstants,
+  sharing,
+  windowConstants,
+} from "./layer_constants.ts";
 import { type ConvLayout, convMultiplyAdds, quads, sparseMultiplyAdds } from "./layout.ts";
 import { pooledConstants, pooledTexels } from "./max_pool.ts";
 import { createPartials } from "./partials.ts";
 import { SLOT_WORDS } from "./slots.ts";
 
-const convPool = {
-  name: "conv_pool_gpu",
-  source: convPoolSource,
-  bindings: {
-    ...{ pixels: "load", slots: "read", clock: "read", x: "load" },
-    ...{ parameters: "read", y: "store", argmax: "write" },
-  },
-} as const satisfies Shader<string>;
+const convPool = defineShader("conv_pool_gpu", convPoolSource, {
+  ...BANK,
+  x: "load",
+  parameters: "read",
+  y: "store",
+  argmax: "write",
+});
 
-const convPoolBackwardKernel = {
-  name: "conv_pool_backward_kernel_gpu",
-  source: backwardKernelSource,
-  bindings: {
-    ...{ pixels: "load", slots: "read", clock: "read", x: "load" },
-    ...{ dy: "read", argmax: "read", partials: "write" },
-  },
-} as const satisfies Shader<string>;
+const convPoolBackwardKernel = defineShader("conv_pool_backward_kernel_gpu", backwardKernelSource, {
+  ...BANK,
+  x: "load",
+  dy: "read",
+  argmax: "read",
+  partials: "write",
+});
 
 /** Tiles of filters at most: each warps all pixels anew. */
 const MOST_TILES = 4;
@@ -65,10 +70,10 @@ export async function forwardThroughWarp(
       bind(gpu, convPool, {
         buffers: { ...from.buffers, parameters, y, argmax },
         constants: {
-          ...{ ...from.constants, ...layerConstants(layer), ...pooledConstants(layer, y) },
-          ...{ ...constants, LANES: lanes, BATCH: batch, TILE: tile, TILE_QUADS: quads(tile) },
-          ...{ PLACES: 4 * quads(tile), DEPTH: depthOf(layer), SPAN: spanOf(layer) },
-          ...{ ROW: parameters.shape[1], WEIGHTS: layer.weights.offset, BIAS: layer.bias.offset },
+          ...from.constants,
+          ...forwardConstants(layer, tile, { parameters, y }),
+          ...constants,
+          LANES: lanes,
         },
         workgroups: dispatchSize(groups * lanes, trials * tiles, lanes),
         multiplyAdds: trials * batch * convMultiplyAdds(layer) + from.multiplyAdds,
@@ -133,8 +138,15 @@ export async function backwardThroughWarp(
     bind(gpu, convPoolBackwardKernel, {
       buffers: { ...from.buffers, dy, argmax, partials },
       constants: {
-        ...{ ...from.constants, ...layerConstants(layer), ...constants },
-        ...{ LANES: lanes, BATCH: batch, TILE: tile, LINE: quads(outWidth), QUADS: quads(filters) },
+        ...from.constants,
+        ...convConstants(layer),
+        ...windowConstants(layer),
+        ...constants,
+        LANES: lanes,
+        BATCH: batch,
+        TILE: tile,
+        LINE: quads(outWidth),
+        QUADS: quads(filters),
       },
       workgroups: dispatchSize(batch * sets * lanes, trials * ceilDiv(filters, tile), lanes),
       multiplyAdds: trials * batch * sparseMultiplyAdds(layer) + from.multiplyAdds,
@@ -165,13 +177,16 @@ function gradientTile(layer: ConvLayout, batch: number) {
   const chunks = Math.min(ceilDiv(groups, batch * across), ceilDiv(outHeight, rows));
   const rounds = ceilDiv(outHeight, rows * chunks);
   return {
-    ...{ tile, sets: ceilDiv(outHeight, rows * rounds) * across, lanes },
+    tile,
+    sets: ceilDiv(outHeight, rows * rounds) * across,
+    lanes,
     constants: { ROWS: rows, ROUNDS: rounds, COLUMNS: columns, AT_ONCE, PER_LANE: perLane },
   };
 }
 
 /** For each sheet that images lie on, what a shader binds of them; what it does not read is a single texel. */
 function imageBindings(gpu: Gpu, layer: ConvLayout, images: ImageSource, trials: number) {
+  const corner = { X_TOP: layer.x.top, X_LEFT: layer.x.left };
   if ("texture" in images) {
     const pixels = createSheet(gpu, "no pixels", [1, 1, 1], "r32uint");
     const slots = createTensor(gpu, "no slots", [1, 1, SLOT_WORDS]);
@@ -179,35 +194,40 @@ function imageBindings(gpu: Gpu, layer: ConvLayout, images: ImageSource, trials:
     const normalization = { mean: [0, 0, 0], std: [1, 1, 1] };
     const unread = { pixels: [pixels], slots, clock, batch: 1, normalization };
     const [{ constants }] = bankSheets({ ...layer.x, channels: 3 }, unread);
-    const shared = images.shape[0] === 1 && trials > 1;
     return [{
       buffers: { pixels, slots, clock, x: images },
-      constants: {
-        ...{ ...constants, ...sheetConstants("X", images) },
-        ...{ WARPED: 0, SHARED_IMAGES: shared ? 1 : 0 },
-      },
-      ...{ multiplyAdds: 0, touched: {} },
+      constants: { ...constants, ...corner, ...imageConstants(images, trials), WARPED: 0 },
+      multiplyAdds: 0,
+      touched: {},
     }];
   }
   const x = createSheet(gpu, "no images", [1, 1, 1]);
-  const { slots, clock } = images, shared = slots.shape[0] === 1 && trials > 1;
+  const { slots, clock } = images, [tables] = slots.shape;
+  const unread = { ...sheetConstants("X", x), SHARED_IMAGES: sharing(tables, trials) };
   return bankSheets(layer.x, images).map(({ pixels, constants }) => ({
     buffers: { pixels, slots, clock, x },
-    constants: {
-      ...{ ...constants, ...sheetConstants("X", x) },
-      ...{ WARPED: 1, SHARED_IMAGES: shared ? 1 : 0 },
-    },
-    ...warpWork(constants, images, slots.shape[0]),
+    constants: { ...constants, ...corner, ...unread, WARPED: 1 },
+    ...warpWork(constants, images, tables),
   }));
 }
 
-/** The sizes that both shaders share. */
-function layerConstants(layer: ConvLayout) {
-  const { kernel, channels, filters, stride, pool, poolStride, outHeight, outWidth } = layer;
+/** What the forward pass computes, on any adapter. */
+export function forwardConstants(
+  layer: ConvLayout,
+  tile: number,
+  { parameters, y }: { parameters: Tensor; y: Sheet },
+) {
   return {
-    ...{ X_TOP: layer.x.top, X_LEFT: layer.x.left, CHANNELS: channels, KERNEL: kernel },
-    ...{ STRIDE: stride, FILTERS: filters, POOL: pool, POOL_STRIDE: poolStride },
-    ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth },
+    BATCH: y.shape[1],
+    ...convConstants(layer),
+    ...windowConstants(layer),
+    ...placeConstants(layer, parameters),
+    ...pooledConstants(layer, y),
+    TILE: tile,
+    TILE_QUADS: quads(tile),
+    PLACES: 4 * quads(tile),
+    DEPTH: depthOf(layer),
+    SPAN: spanOf(layer),
   };
 }
 
@@ -219,7 +239,7 @@ function forwardTile(layer: ConvLayout): { tile: number; floats: number } {
 }
 
 /** DEPTH: rows of the convolution to which a row of pixels belongs. */
-export const depthOf = ({ kernel, stride }: ConvLayout): number => ceilDiv(kernel, stride);
+const depthOf = ({ kernel, stride }: ConvLayout): number => ceilDiv(kernel, stride);
 
 /** SPAN: pixels of a row that lie under a window. */
 export const spanOf = ({ kernel, stride, pool }: ConvLayout): number =>

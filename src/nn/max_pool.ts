@@ -6,22 +6,23 @@
 import maxPoolSource from "../../shaders/max_pool.wgsl" with { type: "text" };
 import maxPoolBackwardSource from "../../shaders/max_pool_backward.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, dispatchSize, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, defineShader, dispatchSize, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { gradientConstants, windowConstants } from "./layer_constants.ts";
 import { type ConvLayout, quads } from "./layout.ts";
 
-const maxPoolShader = {
-  name: "max_pool",
-  source: maxPoolSource,
-  bindings: { z: "read", y: "store", argmax: "write" },
-} as const satisfies Shader<string>;
+const maxPoolShader = defineShader("max_pool", maxPoolSource, {
+  z: "read",
+  y: "store",
+  argmax: "write",
+});
 
-const maxPoolBackwardShader = {
-  name: "max_pool_backward",
-  source: maxPoolBackwardSource,
-  bindings: { dy: "read", argmax: "read", dz: "store" },
-} as const satisfies Shader<string>;
+const maxPoolBackwardShader = defineShader("max_pool_backward", maxPoolBackwardSource, {
+  dy: "read",
+  argmax: "read",
+  dz: "store",
+});
 
 /**
  * y = maxpool(relu(z)), and where each maximum stood.
@@ -41,9 +42,12 @@ export function maxPoolForward(
   return bind(gpu, maxPoolShader, {
     buffers: { z, y, argmax },
     constants: {
-      ...{ BATCH: batch, FILTERS: filters, POOL: pool, POOL_STRIDE: poolStride },
-      ...{ CONV_HEIGHT: convHeight, LINE: quads(convWidth) },
-      ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, VECTORS: quads(3 * poolStride + pool) },
+      BATCH: batch,
+      FILTERS: filters,
+      ...windowConstants(layer),
+      CONV_HEIGHT: convHeight,
+      LINE: quads(convWidth),
+      VECTORS: quads(3 * poolStride + pool),
       ...pooledConstants(layer, y),
     },
     workgroups: dispatchSize(batch * outHeight * tiles, trials),
@@ -63,16 +67,20 @@ export function maxPoolBackward(
   { dy, argmax, dz }: { dy: Tensor; argmax: Tensor; dz: Sheet },
 ): Promise<Step> {
   const [trials, batch] = argmax.shape;
-  const { convHeight, convWidth, outHeight, outWidth, filters } = layer;
+  const { convHeight, convWidth, outWidth, filters } = layer;
   const tiles = quads(convWidth) * quads(filters);
   return bind(gpu, maxPoolBackwardShader, {
     buffers: { dy, argmax, dz },
     constants: {
-      ...{ BATCH: batch, FILTERS: filters, QUADS: quads(filters), STRIDE: layer.stride },
-      ...{ POOL: layer.pool, POOL_STRIDE: layer.poolStride },
-      ...{ CONV_HEIGHT: convHeight, CONV_WIDTH: convWidth },
-      ...{ OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth, LINE: quads(outWidth) },
-      ...{ ...sheetConstants("DZ", dz), DZ_TOP: layer.dz.top, DZ_LEFT: layer.dz.left },
+      BATCH: batch,
+      FILTERS: filters,
+      QUADS: quads(filters),
+      STRIDE: layer.stride,
+      ...windowConstants(layer),
+      CONV_HEIGHT: convHeight,
+      CONV_WIDTH: convWidth,
+      LINE: quads(outWidth),
+      ...gradientConstants(layer, dz),
     },
     workgroups: dispatchSize(batch * convHeight * tiles, trials),
     touched: { dz: trials * batch * convHeight * convWidth * quads(filters) },
@@ -85,7 +93,6 @@ export const pooledTexels = ({ outHeight, outWidth, filters }: ConvLayout): numb
 
 /** Where `conv_pool` and `max_pool` write the pooled map. */
 export function pooledConstants({ filters, y: map }: ConvLayout, y: Sheet) {
-  return {
-    ...{ ...sheetConstants("Y", y), Y_QUADS: quads(filters), Y_TOP: map.top, Y_LEFT: map.left },
-  };
+  const place = { Y_QUADS: quads(filters), Y_TOP: map.top, Y_LEFT: map.left };
+  return { ...sheetConstants("Y", y), ...place };
 }

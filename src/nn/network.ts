@@ -11,6 +11,7 @@ import type { ImageSource } from "./augment.ts";
 import {
   convPoolBackward,
   convPoolForward,
+  type ConvPoolMaps,
   createConvPoolMaps,
   createPlanes,
 } from "./conv_pool.ts";
@@ -66,90 +67,125 @@ export interface Network {
 export async function createNetwork(
   gpu: Gpu,
   layout: Layout,
-  { images, parameters, slots, clock, classWeights }: NetworkInputs,
+  inputs: NetworkInputs,
   training?: TrainingInputs,
 ): Promise<Network> {
-  const [trials] = parameters.shape;
-  const batch = "texture" in images ? images.shape[1] : images.batch;
-  const rest: Step[] = []; // of the forward pass, behind the first layer
+  const { images, parameters, slots, clock, classWeights } = inputs, [first] = layout.convs;
+  const [trials] = parameters.shape, batch = "texture" in images ? images.shape[1] : images.batch;
+  const convs = layout.convs.map((layer) => createConvPoolMaps(gpu, layer, trials, batch));
+  const firstForward = await firstLayerForward(gpu, first, { parameters, ...convs[0] });
+  const convSteps = await convsForward(gpu, layout, parameters, convs);
+  const denses = await densesForward(gpu, layout, inputs, convs[convs.length - 1].y, training);
 
-  const convMaps = layout.convs.map((layer) => createConvPoolMaps(gpu, layer, trials, batch));
-  const first = await firstLayerForward(gpu, layout.convs[0], { parameters, ...convMaps[0] });
-  for (const [i, layer] of layout.convs.entries()) {
-    if (i === 0) continue;
-    const forward = await convPoolForward(gpu, layer, { parameters, ...convMaps[i] });
-    rest.push(...await forward(convMaps[i - 1].y));
-  }
-  let map = convMaps[convMaps.length - 1].y;
-
-  const { outHeight: height, outWidth: width, filters } = layout.convs[layout.convs.length - 1];
-  let size: MapSize = { height, width, channels: filters };
-  const denseInputs: { flat: Sheet; size: MapSize }[] = [];
-  const maps = { convs: convMaps, denses: [] as Sheet[] };
-  for (const [i, layer] of layout.denses.entries()) {
-    const { inputs, outputs } = layer;
-    const masks = training && "masks" in training.dropout ? training.dropout.masks : undefined;
-    const seeds = training && "seeds" in training.dropout ? training.dropout.seeds : undefined;
-    let flat = createFlat(gpu, `dense_${i + 1} x`, [trials, batch], inputs);
-    const option = { rate: seeds ? layer.dropout : 0, layer: i };
-    const buffers = { map, seeds: seeds ?? clock, clock, x: flat };
-    rest.push(...await dropout(gpu, option, size, buffers));
-    if (masks) {
-      const masked = createFlat(gpu, `dense_${i + 1} masked x`, [trials, batch], inputs);
-      rest.push(...await multiply(gpu, { map: flat, factors: masks[i], x: masked }));
-      flat = masked;
-    }
-    const y = createSheet(gpu, `dense_${i + 1} y`, [trials, batch, 1, quads(outputs)]);
-    rest.push(...await denseForward(gpu, layer, { x: flat, parameters, y }));
-    denseInputs.push({ flat, size });
-    maps.denses.push(y);
-    map = y;
-    size = { height: 1, width: 1, channels: outputs };
-  }
-
-  const logits = map;
+  const logits = denses.outputs[denses.outputs.length - 1];
   const losses = createTensor(gpu, "losses", [trials, batch, 4]);
   const dlogits = createPlanes(gpu, "dlogits", [trials, batch], 1, layout.classes);
-  rest.push(
-    ...await softmaxCrossEntropy(gpu, { logits, slots, classWeights, clock, losses, dlogits }),
-  );
-  let last = (_: ImageSource): Promise<Step[]> => Promise.resolve([]); // of the backward pass
-  const upper: Step[] = []; // what comes before it
-  const from = async (images: ImageSource) => {
-    const input = await firstLayerInput(gpu, layout.convs[0], images, "x");
-    const backward = [...upper, ...await last(input.images)];
-    // Nothing else in it reads the sums of partial gradients: they wait for no other step, and none for them.
-    const isSum = ({ label }: Step) => label === "sum_partials";
-    backward.sort((a, b) => Number(isSum(a)) - Number(isSum(b)));
-    return { forward: [...input.before, ...await first(input.images), ...rest], backward };
-  };
-  if (!training) return { ...await from(images), from, logits, losses, maps };
+  const ends = { logits, slots, classWeights, clock, losses, dlogits };
+  const rest = [...convSteps, ...denses.steps, await softmaxCrossEntropy(gpu, ends)];
 
-  const { gradients } = training;
-  let dy = dlogits;
-  for (const [i, layer] of [...layout.denses.entries()].reverse()) {
-    const { flat, size } = denseInputs[i];
+  const between = { convs, inputs: denses.inputs, dlogits };
+  const backwardTo = training && await allBackward(gpu, layout, parameters, training, between);
+  const from = async (images: ImageSource) => {
+    const input = await firstLayerInput(gpu, first, images, "x");
+    const backward = await backwardTo?.(input.images) ?? [];
+    const forward = [...input.before, ...await firstForward(input.images), ...rest];
+    return { forward, backward };
+  };
+  return { ...await from(images), from, logits, losses, maps: { convs, denses: denses.outputs } };
+}
+
+/** The conv layers behind the first. */
+async function convsForward(
+  gpu: Gpu,
+  { convs }: Layout,
+  parameters: Tensor,
+  maps: readonly ConvPoolMaps[],
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (let i = 1; i < convs.length; i++) {
+    const forward = await convPoolForward(gpu, convs[i], { parameters, ...maps[i] });
+    steps.push(...await forward(maps[i - 1].y));
+  }
+  return steps;
+}
+
+/** What a dense layer reads, once flat and thinned out, and the map that it was before. */
+interface DenseInput {
+  x: Sheet;
+  map: MapSize;
+}
+
+/**
+ * The dense layers, each behind its dropout.
+ *
+ * @param y The last conv layer's map.
+ */
+async function densesForward(
+  gpu: Gpu,
+  { convs, denses }: Layout,
+  { parameters, clock }: NetworkInputs,
+  y: Sheet,
+  training?: TrainingInputs,
+): Promise<{ steps: Step[]; inputs: DenseInput[]; outputs: Sheet[] }> {
+  const steps: Step[] = [], inputs: DenseInput[] = [], outputs: Sheet[] = [];
+  const { seeds, masks }: { seeds?: Tensor; masks?: Tensor[] } = training?.dropout ?? {};
+  const { outHeight: height, outWidth: width, filters } = convs[convs.length - 1];
+  const size = y.shape.slice(0, 2);
+  let source = y, map: MapSize = { height, width, channels: filters };
+  for (const [i, layer] of denses.entries()) {
+    const name = `dense_${i + 1}`, rate = seeds ? layer.dropout : 0;
+    let x = createFlat(gpu, `${name} x`, size, layer.inputs);
+    const buffers = { map: source, seeds: seeds ?? clock, clock, x };
+    steps.push(await dropout(gpu, { rate, layer: i }, map, buffers));
+    if (masks) {
+      const masked = createFlat(gpu, `${name} masked x`, size, layer.inputs);
+      steps.push(await multiply(gpu, { map: x, factors: masks[i], x: masked }));
+      x = masked;
+    }
+    inputs.push({ x, map });
+    source = createSheet(gpu, `${name} y`, [...size, 1, quads(layer.outputs)]);
+    map = { height: 1, width: 1, channels: layer.outputs };
+    steps.push(await denseForward(gpu, layer, { x, parameters, y: source }));
+    outputs.push(source);
+  }
+  return { steps, inputs, outputs };
+}
+
+/**
+ * The backward pass down to the first layer.
+ *
+ * @returns All of it, for the images of `firstLayerInput`.
+ */
+async function allBackward(
+  gpu: Gpu,
+  { convs, denses }: Layout,
+  parameters: Tensor,
+  { gradients }: TrainingInputs,
+  maps: { convs: readonly ConvPoolMaps[]; inputs: readonly DenseInput[]; dlogits: Tensor },
+): Promise<(images: ImageSource) => Promise<Step[]>> {
+  const [trials, batch] = maps.dlogits.shape, steps: Step[] = [];
+  let dy = maps.dlogits;
+  for (let i = denses.length - 1; i >= 0; i--) {
+    const { x, map } = maps.inputs[i];
     // A dense layer below reads dy as one plane of one row.
-    const below = i > 0 ? { height: 1, width: layer.inputs, channels: 1 } : size;
+    const below = i > 0 ? { height: 1, width: denses[i].inputs, channels: 1 } : map;
     const blocks = [trials, batch, below.channels];
     const dx = createPlanes(gpu, `dense_${i + 1} dx`, blocks, below.height, below.width);
-    const buffers = { dy, x: flat, parameters, gradients, dx };
-    upper.push(...await denseBackward(gpu, layer, below, buffers));
+    steps.push(...await denseBackward(gpu, denses[i], below, { dy, x, parameters, gradients, dx }));
     dy = dx;
   }
-  for (const [i, layer] of [...layout.convs.entries()].reverse()) {
-    const { argmax } = convMaps[i];
-    if (i === 0) {
-      const buffers = { dy, argmax, gradients };
-      last = (images) => firstLayerBackward(gpu, layer, images, buffers);
-      break;
-    }
-    const x = convMaps[i - 1].y;
-    const { height, width, channels } = layer;
+  for (let i = convs.length - 1; i > 0; i--) {
+    const { height, width, channels } = convs[i], x = maps.convs[i - 1].y;
     const dx = createPlanes(gpu, `conv2d_${i + 1} dx`, [trials, batch, channels], height, width);
-    const buffers = { x, parameters, gradients, dy, dx, argmax };
-    upper.push(...await convPoolBackward(gpu, layer, buffers));
+    const buffers = { x, gradients, dy, argmax: maps.convs[i].argmax };
+    steps.push(...await convPoolBackward(gpu, convs[i], buffers, { parameters, dx }));
     dy = dx;
   }
-  return { ...await from(images), from, logits, losses, maps };
+  const buffers = { dy, argmax: maps.convs[0].argmax, gradients };
+  return async (images) => {
+    const all = [...steps, ...await firstLayerBackward(gpu, convs[0], images, buffers)];
+    // Nothing else in it reads the sums of partial gradients: they wait for no other step, and none for them.
+    const isSum = ({ label }: Step) => label === "sum_partials";
+    return all.sort((a, b) => Number(isSum(a)) - Number(isSum(b)));
+  };
 }

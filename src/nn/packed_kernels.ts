@@ -10,16 +10,16 @@
  */
 import packKernelsSource from "../../shaders/pack_kernels.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
+import { placeConstants } from "./layer_constants.ts";
 import type { ConvLayout } from "./layout.ts";
 
-const packKernelsShader = {
-  name: "pack_kernels",
-  source: packKernelsSource,
-  bindings: { parameters: "read", packed: "store" },
-} as const satisfies Shader<string>;
+const packKernelsShader = defineShader("pack_kernels", packKernelsSource, {
+  parameters: "read",
+  packed: "store",
+});
 
 /** A layer's kernels as its shaders read them, and the step that packs the parameters as they are. */
 export interface PackedKernels {
@@ -51,15 +51,20 @@ export async function packKernels(
   { chunk, count, texels }: Chunks,
 ): Promise<PackedKernels> {
   const { kernel, channels, filters, weights, bias } = layer;
-  const [trials, row] = parameters.shape;
+  const [trials] = parameters.shape;
   const forward = direction === "forward";
   const shape = [trials, forward ? filters : channels, count * texels + 1];
   const packed = createSheet(gpu, `${weights.name} packed ${direction}`, shape);
   const pack = await bind(gpu, packKernelsShader, {
     buffers: { parameters, packed },
     constants: {
-      ...{ ROW: row, WEIGHTS: weights.offset, BIAS: bias.offset, FORWARD: forward ? 1 : 0 },
-      ...{ KERNEL: kernel, CHANNELS: channels, FILTERS: filters, CHUNK: chunk, CHUNKS: count },
+      ...placeConstants(layer, parameters),
+      KERNEL: kernel,
+      CHANNELS: channels,
+      FILTERS: filters,
+      FORWARD: forward ? 1 : 0,
+      CHUNK: chunk,
+      CHUNKS: count,
       ...sheetConstants("PACKED", packed),
     },
     workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],

@@ -5,16 +5,15 @@
  */
 import sumPartialsSource from "../../shaders/sum_partials.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, dispatchSize, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, dispatchSize, type Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { ConvLayout } from "./layout.ts";
 
 /** The sum of partial gradients, as a layer binds it and the doctor alone. */
-export const sumPartials = {
-  name: "sum_partials",
-  source: sumPartialsSource,
-  bindings: { partials: "read", gradients: "write" },
-} as const satisfies Shader<string>;
+export const sumPartials = defineShader("sum_partials", sumPartialsSource, {
+  partials: "read",
+  gradients: "write",
+});
 
 /** Mesa's CPU adapter ends all loops of an invocation after 65 535 rounds in total. */
 const MOST_ROUNDS = 60_000;
@@ -53,8 +52,14 @@ export async function createPartials(
   const sum = await bind(gpu, sumPartials, {
     buffers: { partials, gradients },
     constants: {
-      ...{ LANES: lanes, SLICES: slices, PARTIALS: count, SIZE: size, WEIGHTS: weights.size },
-      ...{ ROW: row, OFFSET: weights.offset, BIAS: bias.offset },
+      LANES: lanes,
+      SLICES: slices,
+      PARTIALS: count,
+      SIZE: size,
+      WEIGHTS: weights.size,
+      ROW: row,
+      OFFSET: weights.offset,
+      BIAS: bias.offset,
     },
     workgroups: dispatchSize(size, trials, lanes / slices),
     multiplyAdds: trials * count * size,

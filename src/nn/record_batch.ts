@@ -7,20 +7,17 @@
 import recordBatchSource from "../../shaders/record_batch.wgsl" with { type: "text" };
 import tickSource from "../../shaders/tick.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, defineShader, type Step } from "../gpu/shader.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 
-const recordBatchShader = {
-  name: "record_batch",
-  source: recordBatchSource,
-  bindings: { losses: "read", penalties: "read", clock: "read", records: "write" },
-} as const satisfies Shader<string>;
+const recordBatchShader = defineShader("record_batch", recordBatchSource, {
+  losses: "read",
+  penalties: "read",
+  clock: "read",
+  records: "write",
+});
 
-const tickShader = {
-  name: "tick",
-  source: tickSource,
-  bindings: { clock: "read_write" },
-} as const satisfies Shader<string>;
+const tickShader = defineShader("tick", tickSource, { clock: "read_write" });
 
 /**
  * Writes a batch's sums into the epoch's record.
@@ -29,27 +26,21 @@ const tickShader = {
  * @param penalties (TRIALS, PENALTIES)
  * @param records (TRIALS, STEPS, 4): Σ class weight · ce, Σ ce, Σ correct, penalty
  */
-export async function recordBatch(
+export function recordBatch(
   gpu: Gpu,
   buffers: { losses: Tensor; penalties: Tensor; clock: Tensor; records: Tensor },
-): Promise<Step[]> {
-  const [trials, batch] = buffers.losses.shape;
-  const step = await bind(gpu, recordBatchShader, {
+): Promise<Step> {
+  const { losses: { shape: [trials, batch] }, penalties, records } = buffers;
+  return bind(gpu, recordBatchShader, {
     buffers,
-    constants: {
-      ...{ BATCH: batch, PENALTIES: buffers.penalties.shape[1], STEPS: buffers.records.shape[1] },
-    },
+    constants: { BATCH: batch, PENALTIES: penalties.shape[1], STEPS: records.shape[1] },
     workgroups: [1, 1, trials],
     touched: { clock: 1, records: 4 * trials },
   });
-  return [step];
 }
 
 /** Advances the clock: clock[0] += 1. */
-export async function tick(gpu: Gpu, clock: Tensor): Promise<Step[]> {
-  return [
-    await bind(gpu, tickShader, {
-      ...{ buffers: { clock }, constants: {}, workgroups: [1, 1, 1], touched: { clock: 1 } },
-    }),
-  ];
+export function tick(gpu: Gpu, clock: Tensor): Promise<Step> {
+  const binding = { buffers: { clock }, constants: {}, touched: { clock: 1 } };
+  return bind(gpu, tickShader, { ...binding, workgroups: [1, 1, 1] });
 }

@@ -6,27 +6,25 @@
 import l2Source from "../../shaders/l2.wgsl" with { type: "text" };
 import smoothKernelSource from "../../shaders/smooth_kernel.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { Layout, Parameter } from "./layout.ts";
 
-const l2Shader = {
-  name: "l2",
-  source: l2Source,
-  bindings: {
-    ...{ parameters: "read", chunks: "read", lambdas: "read" },
-    ...{ gradients: "read_write", penalties: "write" },
-  },
-} as const satisfies Shader<string>;
+const l2Shader = defineShader("l2", l2Source, {
+  parameters: "read",
+  chunks: "read",
+  lambdas: "read",
+  gradients: "read_write",
+  penalties: "write",
+});
 
-const smoothKernelShader = {
-  name: "smooth_kernel",
-  source: smoothKernelSource,
-  bindings: {
-    ...{ parameters: "read", inverse: "read", lambdas: "read" },
-    ...{ gradients: "read_write", penalties: "write" },
-  },
-} as const satisfies Shader<string>;
+const smoothKernelShader = defineShader("smooth_kernel", smoothKernelSource, {
+  parameters: "read",
+  inverse: "read",
+  lambdas: "read",
+  gradients: "read_write",
+  penalties: "write",
+});
 
 /** Elements whose squares are added by one workgroup. */
 const CHUNK = 4096;
@@ -59,12 +57,16 @@ export interface Regularizer {
 
 /** One penalised tensor: where it lies, how strong, and its vectors (1 where the penalty is L2). */
 interface Term {
+  /** Its place among the λ. */
+  number: number;
   parameter: Parameter;
   lambdas: (trial: number) => number;
   precision?: Float64Array;
   vectors: number;
   /** Partial sums in `penalties`. */
   parts: number;
+  /** Where they begin. */
+  first: number;
 }
 
 /**
@@ -81,80 +83,95 @@ export async function createRegularizer(
   spec: RegularizerSpec,
   { parameters, gradients }: { parameters: Tensor; gradients: Tensor },
 ): Promise<Regularizer> {
-  const [trials, row] = parameters.shape;
+  const [trials] = parameters.shape;
   const terms = listTerms(layout, spec, trials);
   const total = Math.max(1, terms.reduce((sum, term) => sum + term.parts, 0));
   const penalties = createTensor(gpu, "penalties", [trials, total]);
   if (terms.length === 0) return { penalties, regularize: [], measure: [] };
-
   const table = Float32Array.from(
     { length: trials * terms.length },
     (_, i) => terms[i % terms.length].lambdas(Math.floor(i / terms.length)),
   );
   const lambdas = createTensor(gpu, "lambdas", [trials, terms.length], table);
-  const precisions = terms.map(({ precision, parameter }) =>
-    precision && createTensor(
-      gpu,
-      `${parameter.name} precision`,
-      [precision.length],
-      Float32Array.from(precision),
-    )
-  );
-
-  const places = terms.flatMap(({ parameter: { offset, size }, precision, parts }, t) =>
-    precision ? [] : Array.from(
-      { length: parts },
-      (_, i) => [offset + CHUNK * i, Math.min(CHUNK, size - CHUNK * i), t],
-    )
-  );
-  const penalised = places.reduce((sum, [, size]) => sum + size, 0);
-  const chunks = places.length > 0 &&
-    createTensor(gpu, "chunks", [places.length, 3], Uint32Array.from(places.flat()));
-
-  const steps = async (addGradient: 0 | 1) => {
-    const buffers = { parameters, lambdas, gradients, penalties };
-    const constants = {
-      ROW: row,
-      LAMBDAS: terms.length,
-      PENALTIES: total,
-      ADD_GRADIENT: addGradient,
-    };
-    let first = 0;
-    const bound = terms.flatMap(({ parameter: { offset, size }, vectors, parts }, t) => {
-      const inverse = precisions[t];
-      if (!inverse) return [];
-      const step = bind(gpu, smoothKernelShader, {
-        buffers: { ...buffers, inverse },
-        constants: {
-          ...{ ...constants, OFFSET: offset, D: size / vectors, VECTORS: vectors },
-          ...{ LAMBDA: t, FIRST_PENALTY: first },
-        },
-        workgroups: [parts, 1, trials],
-        multiplyAdds: trials * size * (size / vectors),
-        touched: {
-          parameters: trials * size,
-          gradients: addGradient * trials * size,
-          penalties: trials * parts,
-        },
-      });
-      first += parts;
-      return [step];
-    });
-    if (chunks) {
-      bound.push(bind(gpu, l2Shader, {
-        buffers: { ...buffers, chunks },
-        constants: { ...constants, FIRST_PENALTY: first },
-        workgroups: [places.length, 1, trials],
-        multiplyAdds: 2 * trials * penalised,
-        touched: {
-          ...{ parameters: trials * penalised, gradients: addGradient * trials * penalised },
-          penalties: trials * places.length,
-        },
-      }));
-    }
-    return await Promise.all(bound);
-  };
+  const buffers = { parameters, lambdas, gradients, penalties };
+  const smooth = terms.filter(({ precision }) => precision).map((term) => {
+    const values = Float32Array.from(term.precision!), name = `${term.parameter.name} precision`;
+    return { ...term, inverse: createTensor(gpu, name, [values.length], values) };
+  });
+  const plain = terms.filter(({ precision }) => !precision), chunks = uploadChunks(gpu, plain);
+  const steps = (addGradient: 0 | 1) =>
+    Promise.all([
+      ...smooth.map((term) => smoothKernel(gpu, buffers, term, addGradient)),
+      ...chunks ? [l2(gpu, buffers, chunks, plain[0].first, addGradient)] : [],
+    ]);
   return { penalties, regularize: await steps(1), measure: await steps(0) };
+}
+
+/** What both shaders read and write. */
+type Buffers = Record<"parameters" | "lambdas" | "gradients" | "penalties", Tensor>;
+
+function smoothKernel(
+  gpu: Gpu,
+  buffers: Buffers,
+  { parameter: { offset, size }, vectors, inverse, number, first }: Term & { inverse: Tensor },
+  addGradient: 0 | 1,
+): Promise<Step> {
+  const [trials] = buffers.parameters.shape;
+  return bind(gpu, smoothKernelShader, {
+    buffers: { ...buffers, inverse },
+    constants: {
+      ...sizeConstants(buffers, first, addGradient),
+      OFFSET: offset,
+      D: size / vectors,
+      VECTORS: vectors,
+      LAMBDA: number,
+    },
+    workgroups: [vectors, 1, trials],
+    multiplyAdds: trials * size * (size / vectors),
+    touched: touch(trials, size, vectors, addGradient),
+  });
+}
+
+/** Where the tensors under L2 lie, in chunks: (CHUNKS, 3) u32 as the shader declares them. */
+function uploadChunks(gpu: Gpu, terms: readonly Term[]): Tensor & { elements: number } | undefined {
+  if (terms.length === 0) return undefined;
+  const places = terms.flatMap(({ parameter: { offset, size }, parts, number }) =>
+    Array.from({ length: parts }, (_, i) => {
+      return [offset + CHUNK * i, Math.min(CHUNK, size - CHUNK * i), number];
+    })
+  );
+  const elements = terms.reduce((sum, { parameter }) => sum + parameter.size, 0);
+  const chunks = createTensor(gpu, "chunks", [places.length, 3], Uint32Array.from(places.flat()));
+  return { ...chunks, elements };
+}
+
+function l2(
+  gpu: Gpu,
+  buffers: Buffers,
+  chunks: Tensor & { elements: number },
+  first: number,
+  addGradient: 0 | 1,
+): Promise<Step> {
+  const [trials] = buffers.parameters.shape, [count] = chunks.shape;
+  return bind(gpu, l2Shader, {
+    buffers: { ...buffers, chunks },
+    constants: sizeConstants(buffers, first, addGradient),
+    workgroups: [count, 1, trials],
+    multiplyAdds: 2 * trials * chunks.elements,
+    touched: touch(trials, chunks.elements, count, addGradient),
+  });
+}
+
+/** The constants that both shaders have. */
+function sizeConstants({ parameters, lambdas, penalties }: Buffers, first: number, adds: 0 | 1) {
+  const [ROW, LAMBDAS, PENALTIES] = [parameters, lambdas, penalties].map(({ shape }) => shape[1]);
+  return { ROW, LAMBDAS, PENALTIES, FIRST_PENALTY: first, ADD_GRADIENT: adds };
+}
+
+/** What both touch of each binding, of so many elements and sums a trial. */
+function touch(trials: number, size: number, sums: number, adds: 0 | 1) {
+  const elements = trials * size;
+  return { parameters: elements, gradients: adds * elements, penalties: trials * sums };
 }
 
 function listTerms(layout: Layout, spec: RegularizerSpec, trials: number): Term[] {
@@ -177,18 +194,18 @@ function listTerms(layout: Layout, spec: RegularizerSpec, trials: number): Term[
       `Cannot regularize ${convs.length} conv layers with ${precisions.length} covariances`,
     );
   }
-  const terms = convs.map(({ weights }, i): Term => {
-    const precision = precisions?.[i];
-    const vectors = precision ? countVectors(weights, precision) : 1;
-    const parts = precision ? vectors : ceilDiv(weights.size, CHUNK);
-    return { parameter: weights, lambdas: (trial) => all[trial], precision, vectors, parts };
-  });
+  const terms: Term[] = [];
+  const add = (parameter: Parameter, lambdas: Term["lambdas"], precision?: Float64Array) => {
+    const vectors = precision ? countVectors(parameter, precision) : 1;
+    const parts = precision ? vectors : ceilDiv(parameter.size, CHUNK);
+    const first = terms.reduce((sum, { parts }) => sum + parts, 0);
+    terms.push({ number: terms.length, parameter, lambdas, precision, vectors, parts, first });
+  };
+  convs.forEach(({ weights }, i) => add(weights, (trial) => all[trial], precisions?.[i]));
   denses.forEach(({ weights }, i) => {
-    if (denseL2[i] === 0) return;
-    const parts = ceilDiv(weights.size, CHUNK);
-    terms.push({ parameter: weights, lambdas: () => denseL2[i], vectors: 1, parts });
+    if (denseL2[i] > 0) add(weights, () => denseL2[i]);
   });
-  return terms;
+  return terms; // those under SK-reg come first
 }
 
 /** How many vectors of the precision's dimension a kernel (K, K, C, M) holds. */

@@ -21,6 +21,9 @@ export interface Slot {
   flip: boolean;
 }
 
+/** The transform that leaves an image as it is. */
+export const AS_IT_IS = { theta: 0, tx: 0, ty: 0, flip: false } as const;
+
 /** 32-bit words of a slot as the shaders declare it. */
 export const SLOT_WORDS = 12;
 

@@ -5,19 +5,20 @@
  */
 import source from "../../shaders/softmax_cross_entropy.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, type Shader, type Step } from "../gpu/shader.ts";
+import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { sharing } from "./layer_constants.ts";
 import { SLOT_WORDS } from "./slots.ts";
 
-const shader = {
-  name: "softmax_cross_entropy",
-  source,
-  bindings: {
-    ...{ logits: "load", slots: "read", classWeights: "read", clock: "read" },
-    ...{ losses: "write", dlogits: "write" },
-  },
-} as const satisfies Shader<string>;
+const shader = defineShader("softmax_cross_entropy", source, {
+  logits: "load",
+  slots: "read",
+  classWeights: "read",
+  clock: "read",
+  losses: "write",
+  dlogits: "write",
+});
 
 /** What the loss reads and writes. */
 export interface LossTensors {
@@ -35,19 +36,21 @@ export interface LossTensors {
 }
 
 /** The losses of a batch, and the gradient of their weighted mean with respect to the logits. */
-export async function softmaxCrossEntropy(gpu: Gpu, tensors: LossTensors): Promise<Step[]> {
+export function softmaxCrossEntropy(gpu: Gpu, tensors: LossTensors): Promise<Step> {
   const { logits, classWeights } = tensors;
   const [trials, batch, , width] = logits.shape;
   const [tables, places] = tensors.slots.shape;
-  const step = await bind(gpu, shader, {
+  return bind(gpu, shader, {
     buffers: tensors,
     constants: {
-      ...{ BATCH: batch, CLASSES: classWeights.shape[0], STEPS: places / batch },
-      ...{ QUADS: width, LOGITS_DOWN: logits.down },
-      SHARED_IMAGES: tables === 1 && trials > 1 ? 1 : 0,
+      BATCH: batch,
+      CLASSES: classWeights.shape[0],
+      STEPS: places / batch,
+      QUADS: width,
+      LOGITS_DOWN: logits.down,
+      SHARED_IMAGES: sharing(tables, trials),
     },
     workgroups: [ceilDiv(batch, 64), 1, trials],
     touched: { slots: tables * batch * SLOT_WORDS, clock: 1 },
   });
-  return [step];
 }

@@ -60,38 +60,6 @@ export function convBackwardKernel(
 }
 
 /**
- * The same gradients straight from the pooled map's: each live pooled value came from one place of the
- * convolution, and no other place has a gradient.
- *
- * @param x (BATCH, HEIGHT, WIDTH, CHANNELS)
- * @param dy (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS)
- * @param argmax as `maxPool` returned it
- * @returns dkernel (K, K, CHANNELS, FILTERS) and dbias (FILTERS)
- */
-export function convPoolBackwardKernel(
-  layer: ConvLayout,
-  x: Array64,
-  dy: Array64,
-  argmax: Array64,
-): { dkernel: Array64; dbias: Array64 } {
-  const dkernel = zeros([layer.kernel, layer.kernel, layer.channels, layer.filters]);
-  const dbias = zeros([layer.filters]);
-  for (const [b, r, q, m] of indices(dy.shape)) {
-    const place = get(argmax, b, r, q, m);
-    if (place === DEAD) continue;
-    const gradient = get(dy, b, r, q, m);
-    add(dbias, [m], gradient);
-    const [convRow, convColumn] = placeOf(layer, r, q, place);
-    for (const [ky, kx, row, column] of taps(layer, convRow, convColumn)) {
-      for (let c = 0; c < layer.channels; c++) {
-        add(dkernel, [ky, kx, c, m], gradient * get(x, b, row, column, c));
-      }
-    }
-  }
-  return { dkernel, dbias };
-}
-
-/**
  * The gradient of the input.
  *
  * @param dz (BATCH, CONV_HEIGHT, CONV_WIDTH, FILTERS)

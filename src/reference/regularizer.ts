@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { add, type Array64, get, indices, zeros } from "./array.ts";
+import type { Layout } from "../nn/layout.ts";
+import type { RegularizerSpec } from "../nn/regularizer.ts";
+import { add, type Array64, arrayOf, get, indices, zeros } from "./array.ts";
+import { read } from "./network.ts";
 
 /** A penalty, and its gradient in the shape of what was penalised. */
 export interface Penalty {
@@ -36,4 +39,34 @@ export function smoothKernel(w: Array64, precision: Array64, lambda: number): Pe
     add(gradient, [i, v], 2 * lambda * product);
   }
   return { penalty, gradient };
+}
+
+/**
+ * The penalty of a trial (SPEC §4).
+ *
+ * @param row (ROW): its parameters
+ * @param gradients (ROW): the penalty's gradient is added to them.
+ */
+export function regularize(
+  { convs, denses }: Layout,
+  { lambda, precisions, denseL2 }: RegularizerSpec & { lambda: number },
+  row: ArrayLike<number>,
+  gradients: Float64Array,
+): number {
+  let sum = 0;
+  [...convs, ...denses].forEach(({ weights }, i) => {
+    const w = read(row, weights), precision = precisions?.[i];
+    const strength = i < convs.length ? lambda : denseL2[i - convs.length];
+    const { penalty, gradient } = precision ? smooth(w, precision, strength) : l2(w, strength);
+    sum += penalty;
+    gradient.data.forEach((value, k) => gradients[weights.offset + k] += value);
+  });
+  return sum;
+}
+
+/** SK-reg of a kernel (K, K, C, M), read as (D, VECTORS). */
+function smooth({ data }: Array64, precision: Float64Array, lambda: number): Penalty {
+  const dimensions = Math.sqrt(precision.length);
+  const vectors = arrayOf([dimensions, data.length / dimensions], data);
+  return smoothKernel(vectors, arrayOf([dimensions, dimensions], precision), lambda);
 }

@@ -11,7 +11,7 @@ import type { ImageSource, Normalization, WarpedImages } from "../nn/augment.ts"
 import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
 import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
-import { createNetwork } from "../nn/network.ts";
+import { createNetwork, type NetworkInputs } from "../nn/network.ts";
 import { recordBatch, tick } from "../nn/record_batch.ts";
 import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
@@ -79,7 +79,7 @@ export interface Training {
   /** (64) u32: the step, at 0. */
   clock: Tensor;
   /** Looks for numbers that are not finite, and flags where they are. */
-  findNonFinite: Step[];
+  findNonFinite: Step;
   /** (TRIALS, PARTS) u32, see above. */
   flags: Tensor;
   /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
@@ -93,31 +93,17 @@ const [WEIGHTS, ORDER, DROPOUT, KERNELS] = [1, 2, 3, 4];
 
 /** Makes a training's tensors and binds its steps to them. */
 export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Training> {
-  const { network, seeds, normalization, batch, epochs, signal } = options;
-  const pause = createBreak(signal);
-  const layout = createLayout(network);
-  const trials = seeds.length;
+  const { network, seeds, normalization, batch, epochs } = options;
+  const layout = createLayout(network), trials = seeds.length, pause = createBreak(options.signal);
   const examples = listExamples(options.train, network);
   const steps = Math.ceil(examples.length / batch);
-
-  // (TRIALS, ROW): a network is a row.
-  const rows = new Float32Array(trials * layout.row);
-  for (const [t, seed] of seeds.entries()) {
-    await pause();
-    // A stream of their own, so that the other weights are the same with a prior and without.
-    const kernels = options.drawKernels?.(createRandom(mixSeed(seed, KERNELS)));
-    const random = createRandom(mixSeed(seed, WEIGHTS));
-    rows.set(initialParameters(layout, random, kernels), t * layout.row);
-  }
+  const rows = await drawRows(layout, options, pause);
   const parameters = createTensor(gpu, "parameters", [trials, layout.row], rows);
   const [gradients, m, v, kept] = ["gradients", "m", "v", "kept"].map((label) =>
     createTensor(gpu, label, [trials, layout.row])
   );
 
-  const slots = createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS]);
-  const clock = createTensor(gpu, "clock", [64]);
-  const weights = options.classWeights ?? new Float32Array(layout.classes).fill(1);
-  const classWeights = createTensor(gpu, "class weights", [layout.classes], weights);
+  const shown = createShown(gpu, layout, options, steps), { images, slots, clock } = shown;
   const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
   const dropout = { seeds: createTensor(gpu, "dropout seeds", [trials], maskSeeds) };
   const records = createTensor(gpu, "records", [trials, steps, 4]);
@@ -129,33 +115,76 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const rowTensors = { parameters, gradients };
   const regularizer = await createRegularizer(gpu, layout, options.regularizer, rowTensors);
   const { penalties, regularize, measure } = regularizer;
-  const { pixels } = options.train.bank;
-  const images = { pixels, slots, clock, batch, normalization };
-  const inputs = { images, parameters, slots, clock, classWeights };
+  const inputs = { ...shown, parameters };
   const net = await createNetwork(gpu, layout, inputs, { gradients, dropout });
   const update = [
     ...regularize,
-    ...await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
-    ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
-    ...await tick(gpu, clock),
+    await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
+    await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
+    await tick(gpu, clock),
   ];
-  const step = [...net.forward, ...net.backward, ...update];
   const stepOn = async (images: ImageSource) => {
     const { forward, backward } = await net.from(images);
     return [...forward, ...backward, ...update];
   };
   const validation = await createEvaluation(gpu, layout, {
-    ...{ parameters, penalties, normalization, copies: options.copies },
+    parameters,
+    penalties,
+    normalization,
+    copies: options.copies,
     examples: options.valid,
   });
   const flags = createFlags(gpu, trials, layout.row);
-  const [height, width] = network.input;
+  return {
+    layout,
+    examples,
+    images,
+    step: [...net.forward, ...net.backward, ...update],
+    stepOn,
+    steps,
+    records,
+    measure,
+    validation,
+    parameters,
+    m,
+    v,
+    kept,
+    clock,
+    findNonFinite: await findNonFinite(gpu, { parameters, m, v, flags }),
+    flags,
+    ...createOrders(gpu, options, examples, slots, pause),
+  };
+}
+
+/** What the batches of an epoch are made of. */
+function createShown(
+  gpu: Gpu,
+  { classes }: Layout,
+  { seeds, train, batch, normalization, classWeights }: BindOptions,
+  steps: number,
+): Omit<NetworkInputs, "parameters"> & { images: WarpedImages } {
+  const slots = createTensor(gpu, "slots", [seeds.length, steps * batch, SLOT_WORDS]);
+  const clock = createTensor(gpu, "clock", [64]);
+  const weights = classWeights ?? new Float32Array(classes).fill(1);
+  return {
+    images: { pixels: train.bank.pixels, slots, clock, batch, normalization },
+    slots,
+    clock,
+    classWeights: createTensor(gpu, "class weights", [classes], weights),
+  };
+}
+
+/** What draws the order and the transforms of each epoch. */
+function createOrders(
+  gpu: Gpu,
+  { network: { input: [height, width] }, seeds, batch }: BindOptions,
+  examples: readonly Slot[],
+  slots: Tensor,
+  pause: () => Promise<void> | void,
+): Pick<Training, "shuffle" | "skip"> {
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
   const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch));
   return {
-    ...{ layout, examples, images, step, stepOn, steps, records, measure, validation },
-    ...{ parameters, m, v, kept, clock, flags },
-    findNonFinite: await findNonFinite(gpu, { parameters, m, v, flags }),
     shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),
     async skip(epochs) {
       for (let epoch = 0; epoch < epochs; epoch++) {
@@ -164,4 +193,21 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
       }
     },
   };
+}
+
+/** The first parameters of all trials: (TRIALS, ROW), as a network is a row. */
+async function drawRows(
+  layout: Layout,
+  { seeds, drawKernels }: BindOptions,
+  pause: () => Promise<void> | void,
+): Promise<Float32Array<ArrayBuffer>> {
+  const rows = new Float32Array(seeds.length * layout.row);
+  for (const [t, seed] of seeds.entries()) {
+    await pause();
+    // A stream of their own, so that the other weights are the same with a prior and without.
+    const kernels = drawKernels?.(createRandom(mixSeed(seed, KERNELS)));
+    const random = createRandom(mixSeed(seed, WEIGHTS));
+    rows.set(initialParameters(layout, random, kernels), t * layout.row);
+  }
+  return rows;
 }

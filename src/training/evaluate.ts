@@ -148,16 +148,13 @@ export async function createEvaluation(
   const warp = await Promise.all(sheets.map((x) => augment(gpu, first.x, images, x)));
   const inputs = { images: sheets[0] ?? images, parameters, slots, clock, classWeights };
   const net = await createNetwork(gpu, layout, inputs);
-  const end = [
-    ...await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
-    ...next,
-  ];
+  const end = [await recordBatch(gpu, { losses: net.losses, penalties, clock, records }), next];
   const batches: Step[][] = [];
   for (let s = 0; s < steps; s++) {
     const { forward } = s > 0 && kept ? await net.from(sheets[s]) : net;
     batches.push([...stored && !kept ? warp[0] : [], ...forward, ...end]);
   }
-  const prepare = kept ? warp.map((steps) => [...steps, ...next]) : [];
+  const prepare = kept ? warp.map((steps) => [...steps, next]) : [];
   return { prepare, batches, count: places.length, records, logits: net.logits };
 }
 

@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
 import { blocksAtMost, createSheet, type Sheet, uploadSheet } from "../gpu/sheet.ts";
 import type { NetworkSpec } from "../nn/layout.ts";
-import type { Slot } from "../nn/slots.ts";
+import { AS_IT_IS, type Slot } from "../nn/slots.ts";
 import type { Random } from "../random.ts";
 
 /** Labelled images of one size, in memory. */
@@ -79,7 +79,7 @@ export function listExamples({ bank, indices }: Examples, { input, dense }: Netw
         `Cannot use image ${image}: label ${label} is outside 0 … ${classes - 1}`,
       );
     }
-    return { image, label, weight: 0, theta: 0, tx: 0, ty: 0, flip: false };
+    return { image, label, weight: 0, ...AS_IT_IS };
   });
 }
 

@@ -58,7 +58,8 @@ export async function foresee(gpu: Gpu, work: Workload): Promise<Memory> {
     made.reduce((total, piece) => total + bytesOf(piece), 0);
   const trial = sum(two) - sum(one), [height, width] = work.network.input;
   return {
-    ...{ trial, shared: sum(one) - trial + 4 * work.images * height * width },
+    trial,
+    shared: sum(one) - trial + 4 * work.images * height * width,
     pieces: one.map((made, i) => ({ made, growth: bytesOf(two[i]) / bytesOf(made) })),
   };
 }
@@ -77,9 +78,13 @@ async function bindOnPaper(
   const seen = { network, normalization, copies: 0 };
   if (training) {
     await bindTraining(paper, {
-      ...{ ...seen, seeds: Array.from({ length: trials }, (_, trial) => trial), epochs: 1 },
-      ...{ batch: training.batch, regularizer: { lambda: 1, denseL2: network.dense.map(() => 1) } },
-      ...{ train: shown(training.examples), valid: shown(evaluated) },
+      ...seen,
+      seeds: Array.from({ length: trials }, (_, trial) => trial),
+      epochs: 1,
+      batch: training.batch,
+      regularizer: { lambda: 1, denseL2: network.dense.map(() => 1) },
+      train: shown(training.examples),
+      valid: shown(evaluated),
     });
   } else {
     const rows = Array(trials).fill(new Float32Array(createLayout(network).row));

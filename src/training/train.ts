@@ -110,7 +110,7 @@ async function runEpochs(
   };
   if (from) await restore(gpu, training, from);
   for (let epoch = first; epoch <= epochs; epoch++) {
-    const begun = { ...epoch === first && from?.begun || { steps: 0, seconds: 0 } };
+    const begun = from && epoch === first ? { ...from.begun } : { steps: 0, seconds: 0 };
     const { trainSums, broken, validSums, seconds } = await runEpoch(gpu, training, begun)
       .catch(async (error) => {
         if (signal?.aborted && error === signal.reason) {
@@ -142,7 +142,9 @@ async function runEpochs(
   return seeds.map((seed, t) => {
     const history = histories[t], { length } = history.valid;
     return {
-      ...{ seed, history, bestEpoch: length > 0 ? bestEpoch(history.valid) : 0 },
+      seed,
+      history,
+      bestEpoch: length > 0 ? bestEpoch(history.valid) : 0,
       parameters: keptRows.slice(t * layout.row, (t + 1) * layout.row),
       ...length < epochs && { diverged: length + 1 },
     };
@@ -162,7 +164,7 @@ async function runEpoch(
   try {
     shuffle();
     for (; begun.steps < steps; begun.steps++) await pace(step);
-    submit(gpu, findNonFinite);
+    submit(gpu, [findNonFinite]);
     // Nothing is waited for before the validation is queued, too: a wait idles a GPU for 11 ms.
     training = download(gpu, [records, flags]).finally(() => trained = elapsed());
     training.catch(() => {}); // thrown below

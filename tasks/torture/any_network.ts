@@ -141,7 +141,7 @@ async function trainStep(gpu: Gpu, spec: NetworkSpec, trials: Trial[]) {
   const { regularize } = await createRegularizer(gpu, layout, { lambda: LAMBDA, denseL2 }, tensors);
   const rates = createTensor(gpu, "rates", [1], adamRates(ADAM, 1));
   const step = await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters });
-  submit(gpu, [...net.forward, ...net.backward, ...regularize, ...step]);
+  submit(gpu, [...net.forward, ...net.backward, ...regularize, step]);
   const texels = await downloadSheet(gpu, net.logits);
   const line = 4 * net.logits.shape[3];
   const rows = await download(gpu, [gradients, parameters]);

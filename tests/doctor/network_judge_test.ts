@@ -62,9 +62,8 @@ const pooled =
     });
     return { y, argmax };
   };
-const scaled = (array: Array64, factor: number) => ({
-  ...{ shape: array.shape, data: array.data.map((value) => Math.fround(value * factor)) },
-});
+const scaled = ({ shape, data }: Array64, factor: number) =>
+  arrayOf(shape, data.map((value) => Math.fround(value * factor)));
 const right = createMachine(FUSED);
 
 /** What may be wrong with a GPU. */
@@ -72,9 +71,10 @@ const FAULTS: Record<string, () => Partial<Machine>> = {
   "one place of 1000 is the smallest value's"() {
     let windows = 0;
     return {
-      maxPool: pooled((ranked) => ({
-        ...{ y: ranked[0][0], place: ranked[++windows % 1000 === 500 ? ranked.length - 1 : 0][1] },
-      })),
+      maxPool: pooled((ranked) => {
+        const at = ++windows % 1000 === 500 ? ranked.length - 1 : 0;
+        return { y: ranked[0][0], place: ranked[at][1] };
+      }),
     };
   },
   "the second best value is chosen": () => ({
@@ -99,20 +99,20 @@ const FAULTS: Record<string, () => Partial<Machine>> = {
     },
   }),
   "two filters have changed places": () => ({
-    convBackwardInput: (layer, dz, kernel) =>
-      right.convBackwardInput(layer, dz, {
-        ...{ shape: kernel.shape, data: kernel.data.map((_, i) => kernel.data[i ^ 1] ?? 0) },
-      }),
+    convBackwardInput(layer, dz, { shape, data }) {
+      const swapped = arrayOf(shape, data.map((_, i) => data[i ^ 1] ?? 0));
+      return right.convBackwardInput(layer, dz, swapped);
+    },
   }),
   "ReLU's mask is ignored before a dense layer": () => ({
     denseBackwardInput: (dy, x, ...of) =>
       right.denseBackwardInput(dy, arrayOf(x.shape, x.data.map(() => 1)), ...of),
   }),
   "ReLU's mask is ignored in a pool": () => ({
-    maxPoolBackward: (layer, dy, { shape, data }) =>
-      right.maxPoolBackward(layer, dy, {
-        ...{ shape, data: data.map((place) => place === DEAD ? 0 : place) },
-      }),
+    maxPoolBackward(layer, dy, { shape, data }) {
+      const revived = arrayOf(shape, data.map((place) => place === DEAD ? 0 : place));
+      return right.maxPoolBackward(layer, dy, revived);
+    },
   }),
   "a row too far": () => ({
     convBackwardKernel(layer, { shape, data }, dz) {
@@ -146,9 +146,9 @@ Deno.test("judgeNetwork notices choices that are wrong by little more than round
   const everyFourth = (): Partial<Machine> => {
     let windows = 0;
     return {
-      maxPool: pooled(([[y, place], [value, second]]) => ({
-        ...{ y, place: value > 0.999 * y && ++windows % 4 === 0 ? second : place },
-      })),
+      maxPool: pooled(([[y, place], [value, second]]) => {
+        return { y, place: value > 0.999 * y && ++windows % 4 === 0 ? second : place };
+      }),
     };
   };
   const tooLate = (): Partial<Machine> => ({

@@ -1,18 +1,18 @@
 import { compileTogether } from "../../src/gpu/compile.ts";
 import { type Gpu, openGpu } from "../../src/gpu/device.ts";
-import { bind, type Shader, type Step, submit } from "../../src/gpu/shader.ts";
+import { bind, defineShader, type Step, submit } from "../../src/gpu/shader.ts";
 import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { webgpuWith } from "../helpers/adapters.ts";
 
-const add = {
-  name: "add",
-  source: `const TERM: f32 = 1.0;
+const add = defineShader(
+  "add",
+  `const TERM: f32 = 1.0;
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @compute @workgroup_size(1)
 fn main() { x[0] += TERM; }`,
-  bindings: { x: "read_write" },
-} as const satisfies Shader<string>;
+  { x: "read_write" },
+);
 
 /** Binds what adds each of the terms. */
 const bindAdd = (gpu: Gpu, x: Tensor, terms: number[]): Promise<Step[]> =>

@@ -1,4 +1,4 @@
-import { bind, type Shader } from "../../src/gpu/shader.ts";
+import { bind, defineShader } from "../../src/gpu/shader.ts";
 import { onPaper } from "../../src/gpu/paper.ts";
 import { planOf } from "../../src/gpu/plan.ts";
 import { createSheet } from "../../src/gpu/sheet.ts";
@@ -6,9 +6,9 @@ import { createTensor } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 
-const shader = {
-  name: "made_up",
-  source: `
+const shader = defineShader(
+  "made_up",
+  `
 const LANES: u32 = 8;
 const TILE: u32 = 2;
 const DOUBLE = 2u * TILE;
@@ -24,8 +24,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   var sums: array<f32, DOUBLE * 3>; // array<f32, 99>
   for (var i = 0u; i < 2u; i++) { var own: array<vec4f, TILE>; }
 }`,
-  bindings: { a: "read", b: "write", c: "read_write", d: "load", e: "load", f: "store" },
-} as const satisfies Shader<string>;
+  { a: "read", b: "write", c: "read_write", d: "load", e: "load", f: "store" },
+);
 
 Deno.test("planOf tells lanes, work and traffic from binding and text alone", async () => {
   const paper = onPaper(gpu);
@@ -46,8 +46,12 @@ Deno.test("planOf tells lanes, work and traffic from binding and text alone", as
     touched: { a: 1, f: 23 },
   });
   assertEquals(planOf(step), {
-    ...{ shader: "made_up", workgroups: 30, lanes: 32, multiplyAdds: 960 },
-    ...{ tile: 6 * 3 + 4 * 3, shared: 16 * 16 },
+    shader: "made_up",
+    workgroups: 30,
+    lanes: 32,
+    multiplyAdds: 960,
+    tile: 6 * 3 + 4 * 3,
+    shared: 16 * 16,
     read: 4 * 1 + 4 * 22 + 16 * 26 + 4 * 34,
     written: 4 * 14 + 4 * 22 + 16 * 23,
   });
@@ -58,9 +62,9 @@ Deno.test("on paper nothing is too large, nothing is compiled, and all that is m
   const huge = createTensor(paper, "huge", [2 ** 20, 2 ** 20]);
   const wide = createSheet(paper, "wide", [2 ** 30, 3, 5]);
   assertEquals(paper.paper, [huge, wide]);
-  const step = await bind(paper, { name: "none", source: "no WGSL", bindings: { huge: "read" } }, {
-    ...{ buffers: { huge }, constants: {}, workgroups: [2 ** 30, 1, 1] },
-  });
+  const none = { name: "none", source: "no WGSL", bindings: { huge: "read" } } as const;
+  const buffers = { huge };
+  const step = await bind(paper, none, { buffers, constants: {}, workgroups: [2 ** 30, 1, 1] });
   assertEquals(step.label, "none");
   assert(gpu.paper === undefined);
 });

@@ -78,7 +78,7 @@ Deno.test("download notices that its own copy was skipped, also where no dispatc
   await gpu.scope(async (gpu) => {
     const x = createTensor(gpu, "x", [64], new Float32Array(64).fill(1));
     const clock = createTensor(gpu, "clock", [64]);
-    submit(gpu, await tick(gpu, clock));
+    submit(gpu, [await tick(gpu, clock)]);
     await download(gpu, [x]);
     const { prototype } = GPUQueue;
     const original = prototype.submit;

@@ -2,9 +2,9 @@ import { openGpu } from "../../src/gpu/device.ts";
 import {
   bind,
   ceilDiv,
+  defineShader,
   dispatchSize,
   evenTile,
-  type Shader,
   submit,
 } from "../../src/gpu/shader.ts";
 import { createSheet, type Sheet } from "../../src/gpu/sheet.ts";
@@ -12,9 +12,9 @@ import { createTensor, download, type Tensor } from "../../src/gpu/tensor.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 
-const scale = {
-  name: "scale",
-  source: `// x[i] = x[i] · FACTOR + shift
+const scale = defineShader(
+  "scale",
+  `// x[i] = x[i] · FACTOR + shift
 const SIZE: u32 = 64;
 const FACTOR: f32 = 1.0;
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
@@ -23,8 +23,8 @@ const FACTOR: f32 = 1.0;
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < SIZE) { x[id.x] = x[id.x] * FACTOR + shift[0]; }
 }`,
-  bindings: { x: "read_write", shift: "read" },
-} as const satisfies Shader<string>;
+  { x: "read_write", shift: "read" },
+);
 
 const buffers = () => ({
   x: createTensor(gpu, "x", [100], new Float32Array(100).fill(2)),
@@ -108,9 +108,9 @@ Deno.test("bind tells tensors from sheets, and refuses one in two conflicting us
 });
 
 /** Numbers, into how many steps of Collatz's they take to 1; as others write WGSL, not as we do. */
-const histogram = {
-  name: "histogram",
-  source: `/* Counts numbers by their steps. // not a line comment */
+const histogram = defineShader(
+  "histogram",
+  `/* Counts numbers by their steps. // not a line comment */
 const BINS = 16u;
 struct Input {
   @builtin(local_invocation_index) lane: u32,
@@ -151,8 +151,8 @@ fn main(input: Input)
     continuing { i += 64u; }
   }
 }`,
-  bindings: { numbers: "read", bins: "read_write" },
-} as const satisfies Shader<string>;
+  { numbers: "read", bins: "read_write" },
+);
 
 Deno.test("bind takes WGSL of others: loops, switches, functions and atomics of any kind", async () => {
   const numbers = Uint32Array.from({ length: 200 }, (_, i) => i + 1);
@@ -188,17 +188,17 @@ Deno.test("dispatchSize goes on in further rows where one axis would be too long
 });
 
 Deno.test("grid's lanes are numbered on from row to row", async () => {
-  const count = {
-    name: "count",
-    source: `const LANES: u32 = 1;
+  const count = defineShader(
+    "count",
+    `const LANES: u32 = 1;
 @group(0) @binding(0) var<storage, read_write> x: array<u32>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let lane = id.y * groups.x * 64u + id.x;
   if (lane < LANES) { x[lane] = lane + 1u; }
 }`,
-    bindings: { x: "read_write" },
-  } as const satisfies Shader<string>;
+    { x: "read_write" },
+  );
   const lanes = 65535 * 64 + 99;
   const x = createTensor(gpu, "x", [lanes]);
   const constants = { LANES: lanes };
@@ -210,7 +210,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 });
 
 Deno.test("evenTile cuts into the fewest equal parts", () => {
-  assertEquals([[10, 8], [8, 8], [1, 8], [17, 8], [5, 1]].map(([n, most]) => evenTile(n, most)), [
-    ...[5, 8, 1, 6, 1],
-  ]);
+  const tiles = [[10, 8], [8, 8], [1, 8], [17, 8], [5, 1]].map(([n, most]) => evenTile(n, most));
+  assertEquals(tiles, [5, 8, 1, 6, 1]);
 });

@@ -1,19 +1,19 @@
-import { bind, type Shader } from "../../src/gpu/shader.ts";
+import { bind, defineShader } from "../../src/gpu/shader.ts";
 import { createTensor } from "../../src/gpu/tensor.ts";
 import { hasTimestamps, timestampSteps } from "../../src/gpu/timing.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 
-const spin = {
-  name: "spin",
-  source: `const ROUNDS: u32 = 1;
+const spin = defineShader(
+  "spin",
+  `const ROUNDS: u32 = 1;
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var i = 0u; i < ROUNDS; i++) { x[id.x] = sqrt(x[id.x] + f32(i)); }
 }`,
-  bindings: { x: "read_write" },
-} as const satisfies Shader<string>;
+  { x: "read_write" },
+);
 
 Deno.test({
   name: "timestampSteps times every step: a long one takes longer than a short one",

@@ -51,8 +51,12 @@ export function webgpuWith({ info, limits, device = () => ({}), language }: Othe
 
 /** What WebGPU promises of every adapter, as far as it matters here. */
 export const DEFAULT_LIMITS: Record<string, number> = {
-  ...{ maxTextureDimension2D: 8192, maxStorageBufferBindingSize: 2 ** 27, maxBufferSize: 2 ** 28 },
-  ...{ maxStorageTexturesPerShaderStage: 4, maxStorageBuffersPerShaderStage: 8 },
-  ...{ maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 256 },
+  maxTextureDimension2D: 8192,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxBufferSize: 2 ** 28,
+  maxStorageTexturesPerShaderStage: 4,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16_384,
+  maxComputeInvocationsPerWorkgroup: 256,
   maxComputeWorkgroupsPerDimension: 65_535,
 };

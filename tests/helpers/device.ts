@@ -29,7 +29,8 @@ export function withLimits(limits: Partial<GPUSupportedLimits>): Gpu {
   const pick = (all: GPUSupportedLimits, name: string | symbol) =>
     limits[name as keyof GPUSupportedLimits] ?? Reflect.get(all, name, all);
   const limit = (gpu: Gpu): Gpu => ({
-    ...{ ...gpu, device },
+    ...gpu,
+    device,
     scope: (run, signal) => gpu.scope((inner) => run(limit(inner)), signal),
   });
   return limit(gpu);

@@ -171,10 +171,8 @@ function step(machine: Machine, network: NetworkCase, row: Float64Array, trainin
     map = machine.dense(x, read(row, layer.weights), read(row, layer.bias), relu);
     return { x, y: map };
   });
-  const { losses, dlogits } = softmaxCrossEntropy(
-    arrayOf([batch, layout.classes], map.data),
-    ...[slots, classWeights] as const,
-  );
+  const logits = arrayOf([batch, layout.classes], map.data);
+  const { losses, dlogits } = softmaxCrossEntropy(logits, slots, classWeights);
   const gradient = new Float64Array(layout.row);
   let dy: Array64 = arrayOf(dlogits.shape, dlogits.data.map(fround));
   for (const [i, layer] of [...layout.denses.entries()].reverse()) {
@@ -195,7 +193,10 @@ function step(machine: Machine, network: NetworkCase, row: Float64Array, trainin
   const mean = (column: number) =>
     fround(losses.data.reduce((sum, value, i) => i % 4 === column ? sum + value : sum, 0) / batch);
   return {
-    ...{ logits: map.data, gradient, loss: mean(0), entropy: mean(1) },
+    logits: map.data,
+    gradient,
+    loss: mean(0),
+    entropy: mean(1),
     convs: convs.map(({ y }) => y),
     denses: denses.map(({ y }) => y),
     choices: {

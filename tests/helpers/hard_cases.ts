@@ -9,6 +9,7 @@ import type { NetworkCase } from "../../src/doctor/network_case.ts";
 import { ADAM } from "../../src/nn/adam.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";
 import { createLayout } from "../../src/nn/layout.ts";
+import { AS_IT_IS } from "../../src/nn/slots.ts";
 import { createRandom, type Random } from "../../src/random.ts";
 import { arrayOf, get, indices, zeros } from "../../src/reference/array.ts";
 import { conv, placesOf } from "../../src/reference/conv_pool.ts";
@@ -74,12 +75,14 @@ export function drawCase(kind: string, seed: number, gap = 0): NetworkCase {
     );
   });
   const network: NetworkCase = {
-    ...{ layout: LAYOUT, row, adam: { ...ADAM, decay: 0.01 }, steps: 3 },
+    layout: LAYOUT,
+    row,
+    adam: { ...ADAM, decay: 0.01 },
+    steps: 3,
     images: Float32Array.from(images.flat()),
-    slots: images.map((_, image) => ({
-      ...{ image, label: random.integer(3), weight: 1 / BATCH },
-      ...{ theta: 0, tx: 0, ty: 0, flip: false },
-    })),
+    slots: images.map((_, image) => {
+      return { image, label: random.integer(3), weight: 1 / BATCH, ...AS_IT_IS };
+    }),
     classWeights: Float32Array.of(1, 0.5, 0.75),
     factors: LAYOUT.denses.map(({ inputs, dropout }) =>
       new Float32Array(BATCH * inputs)
@@ -98,7 +101,9 @@ function moveToKinks(
 ) {
   const activations = () =>
     forward(layout, Float64Array.from(row), {
-      ...{ images: arrayOf([BATCH, ...layout.spec.input], images), slots, classWeights },
+      images: arrayOf([BATCH, ...layout.spec.input], images),
+      slots,
+      classWeights,
       factors: layout.denses.map(({ inputs }, i) => arrayOf([BATCH, inputs], factors[i])),
     });
   const [, conv2] = layout.convs, [dense1] = layout.denses;

@@ -23,7 +23,8 @@ export async function assertTwin(shader: string): Promise<void> {
   for (const tunedFor of ["cpu", "gpu"] as const) {
     if (!shadersFor(tunedFor).includes(shader)) continue;
     const tuned: Gpu = {
-      ...{ ...gpu, tunedFor },
+      ...gpu,
+      tunedFor,
       scope: (run, signal) => gpu.scope((scoped) => run({ ...scoped, tunedFor }), signal),
     };
     for (const seed of [0, ...SEEDS]) {

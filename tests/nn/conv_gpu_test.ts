@@ -1,3 +1,4 @@
+import { layoutOf } from "../../src/doctor/conv_layer.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { submit } from "../../src/gpu/shader.ts";
 import { uploadSheet } from "../../src/gpu/sheet.ts";
@@ -5,7 +6,7 @@ import { createTensor, download, upload } from "../../src/gpu/tensor.ts";
 import { createImages } from "../../src/nn/augment.ts";
 import { convBackwardToInput, convForward } from "../../src/nn/conv.ts";
 import { createGradientMap, createPlanes } from "../../src/nn/conv_pool.ts";
-import { type ConvLayout, createLayout, quads } from "../../src/nn/layout.ts";
+import { type ConvLayout, quads } from "../../src/nn/layout.ts";
 import { createPartials } from "../../src/nn/partials.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
@@ -44,10 +45,10 @@ async function convolve(layer: ConvLayout, row: Float32Array, trials: number, ma
 
 /** Fails unless each number of trials has that tile, and the bits of a trial alone. */
 async function assertBits(kernel: number, channels: number, tiles: Record<number, string>) {
-  const { convs: [layer], row } = createLayout({
-    input: [SIDE, SIDE, channels],
-    blocks: [{ kernel, filters: 10, stride: 2, pool: 1, poolStride: 1 }],
-    ...{ dense: [2], dropout: [0] },
+  const { convs: [layer], row } = layoutOf([SIDE, SIDE, channels], {
+    kernel,
+    filters: 10,
+    stride: 2,
   });
   const maps = {
     x: normals(BATCH * layer.x.height * layer.x.width * 4 * quads(channels)),
@@ -75,14 +76,11 @@ Deno.test("convolve comes to the same bits where the weights of a larger tile co
   assertBits(7, 7, { 160: "4×10" }));
 
 Deno.test("createPartials sums up a kernel of more than a million weights", async () => {
-  const { convs: [, layer], row } = createLayout({
-    input: [3, 3, 1],
-    blocks: [
-      { kernel: 1, filters: 350, stride: 1, pool: 1, poolStride: 1 },
-      { kernel: 3, filters: 350, stride: 1, pool: 1, poolStride: 1 },
-    ],
-    ...{ dense: [2], dropout: [0] },
-  });
+  const { convs: [, layer], row } = layoutOf(
+    [3, 3, 1],
+    { filters: 350 },
+    { kernel: 3, filters: 350 },
+  );
   const gradients = createTensor(gpu, "gradients", [1, row]);
   const { partials, sum } = await createPartials(gpu, layer, 2, gradients);
   const { size, offset } = layer.weights, [, , each] = partials.shape;

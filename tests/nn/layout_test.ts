@@ -23,14 +23,16 @@ Deno.test("createLayout gives the paper's map sizes and parameters", () => {
   assertEquals(
     parameters.map(({ name, shape }) => `${name} ${shape.join("×")}`),
     [
-      ...["conv2d_1.kernel 5×5×3×5", "conv2d_1.bias 5", "conv2d_2.kernel 5×5×5×10"],
-      ...["conv2d_2.bias 10", "conv2d_3.kernel 5×5×10×8", "conv2d_3.bias 8"],
-      ...[
-        "dense_1.kernel 1568×128",
-        "dense_1.bias 128",
-        "dense_2.kernel 128×20",
-        "dense_2.bias 20",
-      ],
+      "conv2d_1.kernel 5×5×3×5",
+      "conv2d_1.bias 5",
+      "conv2d_2.kernel 5×5×5×10",
+      "conv2d_2.bias 10",
+      "conv2d_3.kernel 5×5×10×8",
+      "conv2d_3.bias 8",
+      "dense_1.kernel 1568×128",
+      "dense_1.bias 128",
+      "dense_2.kernel 128×20",
+      "dense_2.bias 20",
     ],
   );
   assertEquals([parameterCount, row % 64, classes], [375 + 5 + 1260 + 2008 + 200832 + 2580, 0, 20]);

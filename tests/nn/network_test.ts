@@ -9,11 +9,11 @@ import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
 import { createNetwork } from "../../src/nn/network.ts";
 import { recordBatch, tick } from "../../src/nn/record_batch.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
-import { encodeSlots, type Slot } from "../../src/nn/slots.ts";
+import { AS_IT_IS, encodeSlots, type Slot } from "../../src/nn/slots.ts";
 import { createRandom } from "../../src/random.ts";
 import { type Array64, arrayOf } from "../../src/reference/array.ts";
-import { backward, forward, read } from "../../src/reference/network.ts";
-import { l2 } from "../../src/reference/regularizer.ts";
+import { backward, forward } from "../../src/reference/network.ts";
+import { regularize as penalise } from "../../src/reference/regularizer.ts";
 import { assert, assertEquals, assertRelative } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 
@@ -44,8 +44,10 @@ function createTrial(seed: number) {
     { length: STEPS * BATCH },
     (_, place): Slot | null =>
       place === STEPS * BATCH - 1 ? null : {
-        ...{ image: 0, label: random.integer(3), weight: 0.25 },
-        ...{ theta: 0, tx: 0, ty: 0, flip: false },
+        image: 0,
+        label: random.integer(3),
+        weight: 0.25,
+        ...AS_IT_IS,
       },
   );
   return { seed, lambda: 0.01 * seed, row, images, stored, slots };
@@ -68,7 +70,9 @@ function placeTrials(trials: Trial[]) {
     slots: createTensor(gpu, "slots", [count, STEPS * BATCH, 12], encoded),
     clock: createTensor(gpu, "clock", [64]),
     classWeights: createTensor(gpu, "class weights", [3], Float32Array.of(1, 0.5, 0.75)),
-    ...{ gradients: zeros("gradients"), m: zeros("m"), v: zeros("v") },
+    gradients: zeros("gradients"),
+    m: zeros("m"),
+    v: zeros("v"),
   };
 }
 
@@ -87,9 +91,9 @@ async function trainTrials(trials: Trial[]) {
     ...net.forward,
     ...net.backward,
     ...regularize,
-    ...await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
-    ...await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
-    ...await tick(gpu, clock),
+    await recordBatch(gpu, { losses: net.losses, penalties, clock, records }),
+    await adam(gpu, ADAM, { gradients, rates, clock, m, v, parameters }),
+    await tick(gpu, clock),
   ];
   for (let i = 0; i < STEPS; i++) submit(gpu, step);
   const results = await download(gpu, [parameters, gradients, records]);
@@ -143,8 +147,7 @@ Deno.test("createNetwork's gradients are the slopes of the float64 twin's loss",
     gradients: tensors.gradients,
     dropout: { masks },
   });
-  const lambda = 0.05;
-  const spec = { lambda, denseL2: [0, 0] };
+  const spec = { lambda: 0.05, denseL2: [0, 0] };
   const { regularize } = await createRegularizer(gpu, layout, spec, tensors);
   submit(gpu, [...net.forward, ...net.backward, ...regularize]);
   const [gradients] = await download(gpu, [tensors.gradients]);
@@ -153,25 +156,22 @@ Deno.test("createNetwork's gradients are the slopes of the float64 twin's loss",
   const batch = {
     images: arrayOf([BATCH, ...SPEC.input], trial.images),
     slots: trial.slots.slice(0, BATCH),
-    ...{ classWeights: [1, 0.5, 0.75], factors },
+    classWeights: [1, 0.5, 0.75],
+    factors,
   };
   const row = Float64Array.from(trial.row);
-  const penalty = () =>
-    layout.convs.reduce((sum, { weights }) => sum + l2(read(row, weights), lambda).penalty, 0);
   const activations = forward(layout, row, batch);
   assertRelative(logits, activations.logits.data, 1e-5, "logits");
 
   const twin = backward(layout, row, activations);
-  for (const { weights } of layout.convs) {
-    const { gradient } = l2(read(row, weights), lambda);
-    gradient.data.forEach((value, i) => twin[weights.offset + i] += value);
-  }
+  penalise(layout, spec, row, twin);
   const step = 1e-5;
   const slope = (i: number) => {
     const value = row[i];
     const [up, down] = [value + step, value - step].map((moved) => {
       row[i] = moved;
-      return forward(layout, row, batch).loss + penalty();
+      const penalty = penalise(layout, spec, row, new Float64Array(layout.row));
+      return forward(layout, row, batch).loss + penalty;
     });
     row[i] = value;
     return (up - down) / (2 * step);

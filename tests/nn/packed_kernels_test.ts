@@ -1,3 +1,4 @@
+import { layoutOf } from "../../src/doctor/conv_layer.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { submit } from "../../src/gpu/shader.ts";
 import { uploadSheet } from "../../src/gpu/sheet.ts";
@@ -6,7 +7,6 @@ import { fromPlanes, toSheet } from "../../src/doctor/stored.ts";
 import { createImages } from "../../src/nn/augment.ts";
 import { convForward } from "../../src/nn/conv.ts";
 import { createPlanes } from "../../src/nn/conv_pool.ts";
-import { createLayout } from "../../src/nn/layout.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { conv } from "../../src/reference/conv_pool.ts";
@@ -18,11 +18,7 @@ import { gpu as opened } from "../helpers/device.ts";
 const gpu: Gpu = { ...opened, tunedFor: "cpu" };
 
 Deno.test("packKernels cuts many channels into chunks, and conv adds them up", async () => {
-  const { convs: [layer], row } = createLayout({
-    input: [2, 3, 48],
-    blocks: [{ kernel: 7, filters: 8, stride: 1, pool: 1, poolStride: 1 }],
-    ...{ dense: [2], dropout: [0] },
-  });
+  const { convs: [layer], row } = layoutOf([2, 3, 48], { kernel: 7, filters: 8 });
   const random = createRandom(2);
   const normals = (count: number) => new Float32Array(count).map(() => random.normal());
   const [values, images] = [normals(row), normals(2 * 3 * 48)];

@@ -9,7 +9,8 @@ const block = { kernel: 3, filters: 2, stride: 1, pool: 1, poolStride: 1 };
 const layout = createLayout({
   input: [4, 4, 3],
   blocks: [block, block],
-  ...{ dense: [5, 2], dropout: [0, 0] },
+  dense: [5, 2],
+  dropout: [0, 0],
 });
 const TRIALS = 2;
 const rows = (value: number) =>

@@ -16,7 +16,7 @@ Deno.test("adam's first step is lr in the gradient's direction, whatever its siz
     v: createTensor(gpu, "v", [1, 4]),
     parameters: createTensor(gpu, "parameters", [1, 4]),
   };
-  submit(gpu, await adam(gpu, ADAM, tensors));
+  submit(gpu, [await adam(gpu, ADAM, tensors)]);
   const [parameters, m, v] = await download(gpu, [tensors.parameters, tensors.m, tensors.v]);
   // ε is 3e-4 of √v for the smallest gradient.
   assertRelative(parameters, [-1e-3, 1e-3, -1e-3, 0], 1e-3, "parameters");

@@ -1,7 +1,7 @@
+import { layoutOf } from "../../src/doctor/conv_layer.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { conv } from "../../src/reference/conv_pool.ts";
-import { createLayout } from "../../src/nn/layout.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { assertTwin } from "../helpers/twin.ts";
 
@@ -9,11 +9,7 @@ Deno.test("conv convolves every trial, image and tile, and goes back to the inpu
   assertTwin("conv"));
 
 Deno.test("conv's twin pads as TensorFlow does: the extra line goes to the bottom and right", () => {
-  const layer = createLayout({
-    input: [4, 4, 1],
-    blocks: [{ kernel: 3, filters: 1, stride: 2, pool: 1, poolStride: 1 }],
-    ...{ dense: [2], dropout: [0] },
-  }).convs[0];
+  const [layer] = layoutOf([4, 4, 1], { kernel: 3, stride: 2 }).convs;
   const random = createRandom(1);
   const x = arrayOf([1, 4, 4, 1], Array.from({ length: 16 }, () => random.normal()));
   // A kernel that picks the pixel under its upper left corner: no padding before the first pixel.

@@ -21,7 +21,8 @@ Deno.test("dense, forward and backward, where its input is folded", async () => 
   const { denses: [, layer], row } = createLayout({
     input: [1, 1, 1],
     blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
-    ...{ dense: [inputs, outputs], dropout: [0, 0] },
+    dense: [inputs, outputs],
+    dropout: [0, 0],
   });
   const random = createRandom(3);
   const normals = (count: number) => new Float32Array(count).map(() => random.normal());
@@ -38,7 +39,7 @@ Deno.test("dense, forward and backward, where its input is folded", async () => 
   const dx = createTensor(gpu, "dx", [1, batch, 1, 1, inputs]);
   const map = { height: 1, width: inputs, channels: 1 };
   submit(gpu, [
-    ...await denseForward(gpu, layer, { x, parameters, y }),
+    await denseForward(gpu, layer, { x, parameters, y }),
     ...await denseBackward(gpu, layer, map, { dy, x, parameters, gradients, dx }),
   ]);
   const [gradientRow, planes] = await download(gpu, [gradients, dx]);

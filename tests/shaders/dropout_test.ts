@@ -19,14 +19,13 @@ async function dropOnes(seeds: number[], step: number, inputs = 999): Promise<Fl
   const x = createFlat(gpu, "x", [trials, 1], inputs);
   uploadSheet(gpu, map, fill(ones, inputs, 4 * Math.ceil(inputs / 4)));
   const size = { height: 1, width: 1, channels: inputs };
-  submit(
-    gpu,
-    await dropout(gpu, { rate: 0.25, layer: 1 }, size, {
-      ...{ map, x },
-      seeds: createTensor(gpu, "seeds", [trials], Uint32Array.from(seeds)),
-      clock: createTensor(gpu, "clock", [64], new Uint32Array(64).fill(step)),
-    }),
-  );
+  const buffers = {
+    map,
+    x,
+    seeds: createTensor(gpu, "seeds", [trials], Uint32Array.from(seeds)),
+    clock: createTensor(gpu, "clock", [64], new Uint32Array(64).fill(step)),
+  };
+  submit(gpu, [await dropout(gpu, { rate: 0.25, layer: 1 }, size, buffers)]);
   const all = await downloadSheet(gpu, x);
   const line = all.length / trials;
   return seeds.map((_, trial) => all.slice(trial * line, trial * line + inputs));

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { layoutOf } from "../../src/doctor/conv_layer.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { inspect } from "../../src/gpu/inspect.ts";
 import { checkOperators } from "../../src/gpu/operators.ts";
@@ -15,7 +16,6 @@ import { specialize } from "../../src/gpu/specialize.ts";
 import { createTensor, download, sizeOf } from "../../src/gpu/tensor.ts";
 import { denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
-import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
@@ -76,12 +76,7 @@ const asSoftware = (gpu: Gpu): Gpu => ({ ...gpu, adapter: { ...gpu.adapter, soft
 async function sumOnes(inputs: number): Promise<number> {
   return await gpu.scope(async (scoped) => {
     const gpu = asSoftware(scoped);
-    const spec: NetworkSpec = {
-      ...{ input: [inputs, 1, 1], dense: [1], dropout: [0] },
-      blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
-    };
-    const layout = createLayout(spec);
-    const [layer] = layout.denses;
+    const layout = layoutOf([inputs, 1, 1], {}), [layer] = layout.denses;
     const row = new Float32Array(layout.row).fill(1);
     row[layer.bias.offset] = 0;
     const parameters = createTensor(gpu, "parameters", [1, layout.row], row);
@@ -89,7 +84,7 @@ async function sumOnes(inputs: number): Promise<number> {
     const texels = sizeOf(x.shape.slice(2));
     uploadSheet(gpu, x, new Float32Array(4 * texels).map((_, i) => i < inputs ? 1 : 0));
     const y = createSheet(gpu, "y", [1, 1, 1, 1]);
-    submit(gpu, await denseForward(gpu, layer, { x, parameters, y }));
+    submit(gpu, [await denseForward(gpu, layer, { x, parameters, y })]);
     return (await downloadSheet(gpu, y))[0];
   });
 }
@@ -107,10 +102,7 @@ Deno.test("denseForward refuses inputs on which a CPU adapter would end its loop
 async function regularize(side: number, change: (gpu: Gpu) => Gpu): Promise<void> {
   await gpu.scope(async (scoped) => {
     const gpu = change(scoped);
-    const layout = createLayout({
-      ...{ input: [1, 1, 1], dense: [1], dropout: [0] },
-      blocks: [{ kernel: side, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
-    });
+    const layout = layoutOf([1, 1, 1], { kernel: side });
     const [parameters, gradients] = ["parameters", "gradients"].map((label) =>
       createTensor(gpu, label, [1, layout.row])
     );

@@ -1,4 +1,4 @@
-import { createLayout } from "../../src/nn/layout.ts";
+import { layoutOf } from "../../src/doctor/conv_layer.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { maxPool, maxPoolBackward } from "../../src/reference/conv_pool.ts";
 import { assertEquals } from "../helpers/assert.ts";
@@ -8,11 +8,7 @@ Deno.test("max_pool_backward gives each gradient to the maximum, and 0 to all ot
   assertTwin("max_pool_backward"));
 
 Deno.test("max_pool_backward's twin adds where overlapping windows share their maximum", () => {
-  const layer = createLayout({
-    input: [1, 4, 1],
-    blocks: [{ kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 }],
-    ...{ dense: [2], dropout: [0] },
-  }).convs[0];
+  const [layer] = layoutOf([1, 4, 1], {}).convs;
   // Windows of 2×2 at a stride of 1 over two rows of four.
   const overlapping = { ...layer, pool: 2, convHeight: 2, outHeight: 1, outWidth: 3 };
   const z = arrayOf([1, 2, 4, 1], [1, 9, 2, -1, 0, 3, 1, -4]);

@@ -27,7 +27,7 @@ async function losses(logits: number[], filled: number) {
     dlogits: createTensor(gpu, "dlogits", [1, batch, 4], new Float32Array(batch * 4).fill(NaN)),
   };
   uploadSheet(gpu, tensors.logits, fill(logits, 2, 4));
-  submit(gpu, await softmaxCrossEntropy(gpu, tensors));
+  submit(gpu, [await softmaxCrossEntropy(gpu, tensors)]);
   const [values, gradients] = await download(gpu, [tensors.losses, tensors.dlogits]);
   return [values, gradients.filter((_, i) => i % 4 < 2)];
 }

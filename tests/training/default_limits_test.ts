@@ -28,7 +28,9 @@ for (const tunedFor of ["cpu", "gpu"] satisfies Tuning[]) {
     const { limits } = gpu.device as unknown as { limits: Record<string, number> };
     for (const [name, most] of Object.entries(DEFAULT_LIMITS)) assertEquals(limits[name], most);
     const work = {
-      ...{ network, images: TRAINED + VALID, evaluated: 5 * VALID },
+      network,
+      images: TRAINED + VALID,
+      evaluated: 5 * VALID,
       training: { batch: BATCH, examples: TRAINED },
       memory: 4, // as on a GPU
     };
@@ -37,7 +39,10 @@ for (const tunedFor of ["cpu", "gpu"] satisfies Tuning[]) {
     const bindAll = async (gpu: Gpu) => {
       const bank = uploadImages(gpu, { pixels, labels, height: SIZE, width: SIZE });
       await bindTraining(gpu, {
-        ...{ network, batch: BATCH, normalization: AUTHORS_CHANNELS, epochs: 300 },
+        network,
+        batch: BATCH,
+        normalization: AUTHORS_CHANNELS,
+        epochs: 300,
         seeds: some(0, 20),
         train: { bank, indices: some(0, TRAINED) },
         valid: { bank, indices: some(TRAINED, VALID) },

@@ -12,10 +12,8 @@ import { toyImages, toyOptions } from "../helpers/toy.ts";
 const gpu: Gpu = { ...opened, tunedFor: "cpu" };
 
 /** The paper's phase 1. */
-const paper: Workload = {
-  ...{ network: phase1Network(20), images: 400, evaluated: 400 },
-  training: { batch: 32, examples: 320 },
-};
+const training = { batch: 32, examples: 320 };
+const paper: Workload = { network: phase1Network(20), images: 400, evaluated: 400, training };
 /** Without a default budget to run into. */
 const large = { ...paper, memory: 1000 };
 
@@ -42,10 +40,8 @@ async function measure(trials: number): Promise<number> {
 
 Deno.test("foresee tells what a training takes, to the byte", async () => {
   const { batch, network } = toyOptions;
-  const { trial, shared } = await foresee(opened, {
-    ...{ network, images: 10, evaluated: 20 }, // 2 copies
-    training: { batch, examples: 10 },
-  });
+  const work = { network, images: 10, evaluated: 20, training: { batch, examples: 10 } }; // 2 copies
+  const { trial, shared } = await foresee(opened, work);
   const [two, six] = [await measure(2), await measure(6)];
   const rates = 4 * 3 * (toyOptions.epochs - 1); // of 3 steps an epoch, of which foresee sees one
   assertEquals([trial, shared + 2 * trial + rates], [(six - two) / 4, two]);
@@ -103,7 +99,8 @@ Deno.test("trialsAtOnce refuses what does not fit, with both numbers", async () 
 
 Deno.test("trialsAtOnce refuses a large network by default, on a GPU later than on a CPU adapter", async () => {
   const work = (batch: number): Workload => ({
-    ...{ network: phase1Network(20, [500, 500]), images: 400, evaluated: 400 },
+    ...paper,
+    network: phase1Network(20, [500, 500]),
     training: { batch, examples: 320 },
   });
   await assertRejects(() => trialsAtOnce(onSoftware, work(200)), Error, "1.5 GiB are allowed");

@@ -15,7 +15,9 @@ function createSlowGpu({ submit, wait }: { submit(count: number): number; wait: 
       sizes.push(0);
       return {
         beginComputePass: () => ({
-          ...{ setPipeline() {}, setBindGroup() {}, end() {} },
+          setPipeline() {},
+          setBindGroup() {},
+          end() {},
           dispatchWorkgroups: () => sizes[sizes.length - 1]++,
         }),
         finish: () => ({}),

@@ -22,7 +22,11 @@ async function planStep(
   const pixels = [createSheet(paper, "images", [batch, height, width], "r32uint")];
   const examples = { bank: { pixels, labels: new Int32Array(batch), height, width } };
   const { step } = await bindTraining(paper, {
-    ...{ network, batch, epochs: 1, train: examples, valid: examples },
+    network,
+    batch,
+    epochs: 1,
+    train: examples,
+    valid: examples,
     seeds: Array.from({ length: trials }, (_, seed) => seed),
     normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
     regularizer: { lambda: 0.05, denseL2: network.dense.map(() => 0.01) },

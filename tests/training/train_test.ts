@@ -140,7 +140,8 @@ Deno.test("train notices within an epoch a NaN or an infinity wherever it starts
   const normal = { isDue: () => true, flush: () => Promise.resolve() };
   let clean: TrainingState | undefined;
   await train(gpu, {
-    ...{ ...options, epochs: 2 },
+    ...options,
+    epochs: 2,
     checkpoint: {
       ...normal,
       write: (state) => Promise.resolve(void (clean = structuredClone(state))),
