@@ -41,7 +41,7 @@ const EMPTY = 0xffffffffu;
 const ONE = f32(1u << FRACTION);
 const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
 const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
-const RUNS = (WIDTH + RUN - 1u) / RUN; // of a row
+const RUNS = (WIDTH + RUN - 1u) / RUN; // runs of a row
 const USED = vec3<bool>(true, CHANNELS > 1u, CHANNELS > 2u);
 
 @group(0) @binding(0) var pixels: texture_storage_2d<r32uint, read>;
@@ -101,7 +101,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let empty = slot.image == EMPTY;
   if (empty && FIRST > 0u) { return; } // the first sheet's dispatch writes the zeros
   let number = select(slot.image - FIRST, 0u, empty);
-  if (number >= IMAGES) { return; } // on another sheet
+  if (number >= IMAGES) { return; } // the image lies on another sheet
   let bank = block_at(number, PIXELS_DOWN, HEIGHT, WIDTH);
   let out = group.z * BATCH + group.y;
   let corner = block_at(out, X_DOWN, X_HEIGHT, X_WIDTH) + vec2u(X_LEFT, X_TOP);
@@ -112,7 +112,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let first = i % RUNS * RUN;
     var high = high_at(slot, i32(row), i32(first));
     var low = low_at(slot, i32(row), i32(first));
-    let high_step = high_at(slot, i32(row), i32(first) + 1) - high; // the same from each column to the next
+    let high_step = high_at(slot, i32(row), i32(first) + 1) - high; // each column is as far from the next
     let low_step = low_at(slot, i32(row), i32(first) + 1) - low;
     for (var j = 0u; j < RUN; j++) { // unroll
       if (WIDTH % RUN == 0u || first + j < WIDTH) {

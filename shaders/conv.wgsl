@@ -15,7 +15,7 @@
 // with COLUMNS sums. Where the pixels of all channels are too many, it takes CHUNK channels at a time
 // and adds to what it stored before.
 
-const LANES: u32 = 16; // of a workgroup
+const LANES: u32 = 16; // lanes of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 442;
@@ -30,7 +30,7 @@ const FILTERS: u32 = 10;
 const CHUNK: u32 = 5;
 const CHUNKS: u32 = 1;
 const CHUNK_QUADS: u32 = 2;
-const TEXELS: u32 = 32; // of a chunk's weights: ⌈CHUNK · KERNEL² / 4⌉
+const TEXELS: u32 = 32; // texels of a chunk's weights: ⌈CHUNK · KERNEL² / 4⌉
 const PACKED_DOWN: u32 = 20;
 const PACKED_HEIGHT: u32 = 10;
 const PACKED_WIDTH: u32 = 33;

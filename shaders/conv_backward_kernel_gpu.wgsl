@@ -15,7 +15,7 @@
 // owns a kernel row, a channel and four filters: KERNEL × 4 sums. Lanes beyond those sum up the bias: they
 // see a line of ones in the place of a channel.
 
-const LANES: u32 = 96; // of a workgroup
+const LANES: u32 = 96; // lanes of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 442;
@@ -55,7 +55,7 @@ const OWNERS = KERNEL * CHANNEL_TILE * TILE_QUADS;
 @group(0) @binding(1) var dz: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
-var<workgroup> xs: array<vec4f, CHANNEL_TILE * X_ROWS * X_LINE + X_LINE>; // (c, row, column): planes; ones
+var<workgroup> xs: array<vec4f, CHANNEL_TILE * X_ROWS * X_LINE + X_LINE>; // planes (c, row, column), then a line of ones
 var<workgroup> gs: array<vec4f, ROWS * VECTORS * 4u * TILE_QUADS>; // (row, column, quad of filters)
 
 // The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
@@ -67,7 +67,7 @@ fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first_channel = group.y / TILES * CHANNEL_TILE;
   let first_quad = group.y % TILES * TILE_QUADS;
-  let left = group.x % ACROSS * VECTORS * 4u; // column of dz
+  let left = group.x % ACROSS * VECTORS * 4u; // the first column of dz
   let chunk = group.x / ACROSS % CHUNKS;
   let place = group.x / (ACROSS * CHUNKS);
   let out = group.z * BATCH + place;
@@ -86,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
 
   let end = min(chunk * CHUNK_ROWS + CHUNK_ROWS, CONV_HEIGHT);
-  var sums: array<vec4f, KERNEL>; // by kx; four filters each
+  var sums: array<vec4f, KERNEL>; // four filters of each kx
   for (var round = 0u; round < ROUNDS; round++) {
     let top = chunk * CHUNK_ROWS + round * ROWS;
     workgroupBarrier();

@@ -14,7 +14,7 @@
 // weights of CHUNK of these parts lie in workgroup memory at once: all lanes read the same ones. The order of
 // a sum does not depend on CHUNK, nor on the tiles.
 
-const LANES: u32 = 64; // of a workgroup
+const LANES: u32 = 64; // lanes of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 442;
@@ -36,7 +36,7 @@ const COLUMNS: u32 = 4; // 1, 2 or 4
 const TILE: u32 = 10;
 const TILE_QUADS: u32 = 3; // ⌈TILE / 4⌉
 const SPAN: u32 = 8; // (COLUMNS − 1) · STRIDE + KERNEL
-const CHUNK: u32 = 10; // parts: a row of the kernel and a quad of channels each
+const CHUNK: u32 = 10; // parts at once, each a row of the kernel and a quad of channels
 const TAPS: u32 = 125; // (ky, c, kx) of a chunk at most
 
 const TILES = (FILTERS + TILE - 1u) / TILE;

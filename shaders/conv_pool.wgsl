@@ -14,7 +14,7 @@
 // them to the DEPTH rows of the convolution that they belong to, and pools the one that is complete. All
 // weights of its tile lie in its own registers. A tile is all filters, or a multiple of four.
 
-const LANES: u32 = 16; // of a workgroup
+const LANES: u32 = 16; // lanes of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 80;
@@ -35,7 +35,7 @@ const OUT_WIDTH: u32 = 33;
 const ROWS: u32 = 3;
 const DEPTH: u32 = 3; // ⌈KERNEL / STRIDE⌉
 const SPAN: u32 = 9; // (POOL − 1) · STRIDE + KERNEL
-const TEXELS: u32 = 20; // of a filter: its weights in (c, ky, kx) order, filled up with zeros; then its bias
+const TEXELS: u32 = 20; // texels of a filter: its weights in (c, ky, kx) order, filled up with zeros, then its bias
 const OWN: u32 = 100; // TILE · TEXELS
 const Y_DOWN: u32 = 442;
 const Y_HEIGHT: u32 = 37;
@@ -48,7 +48,7 @@ const PLACES: u32 = 8; // 4 · TILE_QUADS
 
 const TILES = (FILTERS + TILE - 1u) / TILE;
 const CHUNKS = (OUT_HEIGHT + ROWS - 1u) / ROWS;
-const STRIPS = (ROWS - 1u) * POOL_STRIDE + POOL + DEPTH - 1u; // of STRIDE rows of pixels
+const STRIPS = (ROWS - 1u) * POOL_STRIDE + POOL + DEPTH - 1u; // strips of STRIDE rows of pixels
 const DEAD = 255u;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;

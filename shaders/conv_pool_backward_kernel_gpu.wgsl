@@ -3,7 +3,7 @@
 //   dkernel[ky, kx, c, m] = Σ image, live (r, q): dy[m, r, q] · x[(r·POOL_STRIDE + i)·STRIDE + ky, (q·POOL_STRIDE + j)·STRIDE + kx, c]
 //   dbias[m]              = Σ image, live (r, q): dy[m, r, q]        with (i, j) = argmax[r, q, m], live ≠ DEAD
 //
-// pixels, slots, clock, x   as in conv_pool
+// pixels, slots, clock   as in augment; x as in conv_pool
 // dy       (TRIALS, BATCH, FILTERS, OUT_HEIGHT, LINE · 4)   planes
 // argmax   (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, QUADS) u32: a byte for each of 4 channels
 // partials (TRIALS, BATCH · CHUNKS · ACROSS, KERNEL·KERNEL·CHANNELS·FILTERS + FILTERS)   summed by sum_partials
@@ -13,7 +13,7 @@
 // gradients there with the places of their maxima. A lane owns PER_LANE taps (ky, kx, c) of TILE filters; the
 // tap behind the last is the bias, whose pixel is 1.
 
-const LANES: u32 = 96; // of a workgroup
+const LANES: u32 = 96; // lanes of a workgroup
 const WARPED: u32 = 1;
 const FIRST: u32 = 0;
 const IMAGES: u32 = 400;
@@ -59,7 +59,7 @@ const TAPS = KERNEL * KERNEL * CHANNELS;
 const KERNEL_SIZE = TAPS * FILTERS;
 const LINES = ((ROWS - 1u) * POOL_STRIDE + POOL - 1u) * STRIDE + KERNEL;
 const SPAN = ((COLUMNS - 1u) * POOL_STRIDE + POOL - 1u) * STRIDE + KERNEL;
-const BESIDE = LINES * SPAN * CHANNELS; // where the one stands
+const BESIDE = LINES * SPAN * CHANNELS; // the place of the one
 const DEAD = 255u;
 
 struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i }
@@ -76,9 +76,9 @@ const SHIFT = vec3f(MEAN_R / STD_R, MEAN_G / STD_G, MEAN_B / STD_B);
 @group(0) @binding(5) var<storage, read> argmax: array<u32>;
 @group(0) @binding(6) var<storage, read_write> partials: array<f32>;
 
-var<workgroup> under: array<f32, LINES * SPAN * CHANNELS + 1u>; // (line, column, channel); a one
-var<workgroup> gradients: array<f32, ROWS * COLUMNS * TILE>; // by maximum
-var<workgroup> places: array<u32, ROWS * COLUMNS * TILE>; // where the pixels under it begin
+var<workgroup> under: array<f32, LINES * SPAN * CHANNELS + 1u>; // (line, column, channel), then a one
+var<workgroup> gradients: array<f32, ROWS * COLUMNS * TILE>; // the gradient of each maximum
+var<workgroup> places: array<u32, ROWS * COLUMNS * TILE>; // the place of the first pixel under it
 
 // The corner of block i of a sheet whose blocks, of height × width texels, stand down of them in a column.
 fn block_at(i: u32, down: u32, height: u32, width: u32) -> vec2u {
@@ -129,7 +129,7 @@ fn warp(bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
 // A pixel of x: warped out of its bank, or where it lies.
 fn pixel(slot: Slot, bank: vec2u, corner: vec2u, at: vec2u) -> vec4f {
   if (WARPED == 1u) {
-    let row = at.y - X_TOP; // beyond the last where it is negative
+    let row = at.y - X_TOP; // a negative row comes out beyond the last
     let column = at.x - X_LEFT;
     let value = warp(bank, high_at(slot, i32(row), i32(column)), low_at(slot, i32(row), i32(column)));
     return select(vec4f(0.0), value, row < HEIGHT && column < WIDTH && slot.image != EMPTY);
@@ -153,7 +153,7 @@ fn main(
   let out = trial * BATCH + place;
   let image = select(out, place, SHARED_IMAGES == 1u);
 
-  // Where x comes from.
+  // The slot or the sheet that x comes from.
   var slot: Slot;
   var bank = vec2u(0u);
   var here = number < BATCH * ACROSS * CHUNKS;
@@ -161,13 +161,13 @@ fn main(
     slot = slots[image / BATCH * STEPS * BATCH + clock[0] % STEPS * BATCH + place];
     let empty = slot.image == EMPTY;
     let index = select(slot.image - FIRST, 0u, empty);
-    here = here && index < IMAGES && !(empty && FIRST > 0u); // else on another sheet
+    here = here && index < IMAGES && !(empty && FIRST > 0u); // else the image lies on another sheet
     bank = block_at(index, PIXELS_DOWN, HEIGHT, WIDTH);
   }
   let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
   let left = across * COLUMNS * POOL_STRIDE * STRIDE;
 
-  var taps: array<u32, PER_LANE>; // where a tap's pixel lies behind the first
+  var taps: array<u32, PER_LANE>; // the place of a tap's pixel behind the first
   var scales: array<u32, PER_LANE>; // 0 for the bias
   for (var k = 0u; k < PER_LANE; k++) { // unroll
     let tap = k * LANES + local;
@@ -181,7 +181,7 @@ fn main(
 
   var sums: array<f32, PER_LANE * TILE>;
   for (var round = 0u; round < ROUNDS; round++) {
-    let top = (chunk * ROUNDS + round) * ROWS; // pooled row
+    let top = (chunk * ROUNDS + round) * ROWS; // the first pooled row
     workgroupBarrier();
     for (var i = local; i < LINES * SPAN; i += AT_ONCE * LANES) { // at most (LINES * SPAN + AT_ONCE * LANES - 1u) / (AT_ONCE * LANES) rounds
       var values: array<vec4f, AT_ONCE>;

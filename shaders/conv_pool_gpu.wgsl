@@ -4,7 +4,8 @@
 //   y[r, q, m]      = max(0, max over (i, j) in the window: z[r·POOL_STRIDE + i, q·POOL_STRIDE + j, m])
 //   argmax[r, q, m] = i·POOL + j of the first maximum, or DEAD where ReLU gave 0
 //
-// pixels, slots, clock, x, parameters, y, argmax   as in conv_pool
+// pixels, slots, clock         as in augment
+// x, parameters, y, argmax     as in conv_pool
 // grid   x: image × group of DOWN chunks of ROWS pooled rows × tile of COLUMNS pooled columns,
 //        z: trial × tile of TILE filters
 //
@@ -12,7 +13,7 @@
 // which a row of pixels belongs. The lanes of a workgroup warp each row of pixels together, into workgroup
 // memory, where the weights lie too. A tile is all filters, or a multiple of four.
 
-const LANES: u32 = 128; // of a workgroup
+const LANES: u32 = 128; // lanes of a workgroup
 const WARPED: u32 = 1;
 const FIRST: u32 = 0;
 const IMAGES: u32 = 400;
@@ -67,7 +68,7 @@ const GROUPS_DOWN = (CHUNKS + DOWN - 1u) / DOWN;
 const ACROSS = (OUT_WIDTH + COLUMNS - 1u) / COLUMNS;
 const STEP = POOL_STRIDE * STRIDE; // pixels from one window to the next
 const LINE = (COLUMNS - 1u) * STEP + SPAN; // pixels of a row under the tile
-const STRIPS = (ROWS - 1u) * POOL_STRIDE + POOL + DEPTH - 1u; // of STRIDE rows of pixels
+const STRIPS = (ROWS - 1u) * POOL_STRIDE + POOL + DEPTH - 1u; // strips of STRIDE rows of pixels
 const TAPS = KERNEL * KERNEL * CHANNELS;
 const DEAD = 255u;
 
@@ -151,7 +152,7 @@ fn warp(bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
 // A pixel of x: warped out of its bank, or where it lies.
 fn pixel(slot: Slot, bank: vec2u, corner: vec2u, at: vec2u) -> vec4f {
   if (WARPED == 1u) {
-    let row = at.y - X_TOP; // beyond the last where it is negative
+    let row = at.y - X_TOP; // a negative row comes out beyond the last
     let column = at.x - X_LEFT;
     let value = warp(bank, high_at(slot, i32(row), i32(column)), low_at(slot, i32(row), i32(column)));
     return select(vec4f(0.0), value, row < HEIGHT && column < WIDTH && slot.image != EMPTY);
@@ -178,7 +179,7 @@ fn main(
     weights[i] = weights_of_tap(trial, first_filter + i % TILE_QUADS * 4u, i / TILE_QUADS);
   }
 
-  // Where x comes from.
+  // The slot or the sheet that x comes from.
   let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
   var slot: Slot;
   var bank = vec2u(0u);
@@ -187,7 +188,7 @@ fn main(
     slot = slots[image / BATCH * STEPS * BATCH + clock[0] % STEPS * BATCH + place];
     let empty = slot.image == EMPTY;
     let index = select(slot.image - FIRST, 0u, empty);
-    here = here && index < IMAGES && !(empty && FIRST > 0u); // else on another sheet
+    here = here && index < IMAGES && !(empty && FIRST > 0u); // else the image lies on another sheet
     bank = block_at(index, PIXELS_DOWN, HEIGHT, WIDTH);
   }
 

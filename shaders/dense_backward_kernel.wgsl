@@ -19,7 +19,7 @@ const WEIGHTS: u32 = 3648;
 const BIAS: u32 = 204352;
 const ROWS: u32 = 4;
 const TILE: u32 = 2;
-const IMAGES: u32 = 4; // taken at once: the sums leave their registers once for all of them
+const IMAGES: u32 = 4; // images taken at once: the sums leave their registers once for all of them
 
 const TILES = (QUADS + TILE - 1u) / TILE;
 const ROW_TILES = (X_HEIGHT * X_WIDTH + ROWS - 1u) / ROWS;
@@ -43,7 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var bias_sums: array<vec4f, TILE>;
   for (var first = 0u; first < BATCH; first += IMAGES) {
     for (var b = 0u; b < IMAGES; b++) { // unroll
-      let image = id.z * BATCH + min(first + b, BATCH - 1u); // never another trial's
+      let image = id.z * BATCH + min(first + b, BATCH - 1u); // an image of this trial in any case
       let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH);
       var dys: array<vec4f, TILE>;
       for (var n = 0u; n < TILE; n++) { // unroll

@@ -24,7 +24,7 @@ const Y_WIDTH: u32 = 60;
 const Y_QUADS: u32 = 3;
 const Y_TOP: u32 = 2;
 const Y_LEFT: u32 = 2;
-const VECTORS: u32 = 3; // ⌈(3 · POOL_STRIDE + POOL) / 4⌉ of a row lie under four windows
+const VECTORS: u32 = 3; // ⌈(3 · POOL_STRIDE + POOL) / 4⌉ of them lie under four windows
 
 const TILES = (OUT_WIDTH + 3u) / 4u;
 const DEAD = 255u;
@@ -47,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row = lane / (Y_QUADS * TILES) % OUT_HEIGHT;
   let out = id.z * BATCH + lane / (Y_QUADS * TILES * OUT_HEIGHT);
 
-  var best: array<vec4f, 4>; // by column; 0 is ReLU
+  var best: array<vec4f, 4>; // the best of each column, where 0 is ReLU
   var places: array<vec4u, 4>;
   for (var q = 0u; q < 4u; q++) { // unroll
     places[q] = vec4u(DEAD);

@@ -51,7 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row = lane / (QUADS * TILES) % CONV_HEIGHT;
   let image = id.z * BATCH + lane / (QUADS * TILES * CONV_HEIGHT);
 
-  var sums: array<vec4f, 4>; // by column
+  var sums: array<vec4f, 4>; // the sum of each column
   for (var pr = first_window(row); pr <= min(row / POOL_STRIDE, OUT_HEIGHT - 1u); pr++) { // at most (POOL - 1u) / POOL_STRIDE + 1u rounds
     for (var pc = first_window(column); pc <= min((column + 3u) / POOL_STRIDE, OUT_WIDTH - 1u); pc++) { // at most (POOL + 2u) / POOL_STRIDE + 1u rounds
       let word = argmax[((image * OUT_HEIGHT + pr) * OUT_WIDTH + pc) * QUADS + quad];

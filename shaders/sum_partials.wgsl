@@ -9,7 +9,7 @@
 //
 // SLICES lanes share a sum: each adds up every SLICES-th partial, and the slices are added in order.
 
-const LANES: u32 = 64; // of a workgroup, a multiple of SLICES
+const LANES: u32 = 64; // lanes of a workgroup, a multiple of SLICES
 const SLICES: u32 = 4;
 const PARTIALS: u32 = 128;
 const SIZE: u32 = 380;

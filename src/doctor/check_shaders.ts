@@ -24,7 +24,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
 
-/** One check for each file of shaders/, in the order of a training step; a layer binds what its GPU is tuned for. */
+/** One check for each file of shaders/, in the order of a training step. */
 export const SHADER_CASES: Readonly<Record<string, Case>> = {
   augment: augmentCase,
   pack_kernels: packKernelsCase,
@@ -97,7 +97,7 @@ export async function checkShaders(
   for (const shader of shadersFor(gpu.tunedFor)) {
     let worst: CaseResult | undefined;
     for (let round = 0; round < rounds; round++) {
-      // The same stream for all shaders: those of one layer run at the same shapes and compile once.
+      // All shaders draw from one stream: those of one layer run at equal shapes and compile once.
       const random = createRandom(mixSeed(seed, round));
       const result = await checkShader(gpu, shader, random, round === 0);
       if (!worst || result.error > worst.error) worst = result;

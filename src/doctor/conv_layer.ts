@@ -25,10 +25,10 @@ import { read } from "../reference/network.ts";
 import { between, coin, normals, poison, trialOf } from "./case.ts";
 import { type Size, toPlanes, toSheet } from "./stored.ts";
 
-/** Images a batch. */
+/** The number of images in a batch. */
 export const BATCH = 3;
 
-/** A layer in the middle of a row, how many trials of it run, and what on. */
+/** A layer in the middle of a row, and what its trials run on. */
 export interface Draw {
   layer: ConvLayout;
   /** Elements of a row. */
@@ -99,7 +99,7 @@ function createDraw(
   };
 }
 
-/** The layout of such conv blocks; what is not said of one is 1. */
+/** The layout of a network of these conv blocks, in which whatever is left out is 1. */
 export function layoutOf(input: NetworkSpec["input"], ...given: Partial<ConvBlock>[]): Layout {
   const plain = { kernel: 1, filters: 1, stride: 1, pool: 1, poolStride: 1 };
   const blocks = given.map((block) => ({ ...plain, ...block }));
@@ -168,11 +168,11 @@ export function createBuffers(gpu: Gpu, { layer, row, trials, ...draw }: Draw) {
   };
 }
 
-/** Of z and dz. */
+/** The size of z and dz. */
 export const convSize = (
   layer: ConvLayout,
 ): Size => [layer.convHeight, layer.convWidth, layer.filters];
-/** Of y and dy. */
+/** The size of y and dy. */
 export const pooledSize = (
   layer: ConvLayout,
 ): Size => [layer.outHeight, layer.outWidth, layer.filters];

@@ -117,7 +117,7 @@ async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {
     );
     const add = (group: string, error: number, bound: number) =>
       checks.push({ case: name, group: `${layer} ${group}`, error, bound });
-    // The same of 100 log-spaced τ: neighbours are 15 % apart.
+    // It is one of 100 log-spaced τ, of which neighbours are 15 % apart.
     add("tikhonov", relative([summary.tikhonov], [tikhonov]), 1e-6);
     add("covariance", relative(covariance.data, wanted), 1e-5);
     add("log-likelihood", likelihood, 1e-4);

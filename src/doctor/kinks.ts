@@ -1,5 +1,5 @@
 /**
- * Where a network has kinks: which value of a window a max-pool takes, and whether ReLU lets it pass.
+ * The kinks of a network: which value of a window a max-pool takes, and whether ReLU lets it pass.
  *
  * Two values may be closer to each other than float32 sums are to the true ones. Which of them is the
  * larger then hangs on the order of the sums and on whether the hardware fuses multiply and add, and
@@ -60,7 +60,7 @@ export function denseSums(x: Array64, kernel: Array64, bias: Array64): Sums {
  * How far the chosen values fall short of the largest, as a part of what rounding explains.
  *
  * @param argmax As `maxPool` returns it: where it says DEAD, ReLU's 0 was chosen.
- * @returns The worst window's: 0 where no other value is larger, above 1 where a choice was wrong.
+ * @returns The worst window's shortfall: 0 where no value is larger, more than 1 where a choice was wrong.
  */
 export function shortfall(pooling: Pooling, { z, slack }: Sums, argmax: Array64): number {
   let worst = 0;

@@ -25,7 +25,7 @@ export interface NetworkCase {
   slots: Slot[];
   /** (CLASSES) */
   classWeights: Float32Array<ArrayBuffer>;
-  /** For training, the dropout factors of each dense layer: (BATCH, INPUTS) float32 */
+  /** The dropout factors of each dense layer in training: (BATCH, INPUTS) float32 */
   factors: Float32Array<ArrayBuffer>[];
   regularizer: RegularizerSpec & { lambda: number };
   adam: AdamOptions;

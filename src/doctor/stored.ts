@@ -87,7 +87,7 @@ export function fromPlanes(
   return new Float32Array(size).map((_, i) => planes[planePlace(i, [height, width, channels])]);
 }
 
-/** Where element i of (N, HEIGHT, WIDTH, CHANNELS) stands in planes. */
+/** The place in planes of element i of (N, HEIGHT, WIDTH, CHANNELS). */
 function planePlace(i: number, [height, width, channels]: Size): number {
   const [c, q] = [i % channels, Math.floor(i / channels) % width];
   const r = Math.floor(i / channels / width) % height;

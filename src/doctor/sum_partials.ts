@@ -19,7 +19,7 @@ import {
   trialOf,
 } from "./case.ts";
 
-/** Bound here by itself: a layer keeps its partial sums to itself. */
+/** The case binds the shader by itself, as a layer hands out no partial sums. */
 export const sumPartialsCase: Case = async (gpu, random) => {
   const trials = between(random, 2, 3);
   const [count, size] = [between(random, 1, 40), between(random, 1, 99)];

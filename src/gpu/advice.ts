@@ -12,7 +12,7 @@ const ADVICE = {
     browser: "Open the page over https or from localhost, in Chrome or Edge 124, Safari 26 or " +
       "later; Chrome on Linux may need chrome://flags/#enable-unsafe-webgpu",
   },
-  /** It finds no adapter. */
+  /** WebGPU finds no adapter. */
   none: {
     shell: "Run ./setup (it installs Mesa's software Vulkan driver), or install your graphics " +
       "card's driver",
@@ -21,18 +21,18 @@ const ADVICE = {
       "and see what chrome://gpu says; Chrome on Linux may need " +
       "chrome://flags/#enable-unsafe-webgpu and #enable-vulkan",
   },
-  /** It lacks something. */
+  /** The adapter lacks something. */
   lacking: {
     shell: "update its driver, or choose another adapter (docs/GPUS.md)",
     browser: "update the browser (Chrome or Edge 124, Safari 26 or later) and the graphics driver",
   },
-  /** It is another one than was asked for. */
+  /** The adapter is another one than was asked for. */
   other: {
     shell: "install the driver of the one that you want, or choose it (docs/GPUS.md)",
     browser:
       "choose the GPU for the browser in the settings of the system, and restart the browser",
   },
-  /** It computes wrongly. */
+  /** The adapter computes wrongly. */
   wrong: {
     shell: "run `deno task doctor`, and update the driver",
     browser: "update the browser and the graphics driver",

@@ -17,7 +17,7 @@ const BARRIER = /^(workgroupBarrier|storageBarrier|textureBarrier|workgroupUnifo
 const LANE = /^(local_invocation_(id|index)|global_invocation_id|subgroup_(invocation_)?id)$/;
 /** What lanes may find different. */
 const SHARED = /^(workgroup|private|read_write)$/;
-/** The same for all lanes, whatever it is asked about. */
+/** What all lanes find equal, whatever it is asked about. */
 const EVEN = /^(workgroupUniformLoad|arrayLength)$/;
 const LOOP = /^(for|while|loop)$/;
 const ASSIGNMENT = /^(([-+*/%&|^]|<<|>>)?=|\+\+|--)$/;
@@ -150,7 +150,7 @@ export function findUnevenBarrier(tokens: readonly Token[]): Token | undefined {
       return any;
     }
 
-    /** Where a local name was given. */
+    /** The token that gave a local name. */
     function find(text: string): Token | undefined {
       return scopes.findLast((scope) => scope.has(text))?.get(text);
     }

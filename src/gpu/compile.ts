@@ -38,7 +38,7 @@ function compiled({ device }: Gpu): Map<string, Promise<GPUComputePipeline>> {
 /** Steps that wait for their shaders, by the shaders' WGSL. */
 type Queue = Map<string, { program: Program; steps: Unfinished[] }>;
 
-/** By the GPU that is given to what binds them. */
+/** The queues by the GPU that is given to what binds the steps. */
 const waiting = new WeakMap<Gpu, Queue>();
 
 /** Whether a shader is compiled, or is being compiled. */
@@ -102,7 +102,7 @@ export async function compileTogether<T>(
         gpu.onCompile?.(++done, queue.size);
       });
       all.push(one);
-      one.catch(() => isOver = true); // thrown below
+      one.catch(() => isOver = true); // the wait for all of them throws it
       await breathe(gpu);
       if (isOver) break;
     }
@@ -142,7 +142,7 @@ function pipelineOf(gpu: Gpu, program: Program): Promise<GPUComputePipeline> {
 
 async function create(gpu: Gpu, program: Program): Promise<GPUComputePipeline> {
   const { device } = gpu, { name, code } = program;
-  device.pushErrorScope("validation"); // bad WGSL is told below, and is no fault of the device
+  device.pushErrorScope("validation"); // bad WGSL is no fault of the device, and is told at the end
   const layout = createBindingLayout(gpu, program);
   const module = device.createShaderModule({ label: name, code });
   const pipeline = device.createComputePipelineAsync({

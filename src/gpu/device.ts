@@ -42,11 +42,11 @@ export interface Gpu {
   readonly proof: Proof;
   /** Buffers and textures made in this scope; outside any they live until the device is closed. */
   readonly resources?: Set<{ destroy(): void }>;
-  /** Where it is a GPU on paper: what was made there. */
+  /** What was made on a GPU on paper, where this is one. */
   readonly paper?: (Tensor | Sheet)[];
-  /** Told how many shaders are compiled, of how many, while that goes on: see `compileTogether`. */
+  /** The listener of `compileTogether`: how many shaders are compiled, of how many. */
   readonly onCompile?: (done: number, total: number) => void;
-  /** Of this scope: looked at when a shader is bound, because compiling many takes a second. */
+  /** The signal of this scope, looked at when a shader is bound, because compiling many takes a second. */
   readonly signal?: AbortSignal;
   /**
    * Runs work that makes tensors and sheets of its own and destroys them at the end. What `run` returns must
@@ -73,13 +73,13 @@ const CLOCK: GPUFeatureName[] = ["timestamp-query"];
 
 /** How a GPU is opened. */
 export interface OpenOptions {
-  /** Where to look; default `navigator.gpu`, so the same code runs in a browser. */
+  /** The WebGPU to ask; default `navigator.gpu`, so that equal code runs in a browser. */
   webgpu?: GPU;
   /** What shaders are cut to; default what the adapter is. Results differ by rounding alone. */
   tunedFor?: Tuning;
   /** Words that the adapter's name must hold, in any case: where it is another one, none is opened. */
   adapter?: string;
-  /** Told while the shaders of a training or an evaluation are compiled: first 0, then how many are. */
+  /** The listener while the shaders of a training or an evaluation are compiled: first 0, then how many are. */
   onCompile?: (done: number, total: number) => void;
 }
 

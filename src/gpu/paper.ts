@@ -15,7 +15,7 @@ export interface PaperGpu extends Gpu {
   readonly paper: (Tensor | Sheet)[];
 }
 
-/** The same adapter, with the same tuning, on paper: nothing is too large, and steps that cannot be submitted. */
+/** Puts an adapter and its tuning on paper: there nothing is too large, and no step can be submitted. */
 export function onPaper(gpu: Gpu): PaperGpu {
   const endless = 2 ** 50;
   const limits = {

@@ -15,7 +15,7 @@ import type { Gpu } from "./device.ts";
 export interface Mark {
   /** Whose it is. */
   readonly label: string;
-  /** Where the shader counts: a word of its own, so that no step waits for the one before for its sake. */
+  /** The word in which the shader counts: its own, so that no step waits for the one before for its sake. */
   readonly buffer: GPUBuffer;
   /** How often the step was encoded. */
   encoded: number;

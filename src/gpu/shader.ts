@@ -81,7 +81,7 @@ export interface Binding<Name extends string> {
  * other loops, of which the text tells no end, are taken on trust.
  *
  * @throws {TypeError} When a binding or a constant is missing or unknown, the WGSL is not right as
- *   above, or `// unroll` marks what cannot be unrolled.
+ *   described, or `// unroll` marks what cannot be unrolled.
  * @throws {RangeError} When the grid is empty or exceeds the adapter's limit, or a workgroup's memory or
  *   a lane's loops do.
  * @throws {Error} When WGSL or the binding is invalid, naming the shader; or the reason of the scope's

@@ -31,7 +31,7 @@ export interface Sheet {
 }
 
 const BYTES: Record<TexelFormat, number> = { rgba32float: 16, r32uint: 4 };
-/** Of a texture: no limit of WebGPU's says it. Mesa's CPU adapter stops at 1 GiB. */
+/** Most bytes of a texture, of which no limit of WebGPU's tells: Mesa's CPU adapter stops at 1 GiB. */
 const MOST_BYTES = { gpu: 4 * 2 ** 30, software: 2 ** 30 };
 const USAGE = 0x01 | 0x02 | 0x08; // COPY_SRC | COPY_DST | STORAGE_BINDING, as browsers number them
 

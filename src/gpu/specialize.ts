@@ -20,7 +20,7 @@ import { plain } from "./tokens.ts";
 export type { Constants };
 
 const PARAMETER = /^const ([A-Z][A-Z0-9_]*): (u32|f32) = [-0-9.e]+;/;
-/** Alone in its comment, or behind `{` or `)`; not what is commented out, and no sentence about it. */
+/** The mark, alone in its comment or behind `{` or `)`; nothing commented out, and no sentence about it. */
 const MARK = /(?<!\/\/.*)(?:(?<=[{)][ \t]*)\/\/[ \t]*unroll\b.*|\/\/[ \t]*unroll[ \t]*$)/im;
 const MARKED =
   /\bfor\s*\(\s*var\s+(\w+)\s*=\s*0u\s*;\s*\1\s*<\s*(\w+)\s*;\s*\1\s*\+\+\s*\)\s*\{\s*$/;

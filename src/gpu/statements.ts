@@ -17,7 +17,7 @@ export interface WgslFunction {
 export interface Block {
   /** Its `{`, or the `else` before an `if`. */
   readonly open: Token;
-  /** In order. */
+  /** The statements in order. */
   readonly statements: readonly Statement[];
 }
 
@@ -27,7 +27,7 @@ export interface Statement {
   readonly kind: string;
   /** Its condition or value; of a simple one, all of it. */
   readonly tokens: readonly Token[];
-  /** Of a `for`, what comes before the first round, and after each. */
+  /** What a `for` does before the first round, and after each. */
   readonly ends: readonly [first: readonly Token[], last: readonly Token[]];
   /** One of a loop, one or two of an `if`, those of a `switch`, none of others. */
   readonly blocks: readonly Block[];

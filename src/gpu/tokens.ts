@@ -6,9 +6,9 @@
 
 /** A word, a number or a sign. */
 export interface Token {
-  /** As it is written; `⟨` and `⟩` around the arguments of a type. */
+  /** The text as it is written, but for `⟨` and `⟩` around the arguments of a type. */
   readonly text: string;
-  /** Where it begins in the WGSL. */
+  /** The place in the WGSL where it begins. */
   readonly at: number;
 }
 

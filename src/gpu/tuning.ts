@@ -10,7 +10,7 @@
  * @module
  */
 
-/** For which kind of adapter the shaders are cut. */
+/** The kind of adapter for which the shaders are cut. */
 export type Tuning = "gpu" | "cpu";
 
 /** Numbers that a lane may hold at once where it has registers: with more, few lanes fit a GPU. */

@@ -35,7 +35,7 @@ export interface WarpedImages {
   clock: Tensor;
   /** BATCH: images a step. */
   batch: number;
-  /** By which pixels are z-scored. */
+  /** The means and deviations by which pixels are z-scored. */
   normalization: Normalization;
 }
 
@@ -142,7 +142,7 @@ export function bankSheets(
   });
 }
 
-/** By which colours are z-scored. */
+/** The numbers by which colours are z-scored. */
 function zScoreConstants({ mean: [r, g, b], std: [stdR, stdG, stdB] }: Normalization) {
   return { MEAN_R: r, MEAN_G: g, MEAN_B: b, STD_R: stdR, STD_G: stdG, STD_B: stdB };
 }

@@ -136,7 +136,7 @@ export function kernelGradientConstants(layer: ConvLayout, x: Sheet, dz: Sheet) 
   };
 }
 
-/** From a stored map of `channels` to planes of height × width. */
+/** The sizes of a convolution of a stored map of `channels` to planes of height × width. */
 export interface ConvSizes {
   kernel: number;
   stride: number;
@@ -191,8 +191,9 @@ function convolve(
   });
 }
 
-/** Products and texels of one lane's unrolled code: more of them and it outgrows a CPU's caches. */
+/** Products of one lane's unrolled code: with more, it outgrows a CPU's caches. */
 const MOST_PRODUCTS = 2000;
+/** Texels that one lane loads in unrolled code: with more, it outgrows a CPU's caches. */
 const MOST_TEXELS = 256;
 
 /** How a convolution is cut up: what one lane computes at a time. */

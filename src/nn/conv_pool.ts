@@ -65,7 +65,7 @@ interface BackwardBuffers {
   x: Sheet;
   /** (TRIALS, BATCH, FILTERS, OUT_HEIGHT, 4 · ⌈OUT_WIDTH/4⌉): planes. */
   dy: Tensor;
-  /** As the forward pass left it. */
+  /** The places of the maxima as the forward pass left them. */
   argmax: Tensor;
   /** (TRIALS, ROW); this layer's part is overwritten. */
   gradients: Tensor;

@@ -47,7 +47,7 @@ const convPoolBackwardKernel = defineShader("conv_pool_backward_kernel", backwar
 
 /** What the forward pass reads and writes, images apart. */
 export type ForwardBuffers = { parameters: Tensor } & ConvPoolMaps;
-/** And the backward pass. */
+/** What the backward pass reads and writes, images apart. */
 export type BackwardBuffers = { dy: Tensor; argmax: Tensor; gradients: Tensor };
 
 /** Whether the layer warps the images as it reads them, so that nobody has to store them warped. */
@@ -132,7 +132,7 @@ export async function fusedForward(
   const { kernel, channels, filters, outHeight, outWidth } = layer;
   const tile = forwardTile(layer), tiles = ceilDiv(filters, tile);
   const texels = quads(channels * kernel ** 2) + 1, lanes = 16;
-  // As many rows a lane as leave enough lanes.
+  // A lane takes as many rows as leave enough lanes.
   const rows = ceilDiv(outHeight, ceilDiv(LANES.cpu, batch * trials * tiles * outWidth));
   const step = await bind(gpu, convPool, {
     buffers: { x, parameters, y, argmax },

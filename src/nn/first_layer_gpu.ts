@@ -184,7 +184,7 @@ function gradientTile(layer: ConvLayout, batch: number) {
   };
 }
 
-/** For each sheet that images lie on, what a shader binds of them; what it does not read is a single texel. */
+/** What a shader binds for each sheet that images lie on; what it does not read is a single texel. */
 function imageBindings(gpu: Gpu, layer: ConvLayout, images: ImageSource, trials: number) {
   const corner = { X_TOP: layer.x.top, X_LEFT: layer.x.left };
   if ("texture" in images) {

@@ -10,11 +10,11 @@ export interface ConvBlock {
   kernel: number;
   /** M, the number of output maps. */
   filters: number;
-  /** Of the convolution, in pixels. */
+  /** Pixels from one place of the convolution to the next. */
   stride: number;
   /** Side of the pooling window, at most 15; 1 pools nothing. */
   pool: number;
-  /** Of the pooling windows, in pixels. */
+  /** Pixels from one pooling window to the next. */
   poolStride: number;
 }
 
@@ -22,7 +22,7 @@ export interface ConvBlock {
 export interface NetworkSpec {
   /** [H, W, C]: height, width in pixels, and channels. */
   input: readonly [height: number, width: number, channels: number];
-  /** At least one. */
+  /** The conv blocks, at least one. */
   blocks: readonly ConvBlock[];
   /** Widths of the dense layers; all but the last end in ReLU, the last is the number of classes. */
   dense: readonly number[];
@@ -271,7 +271,7 @@ export const quads = (channels: number): number => Math.ceil(channels / 4);
 export const convMultiplyAdds = ({ convHeight, convWidth, weights }: ConvLayout): number =>
   convHeight * convWidth * weights.size;
 
-/** Of a gradient to the kernel where only the maxima of each window are visited. */
+/** Multiply-adds of one image in a gradient of the kernel that visits the maxima of windows alone. */
 export const sparseMultiplyAdds = ({ outHeight, outWidth, weights }: ConvLayout): number =>
   outHeight * outWidth * weights.size;
 

@@ -91,7 +91,7 @@ export function maxPoolBackward(
 export const pooledTexels = ({ outHeight, outWidth, filters }: ConvLayout): number =>
   outHeight * outWidth * quads(filters);
 
-/** Where `conv_pool` and `max_pool` write the pooled map. */
+/** The place where `conv_pool` and `max_pool` write the pooled map. */
 export function pooledConstants({ filters, y: map }: ConvLayout, y: Sheet) {
   const place = { Y_QUADS: quads(filters), Y_TOP: map.top, Y_LEFT: map.left };
   return { ...sheetConstants("Y", y), ...place };

@@ -45,11 +45,11 @@ export interface TrainingInputs {
 
 /** A network bound to its tensors. */
 export interface Network {
-  /** From images to losses. */
+  /** The steps from images to losses. */
   forward: Step[];
-  /** Both from other images, as many a batch. */
+  /** Binds both directions to other images, as many a batch. */
   from(images: ImageSource): Promise<{ forward: Step[]; backward: Step[] }>;
-  /** From losses to gradients; empty without `training`. */
+  /** The steps from losses to gradients; none without `training`. */
   backward: Step[];
   /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
   logits: Sheet;
@@ -184,7 +184,7 @@ async function allBackward(
   const buffers = { dy, argmax: maps.convs[0].argmax, gradients };
   return async (images) => {
     const all = [...steps, ...await firstLayerBackward(gpu, convs[0], images, buffers)];
-    // Nothing else in it reads the sums of partial gradients: they wait for no other step, and none for them.
+    // No other step reads the sums of partial gradients: at the end they wait for none, and none for them.
     const isSum = ({ label }: Step) => label === "sum_partials";
     return all.sort((a, b) => Number(isSum(a)) - Number(isSum(b)));
   };

@@ -9,7 +9,7 @@ import { bind, ceilDiv, defineShader, dispatchSize, type Step } from "../gpu/sha
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { ConvLayout } from "./layout.ts";
 
-/** The sum of partial gradients, as a layer binds it and the doctor alone. */
+/** The shader that sums up partial gradients. */
 export const sumPartials = defineShader("sum_partials", sumPartialsSource, {
   partials: "read",
   gradients: "write",

@@ -37,7 +37,7 @@ export interface RegularizerSpec {
    */
   lambda: number | readonly number[];
   /**
-   * For SK, each conv layer's precision S in float64, row by row: (D, D) with D = K·K·C (rank 3: one
+   * Each conv layer's precision S for SK, in float64, row by row: (D, D) with D = K·K·C (rank 3: one
    * vector per filter) or K·K (rank 2: one per channel and filter). Omitted: L2.
    */
   precisions?: readonly Float64Array[];
@@ -57,7 +57,7 @@ export interface Regularizer {
 
 /** One penalised tensor: where it lies, how strong, and its vectors (1 where the penalty is L2). */
 interface Term {
-  /** Its place among the λ. */
+  /** The place of its strength among the λ. */
   number: number;
   parameter: Parameter;
   lambdas: (trial: number) => number;
@@ -65,7 +65,7 @@ interface Term {
   vectors: number;
   /** Partial sums in `penalties`. */
   parts: number;
-  /** Where they begin. */
+  /** The place of the first of them. */
   first: number;
 }
 
@@ -132,7 +132,7 @@ function smoothKernel(
   });
 }
 
-/** Where the tensors under L2 lie, in chunks: (CHUNKS, 3) u32 as the shader declares them. */
+/** The tensors under L2 in chunks, (CHUNKS, 3) u32 as the shader declares them. */
 function uploadChunks(gpu: Gpu, terms: readonly Term[]): Tensor & { elements: number } | undefined {
   if (terms.length === 0) return undefined;
   const places = terms.flatMap(({ parameter: { offset, size }, parts, number }) =>

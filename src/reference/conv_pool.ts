@@ -117,7 +117,7 @@ export function maxPool(layer: ConvLayout, z: Array64): { y: Array64; argmax: Ar
 }
 
 /**
- * The same where others have chosen: y = z at the given places, 0 where they say DEAD.
+ * Pools as others have chosen: y = z at the given places, 0 where they say DEAD.
  *
  * @param argmax (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS)
  * @returns y; what lives is positive, however little: near 0, z may not be.

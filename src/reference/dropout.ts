@@ -7,7 +7,7 @@ import { type Array64, zeros } from "./array.ts";
 
 /** What the mask of a layer is drawn from. */
 export interface DropoutDraw {
-  /** In [0, 1); a float32 value, as the shader compares in float32. */
+  /** The rate in [0, 1), a float32 value, as the shader compares in float32. */
   rate: number;
   /** The trial's seed, a 32-bit word. */
   seed: number;

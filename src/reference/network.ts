@@ -26,7 +26,7 @@ export interface Batch {
   slots: readonly (Slot | null)[];
   /** (CLASSES) */
   classWeights: ArrayLike<number>;
-  /** For training, the dropout factors of each dense layer: (BATCH, INPUTS) of 0 or 1/(1 − rate). */
+  /** The dropout factors of each dense layer in training: (BATCH, INPUTS) of 0 or 1/(1 − rate). */
   factors?: readonly Array64[];
 }
 
@@ -35,9 +35,9 @@ export interface Batch {
  * one is all but 0, rounding decides, and the gradient moves from one to the other.
  */
 export interface Choices {
-  /** Of each conv layer: (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS) */
+  /** The places of each conv layer: (BATCH, OUT_HEIGHT, OUT_WIDTH, FILTERS) */
   convs: readonly Array64[];
-  /** Of each dense layer with ReLU, a pool of one value: (BATCH, 1, 1, OUTPUTS) of 0 or DEAD */
+  /** The places of each dense layer with ReLU, a pool of one value: (BATCH, 1, 1, OUTPUTS) of 0 or DEAD */
   denses: readonly Array64[];
 }
 

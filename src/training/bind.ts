@@ -42,7 +42,7 @@ export interface BindOptions {
   regularizer: RegularizerSpec;
   /** (CLASSES); default 1 each. They weigh the training loss only. */
   classWeights?: Float32Array<ArrayBuffer>;
-  /** For SK-reg: draws each conv layer's first kernels from its fitted Gaussian. */
+  /** Draws each conv layer's first kernels from its fitted Gaussian, for SK-reg. */
   drawKernels?: (random: Random) => KernelVectors[];
   /** Looked at ten times a second or so; the work then ends by throwing its reason. */
   signal?: AbortSignal;
@@ -58,7 +58,7 @@ export interface Training {
   images: WarpedImages;
   /** One step of all trials. */
   step: Step[];
-  /** The same on other images, (TRIALS, BATCH, …) that lie ready. */
+  /** Binds such a step to other images, (TRIALS, BATCH, …) that lie ready. */
   stepOn(images: ImageSource): Promise<Step[]>;
   /** Steps an epoch. */
   steps: number;
@@ -80,7 +80,7 @@ export interface Training {
   clock: Tensor;
   /** Looks for numbers that are not finite, and flags where they are. */
   findNonFinite: Step;
-  /** (TRIALS, PARTS) u32, see above. */
+  /** (TRIALS, PARTS) u32: 1 for a part of a row in which a number is not finite, else 0. */
   flags: Tensor;
   /** Draws the next epoch's order and transforms; comes before the steps submitted after it. */
   shuffle(): void;

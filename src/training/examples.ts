@@ -37,7 +37,7 @@ export interface ImageBank {
 
 /** Some images of a bank. */
 export interface Examples {
-  /** Where they are. */
+  /** The bank that holds them. */
   bank: ImageBank;
   /** Indices into the bank; default all. */
   indices?: readonly number[];

@@ -155,5 +155,5 @@ function textureFits(gpu: Gpu, { shape }: Sheet): number {
   return blocksAtMost(gpu, height, width) / sizeOf(shape.slice(0, -2));
 }
 
-/** To three digits. */
+/** GiB to three digits. */
 const gibibytes = (bytes: number) => `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;

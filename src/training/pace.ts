@@ -13,9 +13,9 @@ const QUEUED = 500;
 const LONGEST = 200;
 /** Parts of a call's steps: at first, and at most. */
 const [FIRST, MOST] = [8, 64];
-/** Milliseconds between two looks at the signal, where nothing need be waited for, */
+/** Milliseconds between two looks at the signal, where nothing need be waited for. */
 const LOOK = 100;
-/** and between two measurements of what a submission takes. */
+/** Milliseconds between two measurements of what a submission takes. */
 const MEASURE = 2000;
 /** The last steps of a call, which are never submitted apart. */
 const TOGETHER = 4;

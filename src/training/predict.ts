@@ -28,7 +28,7 @@ export async function predict(
 
 /** What a trained trial makes of labelled images. */
 export interface Examination extends Omit<Metrics, "loss"> {
-  /** As `predict` gives them. */
+  /** The probabilities as `predict` gives them. */
   probabilities: Float32Array<ArrayBuffer>;
 }
 

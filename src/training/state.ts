@@ -30,7 +30,7 @@ export interface TrainingState {
 
 /** How far an epoch is. */
 export interface Begun {
-  /** Its steps that are done. */
+  /** The steps that are done. */
   steps: number;
   /** Seconds that they took. */
   seconds: number;

@@ -17,7 +17,7 @@ export type { Begun, History, TrainingState } from "./state.ts";
 
 /** What to train, how, and from where to where. */
 export interface TrainOptions extends BindOptions {
-  /** Where an earlier training with the same options stood; default the start. */
+  /** The state of an earlier training with the same options; default the start. */
   from?: TrainingState;
   /** Keeps the state after an epoch and at the signal, so that a later training can go on from it. */
   checkpoint?: {
@@ -34,9 +34,9 @@ export interface TrainOptions extends BindOptions {
 
 /** What one epoch brought, trial by trial. */
 export interface EpochReport {
-  /** From 1. */
+  /** The number of the epoch, from 1. */
   epoch: number;
-  /** In the order of the seeds; null for a trial that has diverged. */
+  /** The trials in the order of the seeds; null for one that has diverged. */
   trials: ({ train: Metrics; valid: Metrics } | null)[];
   /**
    * Seconds spent on training steps, augmentation included, and on validation; in the first epoch
@@ -167,7 +167,7 @@ async function runEpoch(
     submit(gpu, [findNonFinite]);
     // Nothing is waited for before the validation is queued, too: a wait idles a GPU for 11 ms.
     training = download(gpu, [records, flags]).finally(() => trained = elapsed());
-    training.catch(() => {}); // thrown below
+    training.catch(() => {}); // it is thrown where it is awaited
     for (const steps of [measure, ...validation.batches]) await pace(steps);
     [validSums] = await download(gpu, [validation.records]);
   } finally {

@@ -36,7 +36,7 @@ function createTrial(seed: number) {
   const random = createRandom(seed);
   const row = initialParameters(layout, random);
   for (const { bias } of layout.convs) row.fill(0.1, bias.offset, bias.offset + bias.size);
-  // (BATCH, H, W, C) and the same on a sheet
+  // (BATCH, H, W, C), and as they lie on a sheet
   const [height, width, channels] = SPEC.input;
   const images = new Float32Array(BATCH * height * width * channels).map(() => random.normal());
   const stored = toSheet(images, SPEC.input, map);
