@@ -102,25 +102,69 @@ export async function readFile(
   path: string,
   { maxBytes = 2 ** 30 }: { maxBytes?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Look before opening: reading a pipe waits for ever, and a sparse file can fill the memory.
-  const info = await Deno.stat(path).catch((error) => {
-    throw diskError("read", path, error);
-  });
-  if (!info.isFile) {
+  const size = await fileSize(path);
+  if (size > maxBytes) {
     throw new Failure(
       "input",
-      `Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a regular file"}`,
-    );
-  }
-  if (info.size > maxBytes) {
-    throw new Failure(
-      "input",
-      `Cannot read ${path}: its ${info.size} bytes are more than the ${maxBytes} allowed`,
+      `Cannot read ${path}: its ${size} bytes are more than the ${maxBytes} allowed`,
     );
   }
   return await Deno.readFile(path).catch((error) => {
     throw diskError("read", path, error);
   });
+}
+
+/**
+ * The bytes of a regular file.
+ *
+ * @throws {Failure} naming the file if it is missing, unreadable or not a regular file.
+ */
+export async function fileSize(path: string): Promise<number> {
+  // Look before opening: reading a pipe waits for ever, and a sparse file can fill the memory.
+  const info = await Deno.stat(path).catch((error) => {
+    throw diskError("read", path, error);
+  });
+  if (info.isFile) return info.size;
+  throw new Failure(
+    "input",
+    `Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a regular file"}`,
+  );
+}
+
+/**
+ * Reads a part of a regular file; less where the file ends.
+ *
+ * @throws {Failure} as {@linkcode fileSize}.
+ */
+export async function readPart(
+  path: string,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  await fileSize(path);
+  try {
+    using file = await Deno.open(path);
+    return await readAt(file, offset, length);
+  } catch (error) {
+    throw diskError("read", path, error);
+  }
+}
+
+/** Reads a part of an open file; less where the file ends. */
+export async function readAt(
+  file: Deno.FsFile,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  await file.seek(offset, Deno.SeekMode.Start);
+  let done = 0;
+  while (done < length) { // one read may give less than there is
+    const count = await file.read(bytes.subarray(done));
+    if (count === null) break;
+    done += count;
+  }
+  return bytes.subarray(0, done);
 }
 
 /**

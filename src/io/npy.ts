@@ -22,6 +22,18 @@ export interface NdArray {
     | Uint8Array<ArrayBuffer>;
 }
 
+/** What a header says. */
+export interface NpyHeader {
+  /** The type of an element as NumPy writes it: order of bytes, kind, bytes. */
+  descr: string;
+  /** Whether the first axis varies fastest. */
+  fortranOrder: boolean;
+  /** The length of every axis. */
+  shape: number[];
+  /** Where the numbers begin, in bytes. */
+  start: number;
+}
+
 /** Reads one element as its type wants it. */
 type Get = (view: DataView, at: number, littleEndian: boolean) => number | bigint;
 
@@ -29,6 +41,7 @@ type Get = (view: DataView, at: number, littleEndian: boolean) => number | bigin
 const ELEMENT_TYPES = new Map([
   ["f4", { size: 4, Data: Float32Array, get: (v, at, little) => v.getFloat32(at, little) }],
   ["f8", { size: 8, Data: Float64Array, get: (v, at, little) => v.getFloat64(at, little) }],
+  ["f2", { size: 2, Data: Float32Array, get: (v, at, little) => v.getFloat16(at, little) }],
   ["i4", { size: 4, Data: Int32Array, get: (v, at, little) => v.getInt32(at, little) }],
   ["i8", { size: 8, Data: Int32Array, get: (v, at, little) => v.getBigInt64(at, little) }],
   ["u1", { size: 1, Data: Uint8Array, get: (v, at) => v.getUint8(at) }],
@@ -59,14 +72,14 @@ export async function writeNpy(path: string, array: NdArray): Promise<void> {
 /**
  * Decodes an .npy file; big-endian and Fortran-ordered ones become native and C-ordered.
  *
- * @param bytes The whole file. Element types f4, f8, i4, i8 (becomes int32), u1, b1 (becomes 0, 1).
+ * @param bytes The whole file. Element types f4, f8, f2 (becomes float32), i4, i8 (becomes int32), u1, b1 (becomes 0, 1).
  * @param name What errors call it, usually the path.
  * @throws {TypeError} for another element type.
  * @throws {RangeError} for an i8 that int32 cannot hold.
  * @throws {Error} if this is not an .npy file, or has more or fewer bytes than its header says.
  */
 export function parseNpy(bytes: Uint8Array, name = "the array"): NdArray {
-  const { descr, fortranOrder, shape, start } = parseHeader(bytes, name);
+  const { descr, fortranOrder, shape, start } = parseNpyHeader(bytes, name);
   const type = ELEMENT_TYPES.get(descr.slice(1));
   if (!type || !"<>|".includes(descr[0])) {
     const known = [...ELEMENT_TYPES.keys()].join(", ");
@@ -124,7 +137,14 @@ export function formatNpy({ shape, data }: NdArray): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function parseHeader(bytes: Uint8Array, name: string) {
+/**
+ * Reads the header alone.
+ *
+ * @param bytes The start of the file, at least the whole header.
+ * @returns What the numbers are (`<f4`), how they lie, and where they begin.
+ * @throws {Failure} "input", naming the file, if this is no .npy file or its header is damaged.
+ */
+export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
     throw new Failure("input", `Cannot read ${name}: it is not an .npy file`);
   }

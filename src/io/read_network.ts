@@ -42,12 +42,16 @@ export async function readNetwork(path: string): Promise<StoredNetwork> {
   }
 }
 
+/** What a file is that begins so, in words; undefined where that is not known. */
+export function nameContent(bytes: Uint8Array): string | undefined {
+  const text = String.fromCharCode(...bytes.subarray(0, 100));
+  if (text.startsWith('{"', 8)) return "weights as safetensors";
+  return OTHERS.find(([start]) => text.trimStart().startsWith(start))?.[1];
+}
+
 async function readHdf5(bytes: Uint8Array, config?: LayerConfig): Promise<StoredNetwork> {
   if (!isHdf5(bytes)) {
-    const text = String.fromCharCode(...bytes.subarray(0, 100));
-    const what = text.startsWith('{"', 8)
-      ? "weights as safetensors"
-      : OTHERS.find(([start]) => text.trimStart().startsWith(start))?.[1];
+    const what = nameContent(bytes);
     throw new Error(`it is not an HDF5 file${what ? ` but ${what}` : ""}; ${WANTED}`);
   }
   return await openHdf5(bytes, (file) => {

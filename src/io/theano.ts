@@ -17,7 +17,7 @@ export function hasFiltersFirst(weights: ReadonlyMap<string, NdArray>): boolean 
 
 /** (M, C, K, K) → (K, K, C, M). */
 export function putFiltersLast({ shape: [filters, channels, rows, columns], data }: NdArray) {
-  const area = rows * columns, moved = new Float32Array(data.length);
+  const area = rows * columns, moved = data.slice();
   for (let m = 0; m < filters; m++) {
     for (let c = 0; c < channels; c++) {
       for (let i = 0; i < area; i++) {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as zip from "@zip.js/zip.js";
+import { readAt } from "./files.ts";
 
 /** An entry as the archive's directory describes it; whether that is true shows when it is unpacked. */
 export type ZipEntry = zip.Entry;
@@ -61,6 +62,29 @@ export async function inflate(entry: ZipFile): Promise<Uint8Array> {
   }
 }
 
+/**
+ * Unpacks the start of an entry alone, and compares it with nothing.
+ *
+ * @returns At least `length` bytes, or all where there are fewer.
+ * @throws {Error} As {@linkcode inflate}.
+ */
+export async function inflateStart(entry: ZipFile, length: number): Promise<Uint8Array> {
+  const enough = new Error("enough");
+  const start: number[] = [];
+  const writer = new WritableStream<Uint8Array>({
+    write(chunk) {
+      start.push(...chunk.subarray(0, length));
+      if (start.length >= length) throw enough; // ends the unpacking
+    },
+  });
+  try {
+    await entry.getData(writer, { strictness: "strict", useWebWorkers: false });
+  } catch (error) {
+    if (error !== enough) throw explain(`the entry "${entry.filename}"`, error);
+  }
+  return Uint8Array.from(start);
+}
+
 /** What zip.js finds at fault with an archive or an entry, in our words. */
 const FAULTS = new Map<string, string>([
   [zip.ERR_BAD_FORMAT, `is no zip archive; ${DAMAGED}`],
@@ -98,15 +122,7 @@ class ArchiveReader extends zip.Reader<Deno.FsFile> {
 
   override async readUint8Array(offset: number, length: number): Promise<Uint8Array> {
     if (length > MAX_READ) throw new Error(`its list of entries has ${length} bytes`);
-    const bytes = new Uint8Array(length);
-    await this.#file.seek(offset, Deno.SeekMode.Start);
-    let done = 0;
-    while (done < length) {
-      const count = await this.#file.read(bytes.subarray(done));
-      if (count === null) break;
-      done += count;
-    }
-    return bytes.subarray(0, done);
+    return await readAt(this.#file, offset, length);
   }
 
   override createReadable(options: { offset?: number; size?: number } = {}): ReadableStream {
