@@ -47,9 +47,14 @@ export function selectKernels({ layers }: StoredNetwork): {
   const leftOut = layers.flatMap((layer) =>
     [...layer.weights].flatMap(([weight, { shape }]) => {
       if (shape.length < 3 || isFitted(layer, weight)) return [];
-      const [, reason] = REASONS.find(([kind]) => kind.test(layer.kind))!;
+      const reason = reasonOfKind(layer.kind);
       return [`${layer.name}/${weight} (${shape.join(", ")}) is not fitted: ${reason}`];
     })
   );
   return { kernels, leftOut };
+}
+
+/** Why weights of a layer of this kind, other than a plain convolution's kernel, are not fitted. */
+export function reasonOfKind(kind: string): string {
+  return REASONS.find(([pattern]) => pattern.test(kind))![1];
 }
