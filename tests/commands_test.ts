@@ -5,10 +5,12 @@
  */
 import { exists } from "../src/io/files.ts";
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
+import { writeNpy } from "../src/io/npy.ts";
 import { phase1Network } from "../src/nn/paper_network.ts";
 import { initialParameters } from "../src/nn/initializer.ts";
 import { createLayout, namedParameters } from "../src/nn/layout.ts";
 import { createRandom } from "../src/random.ts";
+import { covarianceFile } from "../src/runs/file_names.ts";
 import {
   assert,
   assertAlmostEquals,
@@ -72,6 +74,9 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
     await Deno.mkdir(`${bad}/few/trial000`, { recursive: true });
     await writeKerasWeights(`${bad}/few/trial000/cnn.h5`, namedParameters(layout, row));
 
+    const prior = { shape: [4, 4], data: new Float32Array(16) };
+    await writeNpy(covarianceFile(`${bad}/prior`, 1, 2), prior);
+
     const out = `${dir}/out`;
     const one = [`--size=${SIZE}`, "--epochs=1", `--results-dir=${out}`];
     const data = `--data-dir=${dataDir}`;
@@ -95,6 +100,12 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
         [...one, data, "--mode=sk", "--alpha=1", `--cov-dir=${bad}`],
         5,
         "conv1_cov_rank3.npy",
+      ],
+      [ // a prior of the other rank, of another network
+        "phase2",
+        [...one, data, "--mode=sk", "--alpha=1", `--cov-dir=${bad}/prior`],
+        5,
+        "conv1_cov_rank2.npy for conv2d_1.kernel: its shape [4,4] is not [25,25]",
       ],
     ];
     for (const [task, args, code, says] of cases) {

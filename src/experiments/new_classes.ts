@@ -15,13 +15,14 @@ import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
 import { Failure, judgeInput } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { exists } from "../io/files.ts";
 import { readNpy } from "../io/npy.ts";
 import { createLayout, type Layout, type Parameter } from "../nn/layout.ts";
 import type { Model } from "../nn/model.ts";
 import { phase2Network } from "../nn/paper_network.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { checkCovariance, createSampler, precision } from "../prior/gaussian.ts";
-import { rankOf } from "../prior/kernels.ts";
+import { type Rank, rankOf } from "../prior/kernels.ts";
 import { mixSeed, type Random } from "../random.ts";
 import { covarianceFile, type Mode } from "../runs/file_names.ts";
 import type { RunTrial } from "../runs/trial.ts";
@@ -173,13 +174,19 @@ async function readParts(
   return { train, valid, test };
 }
 
-/** Reads the covariances that `fit` wrote, and makes of them what training needs. */
+/**
+ * Reads the covariances that `fit` wrote, of the usual rank or, where only that is there, of the other
+ * one, and makes of them what training needs.
+ */
 async function readPrior(layout: Layout, covDir: string) {
   const priors: Awaited<ReturnType<typeof readGaussian>>[] = [];
   for (const [i, { weights }] of layout.convs.entries()) {
-    const rank = rankOf(i + 1), [kernel, , channels] = weights.shape;
+    const usual = rankOf(i + 1), other = usual === 3 ? 2 : 3;
+    const fileOf = (rank: Rank) => covarianceFile(covDir, i + 1, rank);
+    const isOther = !await exists(fileOf(usual)) && await exists(fileOf(other));
+    const rank = isOther ? other : usual, [kernel, , channels] = weights.shape;
     const dimensions = kernel ** 2 * (rank === 3 ? channels : 1);
-    priors.push(await readGaussian(covarianceFile(covDir, i + 1, rank), weights, dimensions));
+    priors.push(await readGaussian(fileOf(rank), weights, dimensions));
   }
   const values = Float64Array.from(priors.flatMap(({ covariance: { data } }) => Array.from(data)));
   return {
