@@ -104,6 +104,7 @@ export { Failure, type FailureKind } from "./src/failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "./src/gpu/device.ts";
 export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
+export type { AxisOrder, KernelShape } from "./src/prior/axes.ts";
 export type { Interval, SampleSummary } from "./src/report/statistics.ts";
 export type { Settings } from "./src/runs/config.ts";
 export type { Mode } from "./src/runs/file_names.ts";

@@ -5,6 +5,7 @@
  */
 import type {
   FitSummary,
+  FoundTensor,
   GridFigures,
   GridFindings,
   Phase2Summary,
@@ -12,6 +13,7 @@ import type {
   TimeSplit,
   TrialSummary,
 } from "../mod.ts";
+import { AXES } from "../src/prior/axes.ts";
 import { formatTable } from "../src/report/table.ts";
 
 /** Held-out log-likelihoods per layer (SPEC §6). */
@@ -26,6 +28,36 @@ export function formatFit({ layers }: FitSummary): string {
       logLikelihood.correlated.toFixed(2),
     ]),
   );
+}
+
+/** Why layers have the rank that they have, a line a reason. */
+export function formatRanks({ layers }: FitSummary): string {
+  const alike = Map.groupBy(layers, ({ rank, reason }) => JSON.stringify([rank, reason]));
+  return [...alike.values()].map((layers) => {
+    const [{ rank, reason }] = layers;
+    return `rank ${rank} for ${layers.map(({ name }) => name).join(", ")}: ${reason}`;
+  }).join("\n");
+}
+
+/** The tensors of four axes in weights files; how they are stored, and why some are not fitted. */
+export function formatTensors(tensors: readonly FoundTensor[]): string {
+  const table = formatTable(
+    ["tensor", "shape", "kernel", "channels", "filters", "samples", "layer"],
+    tensors.map(({ name, stored, rows, columns, channels, filters, samples, layer }) => [
+      ...[name, stored[0].shape.join("×"), `${rows}×${columns}`],
+      ...[channels, filters, samples].map(String),
+      layer ?? "-",
+    ]),
+  );
+  const places = Map.groupBy(tensors.flatMap(({ stored }) => stored), ({ order }) => order);
+  const axes = [...places].map(([order, stored]) =>
+    `axes ${order}, ${AXES[order]}: ${[...new Set(stored.map(({ file }) => file))].join(", ")}`
+  );
+  const left = tensors.filter(({ layer }) => layer === undefined);
+  const faults = [...Map.groupBy(left, ({ reason }) => reason)].map(([reason, alike]) =>
+    `not fitted: ${alike.map(({ name }) => name).join(", ")}: ${reason}`
+  );
+  return [table, ...axes, ...faults].join("\n");
 }
 
 /** The figures of each trial of phase 1 at its best epoch. */

@@ -25,6 +25,7 @@ const VALUES: Record<string, string[]> = {
     "experiments/bench",
     "gpu/adapter_peak",
     "gpu/adapter",
+    "prior/axes",
     "report/table",
   ],
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/

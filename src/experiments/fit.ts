@@ -9,7 +9,9 @@ import { writeNpy } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";
-import { kernelSamples, rankOf, stackKernels } from "../prior/kernels.ts";
+import type { AxisOrder } from "../prior/axes.ts";
+import { askedRank, chooseRank } from "../prior/choose_rank.ts";
+import { kernelSamples, type Rank, stackKernels } from "../prior/kernels.ts";
 import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
 import { type NamedKernel, selectKernels } from "../prior/select_kernels.ts";
 import { createRandom } from "../random.ts";
@@ -26,13 +28,23 @@ import {
   summaryFile,
   weightsFile,
 } from "../runs/file_names.ts";
-import type { FitSummary } from "../runs/summaries.ts";
+import type { FitSummary, FoundTensor } from "../runs/summaries.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
+import type { WeightsOptions } from "./find_tensors.ts";
+import { readWeights } from "./weights.ts";
 
 /** Where `fit` reads and writes. */
 export interface FitOptions {
-  /** The folder of phase 1's trials, e.g. "data/kernel_dataset". */
-  kernelDir: string;
+  /** The folder of phase 1's trials, e.g. "data/kernel_dataset"; this or `weights`. */
+  kernelDir?: string;
+  /** Weights files of anyone; this or `kernelDir`. */
+  weights?: readonly string[];
+  /** Of `weights`: names of tensors, `*` for any signs and `?` for one; default: all. */
+  layers?: readonly string[];
+  /** Of `weights`: the order of axes where a file does not say it; default: by the format and shapes. */
+  order?: AxisOrder;
+  /** What counts as one sample in all layers; default: see `chooseRank`. */
+  rank?: Rank;
   /** The folder for the Gaussians, e.g. "data/gaussian_fit". */
   gaussianDir: string;
   /** Replace an earlier fit. Default false. */
@@ -44,30 +56,34 @@ export interface FitOptions {
 /** What `fit` tells while it works. */
 export type FitEvent =
   | { kind: "trials"; count: number; sources: string[] }
+  | { kind: "tensors"; tensors: FoundTensor[] }
   | { kind: "layer"; summary: LayerSummary }
   | { kind: "warning"; text: string };
 
 /**
- * Fits the kernels of all trials in a folder and writes, per layer, the covariance as .npy float32
- * and three pictures as SVG, and summary.json. Nothing is written before every layer is fitted.
+ * Fits the kernels of all trials in a folder, or those in weights files, and writes, per layer, the
+ * covariance as .npy float32 and three pictures as SVG, and summary.json. Nothing is written before
+ * every layer is fitted.
  *
  * @param on Called with each event as it happens.
- * @throws {Error} If the trials cannot be read, differ in shape, or the fit cannot be made.
+ * @throws {Error} If the trials or files cannot be read, trials differ in shape, or the fit cannot be
+ * made.
  */
 export async function fit(
   options: FitOptions,
   on: (event: FitEvent) => void = () => {},
 ): Promise<FitSummary> {
-  const { kernelDir, gaussianDir: folder, overwrite = false, command = null } = options;
+  const { kernelDir, weights, gaussianDir: folder, overwrite = false, command = null } = options;
+  checkSource(options);
   await checkFolder(folder, { overwrite, only: FIT_FILE });
   const started = new Date().toISOString();
-  const trials = await listTrials(kernelDir);
-  const { layers, sources, warnings } = await readKernels(trials);
-  on({ kind: "trials", count: trials.length, sources });
+  const { layers, sources, warnings, tensors } = kernelDir === undefined
+    ? await readFiles({ ...options, weights: weights! }, on)
+    : await readTrials(kernelDir, options.rank, on);
   const fits = await judgeInput(() => fitKernels(layers, on));
   for (const text of warnings) on({ kind: "warning", text });
   const summary: FitSummary = {
-    kernelDir,
+    ...kernelDir === undefined ? { tensors } : { kernelDir },
     layers: fits.map((layer) => layer.summary),
     sources,
     warnings: [...fits.flatMap((layer) => layer.warnings), ...warnings],
@@ -75,7 +91,8 @@ export async function fit(
 
   const pictures = await Promise.all(layers.map((layer, i) => drawFit(layer, fits[i])));
 
-  const made = { command, seed: null, adapter: null, options: { kernelDir, gaussianDir: folder } };
+  const { command: _, overwrite: __, ...given } = options;
+  const made = { command, seed: null, adapter: null, options: given };
   await replaceFolder(folder, { overwrite, only: FIT_FILE }, async () => {
     await writeJson(configFile(folder), { ...createConfig("fit", made, {}), started });
     for (const [i, { rank }] of layers.entries()) {
@@ -166,10 +183,40 @@ export async function drawFit(
   };
 }
 
-/** Reads the convolution kernels of all trials: the first layer as rank 3, the others as rank 2. */
-async function readKernels(
-  trials: readonly string[],
-): Promise<{ layers: LayerKernels[]; sources: string[]; warnings: string[] }> {
+/** @throws {Failure} "usage" where options contradict each other. */
+function checkSource({ kernelDir, weights, layers = [], order }: FitOptions): void {
+  if ((kernelDir === undefined) === (weights === undefined)) {
+    throw new Failure("usage", "Cannot fit: give either --kernel-dir or --weights");
+  }
+  if (weights === undefined && (layers.length > 0 || order !== undefined)) {
+    throw new Failure("usage", "Cannot fit: --layers and --order need --weights=FILE,…");
+  }
+}
+
+/** The kernels that are to be fitted. */
+interface Kernels {
+  layers: LayerKernels[];
+  sources: string[];
+  warnings: string[];
+  tensors?: FoundTensor[];
+}
+
+async function readFiles(
+  options: WeightsOptions,
+  on: (event: FitEvent) => void,
+): Promise<Kernels> {
+  const found = await readWeights(options, (tensors) => on({ kind: "tensors", tensors }));
+  const taken = found.tensors.filter(({ layer }) => layer !== undefined);
+  return { ...found, sources: taken.map(({ name }) => name) };
+}
+
+/** Reads the convolution kernels of all trials; the first layer is the one that reads the image. */
+async function readTrials(
+  kernelDir: string,
+  rank: Rank | undefined,
+  on: (event: FitEvent) => void,
+): Promise<Kernels> {
+  const trials = await listTrials(kernelDir);
   const perTrial: { file: string; kernels: NamedKernel[] }[] = [];
   const notes = new Set<string>(); // trials of one network say the same
   for (const trial of trials) {
@@ -206,16 +253,15 @@ async function readKernels(
       }
     }
   }
-  const layers = first.kernels.map((_, layer): LayerKernels => ({
-    name: `conv${layer + 1}`,
-    rank: rankOf(layer + 1),
-    kernels: stackKernels(perTrial.map(({ kernels }) => kernels[layer].kernel)),
-  }));
-  return {
-    layers,
-    sources: first.kernels.map(({ name }) => name),
-    warnings: [...notes, ...doubtTrials(trials, perTrial, layers)],
-  };
+  const layers = first.kernels.map((_, layer): LayerKernels => {
+    const kernels = stackKernels(perTrial.map(({ kernels }) => kernels[layer].kernel));
+    const [, kernel, , channels] = kernels.shape;
+    const chosen = askedRank(rank) ?? chooseRank({ kernel, channels, readsImage: layer === 0 });
+    return { name: `conv${layer + 1}`, ...chosen, kernels };
+  });
+  const sources = first.kernels.map(({ name }) => name);
+  on({ kind: "trials", count: trials.length, sources });
+  return { layers, sources, warnings: [...notes, ...doubtTrials(trials, perTrial, layers)] };
 }
 
 /** What speaks against the trials: too few, or copies of each other. */

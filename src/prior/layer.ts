@@ -22,6 +22,8 @@ export interface LayerKernels {
   name: string;
   /** What counts as one sample: 3 = a filter, 2 = one channel of a filter. */
   rank: Rank;
+  /** Why that, in words. */
+  reason?: string;
   /** (N, K, K, C), all trials' filters concatenated. */
   kernels: Numbers;
 }
@@ -32,6 +34,8 @@ export interface LayerSummary {
   name: string;
   /** What counted as one sample. */
   rank: Rank;
+  /** Why that, in words, where it was told. */
+  reason?: string;
   /** How many samples there were. */
   samples: number;
   /** D, the length of a sample. */
@@ -65,7 +69,8 @@ export interface LayerFit {
  * @throws {TypeError} If the kernels do not have 4 axes.
  * @throws {RangeError} If a value is not finite, there are fewer than 9 samples, or all are equal.
  */
-export async function fitLayer({ name, rank, kernels }: LayerKernels): Promise<LayerFit> {
+export async function fitLayer(layer: LayerKernels): Promise<LayerFit> {
+  const { name, rank, reason, kernels } = layer;
   const broken = Array.prototype.findIndex.call(kernels.data, (value) => !Number.isFinite(value));
   if (broken >= 0) {
     throw new RangeError(`Cannot fit ${name}: value ${broken} is ${kernels.data[broken]}`);
@@ -91,6 +96,7 @@ export async function fitLayer({ name, rank, kernels }: LayerKernels): Promise<L
   const summary: LayerSummary = {
     name,
     rank,
+    ...reason !== undefined && { reason },
     samples: count,
     dimensions,
     tikhonov,
@@ -113,7 +119,10 @@ export async function fitLayer({ name, rank, kernels }: LayerKernels): Promise<L
  * that foresees kernels no better than the independent one (a single number has nothing to correlate).
  */
 export function doubtLayer(
-  { name, dimensions, tikhonov, logLikelihood }: Omit<LayerSummary, "rank" | "validation">,
+  { name, dimensions, tikhonov, logLikelihood }: Omit<
+    LayerSummary,
+    "rank" | "reason" | "validation"
+  >,
 ): string[] {
   const [lowest, highest] = [TIKHONOV[0], TIKHONOV[TIKHONOV.length - 1]];
   const { independent, correlated } = logLikelihood;

@@ -5,6 +5,8 @@
  * @module
  */
 import type { Model } from "../nn/model.ts";
+import type { AxisOrder, KernelShape } from "../prior/axes.ts";
+import type { Rank } from "../prior/kernels.ts";
 import type { LayerSummary } from "../prior/layer.ts";
 import type { Interval, SampleSummary } from "../report/statistics.ts";
 import type { TimeSplit } from "../stopwatch.ts";
@@ -60,10 +62,28 @@ export interface Phase1Summary extends TrainingSummary {
   trials: TrialSummary[];
 }
 
+/** A tensor of four axes that was found, those of one name and shape in several files being one. */
+export interface FoundTensor extends KernelShape {
+  /** As its files call it. */
+  name: string;
+  /** Where it is, and how it is stored there. */
+  stored: { file: string; shape: number[]; order: AxisOrder }[];
+  /** Of all files together. */
+  samples: number;
+  /** What counts as a sample. */
+  rank: Rank;
+  /** The layer that it becomes, "conv1", …; absent where it is left out. */
+  layer?: string;
+  /** Why it has that rank, or is left out, in words. */
+  reason: string;
+}
+
 /** What `fit` found; summary.json holds the same. */
 export interface FitSummary {
   /** The folder of the trials whose kernels were fitted. */
-  kernelDir: string;
+  kernelDir?: string;
+  /** Or the tensors of four axes in weights files, and what became of them. */
+  tensors?: FoundTensor[];
   /** One entry a convolution layer, from the image on. */
   layers: LayerSummary[];
   /** What the weights files call these layers. */
