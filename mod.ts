@@ -72,6 +72,7 @@ export type {
   GroupEvent,
   Happening,
   NetworkEvent,
+  PriorEvent,
   StopEvent,
   TrainingEvent,
   WarningEvent,
@@ -100,11 +101,13 @@ export {
   writeReport,
 } from "./src/experiments/report.ts";
 export type { TrainingOptions } from "./src/experiments/training_options.ts";
+export type { PriorOptions } from "./src/experiments/use_prior.ts";
 export { Failure, type FailureKind } from "./src/failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "./src/gpu/device.ts";
 export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
 export type { AxisOrder, KernelShape } from "./src/prior/axes.ts";
+export type { LayerPair } from "./src/prior/choose_prior.ts";
 export type { Interval, SampleSummary } from "./src/report/statistics.ts";
 export type { Settings } from "./src/runs/config.ts";
 export type { Mode } from "./src/runs/file_names.ts";

@@ -3,13 +3,33 @@
  *
  * @module
  */
-import { nonNegativeNumber, path } from "./cli.ts";
+import { list, nonNegativeNumber, type Option, path } from "./cli.ts";
 import { batch, dataDir, epochs, machineOptions, runOptions, seed } from "./train.ts";
+
+/** A layer of the network and the layer of the prior that it takes. */
+const pair: Option<[string, string] | undefined> = {
+  flag: "--prior-for",
+  help: "layers of the network that take other layers of the prior than their own",
+  value: "conv2d_3:conv2",
+  fallback: undefined,
+  parse(text) {
+    const [, layer, prior] = /^([^:]+):([^:]+)$/.exec(text) ?? [];
+    if (layer !== undefined) return [layer, prior];
+    throw new RangeError(
+      `"${text}" is not a layer of the network and one of the prior; give for example ` +
+        `--prior-for=conv2d_3:conv2`,
+    );
+  },
+};
 
 /** What new classes are learned from, and how. */
 export const newClassesOptions = {
   dataDir: dataDir("phase2/{train,valid,test}"),
-  covDir: path("--cov-dir", "where `deno task fit` wrote the covariances", "data/gaussian_fit"),
+  covDir: path(
+    "--cov-dir",
+    "where `deno task fit` wrote the covariances (default: data/gaussian_fit)",
+  ),
+  priorFor: list(pair),
   epochs: epochs(300),
   seed: seed("its trials are the same in both modes"),
   batch: batch("", 8),

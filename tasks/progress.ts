@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { DataEvent, Gpu, GroupEvent, NetworkEvent, TrainingEvent } from "../mod.ts";
+import type {
+  DataEvent,
+  Gpu,
+  GroupEvent,
+  NetworkEvent,
+  PriorEvent,
+  TrainingEvent,
+} from "../mod.ts";
 import { formatTable } from "../src/report/table.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
 import { askedBackend, type Output, type Tools } from "./cli.ts";
@@ -32,6 +39,7 @@ export function showTraining(
     if (quiet || event.kind === "warning") return;
     if (event.kind === "data") showData(print, event);
     else if (event.kind === "network") showNetwork(print, event, terminal?.columns());
+    else if (event.kind === "prior") showPrior(print, event);
     else if (event.kind === "group") {
       [group, state] = [event, undefined];
       const { what, trials, finished, total, from } = event;
@@ -105,6 +113,14 @@ function showNetwork(
   print(`\n${fits ? wide : narrow}\n`);
   print(String(seed), "seed");
   print(escapeControls(locate(resultsDir)), "results");
+}
+
+function showPrior(print: Output["print"], event: PriorEvent): void {
+  print(escapeControls(locate(event.covDir)), "prior");
+  for (const { layer, prior, rank, dimensions, reason } of event.layers) {
+    const what = prior === null ? "L2" : `${prior}, rank ${rank}, ${dimensions} weights`;
+    print(`${what}: ${reason}`, layer);
+  }
 }
 
 /** The first few, and how many more. */

@@ -105,7 +105,13 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
         "phase2",
         [...one, data, "--mode=sk", "--alpha=1", `--cov-dir=${bad}/prior`],
         5,
-        "conv1_cov_rank2.npy for conv2d_1.kernel: its shape [4,4] is not [25,25]",
+        "conv2d_1 (kernels 5×5×3) wants vectors of 25 weights (rank 2) or 75 (rank 3)",
+      ],
+      [
+        "phase2",
+        [...one, data, "--mode=sk", "--alpha=1", "--prior-for=conv2d_2"],
+        2,
+        "--prior-for=conv2d_3:conv2",
       ],
     ];
     for (const [task, args, code, says] of cases) {

@@ -5,6 +5,7 @@
  */
 import type { IgnoredFile } from "../data/folder.ts";
 import type { LayerDescription } from "../nn/summary.ts";
+import type { UsedPrior } from "../runs/summaries.ts";
 import type { Metrics } from "../training/metrics.ts";
 import type { EpochReport } from "../training/train.ts";
 
@@ -12,6 +13,7 @@ import type { EpochReport } from "../training/train.ts";
 export type TrainingEvent =
   | DataEvent
   | NetworkEvent
+  | PriorEvent
   | GroupEvent
   | EpochEvent
   | StopEvent
@@ -44,6 +46,9 @@ export interface NetworkEvent extends Happening<"network"> {
   /** Where results go. */
   resultsDir: string;
 }
+
+/** SK-reg's prior is fitted to the network. */
+export interface PriorEvent extends Happening<"prior">, UsedPrior {}
 
 /** Trials that train side by side are about to start. */
 export interface GroupEvent extends Happening<"group"> {

@@ -113,6 +113,7 @@ export async function grid(
       trials: listTrials(learned, tested),
       settings: run.settings,
       model: data.model,
+      ...data.prior && { prior: data.prior.used },
       warnings: data.warnings,
     };
     await writeGrid(resultsDir, { summary, findings, cells, best });
@@ -171,7 +172,8 @@ function openTrials(
     trials,
     keys: ["mode", "alpha", "trial"],
     settings: { ...data.settings, denseL2: shared.denseL2 ?? "as published" },
-    record: { modes, alphas, seeds: count, ...shared }, // `seeds` is the file's word for trials
+    // `seeds` is the file's word for trials
+    record: { modes, alphas, seeds: count, ...shared, prior: data.prior?.used },
   });
 }
 

@@ -13,18 +13,13 @@ import {
 import { type Part, PARTS, phaseFolder } from "../data/layout.ts";
 import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
-import { Failure, judgeInput } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { exists } from "../io/files.ts";
-import { readNpy } from "../io/npy.ts";
-import { createLayout, type Layout, type Parameter } from "../nn/layout.ts";
+import { createLayout } from "../nn/layout.ts";
 import type { Model } from "../nn/model.ts";
 import { phase2Network } from "../nn/paper_network.ts";
 import { describeLayers } from "../nn/summary.ts";
-import { checkCovariance, createSampler, precision } from "../prior/gaussian.ts";
-import { type Rank, rankOf } from "../prior/kernels.ts";
-import { mixSeed, type Random } from "../random.ts";
-import { covarianceFile, type Mode } from "../runs/file_names.ts";
+import { mixSeed } from "../random.ts";
+import type { Mode } from "../runs/file_names.ts";
 import type { RunTrial } from "../runs/trial.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { COPIES } from "../training/evaluate.ts";
@@ -32,14 +27,12 @@ import { type ImageBank, uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
 import { denseL2Of, lambdaOf } from "./penalty.ts";
-import { readPriorDoubts } from "./prior_doubts.ts";
 import { type GroupsOptions, refuseDivergence, trainGroups } from "./train_groups.ts";
 import { type TrainingOptions, withDefaults } from "./training_options.ts";
+import { type PriorOptions, readPrior } from "./use_prior.ts";
 
 /** What phase 2 and the grid have in common. */
-export interface NewClassesOptions extends TrainingOptions {
-  /** Where `fit` wrote the covariances; needed for "sk". Default "data/gaussian_fit". */
-  covDir?: string;
+export interface NewClassesOptions extends TrainingOptions, PriorOptions {
   /** Networks for each penalty and strength; default 1 in phase 2, 10 in the grid. */
   trials?: number;
   /** Images a step; default 8. */
@@ -57,8 +50,8 @@ export type NewClasses = Awaited<ReturnType<typeof readNewClasses>>;
 /** What config.json says of the options that phase 2 and the grid share, defaults filled in. */
 export function newClassesDefaults(options: NewClassesOptions) {
   const { dataDir, resultsDir, epochs, seed, size, normalize } = withDefaults(options);
-  const { covDir = "data/gaussian_fit", batch = 8, denseL2 } = options;
-  return { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize, denseL2 };
+  const { covDir, priorFor, batch = 8, denseL2 } = options;
+  return { dataDir, resultsDir, covDir, priorFor, epochs, seed, batch, size, normalize, denseL2 };
 }
 
 /**
@@ -74,9 +67,7 @@ export async function readNewClasses(
   on: (event: TrainingEvent) => void,
 ) {
   const { skipBad, followLinks, memory } = options;
-  const { dataDir, resultsDir, covDir, epochs, seed, batch, size, normalize } = newClassesDefaults(
-    options,
-  );
+  const { dataDir, resultsDir, epochs, seed, batch, size, normalize } = newClassesDefaults(options);
   const folder = await phaseFolder(dataDir, "phase2");
   const sets = await watch.time(
     "reading",
@@ -101,8 +92,9 @@ export async function readNewClasses(
     training: { batch, examples: train },
     memory,
   });
-  const prior = modes.includes("sk") ? await readPrior(layout, covDir) : undefined;
-  const warnings = prior ? await readPriorDoubts(covDir) : [];
+  const prior = modes.includes("sk") ? await readPrior(layout, options) : undefined;
+  if (prior) on({ kind: "prior", ...prior.used });
+  const warnings = prior?.doubts ?? [];
   for (const text of warnings) on({ kind: "warning", text });
   const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
@@ -172,51 +164,4 @@ async function readParts(
     ["valid", "test"].map((part) => readImageFolder(`${folder}/${part}`, { ...options, classes })),
   );
   return { train, valid, test };
-}
-
-/**
- * Reads the covariances that `fit` wrote, of the usual rank or, where only that is there, of the other
- * one, and makes of them what training needs.
- */
-async function readPrior(layout: Layout, covDir: string) {
-  const priors: Awaited<ReturnType<typeof readGaussian>>[] = [];
-  for (const [i, { weights }] of layout.convs.entries()) {
-    const usual = rankOf(i + 1), other = usual === 3 ? 2 : 3;
-    const fileOf = (rank: Rank) => covarianceFile(covDir, i + 1, rank);
-    const isOther = !await exists(fileOf(usual)) && await exists(fileOf(other));
-    const rank = isOther ? other : usual, [kernel, , channels] = weights.shape;
-    const dimensions = kernel ** 2 * (rank === 3 ? channels : 1);
-    priors.push(await readGaussian(fileOf(rank), weights, dimensions));
-  }
-  const values = Float64Array.from(priors.flatMap(({ covariance: { data } }) => Array.from(data)));
-  return {
-    hash: new Uint8Array(await crypto.subtle.digest("SHA-256", values)).toHex(),
-    precisions: priors.map(({ inverse }) => inverse.data),
-    drawKernels: (random: Random) =>
-      priors.map(({ dimensions, vectors, draw }) => ({
-        dimensions,
-        values: draw(vectors, random),
-      })),
-  };
-}
-
-/** One layer's Gaussian, of vectors of so many dimensions. */
-async function readGaussian(file: string, weights: Parameter, dimensions: number) {
-  const covariance = await readNpy(file).catch((error) => {
-    throw new Failure(
-      "input",
-      `${error.message}; run \`deno task fit\` first, or give --cov-dir`,
-    );
-  });
-  if (covariance.shape[0] !== dimensions) {
-    throw new Failure(
-      "input",
-      `Cannot use ${file} for ${weights.name}: its shape [${covariance.shape}] is not ` +
-        `[${dimensions},${dimensions}]; fit the kernels of the same network`,
-    );
-  }
-  await judgeInput(() => checkCovariance(covariance, file));
-  const inverse = await precision(covariance, { unitDeterminant: true, name: file });
-  const draw = await createSampler(covariance);
-  return { covariance, inverse, draw, dimensions, vectors: weights.size / dimensions };
 }

@@ -79,6 +79,7 @@ export async function phase2(
       time: watch.split(),
       settings: run.settings,
       model: data.model,
+      ...data.prior && { prior: data.prior.used },
       warnings: data.warnings,
     });
     const curves = await drawCurves(trials.map(({ history }) => history));
@@ -122,7 +123,8 @@ function openTrials(gpu: Gpu, options: Phase2Options, data: NewClasses): Promise
       alpha,
     })),
     settings: { ...data.settings, mode, alpha, denseL2, folders },
-    record: { mode, alpha, seeds: count, ...shared, denseL2 }, // `seeds` is the file's word for trials
+    // `seeds` is the file's word for trials
+    record: { mode, alpha, seeds: count, ...shared, denseL2, prior: data.prior?.used },
   });
 }
 

@@ -19,13 +19,13 @@ export interface KernelVectors {
  *
  * @param random Advanced by one draw for each kernel weight.
  * @param convKernels For SK-reg: each conv layer's kernels as draws from its fitted Gaussian, in
- *   place of Glorot's.
+ *   place of Glorot's, which a layer without draws keeps.
  * @returns (ROW)
  */
 export function initialParameters(
   layout: Layout,
   random: Random,
-  convKernels?: readonly KernelVectors[],
+  convKernels?: readonly (KernelVectors | undefined)[],
 ): Float32Array<ArrayBuffer> {
   const row = new Float32Array(layout.row);
   for (const { weights } of [...layout.convs, ...layout.denses]) {
@@ -36,8 +36,9 @@ export function initialParameters(
       row[weights.offset + i] = limit * (2 * random.uniform() - 1);
     }
   }
-  convKernels?.forEach(({ dimensions, values }, i) => {
-    const { weights } = layout.convs[i];
+  convKernels?.forEach((kernels, i) => {
+    if (!kernels) return;
+    const { dimensions, values } = kernels, { weights } = layout.convs[i];
     const vectors = weights.size / dimensions;
     for (let v = 0; v < vectors; v++) {
       for (let d = 0; d < dimensions; d++) {

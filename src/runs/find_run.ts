@@ -62,14 +62,15 @@ export interface CovarianceFile {
 }
 
 /**
- * Lists the covariances of a fit, from the first conv layer on.
+ * Lists the covariances of a fit, from the first conv layer on; of the layer's usual rank (SPEC §4), or
+ * where only that is there of the other one.
  *
  * @throws {Error} naming the folder if it holds none of the first layer.
  */
 export async function findCovariances(gaussianDir: string): Promise<CovarianceFile[]> {
   const found: CovarianceFile[] = [];
   for (let layer = 1; found.length === layer - 1; layer++) {
-    for (const rank of [3, 2] as const) {
+    for (const rank of layer === 1 ? [3, 2] as const : [2, 3] as const) {
       const path = covarianceFile(gaussianDir, layer, rank);
       const isThere = found.length < layer && (await look(path, "read"))?.isFile;
       if (isThere) found.push({ layer, rank, path });
@@ -79,7 +80,7 @@ export async function findCovariances(gaussianDir: string): Promise<CovarianceFi
   throw new Failure(
     "input",
     `Cannot find a fitted prior in ${gaussianDir}: there is no ` +
-      `${covarianceFile(gaussianDir, 1, 3)}; run \`deno task fit\` first, or give --gaussian-dir`,
+      `${covarianceFile(gaussianDir, 1, 3)}; run \`deno task fit\` first, or name another folder`,
   );
 }
 

@@ -95,8 +95,32 @@ export interface FitSummary {
 /** Cross-entropy and accuracy on the test images. */
 export type TestFigures = Omit<Metrics, "loss">;
 
+/** The Gaussian that a conv layer's kernels are held to. */
+export interface LayerPrior {
+  /** The layer of the network: conv2d_1, … */
+  layer: string;
+  /** The layer of the prior, conv1, …; null where the penalty is L2. */
+  prior: string | null;
+  /** What counts as one vector of it; absent where the penalty is L2. */
+  rank?: Rank;
+  /** D, the weights of a vector. */
+  dimensions?: number;
+  /** Why this one, in words. */
+  reason: string;
+}
+
+/** The prior of SK-reg, and what each conv layer takes of it. */
+export interface UsedPrior {
+  /** The folder that `fit` wrote. */
+  covDir: string;
+  /** One entry a conv layer, from the image on. */
+  layers: LayerPrior[];
+}
+
 /** What the summaries of phase 2 and the grid say. */
 export interface NewClassesSummary extends TrainingSummary {
+  /** The prior, where it is used. */
+  prior?: UsedPrior;
   /** What the fit had to say of the prior, where it is used; empty when all is well. */
   warnings: string[];
 }

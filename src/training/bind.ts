@@ -42,8 +42,8 @@ export interface BindOptions {
   regularizer: RegularizerSpec;
   /** (CLASSES); default 1 each. They weigh the training loss only. */
   classWeights?: Float32Array<ArrayBuffer>;
-  /** Draws each conv layer's first kernels from its fitted Gaussian, for SK-reg. */
-  drawKernels?: (random: Random) => KernelVectors[];
+  /** Draws each conv layer's first kernels from its fitted Gaussian, if it has one, for SK-reg. */
+  drawKernels?: (random: Random) => (KernelVectors | undefined)[];
   /** Looked at ten times a second or so; the work then ends by throwing its reason. */
   signal?: AbortSignal;
 }

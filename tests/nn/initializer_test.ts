@@ -58,4 +58,7 @@ Deno.test("initialParameters takes conv kernels as vectors of either rank", () =
   assertEquals(at(1, 3, 4, 2, 7), Math.fround(2 * 10 + 7 + (3 * 5 + 4) / 1000));
   const glorot = initialParameters(layout, createRandom(1));
   assertEquals(part(row, "dense_1.kernel"), part(glorot, "dense_1.kernel"));
+  const some = initialParameters(layout, createRandom(1), [vectors[0], undefined, vectors[2]]);
+  assertEquals(part(some, "conv2d_2.kernel"), part(glorot, "conv2d_2.kernel"));
+  assertEquals(part(some, "conv2d_3.kernel"), part(row, "conv2d_3.kernel"));
 });

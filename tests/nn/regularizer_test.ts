@@ -46,6 +46,28 @@ Deno.test("createRegularizer reads rank 3 and rank 2 off the precision's size", 
   assertEquals(await penaltiesOf({ lambda: 1, precisions, denseL2: [0, 0] }), [1782, 1782]);
 });
 
+Deno.test("createRegularizer penalises 1×1 kernels by S = 1 as L2 does", async () => {
+  const layout = createLayout({
+    input: [4, 4, 3],
+    blocks: [{ ...block, kernel: 1 }],
+    dense: [2],
+    dropout: [0],
+  });
+  const values = new Float32Array(layout.row).map((_, i) => i / 8);
+  const [l2, sk] = await Promise.all([undefined, [Float64Array.of(1)]].map(async (precisions) => {
+    const rows = {
+      parameters: createTensor(gpu, "parameters", [1, layout.row], values),
+      gradients: createTensor(gpu, "gradients", [1, layout.row]),
+    };
+    const spec = { lambda: 0.5, precisions, denseL2: [0] };
+    const { penalties, regularize } = await createRegularizer(gpu, layout, spec, rows);
+    submit(gpu, regularize);
+    const [parts, gradients] = await download(gpu, [penalties, rows.gradients]);
+    return [parts.reduce((a, b) => a + b, 0), gradients];
+  }));
+  assertEquals(sk, l2);
+});
+
 Deno.test("createRegularizer refuses strengths and precisions that do not fit", async () => {
   const refuse = (spec: Partial<RegularizerSpec>, kind: ErrorConstructor, message: string) =>
     assertRejects(() => create({ lambda: 1, denseL2: [0, 0], ...spec }), kind, message);

@@ -47,6 +47,8 @@ Deno.test("findCovariances lists layer after layer, whatever the rank", () =>
       { layer: 1, rank: 3, path: `${dir}/conv1_cov_rank3.npy` },
       { layer: 2, rank: 2, path: `${dir}/conv2_cov_rank2.npy` },
     ]);
+    await make(dir, "conv1_cov_rank2.npy", "conv2_cov_rank3.npy"); // the usual rank comes first
+    assertEquals((await findCovariances(dir)).map(({ rank }) => rank), [3, 2]);
     const empty = `Cannot find a fitted prior in ${dir}/none: there is no`;
     await assertRejects(() => findCovariances(`${dir}/none`), Error, empty);
   }));

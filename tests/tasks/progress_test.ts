@@ -109,6 +109,24 @@ trials 0 … 1
   );
 });
 
+const prior: TrainingEvent = {
+  kind: "prior",
+  covDir: "/data/prior\n",
+  layers: [
+    { layer: "conv2d_1", prior: "conv1", rank: 3, dimensions: 75, reason: "its own layer" },
+    { layer: "conv2d_2", prior: null, reason: "it is L2" },
+  ],
+};
+
+Deno.test("showTraining says which prior it is, and what each layer takes of it", () => {
+  assertEquals(show(record(), [prior]).out().split("\n").slice(1), [
+    "prior       /data/prior\\n",
+    "conv2d_1    conv1, rank 3, 75 weights: its own layer",
+    "conv2d_2    L2: it is L2",
+    "",
+  ]);
+});
+
 Deno.test("showTraining leaves out what layers compute where the terminal is too narrow", () => {
   const { drawn } = show(record({ columns: 40 }), [network]);
   assert(drawn().includes("conv2d_1  33×33×5         380"), drawn().join("\n"));
