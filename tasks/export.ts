@@ -9,7 +9,10 @@ await runTask({
   name: "export",
   summary: "Write the fitted prior as .npy and JSON, with an example for PyTorch and for Keras.",
   options: {
-    gaussianDir: path("--gaussian-dir", "where `deno task fit` wrote", "data/gaussian_fit"),
+    gaussianDir: path(
+      "--gaussian-dir",
+      "where `deno task fit` wrote (default: data/gaussian_fit, else the built-in prior)",
+    ),
     out: path("--out", "where matrices and examples go", "prior_export"),
     overwrite: flag("--overwrite", "replace an earlier export"),
   },
@@ -17,7 +20,7 @@ await runTask({
 }, async (options, { print, warn }) => {
   const { exportPrior } = await import("../mod.ts");
   const { formatTable } = await import("../src/report/table.ts");
-  const { layers, warnings } = await exportPrior(options);
+  const { layers, warnings, source } = await exportPrior(options);
   for (const text of warnings) warn(`warning: ${text}`);
   print(formatTable(
     ["layer", "rank", "dimensions", "order"],
@@ -25,6 +28,7 @@ await runTask({
   ));
   const { out } = options;
   print(`
+prior      ${source}
 matrices   ${out}/${layers[0].name}_covariance.npy, ${out}/${layers[0].name}_precision.npy, …
 all in one ${out}/prior.json
 use them   ${out}/example_pytorch.py, ${out}/example_keras.py`);

@@ -27,7 +27,7 @@ export const newClassesOptions = {
   dataDir: dataDir("phase2/{train,valid,test}"),
   covDir: path(
     "--cov-dir",
-    "where `deno task fit` wrote the covariances (default: data/gaussian_fit)",
+    "where `deno task fit` wrote the covariances (default: data/gaussian_fit, else built-in)",
   ),
   priorFor: list(pair),
   epochs: epochs(300),

@@ -14,7 +14,7 @@ import type {
 import { formatTable } from "../src/report/table.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
 import { askedBackend, type Output, type Tools } from "./cli.ts";
-import { locate } from "./command_line.ts";
+import { locate, pasteable } from "./command_line.ts";
 import { escapeControls } from "./terminal.ts";
 
 /** Names and files that are listed before "and … more". */
@@ -36,6 +36,8 @@ export function showTraining(
   return (event) => {
     if (event.kind === "warning") warn(`warning: ${event.text}`);
     if (event.kind === "group") hold?.();
+    // As of images, what is used in place of the user's own is said in any case.
+    if (quiet && event.kind === "prior" && event.covDir === null) warn(describePrior(event));
     if (quiet || event.kind === "warning") return;
     if (event.kind === "data") showData(print, event);
     else if (event.kind === "network") showNetwork(print, event, terminal?.columns());
@@ -116,11 +118,18 @@ function showNetwork(
 }
 
 function showPrior(print: Output["print"], event: PriorEvent): void {
-  print(escapeControls(locate(event.covDir)), "prior");
+  print(describePrior(event), "prior");
   for (const { layer, prior, rank, dimensions, reason } of event.layers) {
     const what = prior === null ? "L2" : `${prior}, rank ${rank}, ${dimensions} weights`;
     print(`${what}: ${reason}`, layer);
   }
+}
+
+function describePrior({ covDir, networks }: PriorEvent): string {
+  if (covDir !== null) return escapeControls(locate(covDir));
+  const how = pasteable("deno task fit makes it");
+  return `there is no data/gaussian_fit in ${Deno.cwd()} (${how}): using the built-in prior, fitted ` +
+    `to the kernels of ${networks} networks`;
 }
 
 /** The first few, and how many more. */

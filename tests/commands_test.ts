@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { exists } from "../src/io/files.ts";
+import type { Phase2Summary } from "../mod.ts";
+import summary from "../src/experiments/box/summary.json" with { type: "json" };
+import { exists, readJson } from "../src/io/files.ts";
 import { writeKerasWeights } from "../src/io/keras_h5.ts";
 import { writeNpy } from "../src/io/npy.ts";
 import { phase1Network } from "../src/nn/paper_network.ts";
@@ -17,7 +19,7 @@ import {
   assertEquals,
   assertStringIncludes,
 } from "./helpers/assert.ts";
-import { run } from "./helpers/command.ts";
+import { run, runIn } from "./helpers/command.ts";
 import { list } from "./helpers/made_up.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
@@ -127,6 +129,37 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
     assertEquals(none.code, 3);
     assertStringIncludes(none.stderr, "no adapter");
     assertEquals(await exists(out), false);
+  }));
+
+Deno.test("phase2 and export take the built-in prior where none is fitted, and a fitted one where there is", () =>
+  inTempDir(async (temp) => {
+    const dir = await Deno.realPath(temp);
+    await drawSmallSet(`${dir}/data/synthetic`); // what a task draws where it is missing
+    const deno = ["task", "--quiet", "--config", `${import.meta.dirname}/../deno.json`];
+    const sk = [...deno, "phase2", "--mode=sk", "--alpha=2.57"];
+    const command = [...sk, "--epochs=2", `--size=${SIZE}`];
+    const first = await runIn(dir, command);
+    assertEquals([first.code, first.stderr], [0, ""]);
+    const words = first.stdout.replaceAll(/\s+/g, " ");
+    assertStringIncludes(words, `there is no data/gaussian_fit in ${dir}`);
+    const says = `using the built-in prior, fitted to the kernels of ${summary.trials} networks`;
+    assertStringIncludes(words, says);
+    assertStringIncludes(words, "conv2d_2 conv2, rank 2, 25 weights: its own layer");
+    const { prior, trials } = await readJson<Phase2Summary>(`${dir}/phase2_tmp/summary.json`);
+    assertEquals([prior?.covDir, prior?.networks, trials.length], [null, summary.trials, 1]);
+
+    const exported = await runIn(dir, [...deno, "export"]);
+    const source = `the built-in prior, fitted by skreg to ${summary.trials} networks`;
+    assertStringIncludes(exported.stdout, source);
+
+    await Deno.mkdir(`${dir}/data/gaussian_fit`);
+    for (const name of ["conv1_cov_rank3.npy", "conv2_cov_rank2.npy", "conv3_cov_rank2.npy"]) {
+      const fixture = `${import.meta.dirname}/fixtures/fit/${name}`;
+      await Deno.copyFile(fixture, `${dir}/data/gaussian_fit/${name}`);
+    }
+    const fitted = await runIn(dir, [...command, "--resume"]);
+    assertEquals(fitted.code, 1);
+    assertStringIncludes(fitted.stderr, "other prior");
   }));
 
 /** Copies the first `count` class folders of a set. */

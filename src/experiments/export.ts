@@ -5,7 +5,7 @@
  */
 import { judgeInput } from "../failure.ts";
 import { exists, writeJson, writeText } from "../io/files.ts";
-import { readNpy, writeNpy } from "../io/npy.ts";
+import { writeNpy } from "../io/npy.ts";
 import { checkCovariance, precision } from "../prior/gaussian.ts";
 import type { Rank } from "../prior/kernels.ts";
 import type { Matrix } from "../prior/matrix.ts";
@@ -16,16 +16,18 @@ import {
   priorFile,
   summaryFile,
 } from "../runs/file_names.ts";
-import { findCovariances } from "../runs/find_run.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import kerasExample from "./export/example_keras.py" with { type: "text" };
 import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
-import { readPriorDoubts } from "./prior_doubts.ts";
+import { openPrior } from "./open_prior.ts";
 
 /** Where `exportPrior` reads and writes. */
 export interface ExportOptions {
-  /** The folder of the Gaussians that `fit` wrote, e.g. "data/gaussian_fit". */
-  gaussianDir: string;
+  /**
+   * The folder of the Gaussians that `fit` wrote; default "data/gaussian_fit", or where that is missing the
+   * built-in prior.
+   */
+  gaussianDir?: string;
   /** The folder for the export. */
   out: string;
   /** Replace an earlier export. Default false. */
@@ -79,11 +81,11 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
   }
   await checkFolder(out, { overwrite, only: EXPORT_FILE });
   const layers: { layer: number; rank: Rank; covariance: Matrix; precision: Matrix }[] = [];
-  for (const { layer, rank, path } of await findCovariances(gaussianDir)) {
-    const { shape, data } = await readNpy(path);
+  const { source, networks, gaussians, doubts } = await openPrior(gaussianDir);
+  for (const { layer, rank, name, covariance: { shape, data } } of gaussians) {
     const covariance: Matrix = { shape: shape as Matrix["shape"], data: Float64Array.from(data) };
-    await judgeInput(() => checkCovariance(covariance, path));
-    const inverse = await precision(covariance, { unitDeterminant: true, name: path });
+    await judgeInput(() => checkCovariance(covariance, name));
+    const inverse = await precision(covariance, { unitDeterminant: true, name });
     layers.push({ layer, rank, covariance, precision: inverse });
   }
   const prior: ExportedPrior = {
@@ -96,8 +98,9 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
       precision: rowsOf(precision),
     })),
     penalty: PENALTY,
-    source: `${gaussianDir}, fitted by skreg (Feinman & Lake 2019, arXiv:1903.01882)`,
-    warnings: await readPriorDoubts(gaussianDir),
+    source: `${source}, fitted by skreg ${networks ? `to ${networks} networks ` : ""}` +
+      `(Feinman & Lake 2019, arXiv:1903.01882)`,
+    warnings: doubts,
   };
 
   await replaceFolder(out, { overwrite, only: EXPORT_FILE }, async () => {

@@ -77,13 +77,13 @@ export async function fit(
   checkSource(options);
   await checkFolder(folder, { overwrite, only: FIT_FILE });
   const started = new Date().toISOString();
-  const { layers, sources, warnings, tensors } = kernelDir === undefined
+  const { layers, sources, warnings, tensors, trials } = kernelDir === undefined
     ? await readFiles({ ...options, weights: weights! }, on)
     : await readTrials(kernelDir, options.rank, on);
   const fits = await judgeInput(() => fitKernels(layers, on));
   for (const text of warnings) on({ kind: "warning", text });
   const summary: FitSummary = {
-    ...kernelDir === undefined ? { tensors } : { kernelDir },
+    ...kernelDir === undefined ? { tensors } : { kernelDir, trials },
     layers: fits.map((layer) => layer.summary),
     sources,
     warnings: [...fits.flatMap((layer) => layer.warnings), ...warnings],
@@ -199,6 +199,7 @@ interface Kernels {
   sources: string[];
   warnings: string[];
   tensors?: FoundTensor[];
+  trials?: number;
 }
 
 async function readFiles(
@@ -260,8 +261,10 @@ async function readTrials(
     return { name: `conv${layer + 1}`, ...chosen, kernels };
   });
   const sources = first.kernels.map(({ name }) => name);
-  on({ kind: "trials", count: trials.length, sources });
-  return { layers, sources, warnings: [...notes, ...doubtTrials(trials, perTrial, layers)] };
+  const count = trials.length;
+  on({ kind: "trials", count, sources });
+  const warnings = [...notes, ...doubtTrials(trials, perTrial, layers)];
+  return { layers, sources, warnings, trials: count };
 }
 
 /** What speaks against the trials: too few, or copies of each other. */

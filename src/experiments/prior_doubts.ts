@@ -6,10 +6,16 @@
 import { exists } from "../io/files.ts";
 import { doubtLayer } from "../prior/layer.ts";
 import { summaryFile } from "../runs/file_names.ts";
-import { type FitResult, readFitSummary } from "../runs/results.ts";
+import { readFitSummary } from "../runs/results.ts";
+
+/** What a fit says of its layers, and of itself. */
+interface FitFigures {
+  layers: readonly Parameters<typeof doubtLayer>[0][];
+  warnings: readonly string[];
+}
 
 /** A fit's warnings, and what its figures say where an earlier version kept silent. */
-export function fitDoubts({ layers, warnings }: FitResult["summary"]): string[] {
+export function fitDoubts({ layers, warnings }: FitFigures): string[] {
   return [...new Set([...warnings, ...layers.flatMap(doubtLayer)])];
 }
 

@@ -14,7 +14,10 @@ import { type OpenGaussian, openPrior } from "./open_prior.ts";
 
 /** Which prior, and who takes what of it. */
 export interface PriorOptions {
-  /** Where `fit` wrote the covariances, for "sk"; default "data/gaussian_fit". */
+  /**
+   * Where `fit` wrote the covariances, for "sk"; default "data/gaussian_fit", or where that is missing the
+   * built-in prior.
+   */
   covDir?: string;
   /**
    * Layers of the network and the layers of the prior that they take, ["conv2d_3", "conv2"]; by default
@@ -29,7 +32,7 @@ export interface PriorOptions {
  * @throws {Failure} "input" where it cannot be read, or a layer finds no Gaussian of its size.
  */
 export async function readPrior({ convs }: Layout, { covDir, priorFor }: PriorOptions) {
-  const prior = await openPrior(covDir), { dir, doubts } = prior;
+  const prior = await openPrior(covDir), { dir, networks, doubts } = prior;
   const shapes = convs.map(({ kernel, channels }, i) => ({
     name: `conv2d_${i + 1}`,
     kernel,
@@ -43,6 +46,7 @@ export async function readPrior({ convs }: Layout, { covDir, priorFor }: PriorOp
   }));
   const used: UsedPrior = {
     covDir: dir,
+    ...networks !== undefined && { networks },
     layers: choices.map(({ layer, gaussian, reason }): LayerPrior => ({
       layer,
       prior: gaussian ? gaussianName(gaussian) : null,

@@ -82,6 +82,8 @@ export interface FoundTensor extends KernelShape {
 export interface FitSummary {
   /** The folder of the trials whose kernels were fitted. */
   kernelDir?: string;
+  /** How many these are. */
+  trials?: number;
   /** Or the tensors of four axes in weights files, and what became of them. */
   tensors?: FoundTensor[];
   /** One entry a convolution layer, from the image on. */
@@ -111,8 +113,10 @@ export interface LayerPrior {
 
 /** The prior of SK-reg, and what each conv layer takes of it. */
 export interface UsedPrior {
-  /** The folder that `fit` wrote. */
-  covDir: string;
+  /** The folder that `fit` wrote; null for the built-in one. */
+  covDir: string | null;
+  /** The networks whose kernels the built-in one was fitted to. */
+  networks?: number;
   /** One entry a conv layer, from the image on. */
   layers: LayerPrior[];
 }

@@ -63,6 +63,7 @@ Deno.test("fit writes the covariances and numbers of the authors' code", () =>
     const events: FitEvent[] = [];
     const summary = await fit(dirs(dir), (event) => events.push(event));
 
+    assertEquals(summary.trials, TRIALS);
     const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));
     for (const [i, { name, rank, samples, tikhonov, logLikelihood }] of summary.layers.entries()) {
       const golden = expected[name];

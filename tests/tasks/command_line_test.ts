@@ -101,7 +101,9 @@ Deno.test({
     await Promise.all(cases.map(async ([folder, isFound]) => {
       const cwd = `${dir}/${folder}`;
       const prefix = ["deno", "task", ...isFound ? [] : config].join(" ");
-      const { stderr } = await runIn(cwd, ["task", "--quiet", ...config, "export"]);
+      const { stderr } = await runIn(cwd, [
+        ...["task", "--quiet", ...config, "export", "--gaussian-dir=none"],
+      ]);
       assertStringIncludes(stderr, `; run \`${prefix} fit\` first`);
       const help = await runIn(cwd, ["task", "--quiet", ...config, "fit", "--help"]);
       assertStringIncludes(help.stdout, `Usage: ${prefix} fit [options]`);

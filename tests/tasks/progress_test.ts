@@ -125,6 +125,12 @@ Deno.test("showTraining says which prior it is, and what each layer takes of it"
     "conv2d_2    L2: it is L2",
     "",
   ]);
+  const builtIn: TrainingEvent = { ...prior, covDir: null, networks: 20 };
+  const loud = show(record(), [builtIn]).out().replaceAll(/\s+/g, " ");
+  const { out, err } = show(record(), [builtIn, prior], { quiet: true });
+  const says = /^there is no data\/gaussian_fit in .*: using the built-in prior, .* 20 networks\n$/;
+  assertMatch(err(), says);
+  assertEquals([out(), loud.includes(err().trimEnd())], ["", true]);
 });
 
 Deno.test("showTraining leaves out what layers compute where the terminal is too narrow", () => {
