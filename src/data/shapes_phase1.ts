@@ -11,11 +11,8 @@ import type { Part, Point } from "./raster.ts";
 export const SHAPES_PHASE1: Record<string, draw.Shape> = {
   anchor(vary) {
     const reach = vary(0.6, 0.85), drop = vary(0.45, 0.65), pen = vary(0.13, 0.2);
-    const bar = vary(0.3, 0.5);
-    const arms = draw.line([-reach, drop - 0.35], [-reach * 0.7, drop], [0, 0.85], [
-      reach * 0.7,
-      drop,
-    ], [reach, drop - 0.35]);
+    const bar = vary(0.3, 0.5), bend = reach * 0.7, tip = drop - 0.35;
+    const arms = draw.line([-reach, tip], [-bend, drop], [0, 0.85], [bend, drop], [reach, tip]);
     const fluke = (side: number) =>
       draw.polygon(
         [side * (reach + 0.16), drop - 0.12],
@@ -81,15 +78,11 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
 
   butterfly(vary) {
     const up = vary(0.6, 1), span = vary(0.8, 1.05), low = vary(0.55, 0.85), tail = vary(0, 0.25);
+    const upper: Point[] = [[0.35, -up * 0.75], [span, -up], [span * 0.95, -0.25], [0.5, 0.1]];
+    const lower: Point[] = [[low, 0.3], [low * 0.8, 0.75], [0.3 + tail / 2, 0.7 + tail]];
     const wings = [
-      draw.curve([0, -0.1], [0.35, -up * 0.75], [span, -up], [span * 0.95, -0.25], [0.5, 0.1], [
-        0,
-        0.1,
-      ]),
-      draw.curve([0, 0], [0.55, 0], [low, 0.3], [low * 0.8, 0.75], [0.3 + tail / 2, 0.7 + tail], [
-        0.1,
-        0.4,
-      ]),
+      draw.curve([0, -0.1], ...upper, [0, 0.1]),
+      draw.curve([0, 0], [0.55, 0], ...lower, [0.1, 0.4]),
       draw.cut(draw.ellipse(span * 0.68, -up * 0.55, vary(0.05, 0.13), vary(0.06, 0.16))),
       ...draw.stroke(draw.line([0, -0.4], [0.12, -0.75], [vary(0.2, 0.35), -0.95]), 0.05),
     ];
@@ -152,11 +145,10 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
   fish(vary) {
     const deep = vary(0.28, 0.5), fork = vary(0.3, 0.5), fin = vary(0.15, 0.4);
     const nose = vary(-0.08, 0.08), root = vary(0.06, 0.12);
+    const back: Point[] = [[-0.6, -deep * 0.75], [-0.15, -deep], [0.55, -root]];
+    const belly: Point[] = [[0.55, root], [-0.15, deep * 0.95], [-0.6, deep * 0.75]];
     return [
-      draw.curve([-0.95, nose], [-0.6, -deep * 0.75], [-0.15, -deep], [0.55, -root], [0.55, root], [
-        -0.15,
-        deep * 0.95,
-      ], [-0.6, deep * 0.75]),
+      draw.curve([-0.95, nose], ...back, ...belly),
       draw.polygon([0.45, 0], [1, -fork], [vary(0.75, 0.9), 0], [1, fork * vary(0.8, 1.1)]),
       draw.polygon([-0.4, -deep * 0.8], [0.1, -deep - fin], [0.25, -deep * 0.5]),
       draw.polygon([-0.1, deep * 0.8], [0.25, deep + fin * 0.8], [0.3, deep * 0.4]),
@@ -181,14 +173,14 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
   hammer(vary) {
     const handle = vary(0.13, 0.22), head = vary(0.15, 0.23), face = vary(0.5, 0.7);
     const claw = vary(0.55, 0.85), droop = vary(0.1, 0.4);
+    const [top, bottom] = [-0.75 - head, -0.75 + head];
+    const over: Point = [-claw * 0.6, -0.75 - head * 0.8];
+    const under: Point = [-claw * 0.5, -0.72 + head * 0.3];
     return [
       ...draw.stroke([[0, -0.6], [vary(-0.06, 0.06), 1]], (t) => handle * (0.9 + 0.35 * t)),
-      draw.box(-0.15, -0.75 - head, face, -0.75 + head),
+      draw.box(-0.15, top, face, bottom),
       draw.box(face - 0.2, -0.75 - head * 1.25, face, -0.75 + head * 1.25),
-      draw.curve([0, -0.75 - head], [-claw * 0.6, -0.75 - head * 0.8], [-claw, -0.7 + droop], [
-        -claw * 0.5,
-        -0.72 + head * 0.3,
-      ], [0, -0.75 + head]),
+      draw.curve([0, top], over, [-claw, -0.7 + droop], under, [0, bottom]),
     ];
   },
 
@@ -239,25 +231,20 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
   mushroom(vary) {
     const dome = vary(0.6, 0.95), stem = vary(0.16, 0.32), foot = stem * vary(1, 1.6);
     const rim = vary(-0.05, 0.15), curl = vary(0.02, 0.15);
+    const half: Point[] = [[stem, rim - 0.1], [stem * 0.9, 0.4], [foot, 0.85], [foot * 0.6, 0.97]];
     return [
       draw.curve(
         [0, -dome],
         [0.6, -dome * 0.75],
         [0.95, rim - 0.15],
         [0.85, rim + curl],
-        [
-          0.3,
-          rim - 0.02,
-        ],
+        [0.3, rim - 0.02],
         [-0.3, rim - 0.02],
         [-0.85, rim + curl],
         [-0.95, rim - 0.15],
         [-0.6, -dome * 0.75],
       ),
-      draw.curve(...draw.symmetric([stem, rim - 0.1], [stem * 0.9, 0.4], [foot, 0.85], [
-        foot * 0.6,
-        0.97,
-      ])),
+      draw.curve(...draw.symmetric(...half)),
     ];
   },
 

@@ -11,19 +11,15 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
   airplane(vary) {
     const span = vary(0.75, 1), sweep = vary(0.1, 0.5), chord = vary(0.2, 0.35);
     const body = vary(0.09, 0.14), root = vary(-0.3, -0.05), tail = vary(0.28, 0.42);
+    const tip = root + sweep, end = root + chord * 1.3;
     const half = [
-      draw.polygon([0, root], [span, root + sweep], [span, root + sweep + chord * 0.4], [
-        0,
-        root + chord * 1.3,
-      ]),
+      draw.polygon([0, root], [span, tip], [span, tip + chord * 0.4], [0, end]),
       draw.polygon([0, 0.65], [tail, 0.85], [tail, 0.97], [0, 0.9]),
       draw.ellipse(span * 0.42, root + sweep * 0.42, 0.06, 0.14),
     ];
+    const hull: Point[] = [[body * 0.5, -0.97], [body, -0.7], [body, 0.4], [body * 0.4, 1]];
     return [
-      draw.curve(...draw.symmetric([body * 0.5, -0.97], [body, -0.7], [body, 0.4], [
-        body * 0.4,
-        1,
-      ])),
+      draw.curve(...draw.symmetric(...hull)),
       ...half,
       ...draw.mirror(half),
     ];
@@ -38,16 +34,14 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
         0.06,
       )
     );
+    const wing: Point[] = [[0.15, -lift * 0.7], [0.5, -lift], [0.42, -lift * 0.35]];
     return [
       draw.ellipse(0, 0.15, 0.55, plump, 0.15),
       draw.ellipse(-0.55, -0.15, head),
       draw.polygon([-0.62, -0.15 - head * 0.6], [-0.72 - beak, -0.1], [-0.62, head * 0.2]),
       draw.curve([-0.65, 0], [-0.4, -0.25], [-0.15, 0.1], [-0.45, 0.3]),
       draw.polygon([0.35, 0.1], [1, 0.25 - tail], [1, 0.4 - tail * 0.3], [0.4, 0.38]),
-      draw.curve([-0.2, 0.05], [0.15, -lift * 0.7], [0.5, -lift], [0.42, -lift * 0.35], [
-        0.25,
-        0.15,
-      ]),
+      draw.curve([-0.2, 0.05], ...wing, [0.25, 0.15]),
       draw.cut(draw.ellipse(-0.6, -0.2, 0.04)),
       ...legs,
     ];
@@ -56,14 +50,9 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
   cup(vary) {
     const top = vary(0.5, 0.65), foot = top * vary(0.55, 1), high = vary(0.45, 0.75);
     const loop = vary(0.2, 0.32), pen = vary(0.09, 0.15);
+    const bulge: Point[] = [[0.55 + loop, -high * 0.7], [0.6 + loop, 0]];
     return [
-      ...draw.stroke(
-        draw.line([0.45, -high * 0.6], [0.55 + loop, -high * 0.7], [0.6 + loop, 0], [
-          0.35,
-          high * 0.5,
-        ]),
-        pen,
-      ),
+      ...draw.stroke(draw.line([0.45, -high * 0.6], ...bulge, [0.35, high * 0.5]), pen),
       draw.polygon([-top, -high], [top, -high], [foot, high], [-foot, high]),
       draw.ellipse(0, high, foot, 0.08),
       draw.box(-foot * 1.3, high, foot * 1.3, high + 0.1),
@@ -101,18 +90,12 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
       const finger = draw.stroke([[0, 0], [0, -length]], (t) => pen * (1.05 - 0.15 * t));
       return draw.place(finger, at * splay, at * pen * 1.05, -0.05);
     });
+    const fat = draw.stroke([[0, 0], [0, -0.4], [0.05, -0.6]], (t) => pen * (1.3 - 0.3 * t));
+    const top: Point[] = [[-0.38, -0.1], [0, -0.18], [0.38, -0.1]];
     return [
       ...fingers,
-      ...draw.place(
-        draw.stroke([[0, 0], [0, -0.4], [0.05, -0.6]], (t) => pen * (1.3 - 0.3 * t)),
-        -thumb,
-        -0.22,
-        0.45,
-      ),
-      draw.curve([-0.38, -0.1], [0, -0.18], [0.38, -0.1], [0.36, 0.4], [0.22, 0.7], [-0.22, 0.7], [
-        -0.36,
-        0.4,
-      ]),
+      ...draw.place(fat, -thumb, -0.22, 0.45),
+      draw.curve(...top, [0.36, 0.4], [0.22, 0.7], [-0.22, 0.7], [-0.36, 0.4]),
       draw.box(-0.22, 0.6, 0.22, 1),
     ];
   },
@@ -124,10 +107,7 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
       [-wide, 0.2],
       [-wide * 0.75, -0.55],
       [0, -0.85],
-      [
-        wide * 0.75,
-        -0.55,
-      ],
+      [wide * 0.75, -0.55],
       [wide, 0.2],
       [gap, 0.85],
     );
