@@ -7,7 +7,8 @@ import { submit } from "../gpu/shader.ts";
 import { createTensor, download, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../nn/adam.ts";
 import * as twins from "../reference/adam.ts";
-import { between, type Case, normals, relative, ROUNDING } from "./case.ts";
+import { type Case, relative, ROUNDING } from "./case.ts";
+import { between, normals } from "./draws.ts";
 
 /** Two steps in the middle of a training, with a rate so large that each moves every parameter. */
 export const adamCase: Case = async (gpu, random) => {

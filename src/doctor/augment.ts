@@ -7,8 +7,9 @@ import { submit } from "../gpu/shader.ts";
 import { downloadSheet, uploadSheet } from "../gpu/sheet.ts";
 import { augment, createImages } from "../nn/augment.ts";
 import { drawBank } from "./bank.ts";
-import { between, type Case, poison, relative, ROUNDING } from "./case.ts";
+import { type Case, relative, ROUNDING } from "./case.ts";
 import { layoutOf } from "./conv_layer.ts";
+import { between, poison } from "./draws.ts";
 import { toSheet } from "./stored.ts";
 
 export const augmentCase: Case = async (gpu, random) => {

@@ -11,7 +11,8 @@ import { SLOT_WORDS } from "../nn/slots.ts";
 import type { Random } from "../random.ts";
 import { arrayOf } from "../reference/array.ts";
 import { augment } from "../reference/augment.ts";
-import { between, ofTrials } from "./case.ts";
+import { ofTrials } from "./case.ts";
+import { between } from "./draws.ts";
 import { drawClock, drawSlots } from "./slots.ts";
 
 const IMAGES = 5;

@@ -1,5 +1,5 @@
 /**
- * What every check of a shader is made of: random inputs, poisoned outputs, and an error.
+ * What every check of a shader comes to: a twin's results of all trials, and an error.
  *
  * @module
  */
@@ -42,36 +42,8 @@ export type Case = (gpu: Gpu, random: Random, paper?: boolean) => Promise<CaseRe
 /** The bound of float32 sums of some hundred terms. */
 export const ROUNDING = 1e-5;
 
-/** An integer in low … high. */
-export function between(random: Random, low: number, high: number): number {
-  return low + random.integer(high - low + 1);
-}
-
-/** Whether a fair coin shows heads. */
-export function coin(random: Random): boolean {
-  return random.uniform() < 0.5;
-}
-
-/** Standard normal float32 numbers, none of them 0. */
-export function normals(
-  random: Random,
-  shape: readonly number[],
-  scale = 1,
-): Float32Array<ArrayBuffer> {
-  return new Float32Array(sizeOf(shape)).map(() => scale * random.normal() || scale);
-}
-
-/** What outputs hold before a shader runs, so that elements that it leaves out show. */
-export function poison(shape: readonly number[]): Float32Array<ArrayBuffer> {
-  return new Float32Array(sizeOf(shape)).fill(NaN);
-}
-
 /** One trial's part of data (TRIALS or 1, …shape); one part serves all trials. */
-export function trialOf(
-  data: ArrayLike<number>,
-  shape: readonly number[],
-  trial: number,
-): Array64 {
+export function trialOf(data: ArrayLike<number>, shape: readonly number[], trial: number): Array64 {
   const size = sizeOf(shape);
   const first = data.length === size ? 0 : trial * size;
   return arrayOf(shape, Array.prototype.slice.call(data, first, first + size));
@@ -80,12 +52,8 @@ export function trialOf(
 /** A twin's results of all trials, one after the other. */
 export function ofTrials(trials: number, twin: (trial: number) => Array64): Float64Array {
   const results = Array.from({ length: trials }, (_, trial) => twin(trial).data);
-  const all = new Float64Array(results.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const result of results) {
-    all.set(result, at);
-    at += result.length;
-  }
+  const all = new Float64Array(trials * results[0].length);
+  results.forEach((result, trial) => all.set(result, trial * result.length));
   return all;
 }
 

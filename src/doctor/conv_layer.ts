@@ -22,7 +22,8 @@ import {
 import type { Random } from "../random.ts";
 import { type Array64, arrayOf } from "../reference/array.ts";
 import { read } from "../reference/network.ts";
-import { between, coin, normals, poison, trialOf } from "./case.ts";
+import { trialOf } from "./case.ts";
+import { between, coin, normals, poison } from "./draws.ts";
 import { type Size, toPlanes, toSheet } from "./stored.ts";
 
 /** The number of images in a batch. */

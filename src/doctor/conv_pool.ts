@@ -13,7 +13,7 @@ import { maxPoolBackward, maxPoolForward } from "../nn/max_pool.ts";
 import type { Random } from "../random.ts";
 import * as twins from "../reference/conv_pool.ts";
 import { drawBank } from "./bank.ts";
-import { type Case, coin, different, ofTrials, relative, ROUNDING, words } from "./case.ts";
+import { type Case, different, ofTrials, relative, ROUNDING, words } from "./case.ts";
 import {
   BATCH,
   convSize,
@@ -24,6 +24,7 @@ import {
   pooledSize,
   shareOf,
 } from "./conv_layer.ts";
+import { coin } from "./draws.ts";
 import { pooledError, WARP_NOISE } from "./pooled.ts";
 import { fromPlanes, packPlaces, toPlanes, toSheet } from "./stored.ts";
 

@@ -13,18 +13,9 @@ import { createLayout, type DenseLayout, quads } from "../nn/layout.ts";
 import type { Random } from "../random.ts";
 import * as twins from "../reference/dense.ts";
 import { read } from "../reference/network.ts";
-import {
-  between,
-  type Case,
-  coin,
-  normals,
-  ofTrials,
-  poison,
-  relative,
-  ROUNDING,
-  trialOf,
-} from "./case.ts";
+import { type Case, ofTrials, relative, ROUNDING, trialOf } from "./case.ts";
 import { gradientRow } from "./conv_layer.ts";
+import { between, coin, normals, poison } from "./draws.ts";
 import { fill, fromPlanes } from "./stored.ts";
 
 /** A layer in the middle of a row, or its last, and what it runs on. */

@@ -9,18 +9,8 @@ import { createTensor, sizeOf } from "../gpu/tensor.ts";
 import { createFlat, dropout, multiply } from "../nn/dropout.ts";
 import { quads } from "../nn/layout.ts";
 import * as twins from "../reference/dropout.ts";
-import {
-  between,
-  type Case,
-  coin,
-  different,
-  normals,
-  ofTrials,
-  poison,
-  relative,
-  ROUNDING,
-  trialOf,
-} from "./case.ts";
+import { type Case, different, ofTrials, relative, ROUNDING, trialOf } from "./case.ts";
+import { between, coin, normals, poison } from "./draws.ts";
 import { drawClock } from "./slots.ts";
 import { fill, toSheet } from "./stored.ts";
 

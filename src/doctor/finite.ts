@@ -7,7 +7,8 @@ import { submit } from "../gpu/shader.ts";
 import { createTensor, download, upload } from "../gpu/tensor.ts";
 import { createFlags, findNonFinite, FLAGGED } from "../nn/finite.ts";
 import * as twins from "../reference/finite.ts";
-import { between, type Case, different, normals, poison, words } from "./case.ts";
+import { type Case, different, words } from "./case.ts";
+import { between, normals, poison } from "./draws.ts";
 
 /** Numbers that are not finite; the first NaN is the one that x86 makes of 0/0. */
 const STRANGE = new Float32Array(

@@ -7,7 +7,8 @@ import { submit } from "../gpu/shader.ts";
 import { createTensor, download } from "../gpu/tensor.ts";
 import { multiplyAdd } from "../gpu/multiply_add.ts";
 import { multiplyAdd as twin } from "../reference/multiply_add.ts";
-import { between, type Case, poison, relative, ROUNDING } from "./case.ts";
+import { type Case, relative, ROUNDING } from "./case.ts";
+import { between, poison } from "./draws.ts";
 
 export const multiplyAddCase: Case = async (gpu, random) => {
   const [lanes, chains] = [between(random, 1, 99), between(random, 1, 20)];

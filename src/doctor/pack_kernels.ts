@@ -9,8 +9,9 @@ import { createTensor, sizeOf } from "../gpu/tensor.ts";
 import { quads } from "../nn/layout.ts";
 import { packKernels } from "../nn/packed_kernels.ts";
 import * as twins from "../reference/pack_kernels.ts";
-import { type Case, coin, different, ofTrials, poison } from "./case.ts";
+import { type Case, different, ofTrials } from "./case.ts";
 import { drawLayer, shareOf } from "./conv_layer.ts";
+import { coin, poison } from "./draws.ts";
 
 export const packKernelsCase: Case = async (gpu, random, paper) => {
   const draw = drawLayer(random, paper);

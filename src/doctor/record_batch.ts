@@ -8,18 +8,8 @@ import { createTensor, download } from "../gpu/tensor.ts";
 import { recordBatch, tick } from "../nn/record_batch.ts";
 import { arrayOf } from "../reference/array.ts";
 import * as twins from "../reference/record_batch.ts";
-import {
-  between,
-  type Case,
-  different,
-  normals,
-  ofTrials,
-  poison,
-  relative,
-  ROUNDING,
-  trialOf,
-  words,
-} from "./case.ts";
+import { type Case, different, ofTrials, relative, ROUNDING, trialOf, words } from "./case.ts";
+import { between, normals, poison } from "./draws.ts";
 import { drawClock } from "./slots.ts";
 
 export const recordBatchCase: Case = async (gpu, random) => {

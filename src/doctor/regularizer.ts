@@ -9,7 +9,8 @@ import { createLayout } from "../nn/layout.ts";
 import { createRegularizer } from "../nn/regularizer.ts";
 import type { Random } from "../random.ts";
 import * as twins from "../reference/regularizer.ts";
-import { between, type Case, different, normals, poison, relative, ROUNDING } from "./case.ts";
+import { type Case, different, relative, ROUNDING } from "./case.ts";
+import { between, normals, poison } from "./draws.ts";
 
 /** A symmetric positive definite float32 matrix (D, D): a precision. */
 function drawPrecision(random: Random, dimensions: number): Float64Array {

@@ -5,16 +5,10 @@
  */
 import { encodeSlots, type Slot } from "../nn/slots.ts";
 import type { Random } from "../random.ts";
-import { between, coin } from "./case.ts";
+import { between, coin } from "./draws.ts";
 
-/** How many slots, and of what. */
-export interface SlotCounts {
-  trials: number;
-  steps: number;
-  batch: number;
-  images: number;
-  classes: number;
-}
+/** How many slots are drawn, and of what. */
+type Count = "trials" | "steps" | "batch" | "images" | "classes";
 
 /**
  * Draws slots; the last step's batch is short, so that its end is empty.
@@ -24,7 +18,7 @@ export interface SlotCounts {
  */
 export function drawSlots(
   random: Random,
-  { trials, steps, batch, images, classes }: SlotCounts,
+  { trials, steps, batch, images, classes }: Record<Count, number>,
   [height, width]: [number, number],
 ): { slots: (Slot | null)[][][]; words: Float32Array<ArrayBuffer> } {
   const drawSlot = (): Slot => ({

@@ -10,17 +10,8 @@ import { quads } from "../nn/layout.ts";
 import { SLOT_WORDS } from "../nn/slots.ts";
 import { softmaxCrossEntropy } from "../nn/softmax_cross_entropy.ts";
 import * as twins from "../reference/softmax_cross_entropy.ts";
-import {
-  between,
-  type Case,
-  coin,
-  normals,
-  ofTrials,
-  poison,
-  relative,
-  ROUNDING,
-  trialOf,
-} from "./case.ts";
+import { type Case, ofTrials, relative, ROUNDING, trialOf } from "./case.ts";
+import { between, coin, normals, poison } from "./draws.ts";
 import { drawClock, drawSlots } from "./slots.ts";
 import { fill } from "./stored.ts";
 

@@ -8,16 +8,8 @@ import { createTensor, download } from "../gpu/tensor.ts";
 import { sumPartials } from "../nn/partials.ts";
 import { arrayOf } from "../reference/array.ts";
 import { sumPartials as twin } from "../reference/conv_pool.ts";
-import {
-  between,
-  type Case,
-  normals,
-  ofTrials,
-  poison,
-  relative,
-  ROUNDING,
-  trialOf,
-} from "./case.ts";
+import { type Case, ofTrials, relative, ROUNDING, trialOf } from "./case.ts";
+import { between, normals, poison } from "./draws.ts";
 
 /** The case binds the shader by itself, as a layer hands out no partial sums. */
 export const sumPartialsCase: Case = async (gpu, random) => {

@@ -4,7 +4,8 @@
  * @module
  */
 import fc from "fast-check";
-import { normals, relative } from "../../src/doctor/case.ts";
+import { relative } from "../../src/doctor/case.ts";
+import { normals } from "../../src/doctor/draws.ts";
 import { toSheet } from "../../src/doctor/stored.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { submit } from "../../src/gpu/shader.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { normals } from "../../src/doctor/case.ts";
+import { normals } from "../../src/doctor/draws.ts";
 import { type Draw, drawLayer } from "../../src/doctor/conv_layer.ts";
 import type { NetworkCase } from "../../src/doctor/network_case.ts";
 import { ADAM } from "../../src/nn/adam.ts";
