@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Markish } from "@observablehq/plot";
+import type { LineOptions, Markish } from "@observablehq/plot";
 import type { History } from "../training/state.ts";
 import { COLOURS, drawFigure, type Panel, type Plot } from "./figure.ts";
 import { modeName } from "./format.ts";
@@ -19,12 +19,7 @@ export interface GridCurves {
 }
 
 /** How a line is drawn. */
-interface Style {
-  stroke: string;
-  strokeWidth: number;
-  strokeOpacity?: number;
-  strokeDasharray?: string;
-}
+type Style = LineOptions & { stroke: string; strokeWidth: number };
 
 /** What the panels show. */
 const METRICS = [
@@ -84,9 +79,7 @@ export function drawCurves(
  * @param settings One entry for each penalty and α; at least one.
  * @returns An SVG document.
  */
-export function drawGridCurves(
-  settings: readonly GridCurves[],
-): Promise<string> {
+export function drawGridCurves(settings: readonly GridCurves[]): Promise<string> {
   const modes = [...new Set(settings.map(({ mode }) => mode))];
   const alphas = [...new Set(settings.map(({ alpha }) => alpha))].sort((a, b) => a - b);
   return drawFigure((plot) => {

@@ -5,7 +5,7 @@
  */
 import type { ColourMap } from "./colour_map.ts";
 import type { Panel, Plot } from "./figure.ts";
-import type { Image } from "./png.ts";
+import { encodePng, type Image } from "./png.ts";
 import { blank, fill } from "./raster.ts";
 import { dataUri } from "./svg.ts";
 
@@ -24,6 +24,7 @@ export interface ImagePanelOptions extends Partial<Panel> {
  */
 export function imagePanel(plot: Plot, image: Image, options: ImagePanelOptions): Panel {
   const { imageWidth, imageHeight, ...panel } = options;
+  const source = dataUri({ type: "image/png", bytes: encodePng(image) });
   const { marginLeft = 0, marginRight = 0, marginTop = 0, marginBottom = 0 } = panel;
   return {
     x: { axis: null },
@@ -37,7 +38,7 @@ export function imagePanel(plot: Plot, image: Image, options: ImagePanelOptions)
     height: marginTop + imageHeight + marginBottom,
     marks: [
       plot.image([image], {
-        src: dataUri,
+        src: () => source,
         frameAnchor: "middle",
         width: imageWidth,
         height: imageHeight,

@@ -6,27 +6,20 @@
 import { encodePng, type Image } from "./png.ts";
 import { blank, paste } from "./raster.ts";
 
-/** How `drawImageSheet` lays images out. */
-export interface ImageSheetOptions {
-  /** Images in a row. Default 8. */
-  columns?: number;
-  /** The longer side of an image on the sheet, in pixels, at most. Default 100. */
-  side?: number;
-  /** White between images and around them, in pixels. Default 4. */
-  gap?: number;
-}
-
 /**
  * Draws images in rows from the upper left as a PNG. Larger ones are shrunk by averaging areas;
  * smaller ones are enlarged by whole numbers, so that their pixels stay squares.
  *
  * @param images At least one; any sizes. Transparent pixels are laid on white.
+ * @param options.columns Images in a row. Default 8.
+ * @param options.side The longer side of an image on the sheet, in pixels, at most. Default 100.
+ * @param options.gap White between images and around them, in pixels. Default 4.
  * @returns The bytes of the PNG.
  * @throws {RangeError} If there are no images.
  */
 export function drawImageSheet(
   images: readonly Image[],
-  { columns = 8, side = 100, gap = 4 }: ImageSheetOptions = {},
+  { columns = 8, side = 100, gap = 4 }: { columns?: number; side?: number; gap?: number } = {},
 ): Uint8Array<ArrayBuffer> {
   if (images.length === 0) {
     throw new RangeError("Cannot draw a sheet of images: there are none");

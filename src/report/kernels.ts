@@ -63,26 +63,20 @@ export function drawKernelPanels(picture: KernelPicture, title = "Kernels"): Pro
   });
 }
 
-/** How `drawKernels` lays its grid out. */
-export interface KernelGridOptions {
-  /** The value drawn black at −scale and white at +scale; grey is 0. */
-  scale: number;
-  /** Kernels in a row. Default: the smallest square that holds all. */
-  columns?: number;
-  /** Screen pixels a weight. Default 8. */
-  zoom?: number;
-}
-
 /**
  * Draws kernels in grey as the paper does: black is −scale or less, white is +scale or more. One
  * kernel is its channels side by side, one pixel apart; kernels are further apart.
  *
  * @param kernels (N, K, K, C), or (N, K, K) for single channels.
+ * @param options.columns Kernels in a row, at most.
+ * @param options.zoom Screen pixels a weight. Default 8.
  */
-export function drawKernels(kernels: Numbers, options: KernelGridOptions): Image {
+export function drawKernels(
+  kernels: Numbers,
+  { scale, columns: most, zoom = 8 }: { scale: number; columns: number; zoom?: number },
+): Image {
   const [count, rows, columns, channels = 1] = kernels.shape;
-  const zoom = options.zoom ?? 8;
-  const perRow = Math.min(count, options.columns ?? Math.ceil(Math.sqrt(count)));
+  const perRow = Math.min(count, most);
   const gap = channels > 1 ? zoom : Math.ceil(zoom / 2);
   const width = channels * (columns * zoom + 1) - 1, height = rows * zoom;
   const image = blank(
@@ -96,7 +90,7 @@ export function drawKernels(kernels: Numbers, options: KernelGridOptions): Image
         for (let c = 0; c < channels; c++) {
           const value = kernels.data[((n * rows + row) * columns + column) * channels + c];
           const x = left + c * (columns * zoom + 1) + column * zoom;
-          fill(image, x, top + row * zoom, zoom, zoom, grey(value / options.scale));
+          fill(image, x, top + row * zoom, zoom, zoom, grey(value / scale));
         }
       }
     }

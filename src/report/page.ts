@@ -55,7 +55,8 @@ export function composePage(
     disputedSection(comparisons, thumbnails),
     wordsSection(),
     missingSection(results),
-  ].filter((section) => section !== undefined);
+  ].map((section) => ({ ...section, body: markup`${section.body}` }))
+    .filter(({ body }) => body.text !== "");
   return markup`<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -10,28 +10,17 @@ import { counted, decimals, modeName, nats, natsSpread, percent, percentSpread }
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import { curvesFigure, dataText, type Networks, networkTable, trialTable } from "./page_phase1.ts";
-import {
-  columns,
-  dataUri,
-  figure,
-  heading,
-  type Section,
-  table,
-  warningLines,
-} from "./page_parts.ts";
+import { columns, figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 import type { Interval } from "./statistics.ts";
+import { dataUri } from "./svg.ts";
 import { classAccuracies, type DisputedImage, findDisputed, type Votes } from "./votes.ts";
 
 /** The most images shown on each side of a comparison. */
 const MOST_IMAGES = 24;
 
-/** How every phase 2 among the results went; undefined where there is none. */
-export function phase2Section(
-  results: readonly Result[],
-  networks: Networks,
-): Section | undefined {
+/** How every phase 2 among the results went. */
+export function phase2Section(results: readonly Result[], networks: Networks): Section {
   const runs = results.filter((result) => result.kind === "phase2");
-  if (runs.length === 0) return undefined;
   return {
     id: "phase2",
     title: "Phase 2: new classes from few images",
@@ -48,14 +37,13 @@ export function phase2Section(
   };
 }
 
-/** L2 against SK-reg on the test images; undefined where nothing was tested. */
+/** L2 against SK-reg on the test images. */
 export function testSection(
   results: readonly Result[],
   comparisons: readonly Comparison[],
-): Section | undefined {
+): Section {
   const compared = new Set(comparisons.flatMap(({ l2, sk }) => [key(l2), key(sk)]));
   const alone = results.flatMap(testedModes).filter((tested) => !compared.has(key(tested)));
-  if (comparisons.length + alone.length === 0) return undefined;
   return {
     id: "test",
     title: "L2 against SK-reg on the test images",
@@ -164,8 +152,8 @@ function classTable({ l2, sk }: Comparison): Content {
   );
 }
 
-/** The confusion matrices of all tested networks; undefined where there is none. */
-export function confusionSection(results: readonly Result[]): Section | undefined {
+/** The confusion matrices of all tested networks. */
+export function confusionSection(results: readonly Result[]): Section {
   const figures = results.flatMap((result) =>
     ["confusion", "confusion_l2", "confusion_sk"].flatMap((name) => {
       const mode = result.kind === "phase2" ? result.summary.mode : name.replace("confusion_", "");
@@ -178,7 +166,6 @@ export function confusionSection(results: readonly Result[]): Section | undefine
       }) ?? [];
     })
   );
-  if (figures.length === 0) return undefined;
   return { id: "confusion", title: "Which classes are taken for which", body: figures };
 }
 
@@ -192,23 +179,21 @@ export function shownImages(comparisons: readonly Comparison[]): string[] {
 }
 
 /**
- * The test images that only one of the two penalties gets right; undefined where no predictions were
- * kept.
+ * The test images that only one of the two penalties gets right, where predictions were kept.
  *
  * @param thumbnails Small pictures by the image's path; of others the name is shown.
  */
 export function disputedSection(
   comparisons: readonly Comparison[],
   thumbnails: ReadonlyMap<string, PictureFile>,
-): Section | undefined {
+): Section {
   const voted = comparisons.filter(({ l2, sk }) =>
     l2.predictions.length > 0 && sk.predictions.length > 0
   );
-  if (voted.length === 0) return undefined;
   return {
     id: "disputed",
     title: "Test images that only one of the two gets right",
-    body: [
+    body: voted.length === 0 ? undefined : [
       markup`<p>Every seed and every augmented copy of an image has a vote. A penalty gets an image right where the true class has the most votes, and no other class as many.</p>\n`,
       voted.map((comparison) => {
         const { onlyFirst, onlySecond } = disputed(comparison);

@@ -9,10 +9,9 @@ import { type Content, markup } from "./markup.ts";
 import { type Networks, networkTable } from "./page_phase1.ts";
 import { columns, figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
-/** Every grid search among the results; undefined where there is none. */
-export function gridSection(results: readonly Result[], networks: Networks): Section | undefined {
+/** Every grid search among the results. */
+export function gridSection(results: readonly Result[], networks: Networks): Section {
   const grids = results.filter((result) => result.kind === "grid");
-  if (grids.length === 0) return undefined;
   return {
     id: "grid",
     title: "The grid search: how strong a penalty",

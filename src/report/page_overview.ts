@@ -9,25 +9,23 @@ import type { Comparison } from "./comparison.ts";
 import { counted, decimals, duration, modeName, moment, nats, percent } from "./format.ts";
 import { signed, significant } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
-import { columns, folded, type Section, table } from "./page_parts.ts";
+import { columns, folded, list, type Section, table } from "./page_parts.ts";
 import type { Interval } from "./statistics.ts";
 
 /** The tasks in the order in which they need each other, and their names in the report. */
 const TASKS = { phase1: "phase 1", fit: "fit", grid: "grid search", phase2: "phase 2" } as const;
 
-/** What came out, in sentences; undefined where nothing did yet. */
+/** What came out, in sentences. */
 export function shortSection(
   results: readonly Result[],
   comparisons: readonly Comparison[],
-): Section | undefined {
+): Section {
   const sentences = [
     ...results.map((result) => result.kind === "fit" ? priorSentence(result) : undefined),
     ...results.map((result) => result.kind === "grid" ? gridSentence(result) : undefined),
     ...comparisons.map(comparisonSentence),
   ].filter((sentence) => sentence !== undefined);
-  if (sentences.length === 0) return undefined;
-  const body = markup`<ul>\n${sentences.map((one) => markup`<li>${one}</li>\n`)}</ul>\n`;
-  return { id: "short", title: "In short", body };
+  return { id: "short", title: "In short", body: list(sentences) };
 }
 
 function priorSentence({ dir, summary: { layers } }: Result & { kind: "fit" }): Markup {
@@ -76,19 +74,14 @@ function points(share: number): string {
 
 /** What the intervals allow to say. */
 function verdict(accuracy: Interval, ce: Interval): string {
-  const better = [
-    accuracy.low > 0 ? "accuracy" : "",
-    ce.high < 0 ? "cross-entropy" : "",
-  ].filter(Boolean);
-  const worse = [
-    accuracy.high < 0 ? "accuracy" : "",
-    ce.low > 0 ? "cross-entropy" : "",
-  ].filter(Boolean);
-  const sentences = [
-    better.length > 0 ? `SK-reg is better by ${better.join(" and ")}.` : "",
-    worse.length > 0 ? `SK-reg is worse by ${worse.join(" and ")}.` : "",
-  ].filter(Boolean);
-  return sentences.join(" ") || "These seeds do not tell the two apart.";
+  const sentence = (word: string, isAccuracy: boolean, isCe: boolean) => {
+    const figures = [isAccuracy && "accuracy", isCe && "cross-entropy"].filter(Boolean);
+    return figures.length > 0 ? `SK-reg is ${word} by ${figures.join(" and ")}.` : "";
+  };
+  return [
+    sentence("better", accuracy.low > 0, ce.high < 0),
+    sentence("worse", accuracy.high < 0, ce.low > 0),
+  ].filter(Boolean).join(" ") || "These seeds do not tell the two apart.";
 }
 
 /** Which folders the report is about, how they were made, and how long it took. */
@@ -160,6 +153,7 @@ function commands(results: readonly Result[]): Content {
   const fromCode = lines.get("") ?? [];
   lines.delete("");
   const unknown = results.filter(({ config }) => !config);
+  const folders = (of: { dir: string }[]) => [...new Set(of.map(({ dir }) => dir))].join(", ");
   return [
     markup`<h3>Commands</h3>\n`,
     lines.size > 0
@@ -167,21 +161,19 @@ function commands(results: readonly Result[]): Content {
 <ol class="commands">
 ${
         [...lines].map(([command, runs]) =>
-          markup`<li><pre><code>${command}</code></pre> writes ${
-            [...new Set(runs.map(({ dir }) => dir))].join(", ")
-          }</li>\n`
+          markup`<li><pre><code>${command}</code></pre> writes ${folders(runs)}</li>\n`
         )
       }</ol>
 `
       : undefined,
     fromCode.length > 0
       ? markup`<p>Started from code, not by a command: ${
-        [...new Set(fromCode.map(({ dir }) => dir))].join(", ")
+        folders(fromCode)
       }; the options are below.</p>\n`
       : undefined,
     unknown.length > 0
       ? markup`<p>Without a config.json nothing is known of how these were made: ${
-        unknown.map(({ dir }) => dir).join(", ")
+        folders(unknown)
       }.</p>\n`
       : undefined,
   ];
@@ -240,9 +232,8 @@ function options(results: readonly Result[]): Content {
 }
 
 /** How far the runs are that have no summary yet. */
-export function unfinishedSection(results: readonly Result[]): Section | undefined {
+export function unfinishedSection(results: readonly Result[]): Section {
   const unfinished = results.filter((result) => result.kind === "unfinished");
-  if (unfinished.length === 0) return undefined;
   return { id: "unfinished", title: "Unfinished runs", body: unfinished.map(progress) };
 }
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { PictureFile, Result } from "../runs/results.ts";
+import type { Result } from "../runs/results.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
+import { dataUri } from "./svg.ts";
 
 /** A section of the page. */
 export interface Section {
@@ -12,7 +13,7 @@ export interface Section {
   id: string;
   /** Its heading. */
   title: string;
-  /** What follows the heading; headings in it are h3. */
+  /** What follows the heading, its own headings as h3; without it the page leaves the section out. */
   body: Content;
 }
 
@@ -81,9 +82,10 @@ export function figure(result: Result, name: string, text: FigureText): Markup |
 `;
 }
 
-/** A picture inside the page. */
-export function dataUri({ type, bytes }: PictureFile): string {
-  return `data:${type};base64,${bytes.toBase64()}`;
+/** A list; nothing where it has no items. */
+export function list(items: readonly Content[]): Content {
+  if (items.length === 0) return undefined;
+  return markup`<ul>\n${items.map((item) => markup`<li>${item}</li>\n`)}</ul>\n`;
 }
 
 /** What the reader should know, a line each. */

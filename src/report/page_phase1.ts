@@ -14,13 +14,9 @@ import { columns, figure, heading, type Section, table } from "./page_parts.ts";
 /** The layers of the networks, by result folder. */
 export type Networks = ReadonlyMap<string, NetworkEvent["layers"]>;
 
-/** How every phase 1 among the results went; undefined where there is none. */
-export function phase1Section(
-  results: readonly Result[],
-  networks: Networks,
-): Section | undefined {
+/** How every phase 1 among the results went. */
+export function phase1Section(results: readonly Result[], networks: Networks): Section {
   const runs = results.filter((result) => result.kind === "phase1");
-  if (runs.length === 0) return undefined;
   return {
     id: "phase1",
     title: "Phase 1: networks whose kernels teach the prior",

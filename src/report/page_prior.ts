@@ -8,10 +8,9 @@ import { decimals, signed } from "./format.ts";
 import { type Content, markup } from "./markup.ts";
 import { columns, figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
-/** Every fit among the results; undefined where there is none. */
-export function priorSection(results: readonly Result[]): Section | undefined {
+/** Every fit among the results. */
+export function priorSection(results: readonly Result[]): Section {
   const fits = results.filter((result) => result.kind === "fit");
-  if (fits.length === 0) return undefined;
   return {
     id: "prior",
     title: "The prior: a Gaussian for each layer's kernels",

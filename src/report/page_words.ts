@@ -5,7 +5,7 @@
  */
 import type { Result } from "../runs/results.ts";
 import { markup } from "./markup.ts";
-import type { Section } from "./page_parts.ts";
+import { list, type Section } from "./page_parts.ts";
 
 const WORDS = [
   ["trial", "one network with its own seed, which decides its start and its order of images"],
@@ -48,8 +48,8 @@ export function wordsSection(): Section {
   };
 }
 
-/** The commands that would fill what is missing; undefined where nothing is. */
-export function missingSection(results: readonly Result[]): Section | undefined {
+/** The commands that would fill what is missing. */
+export function missingSection(results: readonly Result[]): Section {
   const has = (kind: Result["kind"]) => results.some((result) => result.kind === kind);
   const draws = (name: RegExp, kind: string) =>
     results.filter((result) => result.kind === kind)
@@ -69,14 +69,13 @@ export function missingSection(results: readonly Result[]): Section | undefined 
       ? undefined
       : ["curves and confusion matrices of phase 2", "deno task phase2 --overwrite …"],
   ].filter((entry) => entry !== undefined);
-  if (missing.length === 0) return undefined;
   return {
     id: "missing",
     title: "What could stand here too",
-    body: markup`<ul>\n${
+    body: list(
       missing.map(([what, command]) =>
-        markup`<li>${what}: <code>${command}</code>, then <code>deno task report --overwrite</code></li>\n`
-      )
-    }</ul>\n`,
+        markup`${what}: <code>${command}</code>, then <code>deno task report --overwrite</code>`
+      ),
+    ),
   };
 }

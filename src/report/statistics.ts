@@ -25,12 +25,6 @@ export interface Interval {
   high: number;
 }
 
-/** The mean of paired differences, with its interval by Student's t. */
-export interface PairedDifference extends Interval {
-  /** How many pairs. */
-  pairs: number;
-}
-
 /**
  * The mean of a sample and its standard error.
  *
@@ -62,7 +56,7 @@ export function pairedDifference(
   first: readonly number[],
   second: readonly number[],
   confidence = 0.95,
-): PairedDifference | null {
+): Interval & { pairs: number } | null {
   if (first.length !== second.length) {
     throw new TypeError(
       `Cannot compare pairs: there are ${first.length} first and ${second.length} second values`,

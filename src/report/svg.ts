@@ -1,9 +1,8 @@
 /**
- * Text and images inside an SVG string.
+ * Text and pictures inside an SVG string.
  *
  * @module
  */
-import { encodePng, type Image } from "./png.ts";
 
 /**
  * Makes any text harmless in an SVG: what XML does not allow and the marks that reverse the
@@ -31,22 +30,18 @@ export function shorten(name: string, length: number): string {
   return `${characters.slice(0, length - 1).join("")}…`;
 }
 
-/** How `drawText` draws. */
-export interface TextOptions {
-  /** Font size in pixels. Default 12. */
-  size?: number;
-  /** Whether the text is bold. Default false. */
-  bold?: boolean;
-}
-
-/** A line of text whose baseline starts at (x, y). */
-export function drawText(text: string, x: number, y: number, options: TextOptions = {}): string {
-  const { size = 12, bold = false } = options;
+/** A line of text, `size` pixels high, whose baseline starts at (x, y). */
+export function drawText(
+  text: string,
+  x: number,
+  y: number,
+  { size = 12, bold = false }: { size?: number; bold?: boolean } = {},
+): string {
   const weight = bold ? ' font-weight="bold"' : "";
   return `<text x="${x}" y="${y}" font-size="${size}"${weight}>${escapeXml(text)}</text>`;
 }
 
-/** An image as a data URI of a PNG, for `href`. */
-export function dataUri(image: Image): string {
-  return `data:image/png;base64,${encodePng(image).toBase64()}`;
+/** A file as a data URI, for `href` and `src`. */
+export function dataUri({ type, bytes }: { type: string; bytes: Uint8Array }): string {
+  return `data:${type};base64,${bytes.toBase64()}`;
 }

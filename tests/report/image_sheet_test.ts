@@ -1,5 +1,5 @@
 import UPNG from "upng-js";
-import { drawImageSheet, type ImageSheetOptions } from "../../src/report/image_sheet.ts";
+import { drawImageSheet } from "../../src/report/image_sheet.ts";
 import type { Image } from "../../src/report/png.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import { pixel } from "../helpers/check_svg.ts";
@@ -13,8 +13,8 @@ function image(width: number, greys: number[], alpha = 255): Image {
 }
 
 /** Draws and decodes. */
-function sheet(images: Image[], options?: ImageSheetOptions): Image {
-  const png = UPNG.decode(drawImageSheet(images, options).buffer);
+function sheet(...of: Parameters<typeof drawImageSheet>): Image {
+  const png = UPNG.decode(drawImageSheet(...of).buffer);
   return { width: png.width, height: png.height, rgba: new Uint8Array(UPNG.toRGBA8(png)[0]) };
 }
 

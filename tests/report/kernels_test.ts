@@ -6,7 +6,7 @@ const WHITE = [255, 255, 255, 255];
 
 Deno.test("drawKernels draws −scale black, 0 grey, +scale and more white", () => {
   const kernels = { shape: [1, 2, 2], data: [-2, 0, 2, 9] };
-  const image = drawKernels(kernels, { scale: 2, zoom: 3 });
+  const image = drawKernels(kernels, { scale: 2, columns: 1, zoom: 3 });
   assertEquals([image.width, image.height], [6, 6]);
   assertEquals(pixel(image, 0, 0), [0, 0, 0, 255]);
   assertEquals(pixel(image, 2, 2), [0, 0, 0, 255]);
@@ -29,7 +29,7 @@ Deno.test("drawKernels fills its rows from the left, white between kernels", () 
 Deno.test("drawKernels puts the channels of a kernel side by side, one pixel apart", () => {
   // (N, K, K, C) = (2, 1, 1, 2)
   const kernels = { shape: [2, 1, 1, 2], data: [-1, 0, 0, -1] };
-  const image = drawKernels(kernels, { scale: 1, zoom: 4 });
+  const image = drawKernels(kernels, { scale: 1, columns: 2, zoom: 4 });
   const row = Array.from({ length: image.width }, (_, x) => pixel(image, x, 0)[0]);
   const pixels = (value: number, count: number) => Array(count).fill(value);
   assertEquals(row, [

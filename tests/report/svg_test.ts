@@ -1,3 +1,4 @@
+import { encodePng } from "../../src/report/png.ts";
 import { dataUri, drawText, escapeXml, shorten } from "../../src/report/svg.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import { checkSvg, imagesOf } from "../helpers/check_svg.ts";
@@ -16,7 +17,8 @@ Deno.test("shorten cuts by characters, not UTF-16 units", () => {
 
 Deno.test("drawText and dataUri make parts of a well-formed document", () => {
   const image = { width: 1, height: 1, rgba: Uint8Array.of(1, 2, 3, 255) };
-  const part = drawText("<&>", 1, 2) + `<image href="${dataUri(image)}" />`;
+  const part = drawText("<&>", 1, 2) +
+    `<image href="${dataUri({ type: "image/png", bytes: encodePng(image) })}" />`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1">${part}</svg>`;
   checkSvg(svg);
   assertEquals(imagesOf(svg), [image]);
