@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import type { HuffmanTable } from "./jpeg_bits.ts";
 import { type JpegFrame, type JpegScan, readFrame, readScan } from "./jpeg_frame.ts";
+import type { Size } from "./resize.ts";
 
 /** Progressive files beyond this many scans are made to waste time; cameras write about ten. */
 const MAX_SCANS = 64;
@@ -157,10 +158,7 @@ function findLines(bytes: Uint8Array, start: number): number {
 }
 
 /** A frame's header with another size. */
-export function withSize(
-  body: Uint8Array,
-  { width, height }: { width: number; height: number },
-): Uint8Array {
+export function withSize(body: Uint8Array, { width, height }: Size): Uint8Array {
   const resized = body.slice();
   resized.set([height >> 8, height & 255, width >> 8, width & 255], 1);
   return resized;
@@ -208,15 +206,13 @@ function noteHuffman(walk: Walk, segment: Uint8Array): void {
     at += 17 + count;
     // A code that is not used leaves room for two of the next length.
     const room = counts.reduce((left, count) => Math.min(2 * left - count, 2 ** 16), 1);
-    const isDc = name < 0x10;
+    const symbols = segment.subarray(at - count, at);
     const known = (name & 15) < 4 && name < 0x20;
-    if (!known || count > 256 || room < 0 || at > segment.length) {
+    const isTooBright = name < 0x10 && symbols.some((bits) => bits > 15);
+    if (!known || count > 256 || room < 0 || at > segment.length || isTooBright) {
       throw new Error("a Huffman table is damaged");
     }
-    if (isDc && segment.subarray(at - count, at).some((bits) => bits > 15)) {
-      throw new Error("a Huffman table is damaged");
-    }
-    walk.huffman.set(name, { counts, symbols: segment.subarray(at - count, at) });
+    walk.huffman.set(name, { counts, symbols });
   }
 }
 

@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { crc32, inflateSync } from "node:zlib";
 import { release } from "./release.ts";
+import type { Size } from "./resize.ts";
 import { checkSize, tooLarge, Unread } from "./unread.ts";
 
 /** The eight bytes that every PNG starts with. */
@@ -19,11 +20,7 @@ interface Chunk {
 }
 
 /** What the header says. */
-interface Header {
-  /** Columns. */
-  width: number;
-  /** Rows. */
-  height: number;
+interface Header extends Size {
   /** Bits per sample. */
   depth: number;
   /** Colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
@@ -162,8 +159,9 @@ function readHeader({ type, data }: Chunk, maxPixels: number): Header {
 function checkOrder(chunks: Chunk[], { colour, depth }: Header): void {
   const places = (type: string) => chunks.flatMap((chunk, i) => chunk.type === type ? [i] : []);
   const [images, palettes, transparencies] = ["IDAT", "PLTE", "tRNS"].map(places);
+  // The specification marks chunks that a reader must understand by a capital first letter.
   const unknown = chunks.find(({ type }) =>
-    isCritical(type) && !["IHDR", "PLTE", "IDAT", "IEND"].includes(type)
+    /^[A-Z]/.test(type) && !["IHDR", "PLTE", "IDAT", "IEND"].includes(type)
   );
   if (unknown) throw new Error(`chunk ${unknown.type} is unknown`);
   if (places("IHDR").length > 1) throw new Error("it has two headers");
@@ -238,9 +236,4 @@ function unpack(chunks: Chunk[], { width, height, bits, passes }: Layout): Uint8
     }
   }
   return rows;
-}
-
-/** The specification marks chunks that a reader must understand by a capital first letter. */
-function isCritical(type: string): boolean {
-  return type[0] < "a";
 }

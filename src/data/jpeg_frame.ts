@@ -4,16 +4,13 @@
  * @module
  */
 import type { HuffmanTable } from "./jpeg_bits.ts";
+import type { Size } from "./resize.ts";
 import { checkSize, Unread } from "./unread.ts";
 
 /** A picture's shape. */
-export interface JpegFrame {
+export interface JpegFrame extends Size {
   /** Whether scans bring bands and bits of the frequencies, instead of all of them at once. */
   progressive: boolean;
-  /** Columns in pixels. */
-  width: number;
-  /** Rows in pixels. */
-  height: number;
   /** The components by the numbers that scans call them, in the order of the file. */
   components: Map<number, JpegComponent>;
   /** The most columns (h) and rows (v) of blocks that a component has in an MCU. */

@@ -4,13 +4,10 @@
  * @module
  */
 import UPNG from "upng-js";
+import type { Size } from "./resize.ts";
 
 /** A picture as upng-js keeps it. */
-export interface PackedPng {
-  /** Columns. */
-  width: number;
-  /** Rows. */
-  height: number;
+export interface PackedPng extends Size {
   /** Bits per sample. */
   depth: number;
   /** Colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
@@ -21,13 +18,10 @@ export interface PackedPng {
   tabs: { PLTE?: ArrayLike<number>; tRNS?: ArrayLike<number> };
 }
 
-/** The part of upng-js that is used here. */
-export interface Upng {
+/** The part of upng-js that is used here, typed. */
+export const upng: {
   /** Unpacks to RGBA, 8 bits each, not premultiplied: one buffer of (H, W, 4) per frame. */
   toRGBA8(image: PackedPng): ArrayBuffer[];
   /** Writes frames of RGBA (H, W, 4); `colours` 0 is lossless. */
   encode(frames: ArrayBuffer[], width: number, height: number, colours: number): ArrayBuffer;
-}
-
-/** upng-js, typed. */
-export const upng: Upng = UPNG;
+} = UPNG;
