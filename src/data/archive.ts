@@ -7,7 +7,8 @@
 import { Failure } from "../failure.ts";
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { diskError } from "../io/files.ts";
+import { failTo } from "../io/files.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { makeFolder } from "./make_folder.ts";
 import { isHidden } from "./entries.ts";
 import { faultOfName, partsOf, plainName, watchForClashes } from "./entry_names.ts";
@@ -208,14 +209,10 @@ export function faultOfSize(
 
 /** Opens an archive. @throws {Failure} "input" if it is missing, or no file. */
 export async function openArchive(path: string): Promise<Deno.FsFile> {
-  try {
-    // Look before opening: opening a pipe waits for ever.
-    const { isFile } = await Deno.stat(path);
-    if (!isFile) throw new Error("it is no file; name a zip archive");
-    return await Deno.open(path);
-  } catch (error) {
-    throw diskError("read", path, error);
-  }
+  // Look before opening: opening a pipe waits for ever.
+  const { isFile } = await Deno.stat(path).catch(failTo("read", path));
+  if (!isFile) throw cannotRead(path, "it is no file; name a zip archive");
+  return await Deno.open(path).catch(failTo("read", path));
 }
 
 /** SHA-256 of an open file in hexadecimal. */
@@ -231,10 +228,7 @@ async function hash(file: Deno.FsFile, signal?: AbortSignal): Promise<string> {
 
 /** Writes a file that must not exist: should two names meet on this disk after all, it fails. */
 export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeFile(path, bytes, { createNew: true });
-  } catch (error) {
-    throw diskError("write", path, error);
-  }
+  await Deno.mkdir(dirname(path), { recursive: true })
+    .then(() => Deno.writeFile(path, bytes, { createNew: true }))
+    .catch(failTo("write", path));
 }

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { folderFault } from "../io/files.ts";
 import { isLeftBehind } from "../io/left_behind.ts";
-import { nameFault, reasonOf } from "../io/refusal.ts";
+import { cannotRead, nameFault, reasonOf } from "../io/refusal.ts";
 
 /** An entry of a folder: it is read, passed over (`ignored` says why) or refused (`refused`). */
 export interface Entry {
@@ -46,7 +45,7 @@ const TEXT = /\.(txt|csv|tsv|json|xml|ya?ml|md|html?|log|mat|npy)$/i;
 export async function readEntries(folder: string, options: EntryOptions = {}): Promise<Entry[]> {
   const found = await Array.fromAsync(Deno.readDir(folder)).catch(async (cause) => {
     const reason = await folderFault(folder) ?? reasonOf(folder, cause, true);
-    throw new Failure("input", `Cannot read ${harmless(folder)}: ${reason}`, { cause });
+    throw cannotRead(harmless(folder), reason, { cause });
   });
   const keyed = found.map((entry) => ({ entry, key: composed(entry.name) }));
   keyed.sort((a, b) => compare(a.key, b.key) || compare(a.entry.name, b.entry.name));

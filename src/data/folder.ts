@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { type BadFile, type IgnoredFile, listClassFolders } from "./classes.ts";
 import { composed, harmless, someOf } from "./entries.ts";
 import { readPictures } from "./pictures.ts";
@@ -76,7 +77,7 @@ export async function readImageFolder(
     const isEmptied = folders.some(({ isMisused }) => isMisused);
     const skip = isEmptied ? "" : ", or go on without (--skip-bad)";
     if (isEmptied || !skipBad) {
-      throw new Failure("input", `Cannot read ${harmless(dir)}: ${misuse}${skip}`);
+      throw cannotRead(harmless(dir), `${misuse}${skip}`);
     }
     ignored.push({ path: dir, reason: misuse });
   }
@@ -93,9 +94,9 @@ export async function readImageFolder(
   const stride = height * width * 4;
   if (paths.length * stride > MOST_BYTES) {
     const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-    throw new Failure(
-      "input",
-      `Cannot read ${dir}: ${paths.length} images of ${width}×${height} pixels need ` +
+    throw cannotRead(
+      dir,
+      `${paths.length} images of ${width}×${height} pixels need ` +
         `${gigabytes(paths.length * stride)}, more than the ${gigabytes(MOST_BYTES)} allowed; ` +
         `make them smaller (--size), or take fewer`,
     );
@@ -107,7 +108,7 @@ export async function readImageFolder(
     else pixels.set(picture.pixels, stride * (names.push(picture.path) - 1));
   }
   const stopping = skipBad ? bad.filter(({ isClass }) => isClass) : bad;
-  if (stopping.length > 0) throw new Failure("input", listBad(dir, stopping));
+  if (stopping.length > 0) throw badFiles(dir, stopping);
   const labels = Int32Array.from(names, (name) => labelOf.get(name)!);
   checkFilled(dir, classes, labels, bad.length);
   ignored.push(...bad.map(({ path, reason }) => ({ path, reason })));
@@ -140,7 +141,7 @@ export async function listClasses(
   { followLinks }: Pick<ImageFolderOptions, "followLinks"> = {},
 ): Promise<string[]> {
   const { classes, bad } = await listClassFolders(dir, { followLinks, classesOnly: true });
-  if (bad.length > 0) throw new Failure("input", listBad(dir, bad));
+  if (bad.length > 0) throw badFiles(dir, bad);
   return checkCount(dir, classes.map(({ name }) => name), bad);
 }
 
@@ -148,24 +149,25 @@ export async function listClasses(
 function checkCount(dir: string, classes: string[], bad: readonly BadFile[]): string[] {
   if (classes.length >= 2) return classes;
   const refused = bad.filter(({ isClass }) => isClass);
-  if (refused.length > 0) throw new Failure("input", listBad(dir, refused));
-  throw new Failure(
-    "input",
-    `Cannot read ${harmless(dir)}: it holds ${
-      classes.length === 1 ? "one class folder" : "no class folder"
-    }. ` +
-      `Give at least 2 folders, one a class, with pictures in each`,
+  if (refused.length > 0) throw badFiles(dir, refused);
+  const count = classes.length === 1 ? "one class folder" : "no class folder";
+  throw cannotRead(
+    harmless(dir),
+    `it holds ${count}. Give at least 2 folders, one a class, with pictures in each`,
   );
 }
 
-/** The words of one error about all bad files, with a line for each. */
-function listBad(dir: string, bad: readonly BadFile[]): string {
+/** One failure about all bad files, with a line for each. */
+function badFiles(dir: string, bad: readonly BadFile[]): Failure {
   const one = bad.length === 1;
   const lines = bad.slice(0, LISTED).map(({ path, reason }) => `  ${harmless(path)}: ${reason}`);
   if (bad.length > LISTED) lines.push(`  … and ${bad.length - LISTED} more`);
   const skip = bad.some(({ isClass }) => isClass) ? "" : ", or go on without (--skip-bad)";
-  return `Cannot read ${harmless(dir)}: ${bad.length} bad ${one ? "file" : "files"}. ` +
-    `Mend or remove ${one ? "it" : "them"}${skip}\n${lines.join("\n")}`;
+  return cannotRead(
+    harmless(dir),
+    `${bad.length} bad ${one ? "file" : "files"}. ` +
+      `Mend or remove ${one ? "it" : "them"}${skip}\n${lines.join("\n")}`,
+  );
 }
 
 /** Makes sure that every class has a picture. */
@@ -181,20 +183,14 @@ function checkFilled(
   const paths = someOf(empty.map((name) => harmless(`${dir}/${name}`)));
   const without = skipped > 0 ? " that can be read" : "";
   const folder = empty.length === 1 ? "the folder" : "the folders";
-  throw new Failure(
-    "input",
-    `Cannot read ${paths}: no pictures in it${without}. Add some, or remove ${folder}`,
-  );
+  throw cannotRead(paths, `no pictures in it${without}. Add some, or remove ${folder}`);
 }
 
 function checkClasses(dir: string, classes: string[], wanted: string[]): void {
   const missing = wanted.filter((name) => !classes.includes(name));
   const extra = classes.filter((name) => !wanted.includes(name));
   if (missing.length || extra.length) {
-    throw new Failure(
-      "input",
-      `Cannot read ${dir}: its classes differ from those expected (missing: ` +
-        `${someOf(missing) || "none"}; extra: ${someOf(extra) || "none"})`,
-    );
+    const differences = `missing: ${someOf(missing) || "none"}; extra: ${someOf(extra) || "none"}`;
+    throw cannotRead(dir, `its classes differ from those expected (${differences})`);
   }
 }

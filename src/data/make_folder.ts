@@ -5,7 +5,7 @@
  */
 import { basename, dirname } from "node:path";
 import { Failure } from "../failure.ts";
-import { diskError } from "../io/files.ts";
+import { diskError, failTo } from "../io/files.ts";
 import { brokenLink, lockError } from "../io/refusal.ts";
 
 /**
@@ -49,9 +49,7 @@ export async function makeFolder<T>(
         throw error instanceof Failure ? error : diskError("create a folder beside", target, error);
       });
     const result = await build(work);
-    await Deno.rename(`${work}/set`, target).catch((error) => {
-      throw diskError("put the finished folder at", target, error);
-    });
+    await Deno.rename(`${work}/set`, target).catch(failTo("put the finished folder at", target));
     await Deno.remove(work, { recursive: true });
     return result;
   } catch (error) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError, exists, readJson, writeJson } from "../io/files.ts";
+import { diskError, exists, failTo, readJson, writeJson } from "../io/files.ts";
 import { lockError } from "../io/refusal.ts";
 
 /** Where a file is from: an address, and the state of what was there. */
@@ -41,9 +41,8 @@ export interface PartialFile {
  */
 export async function openPartialFile(path: string, url: string): Promise<PartialFile> {
   await refuseOthers(path);
-  const file = await Deno.open(path, { read: true, write: true, create: true }).catch((error) => {
-    throw diskError("write", path, error);
-  });
+  const file = await Deno.open(path, { read: true, write: true, create: true })
+    .catch(failTo("write", path));
   let size = 0, origin: Origin | undefined, open = true;
   const release = () => {
     file.close();
@@ -75,9 +74,7 @@ export async function openPartialFile(path: string, url: string): Promise<Partia
     },
     async finish(place) {
       release();
-      await Deno.rename(path, place).catch((error) => {
-        throw diskError("write", place, error);
-      });
+      await Deno.rename(path, place).catch(failTo("write", place));
       await remove(noteOf(path));
     },
     async close() {
@@ -116,9 +113,7 @@ async function refuseOthers(path: string): Promise<void> {
   if (info.isFile && await exists(noteOf(path))) return;
   const start = new Uint8Array(2);
   if (info.isFile) {
-    using file = await Deno.open(path).catch((error) => {
-      throw diskError("read", path, error);
-    });
+    using file = await Deno.open(path).catch(failTo("read", path));
     await file.read(start);
     if (start[0] === 0x50 && start[1] === 0x4b) return; // "PK"
   }

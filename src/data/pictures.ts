@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { readFile } from "../io/files.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { decodeImage } from "./decode.ts";
 import { readEntries } from "./entries.ts";
 import { release } from "./release.ts";
@@ -99,10 +99,7 @@ export async function findPictures(
       const links = followLinks && { walked: new Set([await Deno.realPath(path)]), isBelow: false };
       await walk(path.replace(/(?<=.)\/+$/, ""), found, links);
       if (found.paths.length + found.faults.length === before) {
-        found.faults.push({
-          path,
-          error: new Failure("input", `Cannot read ${path}: no pictures in it`),
-        });
+        found.faults.push({ path, error: cannotRead(path, "no pictures in it") });
       }
     }
   }
@@ -123,8 +120,7 @@ async function walk(dir: string, found: FoundPictures, links: Links | false): Pr
       const { path, ignored, refused, isDirectory, isLink } = entry;
       if (ignored) continue;
       if (refused) {
-        const error = new Failure("input", `Cannot read ${path}: ${refused}`);
-        found.faults.push({ path, error });
+        found.faults.push({ path, error: cannotRead(path, refused) });
       } else if (!isDirectory) found.paths.push(path);
       else if (!isLink || !links) await walk(path, found, links);
       else {

@@ -5,6 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import { isFolder, look, readFile } from "../io/files.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { HOSTILE, inflate, type ZipFile } from "../io/zip.ts";
 import { faultOfSize, type JudgedFile, judgeFiles, openArchive } from "./archive.ts";
 import { readEntries } from "./entries.ts";
@@ -64,7 +65,7 @@ async function openFolder(path: string, { followLinks }: ReleaseOptions): Promis
         ({ name, ignored, isDirectory }) => IMAGE.test(name) && !ignored && !isDirectory,
       );
       for (const { path, refused } of entries) {
-        if (refused) throw new Failure("input", `Cannot read ${path}: ${refused}`);
+        if (refused) throw cannotRead(path, refused);
       }
       return entries.map(({ name }) => `${folder}/${name}`).sort();
     },

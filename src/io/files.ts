@@ -8,7 +8,7 @@
  */
 import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
-import { brokenLink, lockError, nameFault, placeOf, reasonOf } from "./refusal.ts";
+import { brokenLink, cannotRead, lockError, nameFault, placeOf, reasonOf } from "./refusal.ts";
 
 /** What is to be written, where it need not lie in one piece. */
 export interface Content extends Iterable<Uint8Array> {
@@ -85,10 +85,7 @@ export async function readJson<T>(path: string): Promise<T> {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new Failure(
-      "input",
-      `Cannot read ${path}: it is no JSON (${(cause as Error).message})`,
-    );
+    throw cannotRead(path, `it is no JSON (${(cause as Error).message})`);
   }
 }
 
@@ -104,14 +101,9 @@ export async function readFile(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const size = await fileSize(path);
   if (size > maxBytes) {
-    throw new Failure(
-      "input",
-      `Cannot read ${path}: its ${size} bytes are more than the ${maxBytes} allowed`,
-    );
+    throw cannotRead(path, `its ${size} bytes are more than the ${maxBytes} allowed`);
   }
-  return await Deno.readFile(path).catch((error) => {
-    throw diskError("read", path, error);
-  });
+  return await Deno.readFile(path).catch(failTo("read", path));
 }
 
 /**
@@ -121,14 +113,9 @@ export async function readFile(
  */
 export async function fileSize(path: string): Promise<number> {
   // Look before opening: reading a pipe waits for ever, and a sparse file can fill the memory.
-  const info = await Deno.stat(path).catch((error) => {
-    throw diskError("read", path, error);
-  });
+  const info = await Deno.stat(path).catch(failTo("read", path));
   if (info.isFile) return info.size;
-  throw new Failure(
-    "input",
-    `Cannot read ${path}: it is ${info.isDirectory ? "a folder" : "not a regular file"}`,
-  );
+  throw cannotRead(path, `it is ${info.isDirectory ? "a folder" : "not a regular file"}`);
 }
 
 /**
@@ -231,12 +218,7 @@ export function isMissing(error: unknown): boolean {
  */
 export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T> {
   const path = `${dir}/.lock`;
-  const file = await Deno.mkdir(dir, { recursive: true })
-    .then(() => refuseOtherThanFile(path))
-    .then(() => Deno.open(path, { create: true, write: true }))
-    .catch((error) => {
-      throw diskError("open", path, error);
-    });
+  const file = await openLock(path);
   try {
     await file.lock(true).catch((error) => {
       throw lockError(path, error);
@@ -261,12 +243,7 @@ export interface HeldLock {
  * @returns The lock, or what its holder wrote.
  */
 export async function tryLock(path: string, holder: string): Promise<HeldLock | string> {
-  const file = await Deno.mkdir(dirname(path), { recursive: true })
-    .then(() => refuseOtherThanFile(path))
-    .then(() => Deno.open(path, { create: true, read: true, write: true }))
-    .catch((error) => {
-      throw diskError("open", path, error);
-    });
+  const file = await openLock(path);
   const isFree = await file.tryLock(true).catch((error) => {
     file.close();
     throw lockError(path, error);
@@ -283,6 +260,14 @@ export async function tryLock(path: string, holder: string): Promise<HeldLock | 
     throw diskError("write", path, error);
   }
   return { release: () => file.close() };
+}
+
+/** Opens a lock's file; makes it, and the folders above it. */
+async function openLock(path: string): Promise<Deno.FsFile> {
+  return await Deno.mkdir(dirname(path), { recursive: true })
+    .then(() => refuseOtherThanFile(path))
+    .then(() => Deno.open(path, { create: true, read: true, write: true }))
+    .catch(failTo("open", path));
 }
 
 /** Refuses links, since what they lead to is not ours to write, and pipes, which are waited for. */
@@ -313,6 +298,13 @@ export function diskError(action: string, path: string, cause: unknown): Failure
   const isRead = /^(read|find)/.test(action);
   const reason = reasonOf(path, cause, isRead);
   return new Failure(isRead ? "input" : "disk", `Cannot ${action} ${path}: ${reason}`, { cause });
+}
+
+/** Throws the failure that {@linkcode diskError} words, for a `catch`. */
+export function failTo(action: string, path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw diskError(action, path, cause);
+  };
 }
 
 async function writeThrough(path: string, parts: Iterable<Uint8Array>): Promise<void> {

@@ -44,11 +44,7 @@ interface Node {
  * @param config The model's config, from the `config.json` beside the weights.
  * @throws {Error} saying what cannot be read.
  */
-export function readTree(
-  file: Group,
-  read: Set<string>,
-  config?: LayerConfig,
-): StoredNetwork {
+export function readTree(file: Group, read: Set<string>, config?: LayerConfig): StoredNetwork {
   let groups = 0, isGuess = false;
 
   const readNode = (node: Node, around: string, level: number): StoredLayer[] => {

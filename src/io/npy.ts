@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { readFile, writeFile } from "./files.ts";
+import { cannotRead } from "./refusal.ts";
 
 /** A dense array in C order: the last axis varies fastest. */
 export interface NdArray {
@@ -88,13 +88,8 @@ export function parseNpy(bytes: Uint8Array, name = "the array"): NdArray {
   const count = product(shape);
   const present = bytes.length - start, wanted = count * type.size;
   if (present !== wanted) {
-    throw new Failure(
-      "input",
-      `Cannot read ${name}: ${present} bytes of data, but shape (${
-        shape.join(", ")
-      }) of ${descr} ` +
-        `needs ${wanted}`,
-    );
+    const need = `shape (${shape.join(", ")}) of ${descr} needs ${wanted}`;
+    throw cannotRead(name, `${present} bytes of data, but ${need}`);
   }
 
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
@@ -146,34 +141,24 @@ export function formatNpy({ shape, data }: NdArray): Uint8Array<ArrayBuffer> {
  */
 export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
-    throw new Failure("input", `Cannot read ${name}: it is not an .npy file`);
+    throw cannotRead(name, "it is not an .npy file");
   }
-  if (bytes.length < 12) {
-    throw new Failure("input", `Cannot read ${name}: it ends inside its header`);
-  }
+  if (bytes.length < 12) throw cannotRead(name, "it ends inside its header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[6];
   if (version < 1 || version > 3) {
-    throw new Failure(
-      "input",
-      `Cannot read ${name}: its .npy version is ${version}, not 1, 2 or 3`,
-    );
+    throw cannotRead(name, `its .npy version is ${version}, not 1, 2 or 3`);
   }
   const headerStart = version === 1 ? 10 : 12;
   const start = headerStart + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) {
-    throw new Failure("input", `Cannot read ${name}: it ends inside its header`);
-  }
+  if (bytes.length < start) throw cannotRead(name, "it ends inside its header");
 
   const header = new TextDecoder().decode(bytes.subarray(headerStart, start));
   const descr = /'descr':\s*(?:'([^']*)'|(\[.*?\]))/.exec(header); // a list is a record type
   const order = /'fortran_order':\s*(True|False)/.exec(header);
   const tuple = /'shape':\s*\(([\d,\sL]*)\)/.exec(header); // Python 2 wrote 3L
   if (!descr || !order || !tuple) {
-    throw new Failure(
-      "input",
-      `Cannot read ${name}: its header lacks descr, fortran_order or shape`,
-    );
+    throw cannotRead(name, "its header lacks descr, fortran_order or shape");
   }
   const shape = [...tuple[1].matchAll(/\d+/g)].map(Number);
   return { descr: descr[1] ?? descr[2], fortranOrder: order[1] === "True", shape, start };

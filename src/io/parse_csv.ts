@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
+import { cannotRead } from "./refusal.ts";
 
 /**
  * Parses CSV text into one record a row, by the header's names.
@@ -19,11 +19,8 @@ export function parseCsv(text: string, name: string): Record<string, string>[] {
   const [header = [], ...rows] = splitRows(text, name);
   return rows.map((fields, row) => {
     if (fields.length !== header.length) {
-      throw new Failure(
-        "input",
-        `Cannot read ${name}: record ${row + 1} has ${fields.length} fields, its header ` +
-          `${header.length}`,
-      );
+      const counts = `${fields.length} fields, its header ${header.length}`;
+      throw cannotRead(name, `record ${row + 1} has ${counts}`);
     }
     return Object.fromEntries(fields.map((field, column) => [header[column], field]));
   });
@@ -40,7 +37,7 @@ function splitRows(text: string, name: string): string[][] {
     const found = field.exec(text);
     if (!found) {
       const line = text.slice(0, start).split("\n").length;
-      throw new Failure("input", `Cannot read ${name}: a quote in line ${line} is out of place`);
+      throw cannotRead(name, `a quote in line ${line} is out of place`);
     }
     const [, quoted, bare, end] = found;
     row.push(quoted?.replaceAll('""', '"') ?? bare);

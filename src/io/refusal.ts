@@ -69,6 +69,11 @@ export function nameFault(path: string): string | undefined {
   return `its name is not UTF-8; rename it, for example with: mv -i ${old} ${better}`;
 }
 
+/** The failure of what cannot be read; `state` says why, and what to do. */
+export function cannotRead(path: string, state: string, options?: ErrorOptions): Failure {
+  return new Failure("input", `Cannot read ${path}: ${state}`, options);
+}
+
 /** The failure of a file that cannot be locked, as on some network file systems. */
 export function lockError(path: string, cause: unknown): Failure {
   return new Failure(
