@@ -8,36 +8,39 @@ import { buildPng, chunk } from "../../tasks/torture/build_png.ts";
 const FIXTURES = new URL("../fixtures/data/", import.meta.url);
 const fixture = (name: string) => Deno.readFileSync(new URL(name, FIXTURES));
 
-/** What Pillow reads from the fixtures at (row, column), composited on white, and its sums. */
-const PILLOW = [
+/** What Pillow reads from the fixtures at "row column", composited on white, and its sums. */
+const PILLOW: {
+  name: string;
+  tolerance: number;
+  pixels: Record<string, number[]>;
+  sums: number[];
+}[] = [
   {
     name: "progressive.jpg",
     tolerance: 3,
-    pixels: [[0, 0, 41, 199, 62], [3, 5, 91, 163, 97], [7, 11, 150, 116, 141], [
-      11,
-      16,
-      201,
-      68,
-      183,
-    ]],
+    pixels: {
+      "0 0": [41, 199, 62],
+      "3 5": [91, 163, 97],
+      "7 11": [150, 116, 141],
+      "11 16": [201, 68, 183],
+    },
     sums: [24484, 27326, 24869],
   },
   {
     name: "grey.jpg",
     tolerance: 2,
-    pixels: [[0, 0, 136, 136, 136], [3, 5, 134, 134, 134], [11, 16, 121, 121, 121]],
+    pixels: { "0 0": [136, 136, 136], "3 5": [134, 134, 134], "11 16": [121, 121, 121] },
     sums: [26197, 26197, 26197],
   },
   {
     name: "palette.png",
     tolerance: 0,
-    pixels: [[0, 0, 255, 255, 255], [3, 5, 255, 255, 255], [7, 11, 160, 140, 140], [
-      11,
-      16,
-      160,
-      92,
-      156,
-    ]],
+    pixels: {
+      "0 0": [255, 255, 255],
+      "3 5": [255, 255, 255],
+      "7 11": [160, 140, 140],
+      "11 16": [160, 92, 156],
+    },
     sums: [29880, 29742, 29994],
   },
 ];
@@ -46,13 +49,11 @@ for (const { name, tolerance, pixels: expected, sums } of PILLOW) {
   Deno.test(`decodeImage reads ${name} as Pillow does`, () => {
     const { width, height, pixels } = decodeImage(fixture(name), name);
     assertEquals([width, height], [17, 12]);
-    for (const [row, column, ...colour] of expected) {
+    for (const [place, colour] of Object.entries(expected)) {
+      const [row, column] = place.split(" ").map(Number);
       colour.forEach((value, c) => {
         const actual = pixels[(row * width + column) * 4 + c];
-        assert(
-          Math.abs(actual - value) <= tolerance,
-          `(${row}, ${column}): ${actual}, not ${value}`,
-        );
+        assert(Math.abs(actual - value) <= tolerance, `${place}: ${actual}, not ${value}`);
       });
     }
     sums.forEach((sum, c) => {
@@ -122,33 +123,15 @@ Deno.test("decodeImage resizes by nearest neighbour, and still tells the size of
 });
 
 Deno.test("decodeImage turns the colour that tRNS names into white", () => {
-  const grey = buildPng({
-    width: 2,
-    height: 1,
-    depth: 8,
-    colour: 0,
-    samples: [7, 8],
-    before: [chunk("tRNS", [0, 7])],
-  });
-  assertEquals([...decodeImage(grey, "grey").pixels], [255, 255, 255, 255, 8, 8, 8, 255]);
-  const bits = buildPng({
-    width: 2,
-    height: 2,
-    depth: 1,
-    colour: 0,
-    samples: [0, 1, 1, 0],
-    before: [chunk("tRNS", [0, 0])],
-  });
-  assertEquals([...decodeImage(bits, "bits").pixels], Array(16).fill(255));
-  const rgb = buildPng({
-    width: 2,
-    height: 1,
-    depth: 8,
-    colour: 2,
-    samples: [1, 2, 3, 1, 2, 4],
-    before: [chunk("tRNS", [0, 1, 0, 2, 0, 3])],
-  });
-  assertEquals([...decodeImage(rgb, "rgb").pixels], [255, 255, 255, 255, 1, 2, 4, 255]);
+  const shown = (depth: number, colour: number, samples: number[], transparent: number[]) => {
+    const before = [chunk("tRNS", transparent)], height = samples.length / (colour === 2 ? 6 : 2);
+    const file = buildPng({ width: 2, height, depth, colour, samples, before });
+    return [...decodeImage(file, "built.png").pixels];
+  };
+  const white = [255, 255, 255, 255];
+  assertEquals(shown(8, 0, [7, 8], [0, 7]), [...white, 8, 8, 8, 255]);
+  assertEquals(shown(1, 0, [0, 1, 1, 0], [0, 0]), Array(16).fill(255));
+  assertEquals(shown(8, 2, [1, 2, 3, 1, 2, 4], [0, 1, 0, 2, 0, 3]), [...white, 1, 2, 4, 255]);
 });
 
 Deno.test("decodeImage shows the still image of an animated PNG", () => {

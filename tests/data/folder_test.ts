@@ -1,39 +1,18 @@
 import { readImageFolder } from "../../src/data/folder.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { buildPng } from "../../tasks/torture/build_png.ts";
-
-/** A 2×1 grey picture. */
-const picture = (left: number, right: number) =>
-  buildPng({ width: 2, height: 1, depth: 8, colour: 0, samples: [left, right] });
-
-/** Writes files into a fresh folder, hands it over, and removes it. */
-async function withFolder(
-  files: Record<string, Uint8Array>,
-  use: (dir: string) => Promise<void>,
-): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    for (const [path, bytes] of Object.entries(files)) {
-      await Deno.mkdir(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-      await Deno.writeFile(`${dir}/${path}`, bytes);
-    }
-    await use(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { grey, withFiles } from "../helpers/build_set.ts";
 
 const SOUND = {
-  "b/2.png": picture(3, 4),
-  "b/10.png": picture(1, 2),
-  "constructor/x.jpg": picture(5, 6),
-  "B/only.png": picture(7, 8),
+  "b/2.png": grey(3, 4),
+  "b/10.png": grey(1, 2),
+  "constructor/x.jpg": grey(5, 6),
+  "B/only.png": grey(7, 8),
 };
 const size: [number, number] = [1, 2];
 
 Deno.test("readImageFolder sorts classes and files by code unit and ignores hidden files", async () => {
   const hidden = { ".DS_Store": Uint8Array.of(1), "b/Thumbs.db": Uint8Array.of(2) };
-  await withFolder({ ...SOUND, ...hidden, "b/._2.png": Uint8Array.of(3) }, async (dir) => {
+  await withFiles({ ...SOUND, ...hidden, "b/._2.png": Uint8Array.of(3) }, async (dir) => {
     const images = await readImageFolder(dir, { size });
     assertEquals(images.classes, ["B", "b", "constructor"]);
     const names = ["B/only.png", "b/10.png", "b/2.png", "constructor/x.jpg"];
@@ -46,7 +25,7 @@ Deno.test("readImageFolder sorts classes and files by code unit and ignores hidd
 });
 
 Deno.test("readImageFolder resizes every picture", async () => {
-  await withFolder(SOUND, async (dir) => {
+  await withFiles(SOUND, async (dir) => {
     const { pixels } = await readImageFolder(dir, { size: [2, 4] });
     const reds = [...pixels.filter((_, i) => i % 4 === 0)].slice(0, 8);
     assertEquals(reds, [7, 7, 8, 8, 7, 7, 8, 8]);
@@ -54,8 +33,8 @@ Deno.test("readImageFolder resizes every picture", async () => {
 });
 
 Deno.test("readImageFolder keeps the order over many batches of reads", async () => {
-  const files = Array.from({ length: 30 }, (_, i) => [`${i % 2}/${100 + i}.png`, picture(i, i)]);
-  await withFolder(Object.fromEntries(files), async (dir) => {
+  const files = Array.from({ length: 30 }, (_, i) => [`${i % 2}/${100 + i}.png`, grey(i, i)]);
+  await withFiles(Object.fromEntries(files), async (dir) => {
     const { pixels } = await readImageFolder(dir, { size: [1, 1] });
     const even = [...Array(15)].map((_, i) => 2 * i);
     assertEquals([...pixels.filter((_, i) => i % 4 === 0)], [...even, ...even.map((i) => i + 1)]);
@@ -63,7 +42,7 @@ Deno.test("readImageFolder keeps the order over many batches of reads", async ()
 });
 
 Deno.test("readImageFolder refuses other classes than those required", async () => {
-  await withFolder(SOUND, async (dir) => {
+  await withFiles(SOUND, async (dir) => {
     await readImageFolder(dir, { size, classes: ["B", "b", "constructor"] });
     const { message } = await assertRejects(() =>
       readImageFolder(dir, { size, classes: ["B", "b", "toString"] })
@@ -74,10 +53,10 @@ Deno.test("readImageFolder refuses other classes than those required", async () 
 
 /** Folders that must be refused, and what the error says after `Cannot …` and the folder. */
 const REFUSED: [what: string, files: Record<string, Uint8Array>, says: string][] = [
-  ["a single class", { "a/1.png": picture(1, 2) }, "it holds one class folder"],
+  ["a single class", { "a/1.png": grey(1, 2) }, "it holds one class folder"],
   ["a file beside the classes", { ...SOUND, "read.me": Uint8Array.of() }, "/read.me: it is no fol"],
   ["a class without pictures", { ...SOUND, "c/.keep": Uint8Array.of() }, "/c: no pictures in it"],
-  ["a folder in a class", { ...SOUND, "b/deep/1.png": picture(1, 2) }, "/b/deep: it is no file"],
+  ["a folder in a class", { ...SOUND, "b/deep/1.png": grey(1, 2) }, "/b/deep: it is no file"],
   [
     "what is no picture",
     { ...SOUND, "b/notes.txt": Uint8Array.of(1) },
@@ -85,14 +64,14 @@ const REFUSED: [what: string, files: Record<string, Uint8Array>, says: string][]
   ],
   [
     "a damaged picture",
-    { ...SOUND, "b/3.png": picture(1, 2).subarray(0, 50) },
+    { ...SOUND, "b/3.png": grey(1, 2).subarray(0, 50) },
     "/b/3.png: it is damaged: a chunk",
   ],
-  ["a name with an escape", { ...SOUND, "b/\u001b[2J.png": picture(1, 2) }, "control characters"],
+  ["a name with an escape", { ...SOUND, "b/\u001b[2J.png": grey(1, 2) }, "control characters"],
 ];
 for (const [what, files, says] of REFUSED) {
   Deno.test(`readImageFolder refuses ${what}`, async () => {
-    await withFolder(files, async (dir) => {
+    await withFiles(files, async (dir) => {
       const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error, dir);
       assertStringIncludes(message, says);
     });
@@ -100,7 +79,7 @@ for (const [what, files, says] of REFUSED) {
 }
 
 Deno.test("readImageFolder refuses links below the folder, but may start at one", async () => {
-  await withFolder(SOUND, async (dir) => {
+  await withFiles(SOUND, async (dir) => {
     const link = `${dir}.link`;
     await Deno.symlink(dir, link);
     try {
@@ -118,7 +97,7 @@ Deno.test("readImageFolder refuses links below the folder, but may start at one"
 });
 
 Deno.test("readImageFolder says when the folder is missing or a file", async () => {
-  await withFolder(SOUND, async (dir) => {
+  await withFiles(SOUND, async (dir) => {
     const read = (path: string) => () => readImageFolder(`${dir}/${path}`, { size });
     await assertRejects(read("none"), Error, "none: there is no such folder");
     await assertRejects(read("b/2.png"), Error, "2.png: it is no folder");
@@ -136,13 +115,13 @@ Deno.test({
   ignore: Deno.build.os === "windows",
 }, async () => {
   const bad = {
-    "B/2.png": picture(1, 2).subarray(0, 50),
+    "B/2.png": grey(1, 2).subarray(0, 50),
     "b/3.gif": new TextEncoder().encode("GIF89a"),
     "b/4.png": new Uint8Array(),
-    "b/\u001b[2J.png": picture(1, 2),
+    "b/\u001b[2J.png": grey(1, 2),
     "read.me": Uint8Array.of(1),
   };
-  await withFolder({ ...SOUND, ...bad }, async (dir) => {
+  await withFiles({ ...SOUND, ...bad }, async (dir) => {
     await Deno.symlink(`${dir}/b/2.png`, `${dir}/b/link.png`);
     await Deno.mkdir(`${dir}/b/deep`);
     await makePipe(`${dir}/b/pipe.png`);
@@ -192,7 +171,7 @@ Deno.test({
 
 Deno.test("readImageFolder lists twenty bad files and says how many more there are", async () => {
   const bad = Array.from({ length: 23 }, (_, i) => [`b/x${i + 10}.png`, new Uint8Array()]);
-  await withFolder({ ...SOUND, ...Object.fromEntries(bad) }, async (dir) => {
+  await withFiles({ ...SOUND, ...Object.fromEntries(bad) }, async (dir) => {
     const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error);
     const lines = message.split("\n");
     assertEquals([lines.length, lines[20], lines[21]], [
@@ -204,7 +183,7 @@ Deno.test("readImageFolder lists twenty bad files and says how many more there a
 
 Deno.test("readImageFolder skips no class: one that is left empty, a link or hidden in a name", async () => {
   const refused = async (files: Record<string, Uint8Array>, link: boolean, says: string) =>
-    await withFolder({ ...SOUND, ...files }, async (dir) => {
+    await withFiles({ ...SOUND, ...files }, async (dir) => {
       if (link) await Deno.symlink(`${dir}/b`, `${dir}/c`);
       const read = () => readImageFolder(dir, { size, skipBad: true });
       const { message } = await assertRejects(read, Error);
@@ -222,7 +201,7 @@ Deno.test("readImageFolder skips no class: one that is left empty, a link or hid
       "  DIR/c: it is a symbolic link. Copy what it points to, or follow links (--follow-links)",
   );
   await refused(
-    { "a\n/1.png": picture(1, 2) },
+    { "a\n/1.png": grey(1, 2) },
     false,
     'Cannot read DIR: 1 bad file. Mend or remove it\n  "DIR/a\\n": control characters in its name',
   );
@@ -246,7 +225,7 @@ Deno.test({
   name: "readImageFolder names what it may not read",
   ignore: Deno.build.os === "windows" || !canForbid(),
 }, async () => {
-  await withFolder(SOUND, async (dir) => {
+  await withFiles(SOUND, async (dir) => {
     await Deno.chmod(`${dir}/b/2.png`, 0);
     const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error);
     assertStringIncludes(message, `  ${dir}/b/2.png: Permission denied`);
@@ -258,7 +237,7 @@ Deno.test({
 });
 
 Deno.test("readImageFolder refuses more bytes than one buffer takes, before it makes it", async () => {
-  await withFolder(SOUND, async (dir) => {
+  await withFiles(SOUND, async (dir) => {
     const read = () => readImageFolder(dir, { size: [20_000, 20_000] });
     await assertRejects(read, Error, "20000×20000 pixels need");
   });

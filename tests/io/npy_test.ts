@@ -1,6 +1,5 @@
-import fc from "fast-check";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { formatNpy, type NdArray, parseNpy, readNpy, writeNpy } from "../../src/io/npy.ts";
+import { formatNpy, parseNpy, readNpy, writeNpy } from "../../src/io/npy.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** An .npy file from its parts, by the letter of the format. */
@@ -23,29 +22,7 @@ Deno.test("formatNpy writes the bytes that numpy.save writes", () => {
   assertEquals(bytes.subarray(128), new Uint8Array([0, 0, 128, 63, 0, 0, 0, 192]));
 });
 
-Deno.test("parseNpy gives back what formatNpy was given, for every type and shape", () => {
-  const data = fc.oneof(
-    fc.float32Array({ maxLength: 24 }),
-    fc.float64Array({ maxLength: 24 }),
-    fc.int32Array({ maxLength: 24 }),
-    fc.uint8Array({ maxLength: 24 }),
-  );
-  fc.assert(fc.property(data, fc.boolean(), (data, column) => {
-    const array = { shape: column ? [data.length, 1] : [data.length], data } as NdArray;
-    const bytes = formatNpy(array);
-    assertEquals((bytes.length - data.byteLength) % 64, 0);
-    assertEquals(parseNpy(bytes), array);
-  }));
-});
-
-Deno.test("parseNpy reads scalars, empty arrays and views into a larger buffer", () => {
-  for (
-    const array of [
-      { shape: [], data: new Float64Array([7]) },
-      { shape: [0], data: new Float32Array() },
-      { shape: [3, 0, 2], data: new Int32Array() },
-    ]
-  ) assertEquals(parseNpy(formatNpy(array)), array);
+Deno.test("parseNpy and formatNpy read views into a larger buffer", () => {
   const shifted = new Uint8Array([9, ...formatNpy({ shape: [1], data: new Float64Array([5]) })]);
   assertEquals(parseNpy(shifted.subarray(1)).data, new Float64Array([5]));
   const part = new Float32Array([1, 2, 3]).subarray(1, 2);
@@ -65,33 +42,8 @@ Deno.test("parseNpy turns big-endian, int64 and bool into native types", () => {
 
 Deno.test("parseNpy turns Fortran order into C order", () => {
   // numpy.asfortranarray(numpy.arange(24).reshape(2, 3, 4)), as stored.
-  const stored = [
-    0,
-    12,
-    4,
-    16,
-    8,
-    20,
-    1,
-    13,
-    5,
-    17,
-    9,
-    21,
-    2,
-    14,
-    6,
-    18,
-    10,
-    22,
-    3,
-    15,
-    7,
-    19,
-    11,
-    23,
-  ];
-  const array = parseNpy(file(dict("|u1", "(2, 3, 4)", "True"), stored));
+  const stored = "0 12 4 16 8 20 1 13 5 17 9 21 2 14 6 18 10 22 3 15 7 19 11 23".split(" ");
+  const array = parseNpy(file(dict("|u1", "(2, 3, 4)", "True"), stored.map(Number)));
   assertEquals(array, { shape: [2, 3, 4], data: Uint8Array.from({ length: 24 }, (_, i) => i) });
 });
 

@@ -32,6 +32,7 @@ Deno.test("formatNpy and parseNpy undo each other, to the bit, for every type an
   fc.assert(
     fc.property(array, (array) => {
       const bytes = formatNpy(array);
+      assertEquals((bytes.length - array.data.byteLength) % 64, 0);
       const back = parseNpy(bytes);
       assertEquals(back.shape, array.shape);
       assertEquals(bitsOf(back.data), bitsOf(array.data));
