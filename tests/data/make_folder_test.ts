@@ -1,14 +1,12 @@
 import { makeFolder } from "../../src/data/make_folder.ts";
 import { assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
+import { list } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-
-const names = async (dir: string) =>
-  (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
 
 Deno.test("makeFolder builds beside, under a lock, and leaves the whole folder alone", () =>
   inTempDir(async (dir) => {
     const result = await makeFolder(`${dir}/deep/set/`, async (work) => {
-      const [folder, lock] = await names(`${dir}/deep`);
+      const [folder, lock] = await list(`${dir}/deep`);
       assertMatch(folder, /^set\.part-[0-9a-f]{8}$/);
       assertEquals([`${dir}/deep/${folder}`, lock], [work, `${folder}.lock`]);
       using file = await Deno.open(`${work}.lock`, { write: true });
@@ -16,7 +14,7 @@ Deno.test("makeFolder builds beside, under a lock, and leaves the whole folder a
       await Deno.writeTextFile(`${work}/set/a`, "whole");
       return 7;
     });
-    assertEquals([result, await names(`${dir}/deep`)], [7, ["set"]]);
+    assertEquals([result, await list(`${dir}/deep`)], [7, ["set"]]);
     assertEquals(await Deno.readTextFile(`${dir}/deep/set/a`), "whole");
   }));
 
@@ -24,7 +22,7 @@ Deno.test("makeFolder leaves nothing behind where the work fails, not even folde
   inTempDir(async (dir) => {
     const work = () => Promise.reject(new Error("no"));
     await assertRejects(() => makeFolder(`${dir}/deep/er/set`, work), Error, "no");
-    assertEquals(await names(dir), []);
+    assertEquals(await list(dir), []);
   }));
 
 Deno.test("makeFolder removes what killed processes left, and nothing else", () =>
@@ -45,6 +43,6 @@ Deno.test("makeFolder removes what killed processes left, and nothing else", () 
     using lock = await Deno.open(`${dir}/${kept[1]}`, { create: true, write: true });
     await lock.lock(true);
     await makeFolder(`${dir}/set`, (work) => Deno.writeTextFile(`${work}/set/new`, ""));
-    assertEquals(await names(dir), ["set", "set.part-00000004", ...kept].sort());
-    assertEquals(await names(`${dir}/set`), ["new"]);
+    assertEquals(await list(dir), ["set", "set.part-00000004", ...kept].sort());
+    assertEquals(await list(`${dir}/set`), ["new"]);
   }));

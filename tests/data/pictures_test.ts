@@ -1,25 +1,12 @@
 import { findPictures, readPictures } from "../../src/data/pictures.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { grey, withFiles } from "../helpers/build_set.ts";
+import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-import { buildPng } from "../../tasks/torture/build_png.ts";
 
-/** A 1×1 grey picture. */
-const grey = (value: number) =>
-  buildPng({ width: 1, height: 1, depth: 8, colour: 0, samples: [value] });
-
-/** Writes pictures of the grey levels 0, 1, … */
-async function make(dir: string, ...names: string[]): Promise<void> {
-  for (const [i, name] of names.entries()) {
-    const path = `${dir}/${name}`;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeFile(path, grey(i));
-  }
-}
-
-Deno.test("readPictures keeps the order over many reads, and goes on after what it cannot read", () =>
-  inTempDir(async (dir) => {
-    const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);
-    await make(dir, ...names);
+Deno.test("readPictures keeps the order over many reads, and goes on after what it cannot read", () => {
+  const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);
+  return withFiles(Object.fromEntries(names.map((name, i) => [name, grey(i)])), async (dir) => {
     await Deno.writeTextFile(`${dir}/3.png`, "no picture");
     await Deno.remove(`${dir}/11.png`);
     const seen = [];
@@ -34,7 +21,8 @@ Deno.test("readPictures keeps the order over many reads, and goes on after what 
       ...[12, 13, 14, 15, 16, 17, 18, 19],
     ]);
     assertStringIncludes(String(seen[3]), `Cannot decode ${dir}/3.png: it is neither PNG nor JPEG`);
-  }));
+  });
+});
 
 Deno.test("findPictures takes files as named, and all that lies in and below a folder, sorted", () =>
   inTempDir(async (dir) => {

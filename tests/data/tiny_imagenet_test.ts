@@ -4,6 +4,7 @@ import { type TinyImageNetOptions, writeTinyImageNet } from "../../src/data/tiny
 import type { Failure } from "../../src/failure.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { withFiles } from "../helpers/build_set.ts";
+import { list } from "../helpers/made_up.ts";
 import { buildJpeg } from "../../tasks/torture/build_jpeg.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 
@@ -69,8 +70,6 @@ async function hashes(dir: string, prefix = ""): Promise<[path: string, hash: st
   return found.sort(([a], [b]) => a < b ? -1 : 1);
 }
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const names = async (dir: string) =>
-  (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
 
 Deno.test("writeTinyImageNet copies each chosen image once, from its class, folder and zip alike", () => {
   const files = release();
@@ -119,7 +118,7 @@ Deno.test("writeTinyImageNet copies each chosen image once, from its class, fold
 Deno.test("writeTinyImageNet names folders after words, and by the id where that is not enough", () =>
   withBoth(release(), async (dir) => {
     await writeTinyImageNet(`${dir}/tiny.zip`, `${dir}/set`, ALL);
-    const found = [...await names(`${dir}/set/phase1`), ...await names(`${dir}/set/phase2/test`)];
+    const found = [...await list(`${dir}/set/phase1`), ...await list(`${dir}/set/phase2/test`)];
     assertEquals(found.sort(), [
       ...["coral_reef", "crane_n02012849", "crane_n03126707", "goldfish", "n07734744", "reel"],
     ]);
@@ -318,7 +317,7 @@ const REFUSED: [
 for (const [what, changes, says, kind = "input", options = ALL] of REFUSED) {
   Deno.test(`writeTinyImageNet refuses ${what}, and leaves nothing behind`, () =>
     withBoth(release(changes), async (dir) => {
-      const before = await names(dir);
+      const before = await list(dir);
       for (const form of FORMS) {
         const error = await assertRejects(
           () => writeTinyImageNet(`${dir}/${form}`, `${dir}/new/set`, options),
@@ -327,7 +326,7 @@ for (const [what, changes, says, kind = "input", options = ALL] of REFUSED) {
         const message = error.message.replaceAll(`${dir}/tiny.zip/tiny-imagenet-200`, "SOURCE")
           .replaceAll(`${dir}/${form}`, "SOURCE");
         assertStringIncludes(message, says);
-        assertEquals([error.kind, await names(dir)], [kind, before]);
+        assertEquals([error.kind, await list(dir)], [kind, before]);
       }
     }));
 }
@@ -355,7 +354,7 @@ Deno.test("writeTinyImageNet refuses a damaged or hostile archive, and leaves no
         Error,
         `Cannot unpack ${dir}/a.zip: `,
       ).then(({ message }) => assertStringIncludes(message, says));
-      assertEquals(await names(dir), ["a.zip"]);
+      assertEquals(await list(dir), ["a.zip"]);
     }
     const missing = () => writeTinyImageNet(`${dir}/none.zip`, `${dir}/new/set`, OPTIONS);
     await assertRejects(missing, Error, `Cannot read ${dir}/none.zip: it does not exist`);
@@ -380,7 +379,7 @@ Deno.test({
 
 Deno.test("writeTinyImageNet fills no folder that exists, and stops when it is told to", () =>
   withBoth(release(), async (dir) => {
-    const before = await names(dir);
+    const before = await list(dir);
     for (const form of FORMS) {
       const exists = () => writeTinyImageNet(`${dir}/${form}`, `${dir}/tiny-imagenet-200`, OPTIONS);
       await assertRejects(exists, Error, "it exists, and nothing is overwritten");
@@ -394,6 +393,6 @@ Deno.test("writeTinyImageNet fills no folder that exists, and stops when it is t
           },
         });
       await assertRejects(stopped, Error, "enough");
-      assertEquals([seen.at(-1), await names(dir)], [[3, 35], before]);
+      assertEquals([seen.at(-1), await list(dir)], [[3, 35], before]);
     }
   }));

@@ -57,6 +57,7 @@ function readEvent(bytes: Uint8Array): ReadEvent {
     else if (number === 5) {
       for (const { value: message } of fields(value as Uint8Array)) {
         const [tag, simple] = fields(message as Uint8Array);
+        if (tag.number !== 1 || simple.number !== 2) throw new Error("a value without a tag");
         event.scalars[text(tag.value)] = float32(simple.value as Uint8Array);
       }
     } else throw new Error(`unknown field ${number}`);

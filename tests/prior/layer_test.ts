@@ -7,6 +7,7 @@ import {
   assertAlmostEquals,
   assertEquals,
   assertRejects,
+  assertRelative,
   assertStringIncludes,
 } from "../helpers/assert.ts";
 
@@ -21,12 +22,16 @@ function noise(count: number, deviation = 1) {
 }
 
 for (const [name, rank] of [["conv1", 3], ["conv2", 2], ["conv3", 2]] as const) {
-  Deno.test(`fitLayer reports the log-likelihoods of the authors' code for ${name}`, async () => {
+  Deno.test(`fitLayer gives τ, Σ and log-likelihoods of the authors' code for ${name}`, async () => {
     const kernels = await readNpy(`${fixtures}/kernels_${name}.npy`);
     const { summary, covariance, warnings } = await fitLayer({ name, rank, kernels });
     await checkCovariance(covariance, name);
-    const { samples, loglik_independent, loglik_correlated } = expected[name];
+    const { samples, tikhonov, loglik_independent, loglik_correlated } = expected[name];
     assertEquals([summary.name, summary.rank, summary.samples], [name, rank, samples]);
+    assertAlmostEquals(summary.tikhonov / tikhonov, 1, 1e-12);
+    const golden = await readNpy(`${fixtures}/${name}_cov_rank${rank}.npy`);
+    assertEquals(covariance.shape as number[], golden.shape);
+    assertRelative(covariance.data, golden.data, 1e-6, name);
     assertAlmostEquals(summary.logLikelihood.independent / loglik_independent, 1, 1e-6);
     assertAlmostEquals(summary.logLikelihood.correlated / loglik_correlated, 1, 1e-6);
     assertEquals(warnings, []);
