@@ -1,5 +1,6 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 import { type Crafted, craftImages } from "../../tasks/torture/hostile_images.ts";
 
 const crafted = craftImages();
@@ -78,9 +79,8 @@ const DISPUTED = [
 Deno.test({
   name: "decodeImage sees sound crafted files as ImageMagick does",
   ignore: magick === undefined,
-}, async () => {
-  const dir = await Deno.makeTempDir();
-  try {
+}, () =>
+  inTempDir(async (dir) => {
     const sound = crafted.filter((file) => file.shows && !DISPUTED.includes(nameOf(file)));
     const args: string[] = [];
     for (const [i, { bytes }] of sound.entries()) {
@@ -100,7 +100,4 @@ Deno.test({
       if (by > tolerance(file) + 2) wrong.push(`${nameOf(file)}: ${by}`);
     }
     assertEquals(wrong, []);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-});
+  }));

@@ -4,6 +4,7 @@ import { SHAPES_PHASE2 } from "../../src/data/shapes_phase2.ts";
 import { drawSilhouette, writeSyntheticSet } from "../../src/data/synthetic.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const shapes = { ...SHAPES_PHASE1, ...SHAPES_PHASE2 };
 
@@ -32,9 +33,8 @@ Deno.test("drawSilhouette draws the same for a seed and another for the next", (
   assertNotEquals(draw(1), draw(2));
 });
 
-Deno.test("writeSyntheticSet writes a set that readImageFolder reads", async () => {
-  const parent = await Deno.makeTempDir();
-  try {
+Deno.test("writeSyntheticSet writes a set that readImageFolder reads", () =>
+  inTempDir(async (parent) => {
     const dir = `${parent}/deep/set`;
     const phase2 = { train: 2, valid: 1, test: 1 };
     const calls: number[][] = [];
@@ -58,14 +58,10 @@ Deno.test("writeSyntheticSet writes a set that readImageFolder reads", async () 
       Deno.readFileSync(`${parent}/again/phase1/star/star-01.jpg`),
       Deno.readFileSync(`${dir}/phase1/star/star-01.jpg`),
     );
-  } finally {
-    await Deno.remove(parent, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("writeSyntheticSet leaves nothing behind when it is interrupted, and overwrites nothing", async () => {
-  const parent = await Deno.makeTempDir();
-  try {
+Deno.test("writeSyntheticSet leaves nothing behind when it is interrupted, and overwrites nothing", () =>
+  inTempDir(async (parent) => {
     const onProgress = (done: number) => {
       if (done === 3) throw new Error("stop");
     };
@@ -77,7 +73,4 @@ Deno.test("writeSyntheticSet leaves nothing behind when it is interrupted, and o
     assertEquals([...Deno.readDirSync(parent)], []);
     await Deno.mkdir(`${parent}/set`);
     await assertRejects(() => writeSyntheticSet(`${parent}/set`), Error, "set: it exists");
-  } finally {
-    await Deno.remove(parent, { recursive: true });
-  }
-});
+  }));

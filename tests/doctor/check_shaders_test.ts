@@ -98,14 +98,7 @@ Deno.test("shaders find their blocks on small textures, where these stand in sev
     ...narrow,
     scope: (run) => gpu.scope((own) => run({ ...own, device: narrow.device })),
   };
-  for (
-    const shader of [
-      "dense",
-      "dense_backward_input",
-      "dense_backward_kernel",
-      "dropout",
-    ]
-  ) {
+  for (const shader of ["dense", "dense_backward_input", "dense_backward_kernel", "dropout"]) {
     for (const seed of [1, 2, 3]) {
       const { error, bound, shape } = await checkShader(small, shader, createRandom(seed));
       assert(error <= bound, `${shader}: ${error} > ${bound} at ${shape}`);

@@ -5,6 +5,7 @@ import { runNetwork } from "../../src/doctor/network_run.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 import { createMachine, FUSED, trainFloat32 } from "../helpers/float32.ts";
+import { inTempDir } from "../helpers/temp_dir.ts";
 
 const FIXTURES = `${import.meta.dirname}/../fixtures`;
 
@@ -42,9 +43,8 @@ Deno.test("runNetwork shows what each layer handed on and chose in each step", a
   });
 });
 
-Deno.test("readNetworkCase refuses a tensor of another size, naming its file", async () => {
-  const dir = await Deno.makeTempDir();
-  try {
+Deno.test("readNetworkCase refuses a tensor of another size, naming its file", () =>
+  inTempDir(async (dir) => {
     const source = `${FIXTURES}/small-sk`;
     for (const part of ["inputs", "expected"]) {
       await Deno.mkdir(`${dir}/${part}`);
@@ -57,7 +57,4 @@ Deno.test("readNetworkCase refuses a tensor of another size, naming its file", a
     await Deno.copyFile(`${dir}/expected/${from}.npy`, `${dir}/expected/${to}.npy`);
     const wanted = `expected/${to}.npy: it holds 375 values instead of 5`;
     await assertRejects(() => readNetworkCase(dir), TypeError, wanted);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-});
+  }));

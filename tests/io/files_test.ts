@@ -1,17 +1,14 @@
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { readFile, withLock, writeFile, writeJson } from "../../src/io/files.ts";
+import { list } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-
-function names(dir: string): string[] {
-  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
-}
 
 Deno.test("writeFile replaces a file whole and leaves no temporary", () =>
   inTempDir(async (dir) => {
     await writeFile(`${dir}/a`, new Uint8Array(3_000_000).fill(7));
     await writeFile(`${dir}/a`, new Uint8Array([1, 2]));
     assertEquals(await readFile(`${dir}/a`), new Uint8Array([1, 2]));
-    assertEquals(names(dir), ["a"]);
+    assertEquals(await list(dir), ["a"]);
   }));
 
 Deno.test("writeFile writes a view's own bytes, also none at all", () =>
@@ -25,7 +22,7 @@ Deno.test("writeFile writes a view's own bytes, also none at all", () =>
 Deno.test("writeFile creates missing folders", () =>
   inTempDir(async (dir) => {
     await writeFile(`${dir}/b/c/a`, new Uint8Array([1]));
-    assertEquals(names(`${dir}/b/c`), ["a"]);
+    assertEquals(await list(`${dir}/b/c`), ["a"]);
   }));
 
 Deno.test("writeFile never shows a half-written file", () =>
@@ -41,7 +38,7 @@ Deno.test("writeFile never shows a half-written file", () =>
       assert(bytes.length === size && bytes[0] === bytes[size - 1], "a mixture of two versions");
     }
     await all;
-    assertEquals(names(dir), ["a"]);
+    assertEquals(await list(dir), ["a"]);
   }));
 
 Deno.test("writeFile names the file when the disk refuses, and cleans up", () =>
@@ -58,7 +55,7 @@ Deno.test("writeFile names the file when the disk refuses, and cleans up", () =>
       Error,
       `Cannot write ${dir}/file/a (1 bytes): `,
     );
-    assertEquals(names(dir), ["file", "folder"]);
+    assertEquals(await list(dir), ["file", "folder"]);
     assertEquals(await Deno.readTextFile(`${dir}/file`), "old");
   }));
 

@@ -15,11 +15,6 @@ function randomCovariance(dimensions: number, samples: number, scale: number): F
   return data;
 }
 
-Deno.test("spectrum of a 2×2 matrix has the known eigenvalues, ascending", async () => {
-  const { values } = await spectrum({ shape: [2, 2], data: [2, 1, 1, 2] });
-  assertRelative(values, [1, 3], 1e-14);
-});
-
 for (const scale of [1, 1e-12, 1e6]) {
   Deno.test(`spectrum gives the matrix back at scale ${scale}, though its rank is short`, async () => {
     const data = randomCovariance(20, 8, scale);
@@ -30,7 +25,7 @@ for (const scale of [1, 1e-12, 1e6]) {
   });
 }
 
-Deno.test("spectrum averages a matrix with its transpose", async () => {
+Deno.test("spectrum averages a matrix with its transpose, and gives the known eigenvalues", async () => {
   assertRelative(
     (await spectrum({ shape: [2, 2], data: [1, 0.2, 0.4, 1] })).values,
     [0.7, 1.3],

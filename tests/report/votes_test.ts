@@ -21,11 +21,7 @@ Deno.test("countVotes: the true class must have the most votes, alone", () => {
 });
 
 Deno.test("findDisputed finds what only one gets right, the clearest first", () => {
-  const [right, wrong, close] = [["cat", "cat", "cat"], ["dog", "dog", "dog"], [
-    "cat",
-    "cat",
-    "dog",
-  ]];
+  const right = ["cat", "cat", "cat"], wrong = ["dog", "dog", "dog"], close = ["cat", "cat", "dog"];
   const first = [
     ...rows("both", "cat", right),
     ...rows("close", "cat", close),
@@ -48,9 +44,6 @@ Deno.test("classAccuracies counts every answer, class by class", () => {
   const answers = [...rows("a", "cat", ["cat", "dog"]), ...rows("b", "cat", ["cat", "cat"])];
   assertEquals(
     classAccuracies([...answers, ...rows("c", "dog", ["cat"])]),
-    new Map([
-      ["cat", 0.75],
-      ["dog", 0],
-    ]),
+    new Map([["cat", 0.75], ["dog", 0]]),
   );
 });
