@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
 import * as jpeg from "jpeg-js";
 import { type GuardedJpeg, guardJpeg, writeJpeg } from "./guard_jpeg.ts";
 import { guardPng, PNG_SIGNATURE } from "./guard_png.ts";
-import { pickPixels, type Size, sourceIndices } from "./resize.ts";
+import { pickPixels, type Size, sourceIndices, type Wanted } from "./resize.ts";
 import { thinJpeg } from "./thin_jpeg.ts";
 import { judgeFormat, tooLarge, Unread } from "./unread.ts";
 import { unpackPng } from "./unpack_png.ts";
@@ -30,12 +30,6 @@ export interface Picture {
   height: number;
   /** RGBA (H, W, 4), 0 … 255, composited on white, so that A = 255; H and W are the size that was wanted. */
   pixels: Uint8Array<ArrayBuffer>;
-}
-
-/** Rows and columns of a picture that are wanted. */
-interface Wanted {
-  rows: number[];
-  columns: number[];
 }
 
 /**

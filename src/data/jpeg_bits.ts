@@ -111,9 +111,7 @@ export class BitWriter {
 
   #push(byte: number): void {
     if (this.#length + 2 > this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#bytes.length);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(2 * this.#bytes.length));
     }
     this.#bytes[this.#length++] = byte;
     if (byte === 0xff) this.#bytes[this.#length++] = 0;

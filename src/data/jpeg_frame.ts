@@ -11,20 +11,13 @@ import { checkSize, Unread } from "./unread.ts";
 export interface JpegFrame extends Size {
   /** Whether scans bring bands and bits of the frequencies, instead of all of them at once. */
   progressive: boolean;
-  /** The components by the numbers that scans call them, in the order of the file. */
-  components: Map<number, JpegComponent>;
-  /** The most columns (h) and rows (v) of blocks that a component has in an MCU. */
+  /**
+   * The components by the numbers that scans call them, in the order of the file: each one's columns (h)
+   * and rows (v) of blocks in an MCU, and the number of its quantization table.
+   */
+  components: Map<number, { h: number; v: number; table: number }>;
+  /** The most columns and rows of blocks that a component has in an MCU. */
   most: { h: number; v: number };
-}
-
-/** One component. */
-export interface JpegComponent {
-  /** Its columns of blocks in an MCU. */
-  h: number;
-  /** Its rows of blocks in an MCU. */
-  v: number;
-  /** The number of its quantization table. */
-  table: number;
 }
 
 /** What a scan holds. */

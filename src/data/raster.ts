@@ -44,14 +44,9 @@ export function rasterize(parts: Part[], size: number): Float32Array<ArrayBuffer
   return coverage;
 }
 
-/** A place where an outline crosses a sample row, going down (1) or up (−1). */
-interface Crossing {
-  x: number;
-  direction: number;
-}
-
 function fillPart(mask: Uint8Array, side: number, { outline, cut = false }: Part): void {
-  const rows = new Map<number, Crossing[]>();
+  // Where the outline crosses each sample row, going down (1) or up (−1).
+  const rows = new Map<number, { x: number; direction: number }[]>();
   outline.forEach((point, i) => {
     const next = outline[(i + 1) % outline.length];
     const [[x0, y0], [x1, y1]] = [point, next].map(([x, y]) => [x * SAMPLES, y * SAMPLES]);
@@ -61,8 +56,7 @@ function fillPart(mask: Uint8Array, side: number, { outline, cut = false }: Part
     const bottom = Math.min(side, Math.ceil(Math.max(y0, y1) - 0.5));
     for (let y = top; y < bottom; y++) {
       const x = x0 + (y + 0.5 - y0) / (y1 - y0) * (x1 - x0);
-      if (!rows.has(y)) rows.set(y, []);
-      rows.get(y)!.push({ x, direction });
+      rows.getOrInsert(y, []).push({ x, direction });
     }
   });
   for (const [y, crossings] of rows) {

@@ -12,6 +12,12 @@ export interface Size {
   width: number;
 }
 
+/** Rows and columns of a picture that are wanted. */
+export interface Wanted {
+  rows: number[];
+  columns: number[];
+}
+
 /**
  * Makes a picture of some of another's pixels.
  *

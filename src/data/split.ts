@@ -33,12 +33,7 @@ export function stratifiedSplit(
     throw new RangeError(`Cannot split: the fraction ${fraction} is not between 0 and 1`);
   }
   const random = createRandom(seed);
-  const members = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i++) {
-    const group = members.get(labels[i]);
-    if (group) group.push(i);
-    else members.set(labels[i], [i]);
-  }
+  const members = Map.groupBy(Array(labels.length).keys(), (i) => labels[i]);
   const train: number[] = [], valid: number[] = [];
   for (const label of [...members.keys()].sort((a, b) => a - b)) {
     const group = random.shuffle(members.get(label)!);

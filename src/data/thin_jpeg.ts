@@ -8,14 +8,7 @@
 import { type GuardedJpeg, isFrame, type JpegSegment, withSize } from "./guard_jpeg.ts";
 import { BitReader, BitWriter, type Codes, listCodes } from "./jpeg_bits.ts";
 import type { JpegFrame } from "./jpeg_frame.ts";
-
-/** A picture that shows less, and where in it the wanted pixels are. */
-export interface ThinJpeg extends GuardedJpeg {
-  /** The wanted rows. */
-  rows: number[];
-  /** The wanted columns. */
-  columns: number[];
-}
+import type { Wanted } from "./resize.ts";
 
 /** What is kept along one axis. */
 interface Axis {
@@ -62,9 +55,14 @@ function counts(bits: number, codes: number): number[] {
  * @param whole The picture; it stays as it is.
  * @param rows The wanted rows, ascending.
  * @param columns The wanted columns, ascending.
+ * @returns A picture that shows less, and where in it the wanted rows and columns are.
  * @throws {Error} Saying what is wrong with its coded data, all of which are read.
  */
-export function thinJpeg(whole: GuardedJpeg, rows: number[], columns: number[]): ThinJpeg {
+export function thinJpeg(
+  whole: GuardedJpeg,
+  rows: number[],
+  columns: number[],
+): GuardedJpeg & Wanted {
   const { most } = whole.frame;
   const down = choose(rows, whole.frame.height, 8 * most.v);
   const across = choose(columns, whole.frame.width, 8 * most.h);

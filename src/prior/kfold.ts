@@ -5,14 +5,6 @@
  */
 import { createRandom } from "../random.ts";
 
-/** One split of 0 … COUNT−1 in two; both lists ascend. */
-export interface Fold {
-  /** The rows to fit on. */
-  train: number[];
-  /** The rows held out. */
-  test: number[];
-}
-
 /**
  * Splits rows as scikit-learn's `KFold(folds, shuffle=True, random_state=seed)` does: every row is
  * held out once, and the first `count % folds` folds hold out one row more.
@@ -20,9 +12,14 @@ export interface Fold {
  * @param count The number of rows, at least `folds`.
  * @param folds At least 2.
  * @param seed A NumPy seed.
+ * @returns For each fold the rows to fit on and those held out, ascending.
  * @throws {RangeError} If there are fewer than two folds or fewer rows than folds.
  */
-export function kfold(count: number, folds: number, seed: number): Fold[] {
+export function kfold(
+  count: number,
+  folds: number,
+  seed: number,
+): { train: number[]; test: number[] }[] {
   if (!(folds >= 2 && count >= folds)) {
     throw new RangeError(`Cannot split ${count} rows into ${folds} folds`);
   }

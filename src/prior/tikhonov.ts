@@ -25,16 +25,6 @@ export interface TikhonovCurve {
   logLikelihood: number[];
 }
 
-/** A covariance and the constant on its diagonal. */
-export interface TikhonovFit {
-  /** τ, one of {@linkcode TIKHONOV}. */
-  tikhonov: number;
-  /** The curve whose top is τ. */
-  validation: TikhonovCurve;
-  /** Σ (D, D). */
-  covariance: Matrix;
-}
-
 /** Mean held-out log-likelihoods of the two Gaussians, in nats. */
 export interface HeldOut {
   /** The log-likelihood of N(0, var·I). */
@@ -47,8 +37,11 @@ export interface HeldOut {
  * Fits Σ with the τ whose mean held-out log-density over 3 folds (seed 31) is highest.
  *
  * @param samples (N, D), with mean 0, N ≥ 3; N < D is welcome, as τ makes up for it.
+ * @returns τ, the curve whose top it is, and Σ (D, D).
  */
-export async function fitTikhonov(samples: Matrix): Promise<TikhonovFit> {
+export async function fitTikhonov(
+  samples: Matrix,
+): Promise<{ tikhonov: number; validation: TikhonovCurve; covariance: Matrix }> {
   const validation = await crossValidate(samples);
   const tikhonov = best(validation);
   const covariance = addDiagonal(secondMoment(samples, samples.shape[0] - 1), tikhonov);

@@ -37,10 +37,11 @@ export function diverging(value: number): Colour {
   const last = DIVERGING.length - 1;
   const place = (Math.min(1, Math.max(-1, value)) + 1) / 2 * last;
   const below = Math.min(last - 1, Math.floor(place));
-  const mix = (channel: number) =>
-    Math.round(
-      DIVERGING[below][channel] +
-        (DIVERGING[below + 1][channel] - DIVERGING[below][channel]) * (place - below),
-    );
-  return [mix(0), mix(1), mix(2)];
+  return mix(DIVERGING[below], DIVERGING[below + 1], place - below);
+}
+
+/** A colour between two: `part` of the way, 0 … 1, from the first to the second. */
+export function mix(from: Colour, to: Colour, part: number): Colour {
+  const channel = (c: 0 | 1 | 2) => Math.round(from[c] + (to[c] - from[c]) * part);
+  return [channel(0), channel(1), channel(2)];
 }

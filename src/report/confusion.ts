@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mix } from "./colour_map.ts";
 import { drawFigure } from "./figure.ts";
 import { colourBar } from "./image_panel.ts";
 import { shorten } from "./svg.ts";
@@ -80,7 +81,7 @@ export async function drawConfusion(
           }),
         ],
       },
-      colourBar(plot, (value) => blues(value), {
+      colourBar(plot, blues, {
         scale: 100,
         lowest: 0,
         label: "share of the true class (%)",
@@ -93,7 +94,5 @@ export async function drawConfusion(
 
 /** From 0 … 1 to nearly white … dark blue, even in lightness. */
 function blues(share: number): Colour {
-  const [from, to] = [[240, 245, 250], [8, 64, 129]];
-  const mix = (c: number) => Math.round(from[c] + (to[c] - from[c]) * share);
-  return [mix(0), mix(1), mix(2)];
+  return mix([240, 245, 250], [8, 64, 129], share);
 }

@@ -38,7 +38,7 @@ export function drawCovariance(
   const zoom = Math.max(1, Math.round(SIDE / size)), side = zoom * size;
   // Viewers double the pixels, and the encoder has a quarter of them to look at.
   const pixels = zoom % 2 === 0 ? zoom / 2 : zoom;
-  const scale = roundUp(Math.max(largest(correlated.data), largest(independent.data)) || 1);
+  const scale = roundUp(Math.max(largest(correlated), largest(independent)) || 1);
   const perRow = size / shape[0];
   const axis = {
     label: `weight, counted by ${shape.length === 3 ? "(row, column, channel)" : "(row, column)"}`,
@@ -102,8 +102,4 @@ function roundUp(value: number): number {
   return Number(`${digit}e${power}`);
 }
 
-function largest(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most;
-}
+const largest = ({ data }: Matrix) => data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);

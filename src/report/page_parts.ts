@@ -64,16 +64,17 @@ function tableRow(columns: readonly Column[], [name, ...cells]: Content[]): Mark
 `;
 }
 
-/** What a figure says besides its picture. */
-export interface FigureText {
-  /** For those who cannot see it: what the picture shows. */
-  alt: string;
-  /** What is seen, the axes, how to read it. */
-  caption: Content;
-}
-
-/** A picture from a result folder as a figure; undefined where the folder does not hold it. */
-export function figure(result: Result, name: string, text: FigureText): Markup | undefined {
+/**
+ * A picture from a result folder as a figure; undefined where the folder does not hold it.
+ *
+ * @param text.alt For those who cannot see it: what the picture shows.
+ * @param text.caption What is seen, the axes, how to read it.
+ */
+export function figure(
+  result: Result,
+  name: string,
+  text: { alt: string; caption: Content },
+): Markup | undefined {
   const picture = result.pictures.get(name);
   return picture && markup`<figure>
 <img src="${dataUri(picture)}" alt="${text.alt}">
