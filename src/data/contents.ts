@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { folderFault, isFolder } from "../io/files.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { type IgnoredFile, listClassFolders } from "./classes.ts";
 import { readEntries } from "./entries.ts";
 import { type Part, PARTS } from "./layout.ts";
@@ -61,7 +61,7 @@ export async function listDataSet(
   options: ListOptions = {},
 ): Promise<DataSetContents> {
   const fault = await folderFault(dir);
-  if (fault) throw new Failure("input", `Cannot read images from ${dir}: ${fault}`);
+  if (fault) throw cannotRead(`images from ${dir}`, fault);
   const contents: DataSetContents = { parts: [], ignored: [], problems: [] };
   const [phase1, phase2] = [`${dir}/phase1`, `${dir}/phase2`];
   const [isPhase1, isPhase2] = [await isFolder(phase1), await isFolder(phase2)];

@@ -121,9 +121,7 @@ export function readScan(
     const [name, tables] = body.subarray(i, i + 2);
     const component = components.get(name);
     if (!component || scan.components.some((other) => other.name === name)) {
-      throw new Error(
-        `scan ${number} names component ${name}, which is not there or came already`,
-      );
+      throw new Error(`scan ${number} names component ${name}, which is not there or came already`);
     }
     const needsDc = first === 0 && !scan.refines, needsAc = last > 0;
     const dc = needsDc ? huffman.get(tables >> 4) : undefined;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { folderFault, isFolder } from "../io/files.ts";
+import { cannotRead } from "../io/refusal.ts";
 
 /** A part of phase 2's images. */
 export type Part = "train" | "valid" | "test";
@@ -20,19 +20,16 @@ export const PARTS: readonly Part[] = ["train", "valid", "test"];
 export async function phaseFolder(dir: string, phase: "phase1" | "phase2"): Promise<string> {
   const fault = await folderFault(dir);
   if (fault) {
-    throw new Failure(
-      "input",
-      `Cannot read images from ${dir}: ${fault}; ` +
-        `give --data-dir a folder that holds ${phase}/ with a sub-folder for each class`,
-    );
+    const advice = `give --data-dir a folder that holds ${phase}/ with a sub-folder for each class`;
+    throw cannotRead(`images from ${dir}`, `${fault}; ${advice}`);
   }
   const inside = `${dir}/${phase}`;
   const folder = await isFolder(inside) ? inside : dir;
   for (const part of phase === "phase2" ? PARTS : []) {
     if (await isFolder(`${folder}/${part}`)) continue;
-    throw new Failure(
-      "input",
-      `Cannot read images from ${folder}: there is no folder ${part} in it; ` +
+    throw cannotRead(
+      `images from ${folder}`,
+      `there is no folder ${part} in it; ` +
         `phase 2 needs train, valid and test, each with a sub-folder for each class`,
     );
   }

@@ -112,12 +112,7 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
     const pen = vary(0.14, 0.3), across = vary(0.55, 0.95), height = vary(-0.45, 0);
     const flare = vary(0.9, 1.5);
     const bar = (length: number) =>
-      draw.polygon(
-        [0, -pen],
-        [length, -pen * flare],
-        [length, pen * flare],
-        [0, pen],
-      );
+      draw.polygon([0, -pen], [length, -pen * flare], [length, pen * flare], [0, pen]);
     return [0, 1, 2, 3].flatMap((quarter) =>
       draw.place([bar([across, 1 - height, across, 1 + height][quarter])], quarter * Math.PI / 2)
     ).map((part) => draw.place([part], 0, 0, height)[0]);

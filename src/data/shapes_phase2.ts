@@ -18,11 +18,7 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
       draw.ellipse(span * 0.42, root + sweep * 0.42, 0.06, 0.14),
     ];
     const hull: Point[] = [[body * 0.5, -0.97], [body, -0.7], [body, 0.4], [body * 0.4, 1]];
-    return [
-      draw.curve(...draw.symmetric(...hull)),
-      ...half,
-      ...draw.mirror(half),
-    ];
+    return [draw.curve(...draw.symmetric(...hull)), ...half, ...draw.mirror(half)];
   },
 
   bird(vary) {

@@ -36,9 +36,7 @@ export function judgeNetwork(
     judged.map((check, i) => isRight(checks[i]) ? check : { ...check, note: text });
   const short = Math.max(...seen.map((step) => worstShortfall(network, step)));
   if (!(short <= 1)) {
-    return note(
-      `a chosen maximum falls short by ${short.toPrecision(2)} × what rounding explains`,
-    );
+    return note(`a chosen maximum falls short by ${short.toPrecision(2)} × what rounding explains`);
   }
   const own = trainTwin(network);
   if (!compare(name, network, own, expected).every(isRight)) {

@@ -52,6 +52,12 @@ export function scalarize(code: string, constants: Constants): string {
 const INDEX = /\[([\w\s()+*/%-]+)\]/g;
 const TOKEN = /\s*(?:(0[xX][\da-fA-F]+|\d+)[iu]?\b|([A-Za-z_]\w*)|([()+*/%-]))/y;
 
+/** What operators do, those that bind less first. */
+const OPERATORS: Record<string, (a: number, b: number) => number>[] = [
+  { "+": (a, b) => a + b, "-": (a, b) => a - b },
+  { "*": (a, b) => a * b, "/": (a, b) => Math.floor(a / b), "%": (a, b) => a % b },
+];
+
 /** The value of an unsigned integer expression, or undefined where it is none or a name is unknown. */
 export function evaluate(text: string, constants: Constants): number | undefined {
   const tokens: (number | string)[] = [];
@@ -68,31 +74,20 @@ export function evaluate(text: string, constants: Constants): number | undefined
   const atom = (): number => {
     const token = tokens[at++];
     if (token !== "(") return token as number;
-    const value = sum();
+    const value = row(0);
     at++; // ")"
     return value;
   };
-  const product = (): number => {
-    let value = atom();
-    for (let sign = tokens[at]; sign === "*" || sign === "/" || sign === "%"; sign = tokens[at]) {
-      at++;
-      const factor = atom();
-      value = sign === "*"
-        ? value * factor
-        : sign === "/"
-        ? Math.floor(value / factor)
-        : value % factor;
+  /** The value of what operators of this level join. */
+  const row = (level: number): number => {
+    if (level === 2) return atom();
+    let value = row(level + 1);
+    while (Object.hasOwn(OPERATORS[level], tokens[at])) {
+      const apply = OPERATORS[level][tokens[at++]];
+      value = apply(value, row(level + 1));
     }
     return value;
   };
-  const sum = (): number => {
-    let value = product();
-    for (let sign = tokens[at]; sign === "+" || sign === "-"; sign = tokens[at]) {
-      at++;
-      value += sign === "+" ? product() : -product();
-    }
-    return value;
-  };
-  const value = sum();
+  const value = row(0);
   return at === tokens.length && Number.isInteger(value) && value >= 0 ? value : undefined;
 }

@@ -5,7 +5,7 @@
  *     Event  = 1: wall time (double), 2: step (int64), 3: file version (string) | 5: Summary
  *     Summary = 1: Value, …           Value = 1: tag (string), 2: simple_value (float)
  *
- * Numbers are little-endian. Source: tensorflow/core/lib/io/record_writer.cc and
+ * Numbers are little-endian, as is every machine that runs Deno. Source: tensorflow/core/lib/io/record_writer.cc and
  * tensorflow/core/framework/summary.proto; the CRC is Castagnoli's (RFC 3720, B.4).
  *
  * @module
@@ -29,10 +29,8 @@ export function scalarRecord(
   scalars: Record<string, number>,
 ): Uint8Array<ArrayBuffer> {
   const values = Object.entries(scalars).map(([tag, value]) => {
-    const float = new DataView(new ArrayBuffer(5));
-    float.setUint8(0, 2 << 3 | 5); // field 2, 32 bits
-    float.setFloat32(1, value, true);
-    return field(1, [...field(1, text(tag)), ...new Uint8Array(float.buffer)]);
+    const float = new Uint8Array(Float32Array.of(value).buffer);
+    return field(1, [...field(1, text(tag)), 2 << 3 | 5, ...float]); // field 2, 32 bits
   });
   return record(event(wallTime, step, field(5, values.flat())));
 }
@@ -66,10 +64,9 @@ function masked(crc: number): number {
 }
 
 function event(wallTime: number, step: number, rest: number[]): Uint8Array<ArrayBuffer> {
-  const time = new DataView(new ArrayBuffer(9));
-  time.setUint8(0, 1 << 3 | 1); // field 1, 64 bits
-  time.setFloat64(1, wallTime, true);
-  return Uint8Array.from([...new Uint8Array(time.buffer), 2 << 3, ...varint(step), ...rest]);
+  const time = new Uint8Array(Float64Array.of(wallTime).buffer);
+  const fields = [1 << 3 | 1, ...time, 2 << 3, ...varint(step), ...rest]; // field 1 has 64 bits
+  return Uint8Array.from(fields);
 }
 
 /** A field of bytes: a string or a message. */

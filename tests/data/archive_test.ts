@@ -318,10 +318,7 @@ Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", 
   await inTempDir(async (dir) => {
     await Deno.writeFile(`${dir}/a.zip`, sound);
     const stop = new AbortController();
-    const options = {
-      signal: stop.signal,
-      onProgress: () => stop.abort(new Error("enough")),
-    };
+    const options = { signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) };
     await assertRejects(
       () => unpackImageSet(`${dir}/a.zip`, `${dir}/set`, options),
       Error,

@@ -123,10 +123,7 @@ Deno.test("meanLogDensity is the mean of −½(xᵀΣ⁻¹x + log det Σ + D·lo
     fc.asyncProperty(
       covariances,
       fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 15 }),
-      async (
-        covariance,
-        numbers,
-      ) => {
+      async (covariance, numbers) => {
         const [n] = covariance.shape;
         const size = Math.sqrt(Math.max(...covariance.data));
         const x = numbers.slice(0, 3 * n).map((value) => value / 9 * size);
