@@ -26,9 +26,7 @@ async function read(bytes: Uint8Array) {
 /** Name, kind, and what its first weight's numbers are, of each layer. */
 async function layersOf(bytes: Uint8Array) {
   const { layers } = await read(bytes);
-  return layers.map((
-    { name, kind, weights },
-  ) => [name, kind, weights.values().next().value!.data[0]]);
+  return layers.map(({ name, kind, weights }) => [name, kind, [...weights.values()][0].data[0]]);
 }
 
 const conv = (mark: number, channels = 2, filters = 3) => array(mark, 2, 2, channels, filters);
