@@ -3,7 +3,10 @@
 //   x[b, r, q, c] = (bilinear(pixels[slot.image] / 255, at)[c] − MEAN) / STD
 //   at = R·(r − centre, q − centre) + offset,  R = [[cos, −sin], [sin, cos]],  clamped to the edge
 //
-// The flip mirrors the output column.
+// The flip mirrors the output column. With FB an image is shown in its slot's two colours:
+//
+//   x[b, r, q, c] = (background[c] + share · (foreground − background)[c] − MEAN) / STD
+//   share         = bilinear(255 − min(red, green, blue), at) / the most of it in the image
 //
 // pixels sheet (IMAGES) of HEIGHT × WIDTH words   RGBA, 8 bits each, red lowest: the images from FIRST on.
 //                                            Where a sheet cannot hold all, each has its own dispatch
@@ -21,6 +24,7 @@ const HEIGHT: u32 = 200;
 const WIDTH: u32 = 200;
 const PIXELS_DOWN: u32 = 40;
 const FRACTION: u32 = 21;
+const FB: u32 = 0;
 const CHANNELS: u32 = 3;
 const RUN: u32 = 8;
 const PER_LANE: u32 = 2;
@@ -36,7 +40,7 @@ const STD_R: f32 = 0.3160;
 const STD_G: f32 = 0.3158;
 const STD_B: f32 = 0.2952;
 
-struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i }
+struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i, foreground: u32, background: u32 }
 const EMPTY = 0xffffffffu;
 const ONE = f32(1u << FRACTION);
 const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
@@ -74,24 +78,34 @@ fn low_at(slot: Slot, row: i32, column: i32) -> vec2i {
   );
 }
 
-// The bytes of a pixel.
-fn colours(at: vec2u) -> vec3f {
-  let word = textureLoad(pixels, at).x;
+// The lower three bytes of a word: red, green, blue.
+fn bytes(word: u32) -> vec3f {
   return vec3f(vec3i(vec3u(word & 255u, (word >> 8u) & 255u, (word >> 16u) & 255u)));
 }
 
+// The bytes of a pixel or, where it is shown in two colours, how far it is from white.
+fn colours(at: vec2u) -> vec3f {
+  let own = bytes(textureLoad(pixels, at).x);
+  if (FB == 1u) { return vec3f(255.0 - min(min(own.x, own.y), own.z)); }
+  return own;
+}
+
 // The z-scored colours there: bilinear, and clamped to the edge, where what lies beyond has no weight.
-fn warp(bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
+fn warp(slot: Slot, bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
   let row = clamp((high.x << (FRACTION - 13u)) + (low.x >> 8u), 0, i32((HEIGHT - 1u) << FRACTION));
   let column = clamp((high.y << (FRACTION - 13u)) + (low.y >> 8u), 0, i32((WIDTH - 1u) << FRACTION));
   let cell = bank + vec2u(u32(column) >> FRACTION, u32(row) >> FRACTION);
   let down = f32(row & i32((1u << FRACTION) - 1u)) / ONE;
   let across = f32(column & i32((1u << FRACTION) - 1u)) / ONE;
   let both = down * across;
-  let value = (1.0 - down - across + both) * colours(cell) +
+  var value = (1.0 - down - across + both) * colours(cell) +
     (across - both) * colours(cell + vec2u(1u, 0u)) +
     (down - both) * colours(cell + vec2u(0u, 1u)) +
     both * colours(cell + vec2u(1u, 1u));
+  if (FB == 1u) {
+    let share = value / max(f32(slot.foreground >> 24u), 1.0); // of the image's farthest pixel from white
+    value = bytes(slot.background) + share * (bytes(slot.foreground) - bytes(slot.background));
+  }
   return vec4f(value * SCALE - SHIFT, 0.0);
 }
 
@@ -116,7 +130,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let low_step = low_at(slot, i32(row), i32(first) + 1) - low;
     for (var j = 0u; j < RUN; j++) { // unroll
       if (WIDTH % RUN == 0u || first + j < WIDTH) {
-        let value = warp(bank, high, low);
+        let value = warp(slot, bank, high, low);
         let used = select(vec3f(0.0), vec3f(value.x, value.y, value.z), USED);
         textureStore(x, corner + vec2u(first + j, row), select(vec4f(used, 0.0), vec4f(0.0), empty));
       }

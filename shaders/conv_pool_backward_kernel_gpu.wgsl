@@ -28,6 +28,7 @@ const STD_R: f32 = 0.3160;
 const STD_G: f32 = 0.3158;
 const STD_B: f32 = 0.2952;
 const FRACTION: u32 = 21;
+const FB: u32 = 0;
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 80;
@@ -62,7 +63,7 @@ const SPAN = ((COLUMNS - 1u) * POOL_STRIDE + POOL - 1u) * STRIDE + KERNEL;
 const BESIDE = LINES * SPAN * CHANNELS; // the place of the one
 const DEAD = 255u;
 
-struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i }
+struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i, foreground: u32, background: u32 }
 const EMPTY = 0xffffffffu;
 const ONE = f32(1u << FRACTION);
 const SCALE = vec3f(1.0 / (255.0 * STD_R), 1.0 / (255.0 * STD_G), 1.0 / (255.0 * STD_B));
@@ -105,24 +106,34 @@ fn low_at(slot: Slot, row: i32, column: i32) -> vec2i {
   );
 }
 
-// The bytes of a pixel.
-fn colours(at: vec2u) -> vec3f {
-  let word = textureLoad(pixels, at).x;
+// The lower three bytes of a word: red, green, blue.
+fn bytes(word: u32) -> vec3f {
   return vec3f(vec3i(vec3u(word & 255u, (word >> 8u) & 255u, (word >> 16u) & 255u)));
 }
 
+// The bytes of a pixel or, where it is shown in two colours, how far it is from white.
+fn colours(at: vec2u) -> vec3f {
+  let own = bytes(textureLoad(pixels, at).x);
+  if (FB == 1u) { return vec3f(255.0 - min(min(own.x, own.y), own.z)); }
+  return own;
+}
+
 // The z-scored colours there: bilinear, and clamped to the edge, where what lies beyond has no weight.
-fn warp(bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
+fn warp(slot: Slot, bank: vec2u, high: vec2i, low: vec2i) -> vec4f {
   let row = clamp((high.x << (FRACTION - 13u)) + (low.x >> 8u), 0, i32((HEIGHT - 1u) << FRACTION));
   let column = clamp((high.y << (FRACTION - 13u)) + (low.y >> 8u), 0, i32((WIDTH - 1u) << FRACTION));
   let cell = bank + vec2u(u32(column) >> FRACTION, u32(row) >> FRACTION);
   let down = f32(row & i32((1u << FRACTION) - 1u)) / ONE;
   let across = f32(column & i32((1u << FRACTION) - 1u)) / ONE;
   let both = down * across;
-  let value = (1.0 - down - across + both) * colours(cell) +
+  var value = (1.0 - down - across + both) * colours(cell) +
     (across - both) * colours(cell + vec2u(1u, 0u)) +
     (down - both) * colours(cell + vec2u(0u, 1u)) +
     both * colours(cell + vec2u(1u, 1u));
+  if (FB == 1u) {
+    let share = value / max(f32(slot.foreground >> 24u), 1.0); // of the image's farthest pixel from white
+    value = bytes(slot.background) + share * (bytes(slot.foreground) - bytes(slot.background));
+  }
   return vec4f(value * SCALE - SHIFT, 0.0);
 }
 
@@ -131,7 +142,7 @@ fn pixel(slot: Slot, bank: vec2u, corner: vec2u, at: vec2u) -> vec4f {
   if (WARPED == 1u) {
     let row = at.y - X_TOP; // a negative row comes out beyond the last
     let column = at.x - X_LEFT;
-    let value = warp(bank, high_at(slot, i32(row), i32(column)), low_at(slot, i32(row), i32(column)));
+    let value = warp(slot, bank, high_at(slot, i32(row), i32(column)), low_at(slot, i32(row), i32(column)));
     return select(vec4f(0.0), value, row < HEIGHT && column < WIDTH && slot.image != EMPTY);
   }
   if (at.x >= X_WIDTH || at.y >= X_HEIGHT) { return vec4f(0.0); }

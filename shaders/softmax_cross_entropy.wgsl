@@ -21,7 +21,7 @@ const LOGITS_DOWN: u32 = 8192;
 const STEPS: u32 = 10;
 const SHARED_IMAGES: u32 = 0;
 
-struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i }
+struct Slot { image: u32, label: u32, flip: u32, weight: f32, cosine: vec2i, sine: vec2i, row: vec2i, column: vec2i, foreground: u32, background: u32 }
 const EMPTY = 0xffffffffu;
 
 @group(0) @binding(0) var logits: texture_storage_2d<rgba32float, read>;

@@ -17,6 +17,14 @@ export interface Transform {
   flip: boolean;
 }
 
+/** What an image is shown in where its own colours do not count. */
+export interface TwoColours {
+  /** (3) red, green, blue, 0 … 255: the colour of the pixels farthest from white. */
+  foreground: number[];
+  /** (3): the colour of what is white. */
+  background: number[];
+}
+
 const MAX_DEGREES = 30;
 const SHIFTS = 20; // pixels: 0 … 19
 
@@ -33,6 +41,30 @@ export function drawTransform(random: Random): Transform {
     ty: drawShift(random),
     flip: random.uniform() < 0.5,
   };
+}
+
+/**
+ * Draws the two colours in which an image is shown (SPEC §2): each channel U(0, 1), to the nearest byte.
+ *
+ * @param random The stream, advanced by six draws: red, green, blue of the foreground, then of the background.
+ */
+export function drawTwoColours(random: Random): TwoColours {
+  const drawColour = () => [0, 0, 0].map(() => Math.round(255 * random.uniform()));
+  return { foreground: drawColour(), background: drawColour() };
+}
+
+/**
+ * How far an image's farthest pixel is from white: the most by which a channel falls short of 255.
+ *
+ * @param pixels RGBA bytes.
+ * @returns 0 … 255; 0 for an image that is white all over.
+ */
+export function farthestFromWhite(pixels: Uint8Array): number {
+  let least = 255;
+  for (let i = 0; i < pixels.length && least > 0; i += 4) {
+    least = Math.min(least, pixels[i], pixels[i + 1], pixels[i + 2]);
+  }
+  return 255 - least;
 }
 
 function drawShift(random: Random): number {

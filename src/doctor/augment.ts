@@ -27,7 +27,7 @@ export const augmentCase: Case = async (gpu, random) => {
   submit(gpu, await augment(gpu, map, images, x));
   return {
     shape: `${trials} trials × ${batch} images ${height}×${width}×${channels}, border ` +
-      `${map.top} of ${map.height - height} lines`,
+      `${map.top} of ${map.height - height} lines${images.fb ? ", two colours" : ""}`,
     error: relative(await downloadSheet(gpu, x), toSheet(warped, size, map)),
     bound: ROUNDING,
   };

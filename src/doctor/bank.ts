@@ -4,6 +4,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
+import { farthestFromWhite } from "../data/augment.ts";
 import { createSheet, uploadSheet } from "../gpu/sheet.ts";
 import { createTensor } from "../gpu/tensor.ts";
 import type { WarpedImages } from "../nn/augment.ts";
@@ -12,7 +13,7 @@ import type { Random } from "../random.ts";
 import { arrayOf } from "../reference/array.ts";
 import { augment } from "../reference/augment.ts";
 import { ofTrials } from "./case.ts";
-import { between } from "./draws.ts";
+import { between, coin } from "./draws.ts";
 import { drawClock, drawSlots } from "./slots.ts";
 
 const IMAGES = 5;
@@ -31,8 +32,13 @@ export function drawBank(
   },
 ): { images: WarpedImages; warped: Float64Array } {
   const [height, width] = size, steps = between(random, 2, 4);
-  const bytes = new Uint8Array(IMAGES * height * width * 4).map(() => random.integer(256));
-  const counts = { trials, steps, batch, images: IMAGES, classes: 2 };
+  const image = 4 * height * width, bytes = new Uint8Array(IMAGES * image), fb = coin(random);
+  const farthest = Array.from({ length: IMAGES }, (_, i) => {
+    const own = bytes.subarray(i * image, (i + 1) * image), least = random.integer(256); // pale ones, too
+    own.forEach((_, at) => own[at] = between(random, least, 255));
+    return farthestFromWhite(own);
+  });
+  const counts = { trials, steps, batch, images: IMAGES, classes: 2, ...fb && { farthest } };
   const { slots, words } = drawSlots(random, counts, size);
   const clock = drawClock(random);
   const normalization = {
@@ -40,7 +46,6 @@ export function drawBank(
     std: [0, 0, 0].map(() => 0.1 + random.uniform()),
   };
   const pixels = SHEETS.map(([first, count]) => {
-    const image = 4 * height * width;
     const sheet = createSheet(gpu, "pixels", [count, height, width], "r32uint");
     uploadSheet(gpu, sheet, bytes.slice(first * image, (first + count) * image));
     return sheet;
@@ -49,6 +54,7 @@ export function drawBank(
     pixels,
     batch,
     normalization,
+    fb,
     slots: createTensor(gpu, "slots", [trials, steps * batch, SLOT_WORDS], words),
     clock: createTensor(gpu, "clock", [64], clock),
   };

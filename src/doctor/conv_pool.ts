@@ -137,7 +137,7 @@ function drawFirstLayer(gpu: Gpu, random: Random, paper?: boolean) {
   return {
     draw: { ...draw, x: Float32Array.from(warped) },
     images,
-    shape: `${draw.shape}, warped`,
+    shape: `${draw.shape}, warped${images.fb ? " in two colours" : ""}`,
   };
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Transform } from "../data/augment.ts";
+import { farthestFromWhite, type Transform, type TwoColours } from "../data/augment.ts";
+import { AUTHORS_FB_CHANNELS } from "../data/normalize.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
 import { createSheet, downloadSheet, uploadSheet } from "../gpu/sheet.ts";
@@ -35,10 +36,11 @@ export interface GoldenCase {
 export const CASE_FILES = {
   network: "manifest.json",
   augment: "transforms.json",
+  fb: "colours.json",
   fit: "expected.json",
 } as const;
 
-const CASES = { network: networkCase, augment: augmentCase, fit: fitCase };
+const CASES = { network: networkCase, augment: augmentCase, fb: fbCase, fit: fitCase };
 
 /**
  * Runs a golden case.
@@ -54,15 +56,16 @@ async function networkCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   return judgeNetwork(name, network, expected, await runNetwork(gpu, network));
 }
 
+/** A transform as the authors' library names it. */
+type GoldenTransform = Omit<Transform, "flip"> & { flip_horizontal: boolean };
+
 /**
  * The fixture's pixels are float32, the data set's 8 bit. The warp is linear in the pixels, so each
  * float is cut into three bytes, each byte plane is warped by the shader, and the results are added.
  */
 async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]> {
   const images = await readNpy(`${dir}/images.npy`);
-  const transforms = await readJson<(Omit<Transform, "flip"> & { flip_horizontal: boolean })[]>(
-    `${dir}/transforms.json`,
-  );
+  const transforms = await readJson<GoldenTransform[]>(`${dir}/transforms.json`);
   const expected = (await readNpy(`${dir}/expected.npy`)).data;
   const [count, height, width, channels] = images.shape;
   let [low, high] = [Infinity, -Infinity];
@@ -94,6 +97,36 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     warped.forEach((value, i) => sum[i] += scale * value);
   }
   return [{ case: name, group: "pixels", error: relative(sum, expected), bound: 1e-5 }];
+}
+
+/** Images as a data set has them, in two colours each, and z-scored. */
+async function fbCase(gpu: Gpu, dir: string, name: string): Promise<Check[]> {
+  const images = await readNpy(`${dir}/images.npy`);
+  const drawn = await readJson<(GoldenTransform & TwoColours)[]>(`${dir}/colours.json`);
+  const expected = (await readNpy(`${dir}/expected.npy`)).data;
+  const [count, height, width, channels] = images.shape;
+  const size = 4 * height * width, bytes = new Uint8Array(count * size).fill(255);
+  images.data.forEach((byte, i) => bytes[Math.floor(i / channels) * 4 + i % channels] = byte);
+  const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
+  uploadSheet(gpu, pixels, bytes);
+  const places = drawn.map(({ flip_horizontal: flip, ...look }, image) => {
+    const farthest = farthestFromWhite(bytes.subarray(image * size, (image + 1) * size));
+    return { image, label: 0, weight: 1, ...look, flip, farthest };
+  });
+  const table = encodeSlots(places, [height, width]);
+  const map = { height, width, channels, top: 0, left: 0 };
+  const x = createImages(gpu, "x", map, 1, count);
+  const source = {
+    pixels: [pixels],
+    slots: createTensor(gpu, "slots", [1, count, SLOT_WORDS], table),
+    clock: createTensor(gpu, "clock", [64]),
+    batch: count,
+    normalization: AUTHORS_FB_CHANNELS,
+    fb: true,
+  };
+  submit(gpu, await augment(gpu, map, source, x));
+  const shown = (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
+  return [{ case: name, group: "pixels", error: relative(shown, expected), bound: 1e-5 }];
 }
 
 async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { drawTwoColours } from "../data/augment.ts";
 import { encodeSlots, type Slot } from "../nn/slots.ts";
 import type { Random } from "../random.ts";
 import { between, coin } from "./draws.ts";
@@ -14,11 +15,13 @@ type Count = "trials" | "steps" | "batch" | "images" | "classes";
  * Draws slots; the last step's batch is short, so that its end is empty.
  *
  * @param size [height, width] of the images in pixels; shifts reach beyond them.
- * @returns Slots by trial, step and place, and the same as (TRIALS, STEPS · BATCH, 12) words.
+ * @returns Slots by trial, step and place, and the same as (TRIALS, STEPS · BATCH, 14) words.
  */
 export function drawSlots(
   random: Random,
-  { trials, steps, batch, images, classes }: Record<Count, number>,
+  { trials, steps, batch, images, classes, farthest }: Record<Count, number> & {
+    farthest?: readonly number[];
+  },
   [height, width]: [number, number],
 ): { slots: (Slot | null)[][][]; words: Float32Array<ArrayBuffer> } {
   const drawSlot = (): Slot => ({
@@ -30,11 +33,13 @@ export function drawSlots(
     ty: between(random, -width, width),
     flip: coin(random),
   });
+  const colour = (slot: Slot): Slot =>
+    farthest ? { ...slot, ...drawTwoColours(random), farthest: farthest[slot.image] } : slot;
   const filled = (step: number) => step < steps - 1 ? batch : between(random, 1, batch);
   const slots = Array.from({ length: trials }, () =>
     Array.from({ length: steps }, (_, step) => {
       const count = filled(step);
-      return Array.from({ length: batch }, (_, b) => b < count ? drawSlot() : null);
+      return Array.from({ length: batch }, (_, b) => b < count ? colour(drawSlot()) : null);
     }));
   return { slots, words: encodeSlots(slots.flat(2), [height, width]) };
 }

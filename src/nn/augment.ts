@@ -29,7 +29,7 @@ export interface Normalization {
 export interface WarpedImages {
   /** (IMAGES, HEIGHT, WIDTH) RGBA bytes, on one or more sheets along IMAGES. */
   pixels: readonly Sheet[];
-  /** (TRIALS or 1, STEPS · BATCH, 12): what stands at each place; one row may serve all trials. */
+  /** (TRIALS or 1, STEPS · BATCH, 14): what stands at each place; one row may serve all trials. */
   slots: Tensor;
   /** (64) u32: the step, at 0, chooses the batch. */
   clock: Tensor;
@@ -37,6 +37,8 @@ export interface WarpedImages {
   batch: number;
   /** The means and deviations by which pixels are z-scored. */
   normalization: Normalization;
+  /** Show each image in its slot's two colours; default false: in its own. */
+  fb?: boolean;
 }
 
 /**
@@ -117,7 +119,7 @@ export function warpWork(
  */
 export function bankSheets(
   map: StoredMap,
-  { pixels, slots, batch, normalization }: WarpedImages,
+  { pixels, slots, batch, normalization, fb = false }: WarpedImages,
 ) {
   if (map.channels > 3) {
     throw new RangeError(
@@ -135,6 +137,7 @@ export function bankSheets(
       WIDTH: width,
       PIXELS_DOWN: sheet.down,
       FRACTION: fractionBits(height, width),
+      FB: fb ? 1 : 0,
       ...zScoreConstants(normalization),
     };
     first += images;

@@ -27,7 +27,7 @@ export interface NetworkInputs {
   images: ImageSource;
   /** (TRIALS, ROW) */
   parameters: Tensor;
-  /** (TRIALS or 1, STEPS · BATCH, 12): labels and weights of the images. */
+  /** (TRIALS or 1, STEPS · BATCH, 14): labels and weights of the images. */
   slots: Tensor;
   /** (64) u32: the step, at 0. */
   clock: Tensor;

@@ -19,13 +19,19 @@ export interface Slot {
   ty: number;
   /** Mirror left and right, after the warp. */
   flip: boolean;
+  /** (3) red, green, blue, 0 … 255 of the pixels farthest from white, where it is shown in two colours. */
+  foreground?: readonly number[];
+  /** (3) The same of what is white. */
+  background?: readonly number[];
+  /** How far from white its farthest pixel is, 0 … 255; default 255. */
+  farthest?: number;
 }
 
 /** The transform that leaves an image as it is. */
 export const AS_IT_IS = { theta: 0, tx: 0, ty: 0, flip: false } as const;
 
 /** 32-bit words of a slot as the shaders declare it. */
-export const SLOT_WORDS = 12;
+export const SLOT_WORDS = 14;
 
 /** The image index of an empty slot, at the end of a short batch: all bits set. */
 const EMPTY = -1;
@@ -37,7 +43,7 @@ const EMPTY = -1;
  *
  * @param slots `null` is an empty slot.
  * @param size [height, width] of the images in pixels.
- * @returns (SLOTS, 12) words.
+ * @returns (SLOTS, 14) words.
  */
 export function encodeSlots(
   slots: readonly (Slot | null)[],
@@ -63,8 +69,16 @@ export function encodeSlots(
       words[at + 4 + 2 * k] = high;
       words[at + 5 + 2 * k] = Math.round((value - high / 2 ** bits) * 2 ** (fraction + bits - 5));
     });
+    const { foreground, background, farthest = 255 } = slot;
+    if (foreground) words[at + 12] = packBytes([...foreground, farthest]);
+    if (background) words[at + 13] = packBytes(background);
   });
   return floats;
+}
+
+/** Up to four bytes in a word, the first one lowest. */
+function packBytes(bytes: readonly number[]): number {
+  return bytes.reduce((word, byte, i) => word | byte << (8 * i), 0);
 }
 
 /**

@@ -24,7 +24,7 @@ const shader = defineShader("softmax_cross_entropy", source, {
 export interface LossTensors {
   /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
   logits: Sheet;
-  /** (TRIALS or 1, STEPS · BATCH, 12) */
+  /** (TRIALS or 1, STEPS · BATCH, 14) */
   slots: Tensor;
   /** (CLASSES) */
   classWeights: Tensor;

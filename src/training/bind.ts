@@ -34,6 +34,8 @@ export interface BindOptions {
   copies?: number;
   /** The channel means and deviations by which pixels are z-scored. */
   normalization: Normalization;
+  /** Show each image, each time, in two random colours (SPEC §2); default false. */
+  fb?: boolean;
   /** Images a step; the last batch of an epoch may be shorter. */
   batch: number;
   /** Passes over the training images. */
@@ -132,6 +134,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
     penalties,
     normalization,
     copies: options.copies,
+    fb: options.fb,
     examples: options.valid,
   });
   const flags = createFlags(gpu, trials, layout.row);
@@ -160,14 +163,14 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
 function createShown(
   gpu: Gpu,
   { classes }: Layout,
-  { seeds, train, batch, normalization, classWeights }: BindOptions,
+  { seeds, train, batch, normalization, fb, classWeights }: BindOptions,
   steps: number,
 ): Omit<NetworkInputs, "parameters"> & { images: WarpedImages } {
   const slots = createTensor(gpu, "slots", [seeds.length, steps * batch, SLOT_WORDS]);
   const clock = createTensor(gpu, "clock", [64]);
   const weights = classWeights ?? new Float32Array(classes).fill(1);
   return {
-    images: { pixels: train.bank.pixels, slots, clock, batch, normalization },
+    images: { pixels: train.bank.pixels, slots, clock, batch, normalization, fb },
     slots,
     clock,
     classWeights: createTensor(gpu, "class weights", [classes], weights),
@@ -177,13 +180,13 @@ function createShown(
 /** What draws the order and the transforms of each epoch. */
 function createOrders(
   gpu: Gpu,
-  { network: { input: [height, width] }, seeds, batch }: BindOptions,
+  { network: { input: [height, width] }, seeds, batch, fb }: BindOptions,
   examples: readonly Slot[],
   slots: Tensor,
   pause: () => Promise<void> | void,
 ): Pick<Training, "shuffle" | "skip"> {
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
-  const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch));
+  const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch, fb));
   return {
     shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),
     async skip(epochs) {

@@ -49,6 +49,8 @@ export interface EvaluationOptions {
   normalization: Normalization;
   /** Augmented copies of each image; default 5. 0: the images as they are. */
   copies?: number;
+  /** Show the copies in two random colours, as in their training; default false. */
+  fb?: boolean;
   /** Looked at ten times a second or so; the work then ends by throwing its reason. */
   signal?: AbortSignal;
 }
@@ -108,24 +110,34 @@ export interface Evaluation {
  * @param parameters (TRIALS, ROW)
  * @param penalties (TRIALS, PENALTIES): what the records report as the penalty.
  * @param copies Augmented copies of each image; default 5. 0: the images as they are.
+ * @param fb Show the copies in two colours; default false.
  * @param keep Bytes that warped images may take, so that they are warped once; default 512 MiB.
  */
 export async function createEvaluation(
   gpu: Gpu,
   layout: Layout,
-  { parameters, penalties, examples, normalization, copies = COPIES, keep = IMAGES_KEPT }: {
+  {
+    parameters,
+    penalties,
+    examples,
+    normalization,
+    copies = COPIES,
+    fb = false,
+    keep = IMAGES_KEPT,
+  }: {
     parameters: Tensor;
     penalties: Tensor;
     examples: Examples;
     normalization: Normalization;
     copies?: number;
+    fb?: boolean;
     keep?: number;
   },
 ): Promise<Evaluation> {
   const [trials] = parameters.shape;
   const [height, width] = layout.spec.input;
   const list = listExamples(examples, layout.spec);
-  const places = copies === 0 ? list : drawCopies(list, createRandom(COPIES_SEED), copies);
+  const places = copies === 0 ? list : drawCopies(list, createRandom(COPIES_SEED), copies, fb);
   const batch = evenTile(places.length, EVALUATION_BATCH);
   const steps = Math.ceil(places.length / batch);
   const empty = Array(steps * batch - places.length).fill(null);
@@ -136,7 +148,8 @@ export async function createEvaluation(
   const ones = new Float32Array(layout.classes).fill(1);
   const classWeights = createTensor(gpu, "evaluation class weights", [layout.classes], ones);
   const records = createTensor(gpu, "evaluation records", [trials, steps, 4]);
-  const images = { pixels: examples.bank.pixels, slots, clock, batch, normalization };
+  const source = { pixels: examples.bank.pixels, slots, clock, batch, normalization };
+  const images = { ...source, fb: fb && copies > 0 };
   const [first] = layout.convs, next = await tick(gpu, clock);
   // Warped copies that are stored are kept where they may: they never change.
   const stored = !readsThroughWarp(gpu, first);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { drawTransform } from "../data/augment.ts";
+import { drawTransform, drawTwoColours, farthestFromWhite } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
 import { blocksAtMost, createSheet, type Sheet, uploadSheet } from "../gpu/sheet.ts";
@@ -33,6 +33,8 @@ export interface ImageBank {
   height: number;
   /** W, columns of every image. */
   width: number;
+  /** (N) how far each image's farthest pixel is from white, which two colours need; default 255 each. */
+  farthest?: Uint8Array;
 }
 
 /** Some images of a bank. */
@@ -58,7 +60,10 @@ export function uploadImages(gpu: Gpu, { pixels, labels, height, width }: Images
     uploadSheet(gpu, sheet, pixels.subarray(first * bytes, (first + count) * bytes));
     sheets.push(sheet);
   }
-  return { pixels: sheets, labels, height, width };
+  const farthest = new Uint8Array(labels.length).map((_, image) =>
+    farthestFromWhite(pixels.subarray(image * bytes, (image + 1) * bytes))
+  );
+  return { pixels: sheets, labels, height, width, farthest };
 }
 
 /** The images of a set as untransformed slots. */
@@ -79,29 +84,39 @@ export function listExamples({ bank, indices }: Examples, { input, dense }: Netw
         `Cannot use image ${image}: label ${label} is outside 0 … ${classes - 1}`,
       );
     }
-    return { image, label, weight: 0, ...AS_IT_IS };
+    return { image, label, weight: 0, ...AS_IT_IS, farthest: bank.farthest?.[image] };
   });
 }
 
-/** One trial's epoch: every example once, in fresh order, freshly transformed. */
+/** One trial's epoch: every example once, in fresh order, freshly transformed; with `fb` in two colours. */
 export function drawEpoch(
   examples: readonly Slot[],
   random: Random,
   batch: number,
+  fb = false,
 ): (Slot | null)[] {
   const order = random.shuffle(Array.from(examples.keys()));
   const steps = Math.ceil(order.length / batch);
   return Array.from({ length: steps * batch }, (_, place) => {
     if (place >= order.length) return null;
     const inBatch = Math.min(batch, order.length - Math.floor(place / batch) * batch);
-    return { ...examples[order[place]], ...drawTransform(random), weight: 1 / inBatch };
+    return { ...drawLook(examples[order[place]], random, fb), weight: 1 / inBatch };
   });
 }
 
-/** Augmented copies of all examples, copy after copy. */
-export function drawCopies(examples: readonly Slot[], random: Random, copies: number): Slot[] {
-  return Array.from({ length: copies }, () => examples).flat().map((example) => ({
-    ...example,
-    ...drawTransform(random),
-  }));
+/** Augmented copies of all examples, copy after copy; with `fb` in two colours. */
+export function drawCopies(
+  examples: readonly Slot[],
+  random: Random,
+  copies: number,
+  fb = false,
+): Slot[] {
+  return Array.from({ length: copies }, () => examples).flat().map((example) =>
+    drawLook(example, random, fb)
+  );
+}
+
+/** An example as it is seen once. */
+function drawLook(example: Slot, random: Random, fb: boolean): Slot {
+  return { ...example, ...drawTransform(random), ...fb && drawTwoColours(random) };
 }

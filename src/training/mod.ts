@@ -47,7 +47,12 @@
  *
  * @module
  */
-export { AUTHORS_CHANNELS, type Channels, measureChannels } from "../data/normalize.ts";
+export {
+  AUTHORS_CHANNELS,
+  AUTHORS_FB_CHANNELS,
+  type Channels,
+  measureChannels,
+} from "../data/normalize.ts";
 export { classWeights, type Split, stratifiedSplit } from "../data/split.ts";
 export { Failure, type FailureKind } from "../failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "../gpu/device.ts";

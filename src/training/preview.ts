@@ -20,12 +20,14 @@ import type { Model } from "../nn/model.ts";
  * is undone.
  *
  * @param count How many, at most one an example.
+ * @param fb Show them in two colours; default false.
  */
 export async function previewAugmented(
   gpu: Gpu,
   { network, normalization }: Omit<Model, "classes">,
   examples: Examples,
   count: number,
+  fb = false,
 ): Promise<Image[]> {
   const all = listExamples(examples, network);
   const batch = Math.min(count, all.length);
@@ -33,12 +35,13 @@ export async function previewAugmented(
   const [height, width, channels] = network.input;
   const map = createLayout(network).convs[0].x;
   return await gpu.scope(async (gpu) => {
-    const table = encodeSlots(drawCopies(chosen, createRandom(0), 1), [height, width]);
+    const table = encodeSlots(drawCopies(chosen, createRandom(0), 1, fb), [height, width]);
     const slots = createTensor(gpu, "preview slots", [1, batch, SLOT_WORDS], table);
     const clock = createTensor(gpu, "preview clock", [64]);
     const x = createImages(gpu, "preview x", map, 1, batch);
     const { pixels } = examples.bank;
-    submit(gpu, await augment(gpu, map, { pixels, slots, clock, batch, normalization }, x));
+    const images = { pixels, slots, clock, batch, normalization, fb };
+    submit(gpu, await augment(gpu, map, images, x));
     const values = await downloadSheet(gpu, x); // one texel a pixel, as images have 3 channels
 
     return chosen.map((_, image) => {

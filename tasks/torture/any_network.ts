@@ -22,7 +22,7 @@ import {
 } from "../../src/nn/layout.ts";
 import { createNetwork } from "../../src/nn/network.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
-import { encodeSlots, type Slot } from "../../src/nn/slots.ts";
+import { encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { createRandom, type Random } from "../../src/random.ts";
 import * as twins from "../../src/reference/adam.ts";
 import { type Array64, arrayOf, zeros } from "../../src/reference/array.ts";
@@ -130,7 +130,12 @@ async function trainStep(gpu: Gpu, spec: NetworkSpec, trials: Trial[]) {
     createTensor(gpu, label, [TRIALS, row])
   );
   const places = trials.flatMap(({ slots }) => slots);
-  const slots = createTensor(gpu, "slots", [TRIALS, BATCH, 12], encodeSlots(places, [1, 1]));
+  const slots = createTensor(
+    gpu,
+    "slots",
+    [TRIALS, BATCH, SLOT_WORDS],
+    encodeSlots(places, [1, 1]),
+  );
   const clock = createTensor(gpu, "clock", [64]);
   const ones = new Float32Array(classes).fill(1);
   const classWeights = createTensor(gpu, "class weights", [classes], ones);

@@ -1,4 +1,8 @@
-import { AUTHORS_CHANNELS, measureChannels } from "../../src/data/normalize.ts";
+import {
+  AUTHORS_CHANNELS,
+  AUTHORS_FB_CHANNELS,
+  measureChannels,
+} from "../../src/data/normalize.ts";
 import { assertAlmostEquals, assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("measureChannels gives mean and population deviation on [0, 1]", () => {
@@ -14,6 +18,11 @@ Deno.test("measureChannels gives mean and population deviation on [0, 1]", () =>
 Deno.test("measureChannels refuses a channel that is the same everywhere", () => {
   const pixels = Uint8Array.of(1, 51, 9, 255, 2, 51, 8, 255);
   assertThrows(() => measureChannels({ pixels }), Error, "green channel is 0.2000 in every pixel");
+});
+
+Deno.test("AUTHORS_FB_CHANNELS are the numbers of SPEC §2", () => {
+  const { mean, std } = AUTHORS_FB_CHANNELS;
+  assertEquals([mean, std], [[0.4973, 0.4899, 0.5024], [0.2775, 0.2862, 0.2831]]);
 });
 
 Deno.test("AUTHORS_CHANNELS are the numbers of SPEC §1", () => {

@@ -14,6 +14,7 @@ for (
     ["small-l2", "network", 4],
     ["small-sk", "network", 4],
     ["augment", "augment", 1],
+    ["fb", "fb", 1],
     ["fit", "fit", 9],
   ] as const
 ) {

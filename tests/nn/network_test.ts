@@ -9,7 +9,7 @@ import { createLayout, type NetworkSpec } from "../../src/nn/layout.ts";
 import { createNetwork } from "../../src/nn/network.ts";
 import { recordBatch, tick } from "../../src/nn/record_batch.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
-import { AS_IT_IS, encodeSlots, type Slot } from "../../src/nn/slots.ts";
+import { AS_IT_IS, encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { createRandom } from "../../src/random.ts";
 import { type Array64, arrayOf } from "../../src/reference/array.ts";
 import { backward, forward } from "../../src/reference/network.ts";
@@ -67,7 +67,7 @@ function placeTrials(trials: Trial[]) {
   return {
     images: x,
     parameters: createTensor(gpu, "parameters", [count, layout.row], all(({ row }) => row)),
-    slots: createTensor(gpu, "slots", [count, STEPS * BATCH, 12], encoded),
+    slots: createTensor(gpu, "slots", [count, STEPS * BATCH, SLOT_WORDS], encoded),
     clock: createTensor(gpu, "clock", [64]),
     classWeights: createTensor(gpu, "class weights", [3], Float32Array.of(1, 0.5, 0.75)),
     gradients: zeros("gradients"),

@@ -11,6 +11,14 @@ Deno.test("encodeSlots writes image, label, flip and weight, and marks empty slo
   assertEquals([...words.subarray(SLOT_WORDS + 1)], Array(SLOT_WORDS - 1).fill(0));
 });
 
+Deno.test("encodeSlots packs two colours, with how far the image is from white", () => {
+  const slot = { image: 0, label: 0, weight: 1, theta: 0, tx: 0, ty: 0, flip: false };
+  const colours = { foreground: [1, 2, 255], background: [4, 0, 6], farthest: 200 };
+  const words = new Uint32Array(encodeSlots([{ ...slot, ...colours }, slot], [4, 6]).buffer);
+  assertEquals([...words.subarray(12, 14)], [0xc8ff0201, 0x00060004]);
+  assertEquals([...words.subarray(SLOT_WORDS + 12)], [0, 0]);
+});
+
 Deno.test("encodeSlots cuts each coefficient into a multiple of 2⁻¹² or 2⁻¹³ and a small remainder", () => {
   const slot = { image: 0, label: 0, weight: 1, theta: 17.3, tx: 5, ty: -8, flip: false };
   const words = new Int32Array(encodeSlots([slot], [40, 52]).buffer),

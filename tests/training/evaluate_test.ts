@@ -14,15 +14,24 @@ import { toyImages, toyOptions } from "../helpers/toy.ts";
 Deno.test("evaluate finds for the kept parameters what validation found in their epoch", async () => {
   const gpu = opened, bank = uploadImages(gpu, toyImages(30));
   const valid = { bank, indices: Array.from({ length: 27 }, (_, i) => i) }; // 54 copies: two batches
-  const trained = await train(gpu, { ...toyOptions, train: { bank }, valid });
+  const trained = await train(gpu, { ...toyOptions, train: { bank }, valid, fb: true });
   const { network, normalization, copies } = toyOptions;
   const trials = trained.map(({ parameters }) => parameters);
-  const results = await evaluate(gpu, { network, trials, examples: valid, normalization, copies });
+  const shown = { examples: valid, normalization, copies, fb: true };
+  const results = await evaluate(gpu, { network, trials, ...shown });
   results.forEach(({ ce, accuracy }, t) => {
     const { history, bestEpoch } = trained[t];
     assertAlmostEquals(ce, history.valid[bestEpoch - 1].ce, 1e-6);
     assertEquals(accuracy, history.valid[bestEpoch - 1].accuracy);
   });
+});
+
+Deno.test("evaluate without copies shows images in their own colours, whatever their training", async () => {
+  const gpu = opened, bank = uploadImages(gpu, toyImages(8));
+  const { network, normalization } = toyOptions;
+  const trials = [initialParameters(createLayout(network), createRandom(3))];
+  const options = { network, trials, examples: { bank }, normalization, copies: 0 };
+  assertEquals(await evaluate(gpu, { ...options, fb: true }), await evaluate(gpu, options));
 });
 
 Deno.test("createEvaluation gives the same records whether it keeps the warped images or not", async () => {

@@ -66,3 +66,26 @@ Deno.test("uploadImages on several sheets trains as on one", async () => {
     train(gpu, { ...toyOptions, train: { bank }, valid: { bank } });
   assertEquals(await trainOn(several), await trainOn(bank));
 });
+
+Deno.test("uploadImages knows how far each image's farthest pixel is from white", () => {
+  const images = toyImages(3), size = 4 * SIDE * SIDE;
+  images.pixels.fill(255, size, 2 * size); // the second one is white
+  images.pixels[size + 5] = 253;
+  assertEquals([...uploadImages(gpu, images).farthest!], [215, 2, 215]);
+});
+
+Deno.test("drawEpoch and drawCopies draw two colours after each transform, where they are asked to", () => {
+  const examples = listExamples({ bank }, network).slice(0, 2);
+  const draw = (fb?: boolean) => drawCopies(examples, createRandom(6), 1, fb);
+  const [plain, [first, second]] = [draw(), draw(true)];
+  assertEquals(draw(false), plain);
+  assertEquals(plain[0].foreground, undefined);
+  const { foreground, background, ...rest } = first;
+  assertEquals(rest, plain[0]);
+  assertEquals([foreground?.length, background?.length, first.farthest], [3, 3, 215]);
+  assertNotEquals(second.foreground, foreground);
+  assertNotEquals(second.theta, plain[1].theta); // the stream is further on
+  const epoch = (fb?: boolean) => drawEpoch(examples, createRandom(6), 2, fb);
+  assertEquals(epoch(true).every((slot) => slot?.foreground && slot.background), true);
+  assertEquals(epoch(false).some((slot) => slot?.foreground), false);
+});

@@ -6,14 +6,15 @@ import { assert, assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
-Deno.test("previewAugmented shows images as the shader warps them, with the z-score undone", async () => {
+/** The same images as the twin warps them. */
+async function assertPreview(fb: boolean): Promise<void> {
   const images = toyImages(10);
   const bank = uploadImages(gpu, images);
-  const preview = await previewAugmented(gpu, toyOptions, { bank }, 4);
+  const preview = await previewAugmented(gpu, toyOptions, { bank }, 4, fb);
   assertEquals(preview.map(({ width, height }) => [width, height]), Array(4).fill([SIDE, SIDE]));
 
   const all = listExamples({ bank }, toyOptions.network);
-  const slots = drawCopies([0, 2, 5, 7].map((image) => all[image]), createRandom(0), 1);
+  const slots = drawCopies([0, 2, 5, 7].map((image) => all[image]), createRandom(0), 1, fb);
   const pixels = { shape: [10, SIDE, SIDE, 4], data: Float64Array.from(images.pixels) };
   const { data } = augment(pixels, slots, { mean: [0, 0, 0], std: [1, 1, 1] }, 3);
   for (const [image, { rgba }] of preview.entries()) {
@@ -26,7 +27,12 @@ Deno.test("previewAugmented shows images as the shader warps them, with the z-sc
       );
     }
   }
-});
+}
+
+Deno.test("previewAugmented shows images as the shader warps them, with the z-score undone", () =>
+  assertPreview(false));
+
+Deno.test("previewAugmented shows them in two colours", () => assertPreview(true));
 
 Deno.test("previewAugmented shows no image twice", async () => {
   const bank = uploadImages(gpu, toyImages(3));

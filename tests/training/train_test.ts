@@ -1,9 +1,18 @@
+import { download } from "../../src/gpu/tensor.ts";
+import { SLOT_WORDS } from "../../src/nn/slots.ts";
+import { bindTraining } from "../../src/training/bind.ts";
 import { openGpu } from "../../src/gpu/device.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { type EpochReport, train, type TrainingState } from "../../src/training/train.ts";
 import { createLayout } from "../../src/nn/layout.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 import { toyImages, toyOptions } from "../helpers/toy.ts";
 
@@ -31,6 +40,36 @@ Deno.test("train gives a trial the same bits alone as among others", async () =>
   const [, , among] = await train(gpu, options);
   const [alone] = await train(gpu, { ...options, seeds: [3] });
   assertEquals(alone, among);
+});
+
+Deno.test("train in two colours gives other numbers, and the same bits alone, and from a state", async () => {
+  const fb = { ...options, fb: true };
+  let state: TrainingState | undefined;
+  const checkpoint = {
+    isDue: () => true,
+    write: (at: TrainingState) => Promise.resolve(void (state ??= structuredClone(at))),
+    flush: () => Promise.resolve(),
+  };
+  const trials = await train(gpu, { ...fb, checkpoint });
+  assertEquals(await train(gpu, { ...fb, from: state }), trials);
+  assertEquals((await train(gpu, { ...fb, seeds: [3] }))[0], trials[2]);
+  const [plain] = await train(gpu, { ...options, seeds: [1] });
+  assertNotEquals(trials[0].history.train, plain.history.train);
+  assertNotEquals(trials[0].history.valid, plain.history.valid);
+});
+
+Deno.test("bindTraining draws two colours into every slot, which its shader reads", async () => {
+  await gpu.scope(async (gpu) => {
+    const { images, shuffle } = await bindTraining(gpu, { ...options, fb: true });
+    shuffle();
+    const [floats] = await download(gpu, [images.slots]), words = new Uint32Array(floats.buffer);
+    const slots = Array.from({ length: 30 }, (_, i) => words.subarray(i * SLOT_WORDS));
+    assertEquals(images.fb, true);
+    assertEquals(new Set(slots.map((slot) => slot[13])).size > 20, true);
+    for (const [image, , , , ...rest] of slots) {
+      if (image !== 0xffffffff) assertEquals(rest[8] >>> 24, bank.farthest![image]);
+    }
+  });
 });
 
 Deno.test("train gives it the same bits where the others leave each lane more to do", async () => {
