@@ -110,7 +110,11 @@ function describe(option: Option<unknown>): CommanderOption {
 }
 
 /** The authors' names for our options; their underscores are handled for every option. */
-const AUTHORS: Record<string, string> = { "--nb-epochs": "--epochs", "--nb-trials": "--trials" };
+const AUTHORS: Record<string, string> = {
+  "--nb-epochs": "--epochs",
+  "--nb-trials": "--trials",
+  "--foreground-background": "--fb",
+};
 
 /** Takes the authors' spellings to ours, and drops the `--` that `deno task x -- …` passes on. */
 function respell(args: string[], options: Options): string[] {

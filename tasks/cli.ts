@@ -60,6 +60,7 @@ export const imageOptions = {
     ["authors", "data"],
     "authors",
   ),
+  fb: flag("--fb", "show each image, each time, in two random colours: foreground, background"),
   skipBad: flag("--skip-bad", "go on without the images that cannot be read"),
   followLinks,
 };

@@ -15,13 +15,25 @@ import {
   phase2,
   type TrainingEvent,
 } from "../mod.ts";
+import { readImageFolder } from "../src/data/folder.ts";
+import { AUTHORS_FB_CHANNELS } from "../src/data/normalize.ts";
+import { stratifiedSplit } from "../src/data/split.ts";
 import { readJson } from "../src/io/files.ts";
 import { readKerasWeights } from "../src/io/keras_h5.ts";
 import { readNpy } from "../src/io/npy.ts";
+import { createLayout, joinParameters } from "../src/nn/layout.ts";
 import { readCheckpoint } from "../src/runs/checkpoint.ts";
 import type { RunConfig } from "../src/runs/config.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "./helpers/assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "./helpers/assert.ts";
 import { list } from "./helpers/made_up.ts";
+import { evaluate } from "../src/training/evaluate.ts";
+import { uploadImages } from "../src/training/examples.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
 
 Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to the byte", async (t) => {
@@ -158,6 +170,45 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       assert(losses[2] < losses[0], `the training loss does not fall: ${losses}`);
     });
   }
+
+  await t.step("phase 1 and phase 2 show images in two colours, and say so", async () => {
+    const options = { ...small, epochs: 1, fb: true }, [one, two] = [`${dir}/fb1`, `${dir}/fb2`];
+    const first = await phase1(gpu, { ...options, resultsDir: one });
+    const second = await phase2(gpu, { ...options, resultsDir: two, mode: "l2", alpha: 1 });
+    for (const { settings, model } of [first, second]) {
+      assertEquals([settings.fb, model.normalization], [true, AUTHORS_FB_CHANNELS]);
+    }
+    const sheets = await Promise.all(
+      [one, kernelDir].map((dir) => Deno.readFile(`${dir}/augmented.png`)),
+    );
+    assertNotEquals(...sheets as [Uint8Array, Uint8Array]);
+    // What is validated and tested is shown in two colours, too.
+    const judge = async (
+      dir: string,
+      { model, trials: [{ valid }] }: typeof first | typeof second,
+      part: string,
+    ) => {
+      const { network, normalization } = model;
+      const weights = await readKerasWeights(`${dir}/cnn.h5`);
+      const trials = [joinParameters(createLayout(network), weights, dir)];
+      const images = await readImageFolder(`${dataDir}/${part}`, { size: [SIZE, SIZE] });
+      const indices = part === "phase1" ? stratifiedSplit(images.labels, 0.2, 0).valid : undefined;
+      const examples = { bank: uploadImages(gpu, images), indices };
+      const [figures] = await evaluate(gpu, { network, trials, examples, normalization, fb: true });
+      return { ...figures, wanted: valid };
+    };
+    const figures = [
+      await judge(one, first, "phase1"),
+      await judge(two, second, "phase2/valid"),
+      { ...await judge(two, second, "phase2/test"), wanted: second.trials[0].test },
+    ];
+    for (const { ce, accuracy, wanted } of figures) {
+      assertAlmostEquals(ce, wanted.ce, 1e-6);
+      assertEquals(accuracy, wanted.accuracy);
+    }
+    const again = { ...options, fb: false, resultsDir: one, resume: true };
+    await assertRejects(() => phase1(gpu, again), Error, "(fb was true, now false)");
+  });
 
   await t.step("phase 1 logs every epoch, and goes on where it was left", async () => {
     const dir = kernelDir;

@@ -11,7 +11,7 @@ import {
   readImageFolder,
 } from "../data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "../data/layout.ts";
-import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
+import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { createLayout } from "../nn/layout.ts";
@@ -49,9 +49,10 @@ export type NewClasses = Awaited<ReturnType<typeof readNewClasses>>;
 
 /** What config.json says of the options that phase 2 and the grid share, defaults filled in. */
 export function newClassesDefaults(options: NewClassesOptions) {
-  const { dataDir, resultsDir, epochs, seed, size, normalize } = withDefaults(options);
+  const { dataDir, resultsDir, epochs, seed, size, normalize, fb } = withDefaults(options);
   const { covDir, priorFor, batch = 8, denseL2 } = options;
-  return { dataDir, resultsDir, covDir, priorFor, epochs, seed, batch, size, normalize, denseL2 };
+  const seen = { size, normalize, fb };
+  return { dataDir, resultsDir, covDir, priorFor, epochs, seed, batch, ...seen, denseL2 };
 }
 
 /**
@@ -67,7 +68,9 @@ export async function readNewClasses(
   on: (event: TrainingEvent) => void,
 ) {
   const { skipBad, followLinks, memory } = options;
-  const { dataDir, resultsDir, epochs, seed, batch, size, normalize } = newClassesDefaults(options);
+  const { dataDir, resultsDir, epochs, seed, batch, size, normalize, fb } = newClassesDefaults(
+    options,
+  );
   const folder = await phaseFolder(dataDir, "phase2");
   const sets = await watch.time(
     "reading",
@@ -96,9 +99,10 @@ export async function readNewClasses(
   if (prior) on({ kind: "prior", ...prior.used });
   const warnings = prior?.doubts ?? [];
   for (const text of warnings) on({ kind: "warning", text });
-  const normalization = normalize === "data" ? measureChannels(sets.train) : AUTHORS_CHANNELS;
+  const authors = fb ? AUTHORS_FB_CHANNELS : AUTHORS_CHANNELS;
+  const normalization = normalize === "data" ? measureChannels(sets.train) : authors;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
-  const shared = { seed, epochs, batch, size, normalize, classes, data };
+  const shared = { seed, epochs, batch, size, normalize, fb, classes, data };
   const settings = prior ? { ...shared, prior: prior.hash } : shared; // what is left out may be any
   const model: Model = { network, classes, normalization };
   return { sets, layout, atOnce, prior, warnings, model, settings };
@@ -122,14 +126,14 @@ export async function trainNewClasses(
   options: NewClassesOptions,
   watched: Pick<GroupsOptions<NewTrial>, "run" | "watch" | "on">,
 ): Promise<void> {
-  const { epochs, seed, batch, denseL2 } = newClassesDefaults(options);
+  const { epochs, seed, batch, fb, denseL2 } = newClassesDefaults(options);
   const { network, normalization } = model;
   const { signal } = options, [train, valid] = [{ bank: banks.train }, { bank: banks.valid }];
   const progress = await trainGroups(gpu, {
     ...watched,
     layout,
     atOnce,
-    common: { network, normalization, batch, epochs, signal, train, valid },
+    common: { network, normalization, fb, batch, epochs, signal, train, valid },
     kindOf: ({ mode }) => mode,
     nameOf(part) {
       const [{ mode, alpha }] = part;

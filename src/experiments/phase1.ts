@@ -5,7 +5,7 @@
  */
 import { fingerprint, readImageFolder } from "../data/folder.ts";
 import { phaseFolder } from "../data/layout.ts";
-import { AUTHORS_CHANNELS, measureChannels } from "../data/normalize.ts";
+import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { classWeights, countLabels, stratifiedSplit, subset } from "../data/split.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -118,7 +118,7 @@ async function readClasses(
   watch: Stopwatch,
   on: (event: TrainingEvent) => void,
 ) {
-  const { dataDir, resultsDir, seed, size, normalize, skipBad, followLinks, memory } = options;
+  const { dataDir, resultsDir, seed, size, normalize, fb, skipBad, followLinks, memory } = options;
   const folder = await phaseFolder(dataDir, "phase1");
   const images = await watch.time(
     "reading",
@@ -147,9 +147,8 @@ async function readClasses(
     training: { batch, examples: train.length },
     memory,
   });
-  const normalization = normalize === "data"
-    ? measureChannels(subset(images, train))
-    : AUTHORS_CHANNELS;
+  const authors = fb ? AUTHORS_FB_CHANNELS : AUTHORS_CHANNELS;
+  const normalization = normalize === "data" ? measureChannels(subset(images, train)) : authors;
   const model = { network, classes, normalization };
   const weights = classWeights(labels[0], classes.length);
   return { images, train, valid, weights, layout, batch, atOnce, model };
@@ -158,16 +157,16 @@ async function readClasses(
 /** Takes the result folder for the wanted trials. */
 async function openTrials(gpu: Gpu, plan: Plan): Promise<Run<RunTrial>> {
   const { dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha, size } = plan;
-  const { normalize, folders, images, model: { classes } } = plan;
+  const { normalize, fb, folders, images, model: { classes } } = plan;
   const data = await fingerprint(images);
-  const trained = { epochs, trials, firstTrial, seed, batch, alpha, size, normalize };
+  const trained = { epochs, trials, firstTrial, seed, batch, alpha, size, normalize, fb };
   return await takeFolder(gpu, plan, {
     task: "phase1",
     trials: Array.from({ length: trials }, (_, i) => ({
       folder: folders ? trialName(firstTrial + i) : ".",
       trial: firstTrial + i,
     })),
-    settings: { seed, epochs, batch, alpha, size, normalize, folders, classes, data },
+    settings: { seed, epochs, batch, alpha, size, normalize, fb, folders, classes, data },
     record: { dataDir, resultsDir, ...trained },
   });
 }
@@ -175,10 +174,10 @@ async function openTrials(gpu: Gpu, plan: Plan): Promise<Run<RunTrial>> {
 /** Draws some training images as the networks will see them. */
 async function drawPreview(
   gpu: Gpu,
-  { resultsDir, model, train }: Plan,
+  { resultsDir, fb, model, train }: Plan,
   bank: ImageBank,
 ): Promise<void> {
-  const images = await previewAugmented(gpu, model, { bank, indices: train }, PREVIEWED);
+  const images = await previewAugmented(gpu, model, { bank, indices: train }, PREVIEWED, fb);
   const sheet = drawImageSheet(images);
   await withLock(resultsDir, () => writeFile(augmentedFile(resultsDir), sheet));
 }
@@ -186,7 +185,7 @@ async function drawPreview(
 /** Trains what remains of the run. */
 function trainTrials(
   gpu: Gpu,
-  { seed, epochs, alpha, signal, train, valid, weights, layout, batch, atOnce, model }: Plan,
+  { seed, epochs, alpha, fb, signal, train, valid, weights, layout, batch, atOnce, model }: Plan,
   bank: ImageBank,
   watched: Pick<GroupsOptions<RunTrial>, "run" | "watch" | "on" | "onSaved">,
 ): Promise<Progress> {
@@ -196,7 +195,7 @@ function trainTrials(
     ...watched,
     layout,
     atOnce,
-    common: { network, normalization, batch, epochs, signal, ...examples },
+    common: { network, normalization, fb, batch, epochs, signal, ...examples },
     nameOf: nameTrials,
     ofTrials: (part) => ({
       seeds: part.map(({ trial }) => mixSeed(seed, trial)),

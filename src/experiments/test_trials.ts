@@ -62,9 +62,10 @@ export async function testTrials<T extends RunTrial>(
   gpu: Gpu,
   { model, layout, sets }: Pick<NewClasses, "model" | "layout" | "sets">,
   bank: ImageBank,
-  { resultsDir, trials, memory, signal }: {
+  { resultsDir, trials, fb, memory, signal }: {
     resultsDir: string;
     trials: readonly T[];
+    fb?: boolean;
     memory?: number;
     signal?: AbortSignal;
   },
@@ -81,7 +82,7 @@ export async function testTrials<T extends RunTrial>(
       const file = weightsFile(`${resultsDir}/${folder}`);
       return joinParameters(layout, await readKerasWeights(file), file);
     }));
-    const options = { ...model, trials: rows, examples: { bank }, copies: COPIES, signal };
+    const options = { ...model, trials: rows, examples: { bank }, copies: COPIES, fb, signal };
     for (const [t, { probabilities, ...figures }] of (await examine(gpu, options)).entries()) {
       const confusion = sumConfusion([], count), rows: string[] = [];
       for (let i = 0; i < probabilities.length / count; i++) {

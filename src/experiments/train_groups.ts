@@ -35,7 +35,7 @@ export interface GroupsOptions<T extends RunTrial> {
   /** What all of them share. */
   common: Pick<
     TrainOptions,
-    "network" | "normalization" | "batch" | "epochs" | "train" | "valid" | "signal"
+    "network" | "normalization" | "fb" | "batch" | "epochs" | "train" | "valid" | "signal"
   >;
   /** What belongs to some of them alone. */
   ofTrials(trials: readonly T[]): OfTrials;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { RunPlan } from "../runs/claim_trials.ts";
 import type { Settings } from "../runs/config.ts";
@@ -23,6 +24,11 @@ export interface TrainingOptions {
   size?: number;
   /** z-score by the authors' channel means or by those of the training images; default "authors". */
   normalize?: "authors" | "data";
+  /**
+   * Show each image, each time, in two random colours, foreground and background (SPEC §2); default
+   * false. The means are then the authors' for that: "data" is refused.
+   */
+  fb?: boolean;
   /** Go on without the images that cannot be read; default false: they are an error. */
   skipBad?: boolean;
   /** Read class folders and pictures that are symbolic links; default false: they are an error. */
@@ -39,10 +45,17 @@ export interface TrainingOptions {
   signal?: AbortSignal;
 }
 
-/** The options with their defaults. */
+/** The options with their defaults. @throws {Failure} "usage" when they exclude each other. */
 export function withDefaults<O extends TrainingOptions>(options: O) {
-  const { epochs = 300, seed = 0, size = 200, normalize = "authors" } = options;
-  return { ...options, epochs, seed, size, normalize };
+  const { epochs = 300, seed = 0, size = 200, normalize = "authors", fb = false } = options;
+  if (fb && normalize === "data") {
+    throw new Failure(
+      "usage",
+      "Cannot z-score by the training images with --fb: they are shown in other colours than their " +
+        "own; leave --normalize=data out",
+    );
+  }
+  return { ...options, epochs, seed, size, normalize, fb };
 }
 
 /** Takes the result folder. @param record All options, for config.json. @throws As {@linkcode openRun}. */

@@ -92,9 +92,9 @@ export function summarizeFigures(
 
 /** Equal for summaries whose tests may be compared pair by pair. */
 function likeness({ epochs, batch, trials, model, settings }: Phase2Result["summary"]): string {
-  const { size, normalize, data } = settings;
+  const { size, normalize, fb = false, data } = settings;
   const seeds = trials.map(({ seed }) => seed).sort((a, b) => a - b);
-  return JSON.stringify([epochs, batch, seeds, model?.classes, size, normalize, data]);
+  return JSON.stringify([epochs, batch, seeds, model?.classes, size, normalize, fb, data]);
 }
 
 function testedPhase2({ dir, summary, predictions }: Phase2Result): Tested {

@@ -81,8 +81,13 @@ export function begunTrials({ trials, earlier = [] }: RunConfig): string[] {
   return [...new Set([trials, ...earlier.map(({ trials }) => trials)].flat())];
 }
 
+/** What all runs had in common before it could be chosen; their settings do not say it. */
+const ONCE: Settings = { fb: false };
+
 /** Reads how a folder's run was made; undefined where it does not say. */
 export async function readConfig(dir: string): Promise<RunConfig | undefined> {
   const config = await readJson<RunConfig>(configFile(dir)).catch(() => undefined);
-  return config?.settings && Array.isArray(config.trials) ? config : undefined;
+  if (!config?.settings || !Array.isArray(config.trials)) return undefined;
+  const { settings } = config;
+  return { ...config, settings: { ...settings, ...ONCE, ...settings } }; // in the order of the file
 }

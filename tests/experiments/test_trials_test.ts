@@ -40,11 +40,12 @@ Deno.test("testTrials shows the images to all networks once, and counts what eva
       return createTexture.call(device, descriptor);
     };
     const data = { model, layout, sets: { train: set, valid: set, test: set } };
-    const tested = await testTrials(gpu, data, bank, { resultsDir, trials })
+    const tested = await testTrials(gpu, data, bank, { resultsDir, trials, fb: true })
       .finally(() => device.createTexture = createTexture);
     assertEquals(inputs, 1);
 
-    const options = { network, trials: rows, examples: { bank }, normalization, copies: COPIES };
+    const shown = { examples: { bank }, normalization, copies: COPIES, fb: true };
+    const options = { network, trials: rows, ...shown };
     assertEquals(tested.map(({ figures }) => figures), await evaluate(gpu, options));
     const probabilities = await predict(gpu, options);
     for (const [t, { rows, confusion }] of tested.entries()) {

@@ -30,11 +30,14 @@ Deno.test("compareModes pairs phase 2 runs by their seeds, whatever their order"
   assertAlmostEquals(difference!.ce.mean, -0.15, 1e-12);
 });
 
-Deno.test("compareModes leaves alone what has other seeds or epochs", () => {
+Deno.test("compareModes leaves alone what has other seeds, epochs or colours", () => {
   const l2 = phase2("l2", { 3: 0.4, 7: 0.6 });
   assertEquals(compareModes([l2, phase2("sk", { 3: 0.4, 8: 0.6 })]), []);
   assertEquals(compareModes([l2, phase2("sk", { 3: 0.4, 7: 0.6 }, 6)]), []);
   assertEquals(compareModes([l2, phase2("l2", { 3: 0.4, 7: 0.6 })]), []);
+  const fb = phase2("sk", { 3: 0.4, 7: 0.6 });
+  fb.summary.settings = { ...fb.summary.settings, fb: true }; // they saw other images
+  assertEquals(compareModes([l2, fb]), []);
 });
 
 Deno.test("compareModes knows no difference of a single pair", () => {

@@ -231,6 +231,16 @@ Deno.test("openRun refuses 8 kinds of change at resume by name", () =>
     await assertRejects(() => openRun(dir, same), Error, `version was "0.0.1", now`);
   }));
 
+Deno.test("openRun takes a run whose settings do not say fb for one without", () =>
+  inTempDir(async (dir) => {
+    await runSome(dir, plan(), 1);
+    const { settings } = plan(),
+      again = (fb: boolean) => plan({ settings: { ...settings, fb }, resume: true });
+    await assertRejects(() => openRun(dir, again(true)), Error, "(fb was false, now true)");
+    assertEquals(await runSome(dir, again(false), 1), ["trial001"]);
+    await assertRejects(() => openRun(dir, again(true)), Error, "(fb was false, now true)");
+  }));
+
 Deno.test("openRun refuses to go on with other code, and forgets a damaged checkpoint it passed over", () =>
   inTempDir(async (dir) => {
     for (const epoch of [1, 2]) {

@@ -9,6 +9,7 @@ import {
   choice,
   execute,
   flag,
+  imageOptions,
   list,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -24,6 +25,7 @@ import {
   url,
   type Values,
 } from "../../tasks/cli.ts";
+import { readOptions } from "../../tasks/arguments.ts";
 import { stopSignals } from "../../tasks/signals.ts";
 
 const task = {
@@ -145,6 +147,18 @@ Deno.test("execute accepts the authors' spellings and drops a literal --", async
     [7, 20, "x", "snake_case"],
   );
   assertEquals(err, "note: --gpu_id is ignored: WebGPU chooses the adapter\n");
+});
+
+Deno.test("--fb is known by the authors' long name too", () => {
+  const task = { name: "sample", summary: "", options: { fb: imageOptions.fb } };
+  for (
+    const [args, wanted] of [[["--foreground_background"], true], [["--fb"], true], [
+      [],
+      false,
+    ]] as const
+  ) {
+    assertEquals(readOptions(task, [...args], { print() {}, warn() {} })?.values.fb, wanted);
+  }
 });
 
 Deno.test("execute takes an option's earlier name, which no help page shows", async () => {
