@@ -30,14 +30,11 @@ export function findCopies(trials: readonly TrialKernels[], layers: readonly str
   return trials.flatMap(({ name, kernels }, t) => {
     const repeated = Map.groupBy(
       layers.keys(),
-      (layer) =>
-        trials.findIndex((earlier, e) =>
-          e < t && distance(kernels[layer], earlier.kernels[layer]) <= NEAR
-        ),
+      (layer) => findNear(kernels[layer], trials, layer, t),
     );
     repeated.delete(-1); // a kernel of its own
     return [...repeated].map(([earlier, which]) => {
-      const isExact = which.every((i) => distance(kernels[i], trials[earlier].kernels[i]) === 0);
+      const isExact = which.every((i) => isNear(kernels[i], trials[earlier].kernels[i], 0));
       const where = which.length < layers.length
         ? ` in ${which.map((i) => layers[i]).join(", ")}`
         : "";
@@ -49,13 +46,27 @@ export function findCopies(trials: readonly TrialKernels[], layers: readonly str
   });
 }
 
-/** ‖a − b‖ / ‖a‖; Infinity as soon as it is known to be more than NEAR. */
-function distance({ data: a }: Numbers, { data: b }: Numbers): number {
-  let size = 0, difference = 0;
-  for (let i = 0; i < a.length; i++) size += a[i] ** 2;
+/** The first of so many trials whose kernel is near; -1 where none is. */
+function findNear(
+  kernel: Numbers,
+  trials: readonly TrialKernels[],
+  layer: number,
+  count: number,
+): number {
+  let size = 0; // once for all: most others differ after a few values
+  for (let i = 0; i < kernel.data.length; i++) size += kernel.data[i] ** 2;
+  for (let earlier = 0; earlier < count; earlier++) {
+    if (isNear(kernel, trials[earlier].kernels[layer], NEAR ** 2 * size)) return earlier;
+  }
+  return -1;
+}
+
+/** Whether ‖a − b‖² is at most a limit. */
+function isNear({ data: a }: Numbers, { data: b }: Numbers, limit: number): boolean {
+  let difference = 0;
   for (let i = 0; i < a.length; i++) {
     difference += (a[i] - b[i]) ** 2;
-    if (difference > NEAR ** 2 * size) return Infinity;
+    if (difference > limit) return false;
   }
-  return difference === 0 ? 0 : Math.sqrt(difference / size);
+  return true;
 }
