@@ -75,6 +75,7 @@ export type {
   PriorEvent,
   StopEvent,
   TrainingEvent,
+  WaitEvent,
   WarningEvent,
 } from "./src/experiments/events.ts";
 export {
@@ -84,7 +85,7 @@ export {
   exportPrior,
 } from "./src/experiments/export.ts";
 export { fit, type FitEvent, type FitOptions } from "./src/experiments/fit.ts";
-export { grid, type GridOptions } from "./src/experiments/grid.ts";
+export { grid, type GridOptions, type TrainedGrid, trainGrid } from "./src/experiments/grid.ts";
 export type { NewClassesOptions } from "./src/experiments/new_classes.ts";
 export { phase1, type Phase1Options } from "./src/experiments/phase1.ts";
 export { phase2, type Phase2Options } from "./src/experiments/phase2.ts";

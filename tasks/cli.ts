@@ -29,7 +29,15 @@
 import { Interruption, isTaskThread, stopSignals } from "./signals.ts"; // before all else
 import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
 import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./command_line.ts";
-import { choice, flag, nonNegativeNumber, type Option, positiveInteger, text } from "./options.ts";
+import {
+  choice,
+  flag,
+  nonNegativeInteger,
+  nonNegativeNumber,
+  type Option,
+  positiveInteger,
+  text,
+} from "./options.ts";
 import type { FailureKind } from "../mod.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
@@ -42,6 +50,12 @@ export type { Output, Terminal, Tools } from "./terminal.ts";
 export const whereResultsStand = {
   overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
   resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
+  wait: {
+    ...nonNegativeInteger("--wait", "how long to wait for trials that another process trains", 0, {
+      most: 1_000_000,
+    }),
+    value: "seconds",
+  },
 };
 
 /** Whether class folders and images may be links. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { choice, commandLine, flag, list, path, runTask, text } from "./cli.ts";
+import { choice, commandLine, flag, list, path, positiveInteger, runTask, text } from "./cli.ts";
 import { locate } from "./command_line.ts";
 
 const WEIGHTS =
@@ -43,6 +43,7 @@ await runTask({
       "where covariances, pictures and summary.json go",
       "data/gaussian_fit",
     ),
+    trials: positiveInteger("--trials", "refuse fewer finished trials than these"),
     overwrite: flag("--overwrite", "replace an earlier fit"),
   },
   examples: [

@@ -4,7 +4,7 @@
  * @module
  */
 import "./thread.ts"; // before all else
-import { choice, list, path, renamed, strengths } from "./cli.ts";
+import { choice, flag, list, path, renamed, strengths } from "./cli.ts";
 import { newClassesOptions } from "./new_classes.ts";
 import { runTraining, trials } from "./train.ts";
 
@@ -27,6 +27,10 @@ await runTraining(
       trials: renamed(trials("networks for each penalty and α", 10), "--seeds"),
       resultsDir: path("--results-dir", "where tables, pictures and trials go", "data/grid"),
       ...newClassesOptions,
+      trainOnly: flag(
+        "--train-only",
+        "train, but choose and test nothing: a part of a grid, which the whole command judges later",
+      ),
     },
     examples: [
       "deno task grid",
@@ -34,8 +38,16 @@ await runTraining(
       "deno task grid --alphas=0.25..32 --trials=10 --resume",
     ],
   },
-  async (gpu, options, on) => await (await import("../mod.ts")).grid(gpu, options, on),
+  async (gpu, { trainOnly, ...options }, on) => {
+    const { grid, trainGrid } = await import("../mod.ts");
+    return await (trainOnly ? trainGrid : grid)(gpu, options, on);
+  },
   async (summary, { resultsDir }) => {
+    if (!("validation" in summary)) {
+      const networks = summary.trials === 1 ? "network is" : "networks are";
+      return `${summary.trials} ${networks} trained in ${resultsDir}; when all parts are, ` +
+        "`deno task grid --resume` with the options of all of them judges";
+    }
     const { formatGrid } = await import("./tables.ts");
     return `${formatGrid(summary)}\n\nresults in ${resultsDir} (grid.svg shows them)`;
   },

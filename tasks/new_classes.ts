@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { list, nonNegativeNumber, type Option, path } from "./cli.ts";
-import { batch, dataDir, epochs, machineOptions, runOptions, seed } from "./train.ts";
+import { list, nonNegativeNumber, type Option, path, renamed } from "./cli.ts";
+import { batch, dataDir, epochs, firstTrial, machineOptions, runOptions, seed } from "./train.ts";
 
 /** A layer of the network and the layer of the prior that it takes. */
 const pair: Option<[string, string] | undefined> = {
@@ -24,6 +24,7 @@ const pair: Option<[string, string] | undefined> = {
 
 /** What new classes are learned from, and how. */
 export const newClassesOptions = {
+  firstTrial: renamed(firstTrial, "--first-seed"),
   dataDir: dataDir("phase2/{train,valid,test}"),
   covDir: path(
     "--cov-dir",

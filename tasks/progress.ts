@@ -47,7 +47,8 @@ export function showTraining(
       const { what, trials, finished, total, from } = event;
       const some = trials < total ? ` (${finished} of ${total} trials finished)` : "";
       print(`\n${what}${some}${from > 0 ? `, going on after epoch ${from}` : ""}`);
-    } else if (event.kind === "stop") print(`saving the state in epoch ${event.epoch}`);
+    } else if (event.kind === "wait") print(event.text);
+    else if (event.kind === "stop") print(`saving the state in epoch ${event.epoch}`);
     else {
       state = addEpoch(group, event, state);
       if (terminal) terminal.show(formatStatus(state, terminal.columns()));

@@ -29,6 +29,12 @@ export const epochs = (fallback: number) =>
 export const trials = (help: string, fallback: number) =>
   positiveInteger("--trials", help, fallback, { most: 10_000 });
 
+/** Where a part of an experiment begins. */
+export const firstTrial = nonNegativeInteger(
+  "--first-trial",
+  "number of the first trial, to train one experiment in parts",
+);
+
 /** Where the images lie; `holds` is what the folder must hold. */
 export const dataDir = (holds: string) =>
   path("--data-dir", `folder that holds ${holds} (default data/silhouettes, else built-in)`);

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { nonNegativeInteger, nonNegativeNumber, path } from "./cli.ts";
+import { nonNegativeNumber, path } from "./cli.ts";
 import {
   batch,
   dataDir,
   epochs,
+  firstTrial,
   machineOptions,
   runOptions,
   runTraining,
@@ -46,10 +47,7 @@ export const trainPhase1 = (task: Phase1Task): Promise<never> =>
         ),
         epochs: epochs(task.epochs),
         trials: trials("networks, trained side by side", task.trials),
-        firstTrial: nonNegativeInteger(
-          "--first-trial",
-          "number of the first trial, to train one data set in parts",
-        ),
+        firstTrial,
         seed: seed("trials differ by their number"),
         batch: batch(" (default min(32, training images / 5))", undefined),
         alpha: nonNegativeNumber("--alpha", "λ = 0.05·α of L2 on the conv kernels", 1),

@@ -13,6 +13,7 @@ import {
   type Phase1Options,
   type Phase1Summary,
   phase2,
+  trainGrid,
   type TrainingEvent,
 } from "../mod.ts";
 import { readImageFolder } from "../src/data/folder.ts";
@@ -264,7 +265,13 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
   await t.step("the grid chooses α by validation and tests that one alone", async () => {
     const resultsDir = `${dir}/grid`;
     const options = { ...small, resultsDir, covDir: gaussianDir, alphas: [2.57, 0.5], trials: 3 };
-    await grid(gpu, { ...options, modes: ["l2"], batch: 8 });
+    const part = { ...options, modes: ["l2"] as const, batch: 8, resume: true };
+    const parts = [await trainGrid(gpu, { ...part, trials: 2 })];
+    parts.push(await trainGrid(gpu, { ...part, trials: 1, firstTrial: 2 }));
+    assertEquals(parts.map(({ trials, time }) => [trials, time.testing]), [[4, 0], [2, 0]]);
+    assertEquals((await list(resultsDir)).sort(), [
+      ...[".lock", "config.json", "l2_alpha0.5", "l2_alpha2.57", "metrics.csv"],
+    ]);
     let trained = 0;
     const said: string[] = [];
     const summary = await grid(gpu, { ...options, resume: true, batch: 8 }, (event) => {
@@ -292,6 +299,14 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     assertEquals(rows.filter((row) => row.endsWith(",,")).length, 2 * 3);
     const predictions = (await Deno.readTextFile(`${resultsDir}/predictions.csv`)).trim();
     assertEquals(predictions.split("\n").length, 1 + 2 * 3 * 10 * 5);
+    const whole = `${dir}/grid_in_one_go`;
+    await grid(gpu, { ...options, resultsDir: whole, batch: 8 });
+    for (const file of ["grid.json", "grid.csv", "grid.svg", "predictions.csv", "metrics.csv"]) {
+      const [made, apart] = [whole, resultsDir].map((dir) =>
+        Deno.readTextFileSync(`${dir}/${file}`)
+      );
+      assertEquals(apart, made, file);
+    }
     // A trial of the grid is the trial that phase 2 trains alone.
     for (const mode of ["l2", "sk"]) {
       for (const file of ["trial001/cnn.h5", "trial002/valid_losses.npy"]) {

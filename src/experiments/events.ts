@@ -14,6 +14,7 @@ export type TrainingEvent =
   | DataEvent
   | NetworkEvent
   | PriorEvent
+  | WaitEvent
   | GroupEvent
   | EpochEvent
   | StopEvent
@@ -80,6 +81,12 @@ export interface EpochEvent extends Happening<"epoch"> {
 export interface StopEvent extends Happening<"stop"> {
   /** The epoch that was begun. */
   epoch: number;
+}
+
+/** The run waits for another process. */
+export interface WaitEvent extends Happening<"wait"> {
+  /** Whom it waits for, and how long at most. */
+  text: string;
 }
 
 /** Something that stops nothing, but that a person should know. */

@@ -18,7 +18,7 @@ import { createRandom } from "../random.ts";
 import { drawCovariance } from "../report/covariance.ts";
 import { drawKernelPanels } from "../report/kernels.ts";
 import { drawTikhonov } from "../report/tikhonov.ts";
-import { createConfig } from "../runs/config.ts";
+import { createConfig, mixedAdapters, readConfig } from "../runs/config.ts";
 import {
   configFile,
   covarianceFile,
@@ -47,6 +47,8 @@ export interface FitOptions {
   rank?: Rank;
   /** The folder for the Gaussians, e.g. "data/gaussian_fit". */
   gaussianDir: string;
+  /** The fewest finished trials that there must be; default 1. */
+  trials?: number;
   /** Replace an earlier fit. Default false. */
   overwrite?: boolean;
   /** The command line, for config.json. */
@@ -79,7 +81,7 @@ export async function fit(
   const started = new Date().toISOString();
   const { layers, sources, warnings, tensors, trials } = kernelDir === undefined
     ? await readFiles({ ...options, weights: weights! }, on)
-    : await readTrials(kernelDir, options.rank, on);
+    : await readTrials({ ...options, kernelDir }, on);
   const fits = await judgeInput(() => fitKernels(layers, on));
   for (const text of warnings) on({ kind: "warning", text });
   const summary: FitSummary = {
@@ -184,12 +186,15 @@ export async function drawFit(
 }
 
 /** @throws {Failure} "usage" where options contradict each other. */
-function checkSource({ kernelDir, weights, layers = [], order }: FitOptions): void {
+function checkSource({ kernelDir, weights, layers = [], order, trials }: FitOptions): void {
   if ((kernelDir === undefined) === (weights === undefined)) {
     throw new Failure("usage", "Cannot fit: give either --kernel-dir or --weights");
   }
   if (weights === undefined && (layers.length > 0 || order !== undefined)) {
     throw new Failure("usage", "Cannot fit: --layers and --order need --weights=FILE,…");
+  }
+  if (weights !== undefined && trials !== undefined) {
+    throw new Failure("usage", "Cannot fit: --trials counts those of --kernel-dir, not --weights");
   }
 }
 
@@ -213,11 +218,19 @@ async function readFiles(
 
 /** Reads the convolution kernels of all trials; the first layer is the one that reads the image. */
 async function readTrials(
-  kernelDir: string,
-  rank: Rank | undefined,
+  { kernelDir, rank, trials: least = 1 }: FitOptions & { kernelDir: string },
   on: (event: FitEvent) => void,
 ): Promise<Kernels> {
   const trials = await listTrials(kernelDir);
+  if (trials.length < least) {
+    throw new Failure(
+      "input",
+      `Cannot fit ${kernelDir}: ${trials.length} of the ${least} trials are finished; train the others ` +
+        `first, or fit what is there with fewer --trials`,
+    );
+  }
+  const config = await readConfig(kernelDir);
+  const mixed = config ? mixedAdapters(kernelDir, config) : [];
   const perTrial: { file: string; kernels: NamedKernel[] }[] = [];
   const notes = new Set<string>(); // trials of one network say the same
   for (const trial of trials) {
@@ -263,7 +276,7 @@ async function readTrials(
   const sources = first.kernels.map(({ name }) => name);
   const count = trials.length;
   on({ kind: "trials", count, sources });
-  const warnings = [...notes, ...doubtTrials(trials, perTrial, layers)];
+  const warnings = [...notes, ...mixed, ...doubtTrials(trials, perTrial, layers)];
   return { layers, sources, warnings, trials: count };
 }
 

@@ -17,6 +17,7 @@ import {
   summaryFile,
   trialName,
 } from "../runs/file_names.ts";
+import { describeUntold } from "../runs/grid_cells.ts";
 import type { Run } from "../runs/run.ts";
 import type {
   GridFigures,
@@ -25,9 +26,10 @@ import type {
   GridTrial,
   TestFigures,
 } from "../runs/summaries.ts";
-import { startStopwatch } from "../stopwatch.ts";
+import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
 import type { TrainingEvent } from "./events.ts";
 import {
+  checkFirstTrial,
   type NewClasses,
   newClassesDefaults,
   type NewClassesOptions,
@@ -83,7 +85,7 @@ export async function grid(
   const search = resolve(options);
   const { resultsDir, seed, epochs, batch } = newClassesDefaults(options);
   const data = await readNewClasses(gpu, options, search.modes, watch, on);
-  using run = await openTrials(gpu, options, search, data);
+  using run = await openTrials(gpu, options, search, data, on);
   return await gpu.scope(async (gpu) => {
     const banks = await watch.time("uploading", () => uploadParts(gpu, data));
     await trainNewClasses(gpu, data, banks, options, { run, watch, on });
@@ -117,7 +119,39 @@ export async function grid(
       warnings: data.warnings,
     };
     await writeGrid(resultsDir, { summary, findings, cells, best });
+    const text = await describeUntold(resultsDir, validation);
+    if (text) on({ kind: "warning", text });
     return summary;
+  });
+}
+
+/** What a part of a grid came to that was only trained. */
+export interface TrainedGrid {
+  /** How many of the networks that were asked for are finished: all. */
+  trials: number;
+  /** Seconds by what they were spent on. */
+  time: TimeSplit;
+}
+
+/**
+ * Trains a part of a {@linkcode grid}, and leaves it to the grid that is made of all parts, with `resume`, to
+ * choose α and to look at the test images. Writes the trials, metrics.csv and event files.
+ *
+ * @throws As {@linkcode grid}.
+ */
+export async function trainGrid(
+  gpu: Gpu,
+  options: GridOptions,
+  on: (event: TrainingEvent) => void = () => {},
+): Promise<TrainedGrid> {
+  const watch = startStopwatch();
+  const search = resolve(options);
+  const data = await readNewClasses(gpu, options, search.modes, watch, on);
+  using run = await openTrials(gpu, options, search, data, on);
+  return await gpu.scope(async (gpu) => {
+    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
+    await trainNewClasses(gpu, data, banks, options, { run, watch, on });
+    return { trials: run.trials.length, time: watch.split() };
   });
 }
 
@@ -128,10 +162,14 @@ interface Search {
   alphas: readonly number[];
   /** Networks for each mode and α. */
   trials: number;
+  /** Number of the first of them. */
+  firstTrial: number;
 }
 
 /** The defaults filled in. @throws {RangeError} When a mode, α or the number of trials is out of range. */
-function resolve({ modes = ["l2", "sk"], trials = 10, ...options }: GridOptions): Search {
+function resolve(
+  { modes = ["l2", "sk"], trials = 10, firstTrial = 0, ...options }: GridOptions,
+): Search {
   const alphas = [...options.alphas ?? ALPHAS].sort((a, b) => a - b);
   const strange = modes.find((mode) => mode !== "l2" && mode !== "sk");
   if (strange !== undefined || new Set(modes).size !== modes.length || modes.length === 0) {
@@ -146,24 +184,26 @@ function resolve({ modes = ["l2", "sk"], trials = 10, ...options }: GridOptions)
   if (!Number.isSafeInteger(trials) || trials < 1) {
     throw new RangeError(`Cannot search: trials ${trials} must be at least 1`);
   }
-  return { modes, alphas, trials };
+  checkFirstTrial(firstTrial);
+  return { modes, alphas, trials, firstTrial };
 }
 
 /** Takes the result folder for the wanted trials. */
 function openTrials(
   gpu: Gpu,
   options: GridOptions,
-  { modes, alphas, trials: count }: Search,
+  { modes, alphas, trials: count, firstTrial }: Search,
   data: NewClasses,
+  on: (event: TrainingEvent) => void,
 ): Promise<Run<NewTrial>> {
   const shared = newClassesDefaults(options);
   const trials = modes.flatMap((mode) =>
     alphas.flatMap((alpha) =>
-      Array.from({ length: count }, (_, trial): NewTrial => ({
-        folder: `${cellFolder(mode, alpha)}/${trialName(trial)}`,
+      Array.from({ length: count }, (_, i): NewTrial => ({
+        folder: `${cellFolder(mode, alpha)}/${trialName(firstTrial + i)}`,
         mode,
         alpha,
-        trial,
+        trial: firstTrial + i,
       }))
     )
   );
@@ -173,8 +213,8 @@ function openTrials(
     keys: ["mode", "alpha", "trial"],
     settings: { ...data.settings, denseL2: shared.denseL2 ?? "as published" },
     // `seeds` is the file's word for trials
-    record: { modes, alphas, seeds: count, ...shared, prior: data.prior?.used },
-  });
+    record: { modes, alphas, seeds: count, firstTrial, ...shared, prior: data.prior?.used },
+  }, on);
 }
 
 /** A mode and α, its trials, and how they do on the validation images. */

@@ -35,6 +35,8 @@ import { type PriorOptions, readPrior } from "./use_prior.ts";
 export interface NewClassesOptions extends TrainingOptions, PriorOptions {
   /** Networks for each penalty and strength; default 1 in phase 2, 10 in the grid. */
   trials?: number;
+  /** Number of the first trial; default 0. Parts of one experiment may be trained apart. */
+  firstTrial?: number;
   /** Images a step; default 8. */
   batch?: number;
   /** λ of the last dense layer; default 0 for L2 and 0.01 for SK, as the authors had it (SPEC §4). */
@@ -106,6 +108,12 @@ export async function readNewClasses(
   const settings = prior ? { ...shared, prior: prior.hash } : shared; // what is left out may be any
   const model: Model = { network, classes, normalization };
   return { sets, layout, atOnce, prior, warnings, model, settings };
+}
+
+/** @throws {RangeError} Where it is no trial's number. */
+export function checkFirstTrial(firstTrial: number): void {
+  if (Number.isSafeInteger(firstTrial) && firstTrial >= 0) return;
+  throw new RangeError(`Cannot train: firstTrial ${firstTrial} is no integer ≥ 0`);
 }
 
 /** Uploads each part's images. */

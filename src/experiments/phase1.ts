@@ -78,7 +78,7 @@ export async function phase1(
   const watch = startStopwatch();
   const resolved = resolve(options);
   const plan = { ...resolved, ...await readClasses(gpu, resolved, watch, on) };
-  using run = await openTrials(gpu, plan);
+  using run = await openTrials(gpu, plan, on);
   return await gpu.scope(async (gpu) => {
     const bank = await watch.time("uploading", () => uploadImages(gpu, plan.images));
     await drawPreview(gpu, plan, bank);
@@ -155,7 +155,11 @@ async function readClasses(
 }
 
 /** Takes the result folder for the wanted trials. */
-async function openTrials(gpu: Gpu, plan: Plan): Promise<Run<RunTrial>> {
+async function openTrials(
+  gpu: Gpu,
+  plan: Plan,
+  on: (event: TrainingEvent) => void,
+): Promise<Run<RunTrial>> {
   const { dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha, size } = plan;
   const { normalize, fb, folders, images, model: { classes } } = plan;
   const data = await fingerprint(images);
@@ -168,7 +172,7 @@ async function openTrials(gpu: Gpu, plan: Plan): Promise<Run<RunTrial>> {
     })),
     settings: { seed, epochs, batch, alpha, size, normalize, fb, folders, classes, data },
     record: { dataDir, resultsDir, ...trained },
-  });
+  }, on);
 }
 
 /** Draws some training images as the networks will see them. */

@@ -19,6 +19,7 @@ import type { NewClassesSummary, Phase2Summary } from "../runs/summaries.ts";
 import { startStopwatch } from "../stopwatch.ts";
 import type { TrainingEvent } from "./events.ts";
 import {
+  checkFirstTrial,
   type NewClasses,
   newClassesDefaults,
   type NewClassesOptions,
@@ -64,7 +65,7 @@ export async function phase2(
   checkOptions(options);
   const { resultsDir, seed } = newClassesDefaults(options);
   const data = await readNewClasses(gpu, options, [options.mode], watch, on);
-  using run = await openTrials(gpu, options, data);
+  using run = await openTrials(gpu, options, data, on);
   return await gpu.scope(async (gpu) => {
     const banks = await watch.time("uploading", () => uploadParts(gpu, data));
     await trainNewClasses(gpu, data, banks, options, { run, watch, on });
@@ -95,7 +96,7 @@ export async function phase2(
 }
 
 /** @throws {RangeError} When the mode, α or the number of trials is out of range. */
-function checkOptions({ mode, alpha, trials = 1 }: Phase2Options): void {
+function checkOptions({ mode, alpha, trials = 1, firstTrial = 0 }: Phase2Options): void {
   if (mode !== "l2" && mode !== "sk") {
     throw new RangeError(`Cannot train phase 2: mode "${mode}" is neither "l2" nor "sk"`);
   }
@@ -104,28 +105,42 @@ function checkOptions({ mode, alpha, trials = 1 }: Phase2Options): void {
       `Cannot train phase 2: α ${alpha} must be a number ≥ 0 and trials ${trials} at least 1`,
     );
   }
+  checkFirstTrial(firstTrial);
 }
 
 /** λ of L2 on the last dense layer. */
 const denseStrength = ({ mode, denseL2 }: Phase2Options) => denseL2 ?? denseL2Of(mode);
 
 /** Takes the result folder for the wanted trials. */
-function openTrials(gpu: Gpu, options: Phase2Options, data: NewClasses): Promise<Run<NewTrial>> {
-  const { mode, alpha, trials: count = 1 } = options;
+function openTrials(
+  gpu: Gpu,
+  options: Phase2Options,
+  data: NewClasses,
+  on: (event: TrainingEvent) => void,
+): Promise<Run<NewTrial>> {
+  const { mode, alpha, trials: count = 1, firstTrial } = options;
   const shared = newClassesDefaults(options), denseL2 = denseStrength(options);
-  const folders = count > 1;
+  const folders = count > 1 || firstTrial !== undefined, first = firstTrial ?? 0;
   return takeFolder(gpu, options, {
     task: "phase2",
-    trials: Array.from({ length: count }, (_, trial) => ({
-      folder: folders ? trialName(trial) : ".",
-      trial,
+    trials: Array.from({ length: count }, (_, i) => ({
+      folder: folders ? trialName(first + i) : ".",
+      trial: first + i,
       mode,
       alpha,
     })),
     settings: { ...data.settings, mode, alpha, denseL2, folders },
     // `seeds` is the file's word for trials
-    record: { mode, alpha, seeds: count, ...shared, denseL2, prior: data.prior?.used },
-  });
+    record: {
+      mode,
+      alpha,
+      seeds: count,
+      firstTrial: first,
+      ...shared,
+      denseL2,
+      prior: data.prior?.used,
+    },
+  }, on);
 }
 
 /** summary.json, of what was tested and what all summaries of new classes say. */

@@ -106,11 +106,14 @@ function withDoubts(result: Result): Result {
   return { ...result, summary: { ...result.summary, warnings: fitDoubts(result.summary) } };
 }
 
-/** What speaks against the prior that a result is, or was made with. */
+/** What speaks against a result, and against the prior that it is or was made with. */
 function doubts(result: Result): string[] {
-  if (result.kind === "unfinished") return [];
+  if (result.kind === "unfinished") return result.doubts;
   const { warnings } = result.summary;
-  return result.kind === "fit" ? warnings.map((text) => nameDoubt(result.dir, text)) : warnings;
+  const ofPrior = result.kind === "fit"
+    ? warnings.map((text) => nameDoubt(result.dir, text))
+    : warnings;
+  return [...result.doubts, ...ofPrior];
 }
 
 /** Where a result stands in the page: phase 1 first, unfinished runs by their task. */

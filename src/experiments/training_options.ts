@@ -9,6 +9,7 @@ import type { RunPlan } from "../runs/claim_trials.ts";
 import type { Settings } from "../runs/config.ts";
 import { openRun, type Run } from "../runs/run.ts";
 import type { RunTrial } from "../runs/trial.ts";
+import type { TrainingEvent } from "./events.ts";
 
 /** How an experiment trains, and where it reads and writes. */
 export interface TrainingOptions {
@@ -39,6 +40,8 @@ export interface TrainingOptions {
   overwrite?: boolean;
   /** Keep the finished trials of an earlier run of the same settings; default false. */
   resume?: boolean;
+  /** Seconds to wait for trials that another process trains; default 0: an error at once. */
+  wait?: number;
   /** The command line, for config.json. */
   command?: string;
   /** Looked at ten times a second or so: stops the training by throwing its reason. */
@@ -58,14 +61,22 @@ export function withDefaults<O extends TrainingOptions>(options: O) {
   return { ...options, epochs, seed, size, normalize, fb };
 }
 
-/** Takes the result folder. @param record All options, for config.json. @throws As {@linkcode openRun}. */
+/**
+ * Takes the result folder.
+ *
+ * @param record All options, for config.json.
+ * @param on Told whom is waited for.
+ * @throws As {@linkcode openRun}.
+ */
 export function takeFolder<T extends RunTrial>(
   gpu: Gpu,
-  { resultsDir, seed = 0, overwrite = false, resume = false, command }: TrainingOptions,
+  { resultsDir, seed = 0, overwrite = false, resume = false, wait, command }: TrainingOptions,
   { record, ...plan }: Pick<RunPlan<T>, "task" | "trials" | "keys" | "settings"> & {
     record: Settings;
   },
+  on: (event: TrainingEvent) => void,
 ): Promise<Run<T>> {
   const made = { command: command ?? null, seed, adapter: gpu.adapter, options: record };
-  return openRun(resultsDir, { ...plan, made, overwrite, resume });
+  const tell = (text: string) => on({ kind: "wait", text });
+  return openRun(resultsDir, { ...plan, made, overwrite, resume, wait, tell });
 }

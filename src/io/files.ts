@@ -229,37 +229,20 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
   }
 }
 
-/** A lock that is held until it is released, or its process dies. */
-export interface HeldLock {
-  /** Gives the lock back. */
-  release(): void;
-}
-
 /**
- * Takes a lock for a long time, or says at once who holds it.
+ * Takes a lock for a long time.
  *
  * @param path The lock's file; made, with the folders above it, and left there.
- * @param holder What others are told, e.g. "process 42, since 2026-11-25T10:00:00Z".
- * @returns The lock, or what its holder wrote.
+ * @returns The file, which holds the lock until it is closed; undefined where another process holds it.
  */
-export async function tryLock(path: string, holder: string): Promise<HeldLock | string> {
+export async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
   const file = await openLock(path);
   const isFree = await file.tryLock(true).catch((error) => {
     file.close();
     throw lockError(path, error);
   });
-  if (!isFree) {
-    file.close();
-    return await Deno.readTextFile(path).catch(() => "") || "another process";
-  }
-  try {
-    await file.truncate();
-    await file.write(new TextEncoder().encode(holder));
-  } catch (error) {
-    file.close();
-    throw diskError("write", path, error);
-  }
-  return { release: () => file.close() };
+  if (isFree) return file;
+  file.close();
 }
 
 /** Opens a lock's file; makes it, and the folders above it. */

@@ -29,7 +29,7 @@ export function phase2Section(results: readonly Result[], networks: Networks): S
       runs.map((run) => [
         markup`<h3>${run.dir}: ${named(run.summary)}</h3>\n`,
         dataText(run),
-        warningLines(run.summary.warnings),
+        warningLines([...run.doubts, ...run.summary.warnings]),
         curvesFigure(run),
         trialTable(run.summary.trials, [["valid", "validation"], ["test", "test"]]),
       ]),

@@ -18,7 +18,7 @@ export function gridSection(results: readonly Result[], networks: Networks): Sec
     body: grids.map((grid) => [
       heading(grids.length > 1, grid.dir),
       searchText(grid),
-      warningLines(grid.summary.warnings),
+      warningLines([...grid.doubts, ...grid.summary.warnings]),
       networkTable(networks.get(grid.dir)),
       figure(grid, "grid", {
         alt: `Validation cross-entropy and accuracy of L2 and SK-reg against α (${grid.dir}).`,

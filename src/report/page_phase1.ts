@@ -9,7 +9,7 @@ import type { TestFigures } from "../runs/summaries.ts";
 import { summarizeFigures } from "./comparison.ts";
 import { counted, nats, natsSpread, percent, percentSpread } from "./format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
-import { columns, figure, heading, type Section, table } from "./page_parts.ts";
+import { columns, figure, heading, type Section, table, warningLines } from "./page_parts.ts";
 
 /** The layers of the networks, by result folder. */
 export type Networks = ReadonlyMap<string, NetworkEvent["layers"]>;
@@ -23,6 +23,7 @@ export function phase1Section(results: readonly Result[], networks: Networks): S
     body: runs.map((run) => [
       heading(runs.length > 1, run.dir),
       dataText(run),
+      warningLines(run.doubts),
       networkTable(networks.get(run.dir)),
       curvesFigure(run),
       trialsTable(run),

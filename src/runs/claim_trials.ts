@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { type HeldLock, writeJson } from "../io/files.ts";
+import { writeJson } from "../io/files.ts";
 import {
   begunTrials,
   createConfig,
@@ -24,7 +24,8 @@ import {
   survey,
 } from "./file_names.ts";
 import type { TrialKey } from "./metrics_csv.ts";
-import { setAside, takeLock } from "./take_folder.ts";
+import { type HeldFolder, holdFolder } from "./owner.ts";
+import { setAside } from "./take_folder.ts";
 import type { RunTrial } from "./trial.ts";
 
 /** What a run is about to do. */
@@ -43,27 +44,38 @@ export interface RunPlan<T extends RunTrial = RunTrial> {
   overwrite: boolean;
   /** Keep trials that are finished and train the others. */
   resume: boolean;
+  /** Seconds to wait for trials that another process trains; default 0. */
+  wait?: number;
+  /** Told whom is waited for. */
+  tell?: (text: string) => void;
 }
 
-/** Decides what is to be trained, takes its locks, and writes config.json. */
+/**
+ * Decides what is to be trained, holds its folders, and writes config.json.
+ *
+ * @param gone Marks of owners that are known to be gone.
+ * @param held Gets the folders, by name.
+ */
 export async function claimTrials<T extends RunTrial>(
   dir: string,
   plan: RunPlan<T>,
-  locks: HeldLock[],
+  gone: ReadonlySet<string>,
+  held: Map<string, HeldFolder>,
 ): Promise<{ remaining: T[]; settings: Settings }> {
   const { trials, resume } = plan;
   const config = await readConfig(dir);
   const finished = await filterFinished(dir, trials);
   const wanted = { ...plan.settings, version: VERSION };
   const isSame = config?.task === plan.task && differences(config.settings, wanted) === "";
-  if (isSame) await refuseRepetition(dir, plan, config, finished);
+  if (isSame) await refuseRepetition(dir, plan, config, finished, gone);
   else await refuseOther(dir, { ...plan, settings: wanted }, config);
-  const remaining = trials.filter((trial) => !(isSame && resume && finished.includes(trial)));
+  const remaining = trials.filter((trial) => !(isSame && resume && finished.has(trial)));
   const folders = remaining.map(({ folder }) => folder);
-  locks.push(...await lockFolders(dir, folders));
-  const others = (await listRunning(dir)).filter((folder) => !folders.includes(folder));
+  const own = await holdFolders(dir, folders, { gone });
+  folders.forEach((folder, i) => held.set(folder, own[i]));
+  const others = (await listRunning(dir)).filter((folder) => !held.has(folder));
   if (isSame) {
-    await ifAlone(dir, others, () => removeTemporaries(dir)); // another process may be writing them
+    await ifAlone(dir, others, () => removeTemporaries(dir), gone); // another process may be writing them
     for (const folder of folders) {
       await removeTemporaries(`${dir}/${folder}`);
       if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
@@ -72,10 +84,12 @@ export async function claimTrials<T extends RunTrial>(
     await alone(dir, others, async () => {
       await removeTemporaries(dir);
       await setAside(dir);
-    });
+    }, gone);
   }
   const settings = isSame ? { ...config.settings, ...wanted } : wanted;
-  const now = createConfig(plan.task, plan.made, settings, trials.map(({ folder }) => folder));
+  const all = trials.map(({ folder }) => folder);
+  const isPart = folders.length < all.length;
+  const now = createConfig(plan.task, plan.made, settings, all, isPart ? folders : undefined);
   if (isSame) {
     const { earlier = [], settings: _, ...last } = config;
     now.earlier = [last, ...earlier];
@@ -84,17 +98,21 @@ export async function claimTrials<T extends RunTrial>(
   return { remaining, settings };
 }
 
-/** Takes the lock of every folder, or none. */
-async function lockFolders(dir: string, folders: readonly string[]): Promise<HeldLock[]> {
-  const locks: HeldLock[] = [];
+/** Holds every folder, or none. */
+async function holdFolders(
+  dir: string,
+  folders: readonly string[],
+  options: Parameters<typeof holdFolder>[2],
+): Promise<HeldFolder[]> {
+  const held: HeldFolder[] = [];
   try {
     for (const folder of folders) {
       const path = folder === "." ? dir : `${dir}/${folder}`;
-      locks.push(await takeLock(path, path));
+      held.push(await holdFolder(path, path, options));
     }
-    return locks;
+    return held;
   } catch (error) {
-    for (const lock of locks) lock.release();
+    for (const folder of held) folder.release();
     throw error;
   }
 }
@@ -104,12 +122,13 @@ async function alone(
   dir: string,
   folders: readonly string[],
   work: () => Promise<void>,
+  gone: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const locks = await lockFolders(dir, folders);
+  const held = await holdFolders(dir, folders, { gone, isProbe: true });
   try {
     await work();
   } finally {
-    for (const lock of locks) lock.release();
+    for (const folder of held) folder.release();
   }
 }
 
@@ -144,17 +163,19 @@ async function refuseRepetition(
   dir: string,
   { trials, overwrite, resume }: RunPlan,
   config: RunConfig,
-  finished: readonly RunTrial[],
+  finished: ReadonlySet<RunTrial>,
+  gone: ReadonlySet<string>,
 ): Promise<void> {
   if (overwrite || resume) return;
-  const begun = begunTrials(config);
-  const taken = trials.filter((trial) => begun.includes(trial.folder) || finished.includes(trial));
+  const begun = new Set(begunTrials(config));
+  const taken = trials.filter((trial) => begun.has(trial.folder) || finished.has(trial));
   if (taken.length === 0) return;
-  await alone(dir, taken.map(({ folder }) => folder), async () => {}); // are they trained now?
+  const folders = taken.map(({ folder }) => folder);
+  await alone(dir, folders, async () => {}, gone); // are they trained now?
   const which = taken.length === 1 && taken[0].folder === "."
     ? "it holds this run"
     : `it holds ${taken.length === trials.length ? "these" : listFolders(taken)} trials`;
-  const done = taken.filter((trial) => finished.includes(trial)).length;
+  const done = taken.filter((trial) => finished.has(trial)).length;
   const state = done === taken.length
     ? "finished"
     : done === 0
@@ -189,11 +210,14 @@ async function refuseOther(
   }
 }
 
-async function filterFinished<T extends RunTrial>(dir: string, trials: readonly T[]): Promise<T[]> {
+async function filterFinished<T extends RunTrial>(
+  dir: string,
+  trials: readonly T[],
+): Promise<Set<T>> {
   const finished = await Promise.all(
     trials.map(({ folder }) => isTrialFinished(`${dir}/${folder}`)),
   );
-  return trials.filter((_, i) => finished[i]);
+  return new Set(trials.filter((_, i) => finished[i]));
 }
 
 function listFolders(trials: readonly RunTrial[]): string {

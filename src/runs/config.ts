@@ -6,6 +6,7 @@
 import deno from "../../deno.json" with { type: "json" };
 import { readJson } from "../io/files.ts";
 import { configFile } from "./file_names.ts";
+import { SELF } from "./owner.ts";
 
 /** What must agree; values that JSON can hold. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -28,12 +29,18 @@ export interface RunConfig extends RunOrigin {
   task: string;
   /** When it began, by ISO 8601. */
   started: string;
+  /** The machine's name, the process, and the job of a cluster's queue. */
+  host: string;
+  process: number;
+  job?: string;
   /** Versions of what computes. */
   versions: Record<string, string>;
   /** What must agree before trials count as one experiment. */
   settings: Settings;
   /** Folders of its trials. */
   trials: string[];
+  /** Those of them that were not finished; absent where none was. */
+  trained?: string[];
   /** Runs before that filled the same folder, the last one first. */
   earlier?: Omit<RunConfig, "earlier" | "settings">[];
 }
@@ -52,15 +59,20 @@ export function createConfig(
   { adapter, ...made }: RunOrigin,
   settings: Settings,
   trials: string[] = [],
+  trained?: string[],
 ): RunConfig {
   return {
     task,
     ...made,
     adapter: adapter && { name: adapter.name, vendor: adapter.vendor, software: adapter.software },
     started: new Date().toISOString(),
+    host: SELF.host(),
+    process: SELF.process,
+    job: SELF.job(),
     versions: { skreg: VERSION, ...Deno.version },
     settings,
     trials,
+    trained,
   };
 }
 
@@ -79,6 +91,38 @@ export function differences(was: Settings, is: Settings): string {
 /** The folders of all trials that this run and those before it in its folder have begun. */
 export function begunTrials({ trials, earlier = [] }: RunConfig): string[] {
   return [...new Set([trials, ...earlier.map(({ trials }) => trials)].flat())];
+}
+
+/** What of a config.json tells on what its trials were trained. */
+interface Trained {
+  trials: string[];
+  trained?: string[];
+  adapter?: string | { name: string } | null;
+}
+
+/**
+ * Says so where trials were trained on different adapters, as far as config.json tells.
+ *
+ * @returns One sentence at most.
+ */
+export function mixedAdapters(
+  dir: string,
+  { earlier = [], ...last }: Trained & { earlier?: Trained[] },
+): string[] {
+  const adapterOf = new Map<string, string>(); // of each trial that of the last run which trained it
+  for (const { adapter, trials, trained = trials } of [...earlier.toReversed(), last]) {
+    const name = typeof adapter === "string" ? adapter : adapter?.name;
+    for (const trial of name ? trained : []) adapterOf.set(trial, name!);
+  }
+  const byName = Map.groupBy(adapterOf.values(), (name) => name);
+  if (byName.size < 2) return [];
+  const parts = Array.from(byName, ([name, { length }]) => `${length} on ${name}`);
+  return [
+    `the trials in ${dir} were trained on different adapters (${
+      parts.join(", ")
+    }), where equal seeds ` +
+    `do not give equal bits`,
+  ];
 }
 
 /** What all runs had in common before it could be chosen; their settings do not say it. */

@@ -170,6 +170,12 @@ export async function listFinished(dir: string): Promise<{ folder: string; trial
   });
 }
 
+/** The folders inside a grid's result folder that may hold the trials of one mode and α. */
+export async function listCells(dir: string): Promise<string[]> {
+  const names = (await list(dir)).filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  return names.filter((name) => CELL.test(name) && name !== "previous");
+}
+
 /** The folders inside a result folder, itself included as ".", that hold a checkpoint. */
 export async function listCheckpoints(dir: string): Promise<string[]> {
   const previous = `${previousFolder(dir)}/`;

@@ -62,13 +62,20 @@ export async function rewriteMetrics(
   await writeText(path, [...lines, ...added].join(""));
 }
 
-/** Sorts the rows by trial and epoch. @throws {Failure} naming the file if the disk refuses. */
+/**
+ * Sorts the rows by trial and epoch, of which each is kept once: where no lock kept two processes apart, both
+ * may have written it.
+ *
+ * @throws {Failure} naming the file if the disk refuses.
+ */
 export async function sortMetrics(dir: string): Promise<void> {
   const path = metricsFile(dir);
   const [header, ...rows] = new TextDecoder().decode(await readFile(path)).split(/\r?\n/);
   const keys = header.split(",").indexOf("epoch") + 1;
-  const sorted = rows.filter((row) => row !== "")
-    .map((row) => ({ row, cells: row.split(",", keys) }))
+  const last = new Map(
+    rows.filter((row) => row !== "").map((row) => [row.split(",", keys).join(), row]),
+  );
+  const sorted = Array.from(last, ([cells, row]) => ({ row, cells: cells.split(",") }))
     .sort((a, b) => compareCells(a.cells, b.cells));
   await writeText(
     path,
@@ -81,4 +88,26 @@ function compareCells(a: readonly string[], b: readonly string[]): number {
   const at = a.findIndex((cell, i) => cell !== b[i]);
   if (at < 0) return 0;
   return Number(a[at]) - Number(b[at]) || (a[at] < b[at] ? -1 : 1);
+}
+
+/**
+ * Finds the trials whose rows are not all there: where parts were made in folders of their own, metrics.csv
+ * knows one of them.
+ *
+ * @param trials Finished ones, which have so many epochs each.
+ */
+export async function listUnlogged<T extends RunTrial>(
+  dir: string,
+  trials: readonly T[],
+  keys: readonly TrialKey[],
+  epochs: number,
+): Promise<T[]> {
+  const path = metricsFile(dir);
+  const text = await exists(path) ? new TextDecoder().decode(await readFile(path)) : "";
+  const counts = new Map<string, number>();
+  for (const row of text.split(/\r?\n/)) {
+    const trial = row.split(",", keys.length).join();
+    counts.set(trial, (counts.get(trial) ?? 0) + 1);
+  }
+  return trials.filter((trial) => counts.get(keys.map((key) => trial[key]).join()) !== epochs);
 }

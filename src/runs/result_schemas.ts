@@ -76,6 +76,8 @@ const Run = v.object({
     seed: v.nullish(v.number()),
     versions: v.optional(v.record(v.string(), v.string()), {}),
     options: v.optional(Settings, {}),
+    trials: v.optional(v.array(v.string()), []),
+    trained: v.optional(v.array(v.string())),
   }).entries,
   adapter: v.nullish(v.union([v.string(), AdapterName])),
 });

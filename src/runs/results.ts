@@ -8,6 +8,8 @@ import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { diskError, ifThere, isMissing, look, readFile, readJson } from "../io/files.ts";
 import { parseCsv } from "../io/parse_csv.ts";
+import { mixedAdapters } from "./config.ts";
+import { describeUntold } from "./grid_cells.ts";
 import {
   type ConfigFile,
   ConfigSchema,
@@ -35,6 +37,8 @@ interface Folder {
   dir: string;
   /** How it was made; undefined where its config.json is missing. */
   config?: ConfigFile;
+  /** What speaks against what it holds, one sentence each. */
+  doubts: string[];
   /** The pictures that its run drew, by file name without the ending: "curves", "conv1_kernels". */
   pictures: Map<string, PictureFile>;
 }
@@ -114,7 +118,8 @@ export async function readResult(dir: string): Promise<Result> {
 
   const made = await json("config.json");
   const config = made === undefined ? undefined : as(ConfigSchema, made, "config.json");
-  const folder = { dir, config, pictures: await readPictures(dir) };
+  const doubts = config ? mixedAdapters(dir, config) : [];
+  const folder = { dir, config, doubts, pictures: await readPictures(dir) };
   const summary = await json("summary.json");
   if (summary === undefined && config) {
     const metrics = await rows("metrics.csv", MetricsRowSchema);
@@ -133,9 +138,12 @@ export async function readResult(dir: string): Promise<Result> {
       };
     case "grid": {
       const findings = await json("grid.json");
+      const grid = findings === undefined ? undefined : as(GridSchema, findings, "grid.json");
+      const untold = grid && await describeUntold(dir, grid.validation);
+      if (untold) doubts.push(untold);
       return {
         ...{ ...folder, kind, summary: as(GridSummarySchema, summary) },
-        grid: findings === undefined ? undefined : as(GridSchema, findings, "grid.json"),
+        grid,
         predictions: await rows("predictions.csv", PredictionSchema),
       };
     }

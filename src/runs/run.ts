@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type HeldLock, withLock } from "../io/files.ts";
+import { withLock } from "../io/files.ts";
 import type { NdArray } from "../io/npy.ts";
 import type { History } from "../training/state.ts";
 import {
@@ -19,13 +19,15 @@ import {
 } from "./checkpoint.ts";
 import { claimTrials, ifAlone, refuseMixture, type RunPlan } from "./claim_trials.ts";
 import { codeVersion } from "./code_version.ts";
-import { describeMachine, type Settings } from "./config.ts";
+import { describeMachine, mixedAdapters, readConfig, type Settings } from "./config.ts";
 import { isTrialFinished } from "./file_names.ts";
 import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
+import { listUnlogged } from "./metrics_csv.ts";
+import { type HeldFolder, waitForOthers } from "./owner.ts";
 import { type RestoredGroup, restoreGroups } from "./restore.ts";
 import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";
-import { type RunTrial, writeTrial } from "./trial.ts";
+import { readHistory, type RunTrial, writeTrial } from "./trial.ts";
 
 /** Trials to train side by side. */
 export interface RunGroup<T extends RunTrial> {
@@ -51,7 +53,7 @@ export interface Run<T extends RunTrial> extends RunLog, Disposable {
    * @param kindOf Trials of different kinds do not train together; default: all are of one kind.
    */
   groups(most: number, kindOf?: (trial: T) => unknown): Promise<RunGroup<T>[]>;
-  /** Keeps the state of a group after an epoch. */
+  /** Keeps the state of a group after an epoch. Like `add` and `save` it first looks whose trials they are. */
   checkpoint(trials: readonly RunTrial[]): CheckpointKeeper;
   /** Lets others train these trials; nothing is written afterwards. */
   close(): void;
@@ -74,7 +76,8 @@ export interface TrialResult {
  * aside (with `overwrite`) until the first new trial is saved.
  *
  * @throws {RangeError} When both `overwrite` and `resume` are asked for.
- * @throws {Failure} "locked" when another process trains one of the trials.
+ * @throws {Failure} "locked" when another process trains one of the trials, and still does after
+ *   `plan.wait`; `add`, `save` and a checkpoint when one takes them later, whom no lock stops.
  * @throws {Error} When the folder holds others' files, or a run of ours and neither flag allows what
  *   was asked for; nothing is changed then.
  */
@@ -85,19 +88,28 @@ export async function openRun<T extends RunTrial>(dir: string, plan: RunPlan<T>)
   await checkFolder(dir, { overwrite: true });
   const { trials, keys } = plan;
   await refuseMixture(dir, trials);
-  const locks: HeldLock[] = [];
+  const held = new Map<string, HeldFolder>();
   const close = () => {
-    for (const lock of locks.splice(0)) lock.release();
+    for (const folder of held.values()) folder.release();
+    held.clear();
   };
   try {
-    const { remaining, settings } = await withLock(dir, async () => {
-      const claimed = await claimTrials(dir, plan, locks);
-      if (claimed.remaining.length === 0) { // a run that was killed after its last trial may leave them
-        const folders = trials.map(({ folder }) => folder);
-        for (const folder of folders) await removeFinished(dir, folder);
-        await dropPrevious(dir, folders);
-      }
-      return claimed;
+    const claim = (gone: ReadonlySet<string>) =>
+      withLock(dir, async () => {
+        const claimed = await claimTrials(dir, plan, gone, held);
+        if (claimed.remaining.length === 0) { // a run that was killed after its last trial may leave them
+          const folders = trials.map(({ folder }) => folder);
+          for (const folder of folders) await removeFinished(dir, folder);
+          await dropPrevious(dir, folders);
+        }
+        return claimed;
+      }).catch((error) => {
+        close(); // whoever waits for one trial holds no other
+        throw error;
+      });
+    const { remaining, settings } = await waitForOthers(claim, {
+      seconds: plan.wait,
+      tell: plan.tell,
     });
     const made = describeMachine(plan.made);
     const exact = { ...settings, code: await codeVersion() };
@@ -106,11 +118,18 @@ export async function openRun<T extends RunTrial>(dir: string, plan: RunPlan<T>)
     const restored = new Map(
       found.flatMap((group) => group.trials.map((trial, i) => [trial, group.from.histories[i]])),
     );
-    const log = await withLock(
-      dir,
-      () => openLog(dir, remaining, { all: trials, keys, restored }),
-    );
-    const work = createRun(dir, { remaining, exact, made, found, log });
+    const log = await withLock(dir, async () => {
+      const lost = plan.resume ? await readLost(dir, plan, remaining) : new Map();
+      const logged = new Map([...restored, ...lost]);
+      const options = { all: trials, keys, restored: logged, lost: [...lost.keys()] };
+      return await openLog(dir, remaining, options);
+    });
+    const config = await readConfig(dir);
+    const doubts = config ? mixedAdapters(dir, config) : [];
+    const check = (trials: readonly RunTrial[]) => {
+      for (const { folder } of trials) held.get(folder)?.check();
+    };
+    const work = createRun(dir, { remaining, exact, made, found, log, check, doubts });
     return { ...log, ...work, trials, settings, close, [Symbol.dispose]: close };
   } catch (error) {
     close();
@@ -118,21 +137,27 @@ export async function openRun<T extends RunTrial>(dir: string, plan: RunPlan<T>)
   }
 }
 
-/** What a run does with its trials, of which those found are restored. */
+/**
+ * What a run does with its trials, of which those found are restored.
+ *
+ * @param check Throws where another process has taken one of some trials since.
+ */
 function createRun<T extends RunTrial>(
   dir: string,
-  { remaining, exact, made, found, log }: {
+  { remaining, exact, made, found, log, check, doubts }: {
     remaining: T[];
     exact: Settings;
     made: string;
     found: readonly RestoredGroup<T>[];
     log: RunLog;
+    check: (trials: readonly RunTrial[]) => void;
+    doubts: readonly string[];
   },
-): Pick<Run<T>, "remaining" | "warnings" | "groups" | "checkpoint" | "save"> {
+): Pick<Run<T>, "remaining" | "warnings" | "groups" | "add" | "checkpoint" | "save"> {
   const done = new Set<RunTrial>();
   return {
     remaining,
-    warnings: found.flatMap(({ warning }) => warning ?? []),
+    warnings: [...found.flatMap(({ warning }) => warning ?? []), ...doubts],
     async groups(most, kindOf = () => undefined) {
       const groups: RunGroup<T>[] = [];
       for (const { trials, from: whole } of found) {
@@ -152,12 +177,24 @@ function createRun<T extends RunTrial>(
       }
       return groups;
     },
+    add(epoch, entries) {
+      check(entries.map(({ trial }) => trial));
+      log.add(epoch, entries);
+    },
     checkpoint(trials) {
       const folders = trials.map(({ folder }) => folder);
-      return keepCheckpoints(`${dir}/${folders[0]}`, { settings: exact, made, folders });
+      const keeper = keepCheckpoints(`${dir}/${folders[0]}`, { settings: exact, made, folders });
+      return {
+        ...keeper,
+        async write(state) {
+          check(trials);
+          await keeper.write(state);
+        },
+      };
     },
     async save(results) {
       await withLock(dir, async () => {
+        check(results.map(({ trial }) => trial));
         await log.sort(); // sorted before a trial is finished, as later nobody would
         for (const { trial, history, weights } of results) {
           await writeTrial(`${dir}/${trial.folder}`, history, weights);
@@ -175,6 +212,21 @@ function createRun<T extends RunTrial>(
       });
     },
   };
+}
+
+/** The curves of finished trials of which metrics.csv does not tell. */
+async function readLost(
+  dir: string,
+  { trials, keys = ["trial"], settings: { epochs } }: RunPlan,
+  remaining: readonly RunTrial[],
+): Promise<Map<RunTrial, History>> {
+  const rest = new Set(remaining), lost = new Map<RunTrial, History>();
+  const finished = trials.filter((trial) => !rest.has(trial));
+  for (const trial of await listUnlogged(dir, finished, keys, Number(epochs))) {
+    const history = await readHistory(`${dir}/${trial.folder}`).catch(() => undefined);
+    if (history) lost.set(trial, history); // who needs the curves says what is wrong with them
+  }
+  return lost;
 }
 
 /** Removes a folder's checkpoint if all trials that could go on from it are finished. */

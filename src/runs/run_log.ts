@@ -38,8 +38,10 @@ export interface LogOptions {
   all?: readonly RunTrial[];
   /** What tells the trials apart; default their numbers. */
   keys?: readonly TrialKey[];
-  /** The curves so far of trials that go on. */
+  /** The curves so far of trials that go on, and those of `lost`. */
   restored?: ReadonlyMap<RunTrial, History>;
+  /** Finished trials of which metrics.csv does not tell. */
+  lost?: readonly RunTrial[];
 }
 
 /**
@@ -56,7 +58,7 @@ export interface LogOptions {
 export async function openLog(
   dir: string,
   trials: readonly RunTrial[],
-  { all = trials, keys = ["trial"], restored = new Map() }: LogOptions = {},
+  { all = trials, keys = ["trial"], restored = new Map(), lost = [] }: LogOptions = {},
 ): Promise<RunLog> {
   /** Rows of metrics.csv that wait, because another process writes to it. */
   let rows = "";
@@ -76,7 +78,8 @@ export async function openLog(
   };
 
   const past = listPast(trials, restored);
-  await rewriteMetrics(dir, trials, keys, past);
+  await rewriteMetrics(dir, [...trials, ...lost], keys, [...listPast(lost, restored), ...past]);
+  if (lost.length > 0) await sortMetrics(dir);
   const events = openEventFiles(dir, trials, all);
   events.dropParts();
   for (const [epoch, entries] of past) attempt(() => events.write(epoch, entries));
@@ -101,7 +104,8 @@ function listPast(
   trials: readonly RunTrial[],
   restored: ReadonlyMap<RunTrial, History>,
 ): [epoch: number, entries: LogEntry[]][] {
-  const epochs = Math.max(0, ...Array.from(restored.values(), ({ valid }) => valid.length));
+  const lengths = trials.map((trial) => restored.get(trial)?.valid.length ?? 0);
+  const epochs = lengths.reduce((most, length) => Math.max(most, length), 0);
   return Array.from({ length: epochs }, (_, i) => [
     i + 1,
     trials.flatMap((trial): LogEntry[] => {

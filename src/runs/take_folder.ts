@@ -5,18 +5,10 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import {
-  diskError,
-  exists,
-  type HeldLock,
-  ifThere,
-  isMissing,
-  readJson,
-  removeFile,
-  tryLock,
-} from "../io/files.ts";
+import { diskError, exists, ifThere, isMissing, readJson, removeFile } from "../io/files.ts";
 import { brokenLink, lockError, nameFault } from "../io/refusal.ts";
-import { configFile, previousFolder, runningFile, summaryFile, survey } from "./file_names.ts";
+import { configFile, previousFolder, summaryFile, survey } from "./file_names.ts";
+import { holdFolder } from "./owner.ts";
 
 /** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
 const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
@@ -78,7 +70,7 @@ export async function replaceFolder(
   await Deno.mkdir(dir, { recursive: true }).catch((error) => {
     throw diskError("create the folder", dir, error);
   });
-  const lock = await takeLock(dir, dir);
+  const lock = await holdFolder(dir, dir);
   try {
     await checkFolder(dir, options); // whoever held the lock until now may have left results
     await setAside(dir);
@@ -87,22 +79,6 @@ export async function replaceFolder(
   } finally {
     lock.release();
   }
-}
-
-/**
- * Takes the lock of a folder whose results are being made, for as long as that lasts.
- *
- * @param what What errors call the folder.
- * @throws {Failure} "locked", naming the process that holds it.
- */
-export async function takeLock(dir: string, what: string): Promise<HeldLock> {
-  const holder = `process ${Deno.pid}, since ${new Date().toISOString()},`;
-  const lock = await tryLock(runningFile(dir), holder);
-  if (typeof lock !== "string") return lock;
-  throw new Failure(
-    "locked",
-    `Cannot write ${what}: ${lock} is at work there; wait for it, or choose another folder`,
-  );
 }
 
 /** What makes a run worth keeping until another one is there. */

@@ -44,6 +44,7 @@ export async function shareFolder(
       new Deno.Command(deno, {
         args: [
           ...["run", "--quiet", "--no-check", "--no-prompt", "--allow-read", "--allow-write"],
+          "--allow-sys=hostname",
           ...["tasks/torture/sharing.ts", dir, `${own}`, `${seconds}`],
         ],
         cwd: root,

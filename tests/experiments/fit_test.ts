@@ -2,6 +2,9 @@ import { fit, type FitEvent, fitKernels } from "../../src/experiments/fit.ts";
 import type { LayerKernels } from "../../src/prior/layer.ts";
 import { writeKerasWeights } from "../../src/io/keras_h5.ts";
 import { type NdArray, readNpy } from "../../src/io/npy.ts";
+import { Failure } from "../../src/failure.ts";
+import { writeJson } from "../../src/io/files.ts";
+import { createConfig } from "../../src/runs/config.ts";
 import { covarianceFile, summaryFile, trialName, weightsFile } from "../../src/runs/file_names.ts";
 import { createRandom } from "../../src/random.ts";
 import {
@@ -116,6 +119,35 @@ Deno.test("fit replaces an earlier fit only with overwrite", () =>
 
     const { layers } = await fit({ ...dirs(dir), overwrite: true });
     assertEquals(layers[0].samples, 15);
+  }));
+
+Deno.test("fit refuses fewer finished trials than it is told of, and takes more", () =>
+  inTempDir(async (dir) => {
+    for (const trial of [0, 1]) {
+      await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
+    }
+    await assertRejects(() => fit({ ...dirs(dir), trials: 3 }), Failure, "2 of the 3 trials");
+    assertEquals((await fit({ ...dirs(dir), trials: 2 })).layers[0].samples, 10);
+    assertEquals((await fit({ ...dirs(dir), trials: 1, overwrite: true })).layers[0].samples, 10);
+  }));
+
+Deno.test("fit says so where its trials were trained on different adapters", () =>
+  inTempDir(async (dir) => {
+    for (const trial of [0, 1]) {
+      await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
+    }
+    const made = (name: string, trial: number) => {
+      const adapter = { name, vendor: "", software: false };
+      const origin = { command: null, seed: 0, adapter, options: {} };
+      return createConfig("phase1", origin, {}, ["trial000", "trial001"], [trialName(trial)]);
+    };
+    const mixed = { ...made("an H100", 1), earlier: [made("lavapipe", 0)] };
+    await writeJson(`${dir}/kernels/config.json`, mixed);
+    const { warnings } = await fit(dirs(dir));
+    assertEquals(warnings.filter((text) => text.includes("adapters")), [
+      `the trials in ${dir}/kernels were trained on different adapters (1 on lavapipe, 1 on an ` +
+      `H100), where equal seeds do not give equal bits`,
+    ]);
   }));
 
 const broken = noise(9);

@@ -16,6 +16,7 @@ import {
   writeExperiment,
   writeFolder,
 } from "../helpers/report_folders.ts";
+import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const DATE = new Date("2026-03-02T08:00:00Z");
@@ -117,6 +118,21 @@ Deno.test("writeReport repeats what speaks against a prior, where it is told of 
     assertEquals(warnings[0], doubt("conv1: <b>few</b> kernels")); // all three say it
     assertStringIncludes(warnings[1], unlikely);
     assertEquals(warnings.length, 2);
+  }));
+
+Deno.test("writeReport says so where a grid's tables tell of fewer networks than lie there", () =>
+  inTempDir(async (dir) => {
+    await writeFolder(`${dir}/grid`, gridFiles([]));
+    const cells = ["l2_alpha1", "l2_alpha4", "sk_alpha1", "sk_alpha4"];
+    await make(`${dir}/grid`, ...cells.map((cell) => `${cell}/trial001/cnn.h5`));
+    const out = `${dir}/report.html`;
+    assertEquals((await writeReport({ runs: [`${dir}/grid`], out })).warnings, []);
+    await make(`${dir}/grid`, ...[0, 2].map((trial) => `l2_alpha1/trial00${trial}/cnn.h5`));
+    await make(`${dir}/grid`, "sk_alpha8/trial000/cnn.h5", "previous/trial000/cnn.h5");
+    const { warnings } = await writeReport({ runs: [`${dir}/grid`], out, overwrite: true });
+    assertEquals(warnings.length, 1);
+    assertStringIncludes(warnings[0], "tell of 4 of 5 cells and of 5 of 7 networks that are");
+    assertStringIncludes(sectionText(await Deno.readTextFile(out), "grid"), warnings[0]);
   }));
 
 Deno.test("writeReport shows the images that only one penalty gets right, or names those gone", () =>

@@ -3,7 +3,8 @@ import { makeFolder } from "../../src/data/make_folder.ts";
 import { openPartialFile } from "../../src/data/partial_file.ts";
 import { diskError, exists, folderFault, isFolder, withLock } from "../../src/io/files.ts";
 import { brokenLink, nameFault, reasonOf } from "../../src/io/refusal.ts";
-import { checkFolder, takeLock } from "../../src/runs/take_folder.ts";
+import { holdFolder } from "../../src/runs/owner.ts";
+import { checkFolder } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { tree } from "../helpers/made_up.ts";
@@ -126,7 +127,7 @@ Deno.test("files: where a file system has no locks it is told before any work, a
       ];
       const later = [
         () => withLock(`${dir}/run`, work),
-        () => takeLock(`${dir}/run`, "run"),
+        () => holdFolder(`${dir}/run`, "run"),
         () => openPartialFile(`${dir}/run/a.part`, "http://127.0.0.1/"),
       ];
       const failures = [];

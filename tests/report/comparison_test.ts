@@ -15,7 +15,7 @@ function phase2(mode: "l2" | "sk", accuracies: Record<number, number>, epochs = 
   const penalty = { mode, alpha: 1, lambda: 0.05, denseL2: 0 };
   const summary = { ...trained, epochs, ...penalty, trials };
   const dir = `${mode}${epochs}`;
-  return { kind: "phase2", dir, pictures: new Map(), predictions: [], summary };
+  return { kind: "phase2", dir, doubts: [], pictures: new Map(), predictions: [], summary };
 }
 
 Deno.test("compareModes pairs phase 2 runs by their seeds, whatever their order", () => {
@@ -59,6 +59,7 @@ Deno.test("testedModes keeps a grid's predictions at each mode's chosen α", () 
   const grid: GridResult = {
     kind: "grid",
     dir: "grid",
+    doubts: [],
     pictures: new Map(),
     summary: { ...trained, trials },
     grid: { confidence: 0.9, validation: [], test, comparison: null },

@@ -85,6 +85,74 @@ Deno.test("openRun lets another part of the same experiment in", () =>
     await assertRejects(() => openRun(dir, again), Error, "1 of 2 finished");
   }));
 
+Deno.test("openRun waits for a trial that another process trains, as long as it is told to", () =>
+  inTempDir(async (dir) => {
+    const first = await openRun(dir, plan());
+    const told: string[] = [];
+    const tell = (text: string) => void told.push(text);
+    setTimeout(first.close, 200);
+    using second = await openRun(dir, plan({ resume: true, wait: 60, tell }));
+    assertEquals([second.remaining.length, told.length], [2, 1]);
+    assertStringIncludes(told[0], `process ${Deno.pid} on ${Deno.hostname()}`);
+    setTimeout(second.close, 200);
+    const other = plan({ settings: { seed: 1 }, trials: trials(2), overwrite: true, wait: 60 });
+    using third = await openRun(dir, other); // which may set aside nobody's work
+    assertEquals(third.remaining.length, 1);
+  }));
+
+Deno.test("openRun writes nothing more once another host has taken a trial, whom no lock stopped", () =>
+  inTempDir(async (dir) => {
+    using run = await openRun(dir, plan());
+    const keeper = run.checkpoint(run.trials);
+    const entry = { trial: run.trials[1], train: curve[0], valid: curve[0] };
+    run.add(1, [entry]);
+    const other = "process 5 on n9, since 2026-11-30T14:03:00.000Z,\nabc 4711 n9\n";
+    await Deno.writeTextFile(`${dir}/trial001/.running`, other);
+    const before = await Deno.readTextFile(`${dir}/metrics.csv`);
+    const weights = new Map();
+    for (
+      const write of [
+        () => Promise.try(() => run.add(2, [entry])),
+        () => keeper.write(madeUpState(1, 2)),
+        () => run.save([{ trial: run.trials[1], history: { train: [], valid: [] }, weights }]),
+      ]
+    ) {
+      const error = await assertRejects(write, Failure, "trial001: process 5 on n9");
+      assertEquals((error as Failure).kind, "locked");
+    }
+    run.add(1, [{ ...entry, trial: run.trials[0] }]); // which is still its own
+    run.close();
+    assertEquals((await Deno.readTextFile(`${dir}/metrics.csv`)).startsWith(before), true);
+    assertEquals(await Deno.readTextFile(`${dir}/trial001/.running`), other);
+    assertEquals(await exists(`${dir}/trial000/checkpoint.bin`), false);
+    assertEquals(await exists(`${dir}/trial001/cnn.h5`), false);
+  }));
+
+Deno.test("openRun with resume logs trials that were made elsewhere, and each epoch once", () =>
+  inTempDir(async (dir) => {
+    const settings = { seed: 0, epochs: 1 };
+    const log = async (folder: string, wanted: RunPlan) => {
+      using run = await openRun(folder, wanted);
+      for (const trial of run.remaining) run.add(1, [{ trial, train: curve[0], valid: curve[0] }]);
+      const results = run.remaining.map((trial) => ({
+        trial,
+        history: { train: curve, valid: curve },
+        weights: new Map([["conv2d_1.bias", { shape: [1], data: Float32Array.of(1) }]]),
+      }));
+      if (results.length > 0) await run.save(results);
+      return await Deno.readTextFile(`${folder}/metrics.csv`);
+    };
+    const whole = await log(`${dir}/whole`, plan({ settings }));
+    await log(`${dir}/one`, plan({ settings, trials: trials(0) }));
+    await log(`${dir}/other`, plan({ settings, trials: trials(1) }));
+    await Deno.rename(`${dir}/other/trial001`, `${dir}/one/trial001`);
+    assertEquals(await log(`${dir}/one`, plan({ settings, resume: true })), whole);
+    await Deno.writeTextFile(`${dir}/one/metrics.csv`, whole + whole.split("\n")[1] + "\n");
+    assertEquals(await log(`${dir}/one`, plan({ settings, resume: true })), whole);
+    await Deno.remove(`${dir}/one/metrics.csv`);
+    assertEquals(await log(`${dir}/one`, plan({ settings, resume: true })), whole);
+  }));
+
 Deno.test("openRun keeps experiments apart, and says what differs", () =>
   inTempDir(async (dir) => {
     await runSome(dir, plan(), 2);
@@ -353,7 +421,7 @@ Deno.test("openRun lets exactly one of 12 starters in, 10 times of 10, and tells
       assertEquals([winners.length, losers.length], [1, 11], losers.join("\n"));
       for (const said of losers) {
         assertStringIncludes(said, "locked: Cannot write");
-        assertStringIncludes(said, `process ${winners[0]}, since 20`);
+        assertStringIncludes(said, `process ${winners[0]} on ${Deno.hostname()}, since 20`);
       }
     }
   }));
