@@ -23,6 +23,10 @@ await runTask({
     sharing: nonNegativeInteger("--sharing", "seconds of two processes in one result folder"),
     networks: nonNegativeInteger("--networks", "random networks against their float64 twins"),
     soak: nonNegativeInteger("--soak", "epochs of 20 networks while memory is watched"),
+    cluster: nonNegativeInteger(
+      "--cluster",
+      "experiments as jobs of Slurm, one driven out, one under a node that dies; needs root",
+    ),
     seed: nonNegativeInteger("--seed", "other seeds give other damage", 0),
     adapter,
   },

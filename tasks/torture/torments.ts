@@ -38,6 +38,7 @@ export const TORMENTS = {
   sharing: { large: 60, unit: "seconds", torment: shareForLong },
   networks: { large: 1000, unit: "networks", torment: trainNetworks },
   soak: { large: 300, unit: "epochs", torment: trainLong },
+  cluster: { large: 1, unit: "experiments", torment: troubleJobs },
 } satisfies Record<string, { large: number; unit: string; torment: Torment }>;
 
 /** Runs work in a folder of its own. */
@@ -143,6 +144,19 @@ async function trainNetworks(...[count, seed, show]: Parameters<Torment>): Promi
   const { checkNetworks } = await import("./any_network.ts");
   await checkNetworks(openGpu, count, { seed, onProgress: show });
   return { told: [`${count} trained a step as their float64 twins do`], faults: [] };
+}
+
+async function troubleJobs(...[count, , show]: Parameters<Torment>): Promise<Findings> {
+  const { lacksForCluster, troubleCluster } = await import("./cluster.ts");
+  const lacks = await lacksForCluster();
+  if (lacks !== "") return { told: [`left out: it needs ${lacks}`], faults: [] };
+  const dir = new URL(`../../${FOLDER}`, import.meta.url).pathname;
+  const work = { trials: 4, seeds: 3, alphas: [1, 2], epochs: 400 };
+  const told: string[] = [], faults: string[] = [];
+  for (let done = 0; done < count; show(++done)) {
+    faults.push(...await inFolder(() => troubleCluster(dir, work, (text) => told.push(text))));
+  }
+  return { told, faults };
 }
 
 async function trainLong(...[epochs, , show]: Parameters<Torment>): Promise<Findings> {

@@ -1,0 +1,69 @@
+/**
+ * docs/slurm on a real Slurm, where there is one and we are root; the whole experiment there, under a node that
+ * dies, is `deno task torture --cluster=1`.
+ *
+ * @module
+ */
+import { type Cluster, lacksForCluster, openCluster } from "../tasks/torture/cluster.ts";
+import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
+import { assertEquals, assertMatch } from "./helpers/assert.ts";
+import { inTempDir } from "./helpers/temp_dir.ts";
+import { run as runTask } from "./helpers/command.ts";
+
+const ROOT = `${import.meta.dirname}/..`;
+const lacks = await lacksForCluster();
+
+Deno.test({
+  name: `a job that is driven from its node goes on elsewhere, to the same bytes${
+    lacks && ` (needs ${lacks})`
+  }`,
+  ignore: lacks !== "",
+}, () =>
+  inTempDir(async (dir) => {
+    for (const folder of ["cluster", "run/log", "tmp"]) {
+      await Deno.mkdir(`${dir}/${folder}`, { recursive: true });
+    }
+    await Deno.chmod(dir, 0o755);
+    await drawSmallSet(`${dir}/images`);
+    await using cluster = await openCluster(`${dir}/cluster`);
+    const options = `--size=${SIZE} --epochs=120 --quiet`;
+    const env = {
+      ...{ SKREG: ROOT, RUN: `${dir}/run`, DATA: `${dir}/images`, TMPDIR: `${dir}/tmp` },
+      ...{ TRIALS: "1", TRIALS_PER_TASK: "20", OPTIONS: options, PHASE1_OPTIONS: "" },
+    };
+    await cluster.sh('. "$SKREG/docs/slurm/node.sh"; pack_packages', env);
+    const submit = 'sbatch --parsable --chdir="$RUN" --array=0 "$SKREG/docs/slurm/phase1.sbatch"';
+    const job = (await cluster.sh(submit, env)).trim();
+    const checkpoint = `${dir}/run/data/kernel_dataset/trial000/checkpoint.bin`;
+    while (!await Deno.stat(checkpoint).catch(() => null)) await pause();
+    const [, node] = / NodeList=(n\d)/.exec(await show(cluster, job))!;
+    await cluster.sh(
+      `sbatch --partition=high --exclusive --nodelist=${node} --output=/dev/null --wrap='sleep 9'`,
+    );
+    while (!/ JobState=COMPLETED /.test(await show(cluster, job))) {
+      await cluster.sh(`scontrol update JobId=${job}_0 StartTime=now 2>/dev/null || true`);
+      await pause();
+    }
+    const log = await Deno.readTextFile(`${dir}/run/log/skreg-phase1-0.txt`);
+    assertMatch(log, /interrupted; go on with: .*exit code 143: back into the queue\n/s);
+    assertEquals(log.match(/^job \d+ on n\d, /gm)?.length, 2, log);
+
+    const alone = [
+      "--trials=1",
+      "--first-trial=0",
+      `--data-dir=${dir}/images`,
+      ...options.split(" "),
+    ];
+    await runTask("phase1", [...alone, `--results-dir=${dir}/alone`]);
+    for (const file of ["trial000/cnn.h5", "trial000/train_losses.npy", "metrics.csv"]) {
+      const [made, single] = await Promise.all(
+        [`${dir}/run/data/kernel_dataset`, `${dir}/alone`].map((at) =>
+          Deno.readFile(`${at}/${file}`)
+        ),
+      );
+      assertEquals(made, single, file);
+    }
+  }));
+
+const show = (cluster: Cluster, job: string) => cluster.sh(`scontrol show job ${job} --oneliner`);
+const pause = () => new Promise((resolve) => setTimeout(resolve, 300));
