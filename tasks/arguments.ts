@@ -5,7 +5,7 @@
  * @module
  */
 import { Command, CommanderError, Option as CommanderOption } from "commander";
-import { closest } from "./closest.ts";
+import { closest } from "../src/closest.ts";
 import { pasteable } from "./command_line.ts";
 import type { Option } from "./options.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { closest } from "./closest.ts";
+import { closest } from "../src/closest.ts";
 
 /** One declared option whose value has type `T`. */
 export interface Option<T> {

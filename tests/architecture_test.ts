@@ -12,7 +12,7 @@ const ROOT = `${import.meta.dirname}/../`;
 const config = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
 
 /** The files of src that lie in no room, since every room may use them. */
-const COMMON = ["failure", "random", "stopwatch"];
+const COMMON = ["closest", "failure", "random", "stopwatch"];
 const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 
 /** What a room may import values from, besides itself. A room or a single module of src. */
@@ -27,15 +27,19 @@ const VALUES: Record<string, string[]> = {
     "gpu/adapter",
     "prior/axes",
     "report/table",
+    "closest",
   ],
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
   mod: ["experiments", "data", "gpu/device", "failure"],
   experiments: ["training", "nn", "gpu", ...LEAVES],
   doctor: ["nn", "gpu", "reference", ...LEAVES], // runs the CPU twins
   // The entry ./train; those of other rooms import nothing that the rest of the room may not.
-  "training/mod": ["training", "nn", "gpu", "prior", "data/normalize", "data/split", ...COMMON],
+  "training/mod": [
+    ...["training", "nn", "gpu", "prior", ...COMMON],
+    ...["data/augment", "data/normalize", "data/split"],
+  ],
   training: ["nn", "gpu", "data/augment", "failure", "random"],
-  nn: ["gpu", "random"],
+  nn: ["gpu", "closest", "random"],
   gpu: ["failure"],
   data: ["io/files", "io/left_behind", "io/refusal", "io/zip", "failure", "random"],
   io: ["failure"],
@@ -43,6 +47,7 @@ const VALUES: Record<string, string[]> = {
   "deno.json": [],
   prior: ["random"],
   report: [],
+  closest: [],
   random: [],
   stopwatch: [],
   failure: [],

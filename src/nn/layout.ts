@@ -130,7 +130,7 @@ export interface Layout {
 }
 
 /** The place of a maximum in its window is kept in a byte, and one value says that it is dead. */
-const MOST_POOL = 15;
+export const MOST_POOL = 15;
 
 /** Each network's layout: a training asks for it wherever it is told the network. */
 const layouts = new WeakMap<NetworkSpec, Layout>();
