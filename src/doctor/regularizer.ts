@@ -13,7 +13,7 @@ import { type Case, different, relative, ROUNDING } from "./case.ts";
 import { between, normals, poison } from "./draws.ts";
 
 /** A symmetric positive definite float32 matrix (D, D): a precision. */
-function drawPrecision(random: Random, dimensions: number): Float64Array {
+export function drawPrecision(random: Random, dimensions: number): Float64Array {
   const factor = normals(random, [dimensions, dimensions]);
   const at = (i: number, j: number) => {
     let sum = i === j ? 1 : 0;

@@ -13,6 +13,8 @@ for (
   const [name, kind, groups] of [
     ["small-l2", "network", 4],
     ["small-sk", "network", 4],
+    ["pointwise-sk", "network", 4],
+    ["stride-l2", "network", 4],
     ["augment", "augment", 1],
     ["fb", "fb", 1],
     ["fit", "fit", 9],
