@@ -86,6 +86,7 @@ export {
 } from "./src/experiments/export.ts";
 export { fit, type FitEvent, type FitOptions } from "./src/experiments/fit.ts";
 export { grid, type GridOptions, type TrainedGrid, trainGrid } from "./src/experiments/grid.ts";
+export { leastSide, readDesign } from "./src/experiments/network_file.ts";
 export type { NewClassesOptions } from "./src/experiments/new_classes.ts";
 export { phase1, type Phase1Options } from "./src/experiments/phase1.ts";
 export { phase2, type Phase2Options } from "./src/experiments/phase2.ts";
@@ -105,6 +106,7 @@ export type { TrainingOptions } from "./src/experiments/training_options.ts";
 export type { PriorOptions } from "./src/experiments/use_prior.ts";
 export { Failure, type FailureKind } from "./src/failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "./src/gpu/device.ts";
+export type { Head, NetworkDesign } from "./src/nn/design.ts";
 export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
 export type { AxisOrder, KernelShape } from "./src/prior/axes.ts";

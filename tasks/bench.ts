@@ -1,11 +1,12 @@
 /**
- * `deno task bench`: how fast this adapter trains and evaluates the paper's network.
+ * `deno task bench`: how fast this adapter trains and evaluates a network.
  *
  * @module
  */
 import type { BenchCase, BenchSize } from "../src/experiments/bench.ts";
 import type { PeerCase } from "./peers.ts";
-import { adapter, flag, list, memory, type Option, runTask, tunedFor } from "./cli.ts";
+import { UsageError } from "./arguments.ts";
+import { adapter, flag, list, memory, type Option, path, runTask, tunedFor } from "./cli.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */
 const size: Option<BenchSize | undefined> = {
@@ -22,9 +23,10 @@ const size: Option<BenchSize | undefined> = {
 
 await runTask({
   name: "bench",
-  summary: "Measure training and evaluation of the paper's network on this adapter.",
+  summary: "Measure training and evaluation of a network, the paper's or yours, on this adapter.",
   options: {
     cases: list(size),
+    network: path("--network", "a JSON file, or the name paper or paper64", "paper"),
     shaders: flag(
       "--shaders",
       "also time each dispatch of a training step, largest first, with its plan",
@@ -40,9 +42,12 @@ await runTask({
     "deno task bench --cases=20x32 --shaders",
     "deno task bench --peers",
   ],
-}, async ({ cases, shaders, peers, memory, adapter, tunedFor, json }, tools) => {
+}, async ({ cases, network: named, shaders, peers, memory, adapter, tunedFor, json }, tools) => {
   const { print, warn } = tools;
-  const { openGpu } = await import("../mod.ts");
+  if (peers && named !== "paper") {
+    throw new UsageError("--peers measures the paper's network: leave --network out");
+  }
+  const { openGpu, readDesign } = await import("../mod.ts");
   const { bench } = await import("../src/experiments/bench.ts");
   const { measureAdapterPeak } = await import("../src/gpu/adapter_peak.ts");
   const { formatTable } = await import("../src/report/table.ts");
@@ -56,6 +61,7 @@ await runTask({
     { trials: 20, batch: 8 },
     { trials: 20, batch: 32 },
   ];
+  const network = await readDesign(named);
   if (peers) checkPeers(PEERS);
   const gpu = await openGpu({
     adapter,
@@ -70,7 +76,7 @@ await runTask({
   }
   const all: BenchCase[] = [];
   for (const size of sizes) {
-    const result = await bench(gpu, size, { shaders, memory });
+    const result = await bench(gpu, size, { network, shaders, memory });
     all.push(...result.cases);
     if (json || !shaders) continue;
     const images = result.cases[0].sideBySide * size.batch;

@@ -35,7 +35,6 @@ import {
   nonNegativeInteger,
   nonNegativeNumber,
   type Option,
-  positiveInteger,
   text,
 } from "./options.ts";
 import type { FailureKind } from "../mod.ts";
@@ -63,11 +62,6 @@ export const followLinks = flag("--follow-links", "read what symbolic links lead
 
 /** How a task that trains reads its images. */
 export const imageOptions = {
-  // The paper's network makes nothing of smaller ones.
-  size: positiveInteger("--size", "side of the square images in pixels", 200, {
-    least: 41,
-    most: 4096,
-  }),
   normalize: choice(
     "--normalize",
     "z-score by the authors' channel means, or by those of the training images",

@@ -13,22 +13,35 @@ import {
   runTask,
   tunedFor,
 } from "./cli.ts";
+import { network } from "./network.ts";
 
 await runTask({
   name: "doctor",
   summary: "Check that this GPU and driver compute what float64 on the CPU computes.",
   options: {
     fixtures: path("--fixtures", "a golden case, or a folder of them, to run as well"),
+    network: {
+      ...network,
+      help: "a network to train as well: a JSON file, or the name paper or paper64",
+      fallback: undefined,
+    },
     rounds: positiveInteger("--rounds", "shapes for each shader: the paper's, then random ones", 6),
     seed: nonNegativeInteger("--seed", "of the random shapes and values", 0),
     adapter,
     tunedFor,
   },
-  examples: ["deno task doctor", "deno task doctor --fixtures=tests/fixtures"],
-}, async ({ fixtures, rounds, seed, adapter, tunedFor }, { print }) => {
+  examples: [
+    "deno task doctor",
+    "deno task doctor --fixtures=tests/fixtures",
+    "deno task doctor --network=network.json",
+  ],
+}, async ({ fixtures, network, rounds, seed, adapter, tunedFor }, { print }) => {
   const { checkShaders } = await import("../src/doctor/check_shaders.ts");
   const { runGoldenCase } = await import("../src/doctor/golden.ts");
-  const { openGpu } = await import("../mod.ts");
+  const { openGpu, readDesign } = await import("../mod.ts");
+  const { checkNetwork, refuseLarge } = await import("../src/doctor/any_network.ts");
+  const design = network === undefined ? undefined : await readDesign(network);
+  if (design) refuseLarge(design);
   const { nameVendor } = await import("../src/gpu/adapter.ts");
   const cases = fixtures === undefined ? [] : await listCases(fixtures);
   print(`backend   ${askedBackend() ?? "any"}`);
@@ -66,6 +79,12 @@ await runTask({
       } catch (error) {
         fail(`${golden.name}: ${error instanceof Error ? error.message : error}`);
       }
+    }
+  }
+  if (design) {
+    print(`\nthe network ${network} in training: worst relative error of each group`);
+    for (const { group, error, bound, note } of await checkNetwork(gpu, design, seed)) {
+      report(group, error, bound, note);
     }
   }
   gpu.close();

@@ -3,18 +3,8 @@
  *
  * @module
  */
-import {
-  adapter,
-  flag,
-  followLinks,
-  imageOptions,
-  list,
-  memory,
-  path,
-  required,
-  runTask,
-  text,
-} from "./cli.ts";
+import { adapter, flag, followLinks, list, memory, path, required, runTask, text } from "./cli.ts";
+import { network, readNetwork, size } from "./network.ts";
 import { escapeControls, formatJson } from "./terminal.ts";
 
 await runTask({
@@ -32,10 +22,15 @@ await runTask({
       text("--classes", "class names by output, for weights without a summary.json", "name"),
     ),
     dataDir: path("--data-dir", "a data folder to take the class names from, sorted"),
-    size: {
-      ...imageOptions.size,
-      help: "side of the square images, for weights without a summary.json (default 200)",
+    network: {
+      ...network,
+      help: "their network, for weights without a summary.json (default: paper)",
       fallback: undefined,
+    },
+    size: {
+      ...size,
+      help:
+        "side of the square images, for weights without a summary.json (default: the network's)",
     },
     followLinks,
     memory,
@@ -46,16 +41,18 @@ await runTask({
     "deno task predict --weights=data/sk data/silhouettes/phase2/test/apple",
     "deno task predict --weights=authors/cnn.h5 --data-dir=data/silhouettes --json bat.png",
   ],
-}, async ({ classes, json, adapter, ...options }, tools) => {
+}, async ({ classes, json, adapter, network: named, size, ...options }, tools) => {
   const { args, print, warn } = tools;
   const { openGpu, predictImages } = await import("../mod.ts");
   const { describeNetworks, formatPredictions, predictionsAsJson } = await import(
     "./predictions.ts"
   );
   const { showAdapter, showCompiling } = await import("./progress.ts");
+  const read = await readNetwork({ network: named ?? "paper", size });
+  const network = named === undefined ? undefined : read.network;
   const gpu = await openGpu({ adapter, onCompile: showCompiling({ ...tools, quiet: json }) });
-  const named = classes.length > 0 ? classes : undefined;
-  const predicting = { ...options, classes: named, images: args };
+  const names = classes.length > 0 ? classes : undefined;
+  const predicting = { ...options, ...read, network, classes: names, images: args };
   const predictions = await predictImages(gpu, predicting, (networks) => {
     for (const text of networks.doubts) warn(`warning: ${text}`);
     if (json) return;

@@ -4,13 +4,15 @@
  *
  * @module
  */
-import type { Gpu, TimeSplit, TrainingEvent } from "../mod.ts";
+import type { Gpu, NetworkDesign, TimeSplit, TrainingEvent } from "../mod.ts";
 import {
   adapter,
   commandLine,
   imageOptions,
   memory,
   nonNegativeInteger,
+  nonNegativeNumber,
+  type Option,
   type Options,
   path,
   positiveInteger,
@@ -20,6 +22,7 @@ import {
   type Values,
   whereResultsStand,
 } from "./cli.ts";
+import { network, readNetwork, size } from "./network.ts";
 
 /** Passes over the training images. */
 export const epochs = (fallback: number) =>
@@ -46,15 +49,40 @@ export const seed = (help: string) => nonNegativeInteger("--seed", `the experime
 export const batch = <D extends number | undefined>(note: string, fallback: D) =>
   positiveInteger("--batch", `images a step${note}`, fallback, { most: 65_535 });
 
-/** What images are made of, and what they may take. */
-export const machineOptions = { ...imageOptions, memory, adapter };
+/** Mirroring, which is on unless it is switched off. */
+const flip: Option<boolean> = {
+  flag: "--no-flip",
+  help: "mirror no image",
+  fallback: true,
+  parse: (text) => text === "true",
+};
+
+/** How training images, and the copies that are evaluated, are transformed. */
+const augmentationOptions = {
+  rotate: nonNegativeNumber("--rotate", "degrees by which images are turned at most (default 30)"),
+  shift: nonNegativeInteger(
+    "--shift",
+    "pixels by which they are shifted at most (default 19 of 200, and in proportion)",
+  ),
+  flip,
+};
+
+/** The network, what its images are made of, and what they may take. */
+export const machineOptions = {
+  ...{ network, size },
+  ...imageOptions,
+  ...augmentationOptions,
+  ...{ memory, adapter },
+};
 
 /** What the last lines of the help page say. */
 export const runOptions = { ...whereResultsStand, quiet };
 
 /** What a task gives its experiment. */
-type Given<O extends Options> = Values<O> & {
+type Given<O extends Options> = Omit<Values<O>, "network" | "size"> & {
   dataDir: string;
+  network: NetworkDesign;
+  size?: number;
   command: string;
   signal?: AbortSignal;
 };
@@ -62,6 +90,8 @@ type Given<O extends Options> = Values<O> & {
 /** What is known of every task that trains. */
 interface Trained extends Options {
   dataDir: ReturnType<typeof dataDir>;
+  network: typeof network;
+  size: typeof size;
   adapter: typeof adapter;
   quiet: typeof quiet;
 }
@@ -78,19 +108,20 @@ export function runTraining<const O extends Trained, S extends { time: TimeSplit
   tell: (summary: S, options: Values<O>) => Promise<string>,
 ): Promise<never> {
   return runTask(task, async (options, tools) => {
-    const { adapter, quiet, dataDir: named } = options as Values<Trained>;
+    const { adapter, quiet, dataDir: named, ...asked } = options as Values<Trained>;
     const { openGpu } = await import("../mod.ts");
     const { chooseDataDir } = await import("./data_dir.ts");
     const { showCompiling, showTraining } = await import("./progress.ts");
     const { formatTime } = await import("./tables.ts");
     const { print, warn, signal } = tools;
+    const read = await readNetwork(asked);
     const shown = { ...tools, quiet };
     const gpu = await openGpu({ adapter, onCompile: showCompiling(shown) });
     const show = showTraining(shown, gpu);
     const dataDir = await chooseDataDir(named, quiet ? warn : print);
     const starting = tools.elapsed();
     const command = commandLine(task.name);
-    const summary = await train(gpu, { ...options, dataDir, command, signal }, show);
+    const summary = await train(gpu, { ...options, ...read, dataDir, command, signal }, show);
     gpu.close();
     print(`\n${await tell(summary, options)}`);
     print(`\n${formatTime(starting, summary.time, tools.elapsed())}`);

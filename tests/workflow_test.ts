@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defaultAugmentation } from "../src/data/augment.ts";
 import {
   fit,
   type Gpu,
@@ -195,7 +196,9 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       const images = await readImageFolder(`${dataDir}/${part}`, { size: [SIZE, SIZE] });
       const indices = part === "phase1" ? stratifiedSplit(images.labels, 0.2, 0).valid : undefined;
       const examples = { bank: uploadImages(gpu, images), indices };
-      const [figures] = await evaluate(gpu, { network, trials, examples, normalization, fb: true });
+      const augmentation = { ...defaultAugmentation(SIZE), fb: true };
+      const all = { network, trials, examples, normalization, augmentation };
+      const [figures] = await evaluate(gpu, all);
       return { ...figures, wanted: valid };
     };
     const figures = [

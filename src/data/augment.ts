@@ -5,13 +5,25 @@
  */
 import type { Random } from "../random.ts";
 
+/** How far images are transformed at most, and whether in other colours (SPEC §2). */
+export interface Augmentation {
+  /** Degrees of rotation, either way. */
+  rotate: number;
+  /** Whole pixels of shift, either way, of rows and of columns. */
+  shift: number;
+  /** Whether half of the images are mirrored. */
+  flip: boolean;
+  /** Whether each image, each time, is shown in two random colours. */
+  fb: boolean;
+}
+
 /** Rotation, then shift, then flip, about the image's centre. */
 export interface Transform {
-  /** Rotation in degrees, −30 … 30. */
+  /** Rotation in degrees, −rotate … rotate. */
   theta: number;
-  /** Shift in rows, an integer in −19 … 19. */
+  /** Shift in rows, an integer in −shift … shift. */
   tx: number;
-  /** Shift in columns, an integer in −19 … 19. */
+  /** Shift in columns, an integer in −shift … shift. */
   ty: number;
   /** Whether left and right are exchanged after the warp. */
   flip: boolean;
@@ -25,21 +37,27 @@ export interface TwoColours {
   background: number[];
 }
 
-const MAX_DEGREES = 30;
-const SHIFTS = 20; // pixels: 0 … 19
+/** What the authors did, where their shift of up to 19 of 200 pixels follows the image's side. */
+export function defaultAugmentation(side: number): Augmentation {
+  return { rotate: 30, shift: Math.round(19 * side / 200), flip: true, fb: false };
+}
 
 /**
- * Draws a transform (SPEC §2): θ ~ U(−30°, 30°), each shift uniform on 0 … 19 times a random sign,
- * flip with probability ½.
+ * Draws a transform (SPEC §2): θ ~ U(−rotate, rotate), each shift uniform on 0 … shift times a random
+ * sign, flip with probability ½.
  *
  * @param random The stream, advanced by a fixed order of draws: θ, rows, columns, flip.
+ * @param augmentation Default the authors'.
  */
-export function drawTransform(random: Random): Transform {
+export function drawTransform(
+  random: Random,
+  { rotate, shift, flip }: Augmentation = defaultAugmentation(200),
+): Transform {
   return {
-    theta: MAX_DEGREES * (2 * random.uniform() - 1),
-    tx: drawShift(random),
-    ty: drawShift(random),
-    flip: random.uniform() < 0.5,
+    theta: rotate * (2 * random.uniform() - 1),
+    tx: drawShift(random, shift),
+    ty: drawShift(random, shift),
+    flip: random.uniform() < 0.5 && flip,
   };
 }
 
@@ -67,7 +85,7 @@ export function farthestFromWhite(pixels: Uint8Array): number {
   return 255 - least;
 }
 
-function drawShift(random: Random): number {
-  const distance = random.integer(SHIFTS);
+function drawShift(random: Random, most: number): number {
+  const distance = random.integer(most + 1);
   return random.uniform() < 0.5 ? 0 - distance : distance; // -distance would give −0
 }

@@ -1,5 +1,5 @@
 /**
- * How fast this adapter trains and evaluates the paper's network, and which shader takes the time.
+ * How fast this adapter trains and evaluates a network, and which shader takes the time.
  *
  * @module
  */
@@ -10,14 +10,15 @@ import { type Plan, planOf } from "../gpu/plan.ts";
 import { evenTile, type Step, submit } from "../gpu/shader.ts";
 import { type Effort, hasTimestamps, timeRuns, timestampSteps } from "../gpu/timing.ts";
 import { augment, createImages } from "../nn/augment.ts";
+import { buildNetwork, type NetworkDesign } from "../nn/design.ts";
 import { countMultiplyAdds, createLayout } from "../nn/layout.ts";
-import { phase1Network } from "../nn/paper_network.ts";
+import { PAPER } from "../nn/paper_network.ts";
 import { createRandom } from "../random.ts";
 import { bindTraining, type Training } from "../training/bind.ts";
 import { COPIES } from "../training/evaluate.ts";
 import { uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
-import { lambdaOf, PHASE1_DENSE_L2 } from "./penalty.ts";
+import { denseL2Of, lambdaOf } from "./penalty.ts";
 
 /** Networks side by side × images a step. */
 export interface BenchSize {
@@ -25,7 +26,7 @@ export interface BenchSize {
   trials: number;
   /** Images a step of each network. */
   batch: number;
-  /** Side of the square images in pixels; default 200, the paper's. */
+  /** Side of the square images in pixels; default the network's, 200 of the paper's. */
   size?: number;
 }
 
@@ -52,22 +53,24 @@ export interface ShaderTime extends Plan {
 }
 
 /**
- * Measures training and evaluation of the paper's phase 1 network at one size.
+ * Measures training and evaluation of a phase 1 network of 20 classes at one size.
  *
  * @param at Networks, images a step, and their size.
+ * @param network Default the paper's.
  * @param memory GiB of GPU memory that they may take, see `trialsAtOnce`.
  * @param shaders Also time each shader of the training step.
  */
 export async function bench(
   gpu: Gpu,
-  { trials, batch, size = 200 }: BenchSize,
-  { shaders = false, memory, effort = { runs: 5, ms: 200 } }: {
+  { trials, batch, size }: BenchSize,
+  { network: design = PAPER, shaders = false, memory, effort = { runs: 5, ms: 200 } }: {
+    network?: NetworkDesign;
     shaders?: boolean;
     memory?: number;
     effort?: Effort;
   } = {},
 ): Promise<{ cases: BenchCase[]; shaders: ShaderTime[] }> {
-  const network = phase1Network(20, [size, size]);
+  const network = buildNetwork(design, "phase1", 20, size), [side] = network.input;
   const layout = createLayout(network);
   const seen = { images: batch, evaluated: COPIES * batch, training: { batch, examples: batch } };
   const sideBySide = evenTile(trials, await trialsAtOnce(gpu, { network, memory, ...seen }));
@@ -77,9 +80,9 @@ export async function bench(
       batch,
       normalization: AUTHORS_CHANNELS,
       seeds: Array.from({ length: sideBySide }, (_, trial) => trial),
-      ...benchExamples(gpu, batch, size),
+      ...benchExamples(gpu, batch, side),
       epochs: 100_000, // there are learning rates for more steps than will be run
-      regularizer: { lambda: lambdaOf(1), denseL2: PHASE1_DENSE_L2 },
+      regularizer: { lambda: lambdaOf(1), denseL2: denseL2Of(layout, 0) },
     };
     const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options));
     training.shuffle();

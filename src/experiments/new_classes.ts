@@ -14,9 +14,9 @@ import { type Part, PARTS, phaseFolder } from "../data/layout.ts";
 import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { buildNetwork } from "../nn/design.ts";
 import { createLayout } from "../nn/layout.ts";
 import type { Model } from "../nn/model.ts";
-import { phase2Network } from "../nn/paper_network.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { mixSeed } from "../random.ts";
 import type { Mode } from "../runs/file_names.ts";
@@ -26,9 +26,9 @@ import { COPIES } from "../training/evaluate.ts";
 import { type ImageBank, uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
-import { denseL2Of, lambdaOf } from "./penalty.ts";
+import { denseL2Of, lambdaOf, lastL2Of } from "./penalty.ts";
 import { type GroupsOptions, refuseDivergence, trainGroups } from "./train_groups.ts";
-import { type TrainingOptions, withDefaults } from "./training_options.ts";
+import { networkSettings, type TrainingOptions, withDefaults } from "./training_options.ts";
 import { type PriorOptions, readPrior } from "./use_prior.ts";
 
 /** What phase 2 and the grid have in common. */
@@ -51,9 +51,9 @@ export type NewClasses = Awaited<ReturnType<typeof readNewClasses>>;
 
 /** What config.json says of the options that phase 2 and the grid share, defaults filled in. */
 export function newClassesDefaults(options: NewClassesOptions) {
-  const { dataDir, resultsDir, epochs, seed, size, normalize, fb } = withDefaults(options);
+  const all = withDefaults(options), { dataDir, resultsDir, epochs, seed } = all;
   const { covDir, priorFor, batch = 8, denseL2 } = options;
-  const seen = { size, normalize, fb };
+  const seen = networkSettings(all, "phase2");
   return { dataDir, resultsDir, covDir, priorFor, epochs, seed, batch, ...seen, denseL2 };
 }
 
@@ -70,16 +70,15 @@ export async function readNewClasses(
   on: (event: TrainingEvent) => void,
 ) {
   const { skipBad, followLinks, memory } = options;
-  const { dataDir, resultsDir, epochs, seed, batch, size, normalize, fb } = newClassesDefaults(
-    options,
-  );
+  const all = withDefaults(options), { design, size, normalize, augmentation } = all;
+  const { dataDir, resultsDir, epochs, seed, batch } = newClassesDefaults(options);
   const folder = await phaseFolder(dataDir, "phase2");
   const sets = await watch.time(
     "reading",
     () => readParts(folder, { size: [size, size], skipBad, followLinks }),
   );
   const { classes } = sets.train;
-  const network = phase2Network(classes.length, [size, size]);
+  const network = buildNetwork(design, "phase2", classes.length, size);
   const layout = createLayout(network);
   const names = { train: "training", valid: "validation", test: "test" } as const;
   const parts = PARTS.map((part) => ({
@@ -101,13 +100,14 @@ export async function readNewClasses(
   if (prior) on({ kind: "prior", ...prior.used });
   const warnings = prior?.doubts ?? [];
   for (const text of warnings) on({ kind: "warning", text });
-  const authors = fb ? AUTHORS_FB_CHANNELS : AUTHORS_CHANNELS;
+  const authors = augmentation.fb ? AUTHORS_FB_CHANNELS : AUTHORS_CHANNELS;
   const normalization = normalize === "data" ? measureChannels(sets.train) : authors;
   const data = (await Promise.all(PARTS.map((part) => fingerprint(sets[part])))).join("");
-  const shared = { seed, epochs, batch, size, normalize, fb, classes, data };
+  const seen = networkSettings(all, "phase2");
+  const shared = { seed, epochs, batch, ...seen, classes, data };
   const settings = prior ? { ...shared, prior: prior.hash } : shared; // what is left out may be any
   const model: Model = { network, classes, normalization };
-  return { sets, layout, atOnce, prior, warnings, model, settings };
+  return { sets, layout, atOnce, prior, warnings, model, augmentation, settings };
 }
 
 /** @throws {RangeError} Where it is no trial's number. */
@@ -129,19 +129,19 @@ export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageB
  */
 export async function trainNewClasses(
   gpu: Gpu,
-  { model, layout, atOnce, prior }: NewClasses,
+  { model, layout, atOnce, prior, augmentation }: NewClasses,
   banks: Record<Part, ImageBank>,
   options: NewClassesOptions,
   watched: Pick<GroupsOptions<NewTrial>, "run" | "watch" | "on">,
 ): Promise<void> {
-  const { epochs, seed, batch, fb, denseL2 } = newClassesDefaults(options);
+  const { epochs, seed, batch, denseL2 } = newClassesDefaults(options);
   const { network, normalization } = model;
   const { signal } = options, [train, valid] = [{ bank: banks.train }, { bank: banks.valid }];
   const progress = await trainGroups(gpu, {
     ...watched,
     layout,
     atOnce,
-    common: { network, normalization, fb, batch, epochs, signal, train, valid },
+    common: { network, normalization, augmentation, batch, epochs, signal, train, valid },
     kindOf: ({ mode }) => mode,
     nameOf(part) {
       const [{ mode, alpha }] = part;
@@ -157,7 +157,7 @@ export async function trainNewClasses(
         regularizer: {
           lambda: part.map(({ alpha }) => lambdaOf(alpha)),
           precisions: mode === "sk" ? prior?.precisions : undefined,
-          denseL2: [denseL2 ?? denseL2Of(mode)],
+          denseL2: denseL2Of(layout, denseL2 ?? lastL2Of(mode)),
         },
         drawKernels: mode === "sk" ? prior?.drawKernels : undefined,
       };

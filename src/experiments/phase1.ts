@@ -11,7 +11,7 @@ import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readJson, withLock, writeFile, writeJson, writeText } from "../io/files.ts";
 import { createLayout } from "../nn/layout.ts";
-import { phase1Network } from "../nn/paper_network.ts";
+import { buildNetwork } from "../nn/design.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { mixSeed } from "../random.ts";
 import { drawCurves } from "../report/curves.ts";
@@ -24,6 +24,7 @@ import {
   summaryFile,
   trialName,
 } from "../runs/file_names.ts";
+import { differences } from "../runs/config.ts";
 import type { Run } from "../runs/run.ts";
 import type { Phase1Summary } from "../runs/summaries.ts";
 import type { RunTrial } from "../runs/trial.ts";
@@ -33,7 +34,7 @@ import { type ImageBank, uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
 import { previewAugmented } from "../training/preview.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
-import { lambdaOf, PHASE1_DENSE_L2 } from "./penalty.ts";
+import { denseL2Of, lambdaOf } from "./penalty.ts";
 import { readLearned } from "./test_trials.ts";
 import {
   type GroupsOptions,
@@ -41,7 +42,12 @@ import {
   refuseDivergence,
   trainGroups,
 } from "./train_groups.ts";
-import { takeFolder, type TrainingOptions, withDefaults } from "./training_options.ts";
+import {
+  networkSettings,
+  takeFolder,
+  type TrainingOptions,
+  withDefaults,
+} from "./training_options.ts";
 
 /** What phase 1 trains, and where it reads and writes. */
 export interface Phase1Options extends TrainingOptions {
@@ -118,14 +124,14 @@ async function readClasses(
   watch: Stopwatch,
   on: (event: TrainingEvent) => void,
 ) {
-  const { dataDir, resultsDir, seed, size, normalize, fb, skipBad, followLinks, memory } = options;
+  const { dataDir, resultsDir, seed, design, size, normalize, skipBad, followLinks } = options;
   const folder = await phaseFolder(dataDir, "phase1");
   const images = await watch.time(
     "reading",
     () => readImageFolder(folder, { size: [size, size], skipBad, followLinks }),
   );
   const { classes, ignored } = images;
-  const network = phase1Network(classes.length, [size, size]);
+  const network = buildNetwork(design, "phase1", classes.length, size);
   const layout = createLayout(network);
   const { train, valid } = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
   if (valid.length === 0) {
@@ -145,9 +151,9 @@ async function readClasses(
     images: images.labels.length,
     evaluated: COPIES * valid.length,
     training: { batch, examples: train.length },
-    memory,
+    memory: options.memory,
   });
-  const authors = fb ? AUTHORS_FB_CHANNELS : AUTHORS_CHANNELS;
+  const authors = options.augmentation.fb ? AUTHORS_FB_CHANNELS : AUTHORS_CHANNELS;
   const normalization = normalize === "data" ? measureChannels(subset(images, train)) : authors;
   const model = { network, classes, normalization };
   const weights = classWeights(labels[0], classes.length);
@@ -160,28 +166,28 @@ async function openTrials(
   plan: Plan,
   on: (event: TrainingEvent) => void,
 ): Promise<Run<RunTrial>> {
-  const { dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha, size } = plan;
-  const { normalize, fb, folders, images, model: { classes } } = plan;
+  const { dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha } = plan;
+  const { folders, images, model: { classes } } = plan, seen = networkSettings(plan, "phase1");
   const data = await fingerprint(images);
-  const trained = { epochs, trials, firstTrial, seed, batch, alpha, size, normalize, fb };
   return await takeFolder(gpu, plan, {
     task: "phase1",
     trials: Array.from({ length: trials }, (_, i) => ({
       folder: folders ? trialName(firstTrial + i) : ".",
       trial: firstTrial + i,
     })),
-    settings: { seed, epochs, batch, alpha, size, normalize, fb, folders, classes, data },
-    record: { dataDir, resultsDir, ...trained },
+    settings: { seed, epochs, batch, alpha, ...seen, folders, classes, data },
+    record: { dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha, ...seen },
   }, on);
 }
 
 /** Draws some training images as the networks will see them. */
 async function drawPreview(
   gpu: Gpu,
-  { resultsDir, fb, model, train }: Plan,
+  { resultsDir, model, train, augmentation }: Plan,
   bank: ImageBank,
 ): Promise<void> {
-  const images = await previewAugmented(gpu, model, { bank, indices: train }, PREVIEWED, fb);
+  const examples = { bank, indices: train };
+  const images = await previewAugmented(gpu, model, examples, PREVIEWED, augmentation);
   const sheet = drawImageSheet(images);
   await withLock(resultsDir, () => writeFile(augmentedFile(resultsDir), sheet));
 }
@@ -189,21 +195,22 @@ async function drawPreview(
 /** Trains what remains of the run. */
 function trainTrials(
   gpu: Gpu,
-  { seed, epochs, alpha, fb, signal, train, valid, weights, layout, batch, atOnce, model }: Plan,
+  { seed, epochs, alpha, train, valid, weights, layout, batch, atOnce, model, ...plan }: Plan,
   bank: ImageBank,
   watched: Pick<GroupsOptions<RunTrial>, "run" | "watch" | "on" | "onSaved">,
 ): Promise<Progress> {
-  const { network, normalization } = model;
+  const { network, normalization } = model, { augmentation, signal } = plan;
+  const denseL2 = denseL2Of(layout, 0);
   const examples = { train: { bank, indices: train }, valid: { bank, indices: valid } };
   return trainGroups(gpu, {
     ...watched,
     layout,
     atOnce,
-    common: { network, normalization, fb, batch, epochs, signal, ...examples },
+    common: { network, normalization, augmentation, batch, epochs, signal, ...examples },
     nameOf: nameTrials,
     ofTrials: (part) => ({
       seeds: part.map(({ trial }) => mixSeed(seed, trial)),
-      regularizer: { lambda: lambdaOf(alpha), denseL2: PHASE1_DENSE_L2 },
+      regularizer: { lambda: lambdaOf(alpha), denseL2 },
       classWeights: weights,
     }),
   });
@@ -220,7 +227,7 @@ function writeSummary(
   return withLock(resultsDir, async () => {
     const file = summaryFile(resultsDir);
     const known = await readJson<Phase1Summary>(file).catch(() => null);
-    const isSame = JSON.stringify(known?.settings) === JSON.stringify(run.settings);
+    const isSame = known?.settings && differences(known.settings, run.settings) === "";
     const earlier = isSame ? known : null;
     const spent = new Map(earlier?.trials.map(({ trial, seconds }) => [trial, seconds]));
     for (const [{ trial }, seconds] of took) spent.set(trial, seconds);

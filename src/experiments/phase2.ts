@@ -28,7 +28,7 @@ import {
   trainNewClasses,
   uploadParts,
 } from "./new_classes.ts";
-import { denseL2Of, lambdaOf } from "./penalty.ts";
+import { lambdaOf, lastL2Of } from "./penalty.ts";
 import {
   drawTested,
   type Learned,
@@ -109,7 +109,7 @@ function checkOptions({ mode, alpha, trials = 1, firstTrial = 0 }: Phase2Options
 }
 
 /** λ of L2 on the last dense layer. */
-const denseStrength = ({ mode, denseL2 }: Phase2Options) => denseL2 ?? denseL2Of(mode);
+const denseStrength = ({ mode, denseL2 }: Phase2Options) => denseL2 ?? lastL2Of(mode);
 
 /** Takes the result folder for the wanted trials. */
 function openTrials(

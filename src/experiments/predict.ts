@@ -14,9 +14,10 @@ import { readJson } from "../io/files.ts";
 import { nameWeights } from "../io/network.ts";
 import type { NdArray } from "../io/npy.ts";
 import { readNetwork } from "../io/read_network.ts";
+import { buildNetwork, headOf, type NetworkDesign, type Phase } from "../nn/design.ts";
 import { createLayout, joinParameters } from "../nn/layout.ts";
 import { checkModel, type Model } from "../nn/model.ts";
-import { phase1Network, phase2Network } from "../nn/paper_network.ts";
+import { PAPER } from "../nn/paper_network.ts";
 import { findSummaries, findWeights } from "../runs/find_run.ts";
 import { EVALUATION_BATCH } from "../training/evaluate.ts";
 import { uploadImages } from "../training/examples.ts";
@@ -36,7 +37,9 @@ export interface PredictOptions {
   dataDir?: string;
   /** Follow symbolic links below the folders that are named; default false: they are reported. */
   followLinks?: boolean;
-  /** Side of the square images in pixels, for weights without a summary.json; default 200. */
+  /** The network, for weights without a summary.json; default the paper's. */
+  network?: NetworkDesign;
+  /** Side of the square images in pixels, for weights without a summary.json; default the network's. */
   size?: number;
   /** GPU memory that they may take, in GiB; default: see `trialsAtOnce`. */
   memory?: number;
@@ -163,9 +166,11 @@ async function checkOptions(
   options: PredictOptions,
   weights: Weights,
 ): Promise<void> {
-  const { size } = options;
-  const given = await namedClasses(options, weights);
-  if (given && given.join("\n") !== classes.map(composed).join("\n")) {
+  const { size, network: design } = options;
+  const asThere = (names: readonly string[]) =>
+    names.join("\n") === classes.map(composed).join("\n");
+  const given = await namedClasses(options, likelyPhases(weights), asThere);
+  if (given && !asThere(given)) {
     throw new Failure(
       "usage",
       `Cannot name the classes ${given.join(", ")}: in ${file} they are ${classes.join(", ")}; ` +
@@ -180,32 +185,60 @@ async function checkOptions(
         `leave --size out`,
     );
   }
+  if (design && JSON.stringify(design.blocks) !== JSON.stringify(network.blocks)) {
+    throw new Failure(
+      "usage",
+      `Cannot use another network than that in ${file}; leave --network out`,
+    );
+  }
 }
 
 type Weights = Map<string, NdArray>;
 
-/** Dense layers tell the paper's networks apart: phase 1 has two, phase 2 one. */
 const denseKernels = (weights: Weights) =>
   [...weights].filter(([name]) => /^dense_\d+\.kernel$/.test(name)).map(([, kernel]) => kernel);
 
+/** Both phases, first the one whose network in the paper has as many dense layers: 2, or 1 in phase 2. */
+const likelyPhases = (weights: Weights): Phase[] =>
+  denseKernels(weights).length > 1 ? ["phase1", "phase2"] : ["phase2", "phase1"];
+
+/**
+ * The class names as given, or those of the first folder of these phases that fits; where none fits, of
+ * the first that is there.
+ */
 async function namedClasses(
   { classes, dataDir, followLinks }: PredictOptions,
-  weights: Weights,
+  phases: readonly Phase[],
+  fits: (classes: readonly string[]) => boolean,
 ): Promise<readonly string[] | undefined> {
   if (classes !== undefined || dataDir === undefined) return classes?.map(composed);
-  const inside = denseKernels(weights).length > 1 ? ["phase1"] : ["phase2/train", "train"];
-  const folders = [...inside.map((folder) => `${dataDir}/${folder}`), dataDir];
-  for (const folder of folders.slice(0, -1)) {
-    const found = await listClasses(folder, { followLinks }).catch(() => undefined);
-    if (found) return found;
+  const found: string[][] = [];
+  for (const phase of phases) {
+    for (const inside of phase === "phase1" ? ["phase1"] : ["phase2/train", "train"]) {
+      const names = await listClasses(`${dataDir}/${inside}`, { followLinks }).catch(() => []);
+      if (names.length > 0) found.push(names);
+    }
   }
-  return await listClasses(dataDir, { followLinks });
+  return found.find(fits) ?? found[0] ?? await listClasses(dataDir, { followLinks });
 }
 
-/** The paper's network as these weights have it. */
+/** The network of the options, or the paper's, as these weights have it. */
 async function inferModel(file: string, weights: Weights, options: PredictOptions): Promise<Model> {
-  const { size = 200 } = options;
-  const classes = await namedClasses(options, weights);
+  const { network: design = PAPER, size = design.input } = options;
+  const kernels = denseKernels(weights), outputs = kernels[kernels.length - 1]?.shape[1];
+  const layers = (phase: Phase) => headOf(design, phase).dense.length + 1;
+  const phases = likelyPhases(weights).filter((phase) => layers(phase) === kernels.length);
+  if (phases.length === 0) {
+    const whose = design === PAPER ? "the paper's" : "the given network's";
+    const [first, second] = [layers("phase1"), layers("phase2")];
+    throw new Failure(
+      "input",
+      `Cannot tell the network of ${file}: it has ${kernels.length} dense layers, ${whose} have ` +
+        `${first} (phase 1) or ${second} (phase 2), and there is no summary.json with its model; ` +
+        `give --network`,
+    );
+  }
+  const classes = await namedClasses(options, phases, ({ length }) => length === outputs);
   if (!classes) {
     throw new Failure(
       "usage",
@@ -213,15 +246,6 @@ async function inferModel(file: string, weights: Weights, options: PredictOption
         `to two folders above; give --classes=first,second,… or --data-dir`,
     );
   }
-  const kernels = denseKernels(weights);
-  if (kernels.length < 1 || kernels.length > 2) {
-    throw new Failure(
-      "input",
-      `Cannot tell the network of ${file}: it has ${kernels.length} dense layers, the paper's ` +
-        `have 2 (phase 1) or 1 (phase 2), and there is no summary.json with its model`,
-    );
-  }
-  const outputs = kernels[kernels.length - 1].shape[1];
   if (outputs !== classes.length) {
     throw new Failure(
       "usage",
@@ -229,14 +253,18 @@ async function inferModel(file: string, weights: Weights, options: PredictOption
         `(${classes.join(", ")})`,
     );
   }
-  const paperNetwork = kernels.length === 2 ? phase1Network : phase2Network;
-  const network = paperNetwork(outputs, [size, size]);
+  // Where both phases have as many dense layers, the widths of the hidden ones may tell.
+  const wide = (phase: Phase) =>
+    headOf(design, phase).dense.every((width, i) => kernels[i].shape[1] === width);
+  const phase = phases.find(wide) ?? phases[0];
+  const network = buildNetwork(design, phase, outputs, size);
   const [{ inputs }] = createLayout(network).denses;
   if (inputs !== kernels[0].shape[0]) {
+    const [taken] = kernels[0].shape;
     throw new Failure(
       "usage",
       `Cannot use ${file} for images of ${size}×${size}: its first dense layer takes ` +
-        `${kernels[0].shape[0]} values, and they give ${inputs}; give the --size of its training`,
+        `${taken} values, and they give ${inputs}; give the --size of its training, or its --network`,
     );
   }
   return { network, classes: [...classes], normalization: AUTHORS_CHANNELS };

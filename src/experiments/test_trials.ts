@@ -60,12 +60,13 @@ export interface TestedTrial<T extends RunTrial> {
 /** Tests finished trials, whose weights are read from disk, on 5 augmented copies of each image. */
 export async function testTrials<T extends RunTrial>(
   gpu: Gpu,
-  { model, layout, sets }: Pick<NewClasses, "model" | "layout" | "sets">,
+  { model, layout, sets, augmentation }:
+    & Pick<NewClasses, "model" | "layout" | "sets">
+    & Partial<Pick<NewClasses, "augmentation">>,
   bank: ImageBank,
-  { resultsDir, trials, fb, memory, signal }: {
+  { resultsDir, trials, memory, signal }: {
     resultsDir: string;
     trials: readonly T[];
-    fb?: boolean;
     memory?: number;
     signal?: AbortSignal;
   },
@@ -82,7 +83,8 @@ export async function testTrials<T extends RunTrial>(
       const file = weightsFile(`${resultsDir}/${folder}`);
       return joinParameters(layout, await readKerasWeights(file), file);
     }));
-    const options = { ...model, trials: rows, examples: { bank }, copies: COPIES, fb, signal };
+    const shown = { examples: { bank }, copies: COPIES, augmentation };
+    const options = { ...model, trials: rows, ...shown, signal };
     for (const [t, { probabilities, ...figures }] of (await examine(gpu, options)).entries()) {
       const confusion = sumConfusion([], count), rows: string[] = [];
       for (let i = 0; i < probabilities.length / count; i++) {

@@ -35,7 +35,8 @@ export interface GroupsOptions<T extends RunTrial> {
   /** What all of them share. */
   common: Pick<
     TrainOptions,
-    "network" | "normalization" | "fb" | "batch" | "epochs" | "train" | "valid" | "signal"
+    | ("network" | "normalization" | "augmentation")
+    | ("batch" | "epochs" | "train" | "valid" | "signal")
   >;
   /** What belongs to some of them alone. */
   ofTrials(trials: readonly T[]): OfTrials;

@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { type Augmentation, defaultAugmentation } from "../data/augment.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { headOf, type NetworkDesign, type Phase } from "../nn/design.ts";
+import { PAPER } from "../nn/paper_network.ts";
 import type { RunPlan } from "../runs/claim_trials.ts";
 import type { Settings } from "../runs/config.ts";
 import { openRun, type Run } from "../runs/run.ts";
@@ -21,8 +24,16 @@ export interface TrainingOptions {
   epochs?: number;
   /** The experiment: with a trial's number it decides all of the trial's chance; default 0. */
   seed?: number;
-  /** Side of the square images in pixels; default 200. */
+  /** The network; default the paper's. */
+  network?: NetworkDesign;
+  /** Side of the square images in pixels; default the network's, 200 of the paper's. */
   size?: number;
+  /** Degrees by which images are rotated at most, either way, 0 … 180; default 30. */
+  rotate?: number;
+  /** Whole pixels by which they are shifted at most; default the authors' 19 at 200, as the side is. */
+  shift?: number;
+  /** Whether half of them are mirrored; default true. */
+  flip?: boolean;
   /** z-score by the authors' channel means or by those of the training images; default "authors". */
   normalize?: "authors" | "data";
   /**
@@ -48,17 +59,46 @@ export interface TrainingOptions {
   signal?: AbortSignal;
 }
 
-/** The options with their defaults. @throws {Failure} "usage" when they exclude each other. */
+/** The options with their defaults. @throws {Failure} "usage" when they are out of range or exclude each other. */
 export function withDefaults<O extends TrainingOptions>(options: O) {
-  const { epochs = 300, seed = 0, size = 200, normalize = "authors", fb = false } = options;
-  if (fb && normalize === "data") {
+  const { epochs = 300, seed = 0, network: design = PAPER, normalize = "authors" } = options;
+  const { size = design.input } = options, augmentation = augmentationOf(options, size);
+  if (augmentation.fb && normalize === "data") {
     throw new Failure(
       "usage",
       "Cannot z-score by the training images with --fb: they are shown in other colours than their " +
         "own; leave --normalize=data out",
     );
   }
-  return { ...options, epochs, seed, size, normalize, fb };
+  return { ...options, epochs, seed, design, size, normalize, augmentation };
+}
+
+function augmentationOf(options: TrainingOptions, size: number): Augmentation {
+  const usual = defaultAugmentation(size);
+  const { rotate = usual.rotate, shift = usual.shift, flip = usual.flip, fb = usual.fb } = options;
+  if (!(rotate >= 0 && rotate <= 180)) {
+    throw new Failure("usage", `Cannot rotate images by up to ${rotate}°: give 0 to 180`);
+  }
+  if (!(Number.isInteger(shift) && shift >= 0 && shift <= size)) {
+    throw new Failure(
+      "usage",
+      `Cannot shift images by up to ${shift} pixels: give a whole number from 0 to their side, ${size}`,
+    );
+  }
+  return { rotate, shift, flip, fb };
+}
+
+/** The settings that say what a phase's networks are and see; their classes are another. */
+export function networkSettings(
+  { design, size, normalize, augmentation }: Pick<
+    ReturnType<typeof withDefaults>,
+    "design" | "size" | "normalize" | "augmentation"
+  >,
+  phase: Phase,
+) {
+  const [own, paper] = [design, PAPER].map((of) => ({ blocks: of.blocks, ...headOf(of, phase) }));
+  const network = JSON.stringify(own) === JSON.stringify(paper) ? "paper" : own;
+  return { network, size, normalize, ...augmentation };
 }
 
 /**

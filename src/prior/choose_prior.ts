@@ -79,7 +79,7 @@ export function choosePrior<G extends GaussianShape>(
     throw new RangeError(
       `Cannot use ${source}: ${without.map(describeConv).join("; ")}; it has ` +
         `${describeGaussians(gaussians)}; fit kernels of that size with \`deno task fit\`, and ` +
-        `give their --cov-dir`,
+        `give their --cov-dir, or another --network`,
     );
   }
   return choices as PriorChoice<G>[];

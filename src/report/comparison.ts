@@ -92,9 +92,11 @@ export function summarizeFigures(
 
 /** Equal for summaries whose tests may be compared pair by pair. */
 function likeness({ epochs, batch, trials, model, settings }: Phase2Result["summary"]): string {
-  const { size, normalize, fb = false, data } = settings;
+  const { network = "paper", size, normalize, data } = settings;
+  const { rotate = 30, shift = 19, flip = true, fb = false } = settings;
   const seeds = trials.map(({ seed }) => seed).sort((a, b) => a - b);
-  return JSON.stringify([epochs, batch, seeds, model?.classes, size, normalize, fb, data]);
+  const seen = [network, size, normalize, rotate, shift, flip, fb];
+  return JSON.stringify([epochs, batch, seeds, model?.classes, ...seen, data]);
 }
 
 function testedPhase2({ dir, summary, predictions }: Phase2Result): Tested {

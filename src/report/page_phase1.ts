@@ -27,14 +27,21 @@ export function phase1Section(results: readonly Result[], networks: Networks): S
       networkTable(networks.get(run.dir)),
       curvesFigure(run),
       trialsTable(run),
-      figure(run, "augmented", {
-        alt: `A sheet of augmented training images of ${run.dir}.`,
-        caption:
-          "What the networks saw: training images as they were augmented, anew in every epoch (rotated " +
-          "by up to 30°, shifted by up to 19 pixels, mirrored).",
-      }),
+      augmentedFigure(run),
     ]),
   };
+}
+
+/** What training images look like to the networks. */
+function augmentedFigure(run: Phase1Result): Content {
+  const { rotate = 30, shift = 19, flip = true } = run.summary.settings;
+  return figure(run, "augmented", {
+    alt: `A sheet of augmented training images of ${run.dir}.`,
+    caption: "What the networks saw: training images as they were augmented, anew in every epoch " +
+      `(rotated by up to ${rotate}°, shifted by up to ${counted(Number(shift), "pixel")}${
+        flip ? ", mirrored" : ""
+      }).`,
+  });
 }
 
 /** Of which classes and from where the images were. */

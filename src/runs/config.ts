@@ -126,12 +126,12 @@ export function mixedAdapters(
 }
 
 /** What all runs had in common before it could be chosen; their settings do not say it. */
-const ONCE: Settings = { fb: false };
+const ONCE: Settings = { network: "paper", rotate: 30, shift: 19, flip: true, fb: false };
 
 /** Reads how a folder's run was made; undefined where it does not say. */
 export async function readConfig(dir: string): Promise<RunConfig | undefined> {
   const config = await readJson<RunConfig>(configFile(dir)).catch(() => undefined);
   if (!config?.settings || !Array.isArray(config.trials)) return undefined;
-  const { settings } = config;
-  return { ...config, settings: { ...settings, ...ONCE, ...settings } }; // in the order of the file
+  const { settings } = config; // which stay in their order: files that hold them are compared as text
+  return { ...config, settings: { ...settings, ...ONCE, ...settings } };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Augmentation, defaultAugmentation } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor, upload } from "../gpu/tensor.ts";
@@ -32,10 +33,10 @@ export interface BindOptions {
   valid: Examples;
   /** Augmented copies of each validation image; default 5. */
   copies?: number;
+  /** How images and copies are transformed; default the authors', at the images' side (SPEC §2). */
+  augmentation?: Augmentation;
   /** The channel means and deviations by which pixels are z-scored. */
   normalization: Normalization;
-  /** Show each image, each time, in two random colours (SPEC §2); default false. */
-  fb?: boolean;
   /** Images a step; the last batch of an epoch may be shorter. */
   batch: number;
   /** Passes over the training images. */
@@ -134,7 +135,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
     penalties,
     normalization,
     copies: options.copies,
-    fb: options.fb,
+    augmentation: options.augmentation,
     examples: options.valid,
   });
   const flags = createFlags(gpu, trials, layout.row);
@@ -163,14 +164,14 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
 function createShown(
   gpu: Gpu,
   { classes }: Layout,
-  { seeds, train, batch, normalization, fb, classWeights }: BindOptions,
+  { seeds, train, batch, normalization, augmentation, classWeights }: BindOptions,
   steps: number,
 ): Omit<NetworkInputs, "parameters"> & { images: WarpedImages } {
   const slots = createTensor(gpu, "slots", [seeds.length, steps * batch, SLOT_WORDS]);
   const clock = createTensor(gpu, "clock", [64]);
   const weights = classWeights ?? new Float32Array(classes).fill(1);
   return {
-    images: { pixels: train.bank.pixels, slots, clock, batch, normalization, fb },
+    images: { pixels: train.bank.pixels, slots, clock, batch, normalization, fb: augmentation?.fb },
     slots,
     clock,
     classWeights: createTensor(gpu, "class weights", [classes], weights),
@@ -180,13 +181,14 @@ function createShown(
 /** What draws the order and the transforms of each epoch. */
 function createOrders(
   gpu: Gpu,
-  { network: { input: [height, width] }, seeds, batch, fb }: BindOptions,
+  { network: { input: [height, width] }, seeds, batch, ...options }: BindOptions,
   examples: readonly Slot[],
   slots: Tensor,
   pause: () => Promise<void> | void,
 ): Pick<Training, "shuffle" | "skip"> {
   const orders = seeds.map((seed) => createRandom(mixSeed(seed, ORDER)));
-  const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch, fb));
+  const { augmentation = defaultAugmentation(Math.min(height, width)) } = options;
+  const draw = () => orders.flatMap((random) => drawEpoch(examples, random, batch, augmentation));
   return {
     shuffle: () => upload(gpu, slots, encodeSlots(draw(), [height, width])),
     async skip(epochs) {

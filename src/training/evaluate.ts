@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Augmentation, defaultAugmentation } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { compileTogether } from "../gpu/compile.ts";
 import { evenTile, type Step } from "../gpu/shader.ts";
@@ -49,8 +50,8 @@ export interface EvaluationOptions {
   normalization: Normalization;
   /** Augmented copies of each image; default 5. 0: the images as they are. */
   copies?: number;
-  /** Show the copies in two random colours, as in their training; default false. */
-  fb?: boolean;
+  /** How the copies are transformed, as in their training; default the authors', at the images' side. */
+  augmentation?: Augmentation;
   /** Looked at ten times a second or so; the work then ends by throwing its reason. */
   signal?: AbortSignal;
 }
@@ -110,7 +111,7 @@ export interface Evaluation {
  * @param parameters (TRIALS, ROW)
  * @param penalties (TRIALS, PENALTIES): what the records report as the penalty.
  * @param copies Augmented copies of each image; default 5. 0: the images as they are.
- * @param fb Show the copies in two colours; default false.
+ * @param augmentation How the copies are transformed; default the authors', at the images' side.
  * @param keep Bytes that warped images may take, so that they are warped once; default 512 MiB.
  */
 export async function createEvaluation(
@@ -122,22 +123,24 @@ export async function createEvaluation(
     examples,
     normalization,
     copies = COPIES,
-    fb = false,
     keep = IMAGES_KEPT,
+    ...options
   }: {
     parameters: Tensor;
     penalties: Tensor;
     examples: Examples;
     normalization: Normalization;
     copies?: number;
-    fb?: boolean;
+    augmentation?: Augmentation;
     keep?: number;
   },
 ): Promise<Evaluation> {
   const [trials] = parameters.shape;
   const [height, width] = layout.spec.input;
   const list = listExamples(examples, layout.spec);
-  const places = copies === 0 ? list : drawCopies(list, createRandom(COPIES_SEED), copies, fb);
+  const { augmentation = defaultAugmentation(Math.min(height, width)) } = options;
+  const random = createRandom(COPIES_SEED);
+  const places = copies === 0 ? list : drawCopies(list, random, copies, augmentation);
   const batch = evenTile(places.length, EVALUATION_BATCH);
   const steps = Math.ceil(places.length / batch);
   const empty = Array(steps * batch - places.length).fill(null);
@@ -149,7 +152,7 @@ export async function createEvaluation(
   const classWeights = createTensor(gpu, "evaluation class weights", [layout.classes], ones);
   const records = createTensor(gpu, "evaluation records", [trials, steps, 4]);
   const source = { pixels: examples.bank.pixels, slots, clock, batch, normalization };
-  const images = { ...source, fb: fb && copies > 0 };
+  const images = { ...source, fb: augmentation.fb && copies > 0 };
   const [first] = layout.convs, next = await tick(gpu, clock);
   // Warped copies that are stored are kept where they may: they never change.
   const stored = !readsThroughWarp(gpu, first);

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { drawTransform, drawTwoColours, farthestFromWhite } from "../data/augment.ts";
+import {
+  type Augmentation,
+  drawTransform,
+  drawTwoColours,
+  farthestFromWhite,
+} from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { evenTile } from "../gpu/shader.ts";
 import { blocksAtMost, createSheet, type Sheet, uploadSheet } from "../gpu/sheet.ts";
@@ -88,35 +93,40 @@ export function listExamples({ bank, indices }: Examples, { input, dense }: Netw
   });
 }
 
-/** One trial's epoch: every example once, in fresh order, freshly transformed; with `fb` in two colours. */
+/**
+ * One trial's epoch: every example once, in fresh order, freshly transformed.
+ *
+ * @param augmentation As `drawTransform` takes it.
+ */
 export function drawEpoch(
   examples: readonly Slot[],
   random: Random,
   batch: number,
-  fb = false,
+  augmentation?: Augmentation,
 ): (Slot | null)[] {
   const order = random.shuffle(Array.from(examples.keys()));
   const steps = Math.ceil(order.length / batch);
   return Array.from({ length: steps * batch }, (_, place) => {
     if (place >= order.length) return null;
     const inBatch = Math.min(batch, order.length - Math.floor(place / batch) * batch);
-    return { ...drawLook(examples[order[place]], random, fb), weight: 1 / inBatch };
+    return { ...drawLook(examples[order[place]], random, augmentation), weight: 1 / inBatch };
   });
 }
 
-/** Augmented copies of all examples, copy after copy; with `fb` in two colours. */
+/** Augmented copies of all examples, copy after copy; `augmentation` as `drawTransform` takes it. */
 export function drawCopies(
   examples: readonly Slot[],
   random: Random,
   copies: number,
-  fb = false,
+  augmentation?: Augmentation,
 ): Slot[] {
   return Array.from({ length: copies }, () => examples).flat().map((example) =>
-    drawLook(example, random, fb)
+    drawLook(example, random, augmentation)
   );
 }
 
 /** An example as it is seen once. */
-function drawLook(example: Slot, random: Random, fb: boolean): Slot {
-  return { ...example, ...drawTransform(random), ...fb && drawTwoColours(random) };
+function drawLook(example: Slot, random: Random, augmentation?: Augmentation): Slot {
+  const transform = drawTransform(random, augmentation);
+  return { ...example, ...transform, ...augmentation?.fb && drawTwoColours(random) };
 }

@@ -106,7 +106,6 @@ const bytesOf = (made: Tensor | Sheet): number =>
 export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
   const kind = gpu.adapter.software ? "software" : "gpu";
   const { training, memory = GIBIBYTES[kind] } = work;
-  const { shared, trial, pieces } = await foresee(gpu, work);
   const refuse = (why: string, remedies: string[]) => {
     if (training) {
       remedies.unshift(`use smaller images${training.batch > 1 ? " or smaller batches" : ""}`);
@@ -118,7 +117,16 @@ export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
   };
   const other = "use another adapter";
 
-  const budget = memory * 2 ** 30;
+  const budget = memory * 2 ** 30, parameters = 4 * createLayout(work.network).row;
+  if (parameters > budget) { // on paper they are drawn: any number would take the machine's memory
+    throw refuse(
+      `a network's parameters alone take ${gibibytes(parameters)}, but ${
+        gibibytes(budget)
+      } are allowed`,
+      ["give it fewer filters, larger pools or narrower dense layers"],
+    );
+  }
+  const { shared, trial, pieces } = await foresee(gpu, work);
   if (shared + trial > budget) {
     const needed = Math.ceil((shared + trial) / 2 ** 30 * 10) / 10;
     throw refuse(

@@ -47,6 +47,7 @@
  *
  * @module
  */
+export { type Augmentation, defaultAugmentation } from "../data/augment.ts";
 export {
   AUTHORS_CHANNELS,
   AUTHORS_FB_CHANNELS,
@@ -57,6 +58,14 @@ export { classWeights, type Split, stratifiedSplit } from "../data/split.ts";
 export { Failure, type FailureKind } from "../failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "../gpu/device.ts";
 export type { Normalization } from "../nn/augment.ts";
+export { checkDesign } from "../nn/check_design.ts";
+export {
+  buildNetwork,
+  type Head,
+  leastSide,
+  type NetworkDesign,
+  type Phase,
+} from "../nn/design.ts";
 export type { KernelVectors } from "../nn/initializer.ts";
 export {
   type ConvBlock,
@@ -70,7 +79,7 @@ export {
   type Parameter,
   type StoredMap,
 } from "../nn/layout.ts";
-export { phase1Network, phase2Network } from "../nn/paper_network.ts";
+export { DESIGNS, PAPER, PAPER64, phase1Network, phase2Network } from "../nn/paper_network.ts";
 export type { RegularizerSpec } from "../nn/regularizer.ts";
 export {
   checkCovariance,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Augmentation } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
 import { downloadSheet } from "../gpu/sheet.ts";
@@ -20,14 +21,14 @@ import type { Model } from "../nn/model.ts";
  * is undone.
  *
  * @param count How many, at most one an example.
- * @param fb Show them in two colours; default false.
+ * @param augmentation As `drawTransform` takes it.
  */
 export async function previewAugmented(
   gpu: Gpu,
   { network, normalization }: Omit<Model, "classes">,
   examples: Examples,
   count: number,
-  fb = false,
+  augmentation?: Augmentation,
 ): Promise<Image[]> {
   const all = listExamples(examples, network);
   const batch = Math.min(count, all.length);
@@ -35,12 +36,13 @@ export async function previewAugmented(
   const [height, width, channels] = network.input;
   const map = createLayout(network).convs[0].x;
   return await gpu.scope(async (gpu) => {
-    const table = encodeSlots(drawCopies(chosen, createRandom(0), 1, fb), [height, width]);
+    const drawn = drawCopies(chosen, createRandom(0), 1, augmentation);
+    const table = encodeSlots(drawn, [height, width]);
     const slots = createTensor(gpu, "preview slots", [1, batch, SLOT_WORDS], table);
     const clock = createTensor(gpu, "preview clock", [64]);
     const x = createImages(gpu, "preview x", map, 1, batch);
     const { pixels } = examples.bank;
-    const images = { pixels, slots, clock, batch, normalization, fb };
+    const images = { pixels, slots, clock, batch, normalization, fb: augmentation?.fb };
     submit(gpu, await augment(gpu, map, images, x));
     const values = await downloadSheet(gpu, x); // one texel a pixel, as images have 3 channels
 

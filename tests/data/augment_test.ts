@@ -1,4 +1,9 @@
-import { drawTransform, drawTwoColours, farthestFromWhite } from "../../src/data/augment.ts";
+import {
+  defaultAugmentation,
+  drawTransform,
+  drawTwoColours,
+  farthestFromWhite,
+} from "../../src/data/augment.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 
@@ -58,4 +63,28 @@ Deno.test("farthestFromWhite is the most by which a channel falls short, alpha l
     54,
   );
   assertEquals(farthestFromWhite(Uint8Array.from([255, 255, 0, 255, ...white])), 255);
+});
+
+Deno.test("defaultAugmentation shifts in proportion to the side, at 200 as the authors did", () => {
+  assertEquals(defaultAugmentation(200), { rotate: 30, shift: 19, flip: true, fb: false });
+  const shifts = [1, 41, 64, 100, 400].map((side) => defaultAugmentation(side).shift);
+  assertEquals(shifts, [0, 4, 6, 10, 38]);
+  const [usual, same] = [createRandom(9), createRandom(9)];
+  for (let i = 0; i < 50; i++) {
+    assertEquals(drawTransform(usual), drawTransform(same, defaultAugmentation(200)));
+  }
+});
+
+Deno.test("drawTransform keeps to what is asked for, and to the same draws but for that", () => {
+  const [random, other] = [createRandom(4), createRandom(4)];
+  const draws = Array.from({ length: 300 }, () => ({
+    small: drawTransform(random, { rotate: 5, shift: 19, flip: false, fb: false }),
+    usual: drawTransform(other),
+  }));
+  for (const { small, usual } of draws) {
+    assert(Math.abs(small.theta - usual.theta / 6) < 1e-9);
+    assertEquals([small.tx, small.ty, small.flip], [usual.tx, usual.ty, false]);
+  }
+  const none = drawTransform(random, { rotate: 0, shift: 0, flip: false, fb: false });
+  assertEquals({ ...none, theta: none.theta + 0 }, { theta: 0, tx: 0, ty: 0, flip: false });
 });

@@ -10,7 +10,7 @@ import { predict } from "../../src/training/predict.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-import { toyImages, toyOptions } from "../helpers/toy.ts";
+import { IN_TWO_COLOURS, toyImages, toyOptions } from "../helpers/toy.ts";
 
 Deno.test("testTrials shows the images to all networks once, and counts what evaluate and predict say", () =>
   inTempDir(async (resultsDir) => {
@@ -39,12 +39,13 @@ Deno.test("testTrials shows the images to all networks once, and counts what eva
       if (descriptor.label === "evaluation x") inputs++;
       return createTexture.call(device, descriptor);
     };
-    const data = { model, layout, sets: { train: set, valid: set, test: set } };
-    const tested = await testTrials(gpu, data, bank, { resultsDir, trials, fb: true })
+    const augmentation = IN_TWO_COLOURS;
+    const data = { model, layout, augmentation, sets: { train: set, valid: set, test: set } };
+    const tested = await testTrials(gpu, data, bank, { resultsDir, trials })
       .finally(() => device.createTexture = createTexture);
     assertEquals(inputs, 1);
 
-    const shown = { examples: { bank }, normalization, copies: COPIES, fb: true };
+    const shown = { examples: { bank }, normalization, copies: COPIES, augmentation };
     const options = { network, trials: rows, ...shown };
     assertEquals(tested.map(({ figures }) => figures), await evaluate(gpu, options));
     const probabilities = await predict(gpu, options);

@@ -5,8 +5,8 @@ import { assertEquals, assertThrows } from "../helpers/assert.ts";
 const folders = { dataDir: "images", resultsDir: "results" };
 
 Deno.test("withDefaults shows images in their own colours unless it is told otherwise", () => {
-  assertEquals(withDefaults(folders).fb, false);
-  assertEquals(withDefaults({ ...folders, fb: true }).fb, true);
+  assertEquals(withDefaults(folders).augmentation.fb, false);
+  assertEquals(withDefaults({ ...folders, fb: true }).augmentation.fb, true);
 });
 
 Deno.test("withDefaults refuses to measure the channels of images that are shown in others", () => {

@@ -3,12 +3,16 @@
  *
  * @module
  */
+import { defaultAugmentation } from "../../src/data/augment.ts";
 import { createRandom } from "../../src/random.ts";
 import type { Images } from "../../src/training/examples.ts";
 import type { TrainOptions } from "../../src/training/train.ts";
 
 /** Side of the toy images. */
 export const SIDE = 12;
+
+/** As usual, and in two random colours. */
+export const IN_TWO_COLOURS = { ...defaultAugmentation(SIDE), fb: true };
 
 /** Draws `count` images of two classes in turn. */
 export function toyImages(count: number): Images {

@@ -95,7 +95,7 @@ const ARGS: Record<string, string[] | ((permission: string) => string[])> = {
   "torture": (
     permission,
   ) => [{ env: "--networks=1", run: "--kills=1" }[permission] ?? "--archives=1"],
-  "bench": (permission) => permission === "run" ? ["--peers"] : [],
+  "bench": (permission) => ({ run: ["--peers"], read: ["--network=nowhere"] })[permission] ?? [],
 };
 
 /** Images of two classes for each part, and a result folder. */

@@ -7,17 +7,22 @@ import { createRandom } from "../../src/random.ts";
 import { createEvaluation, evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
-import { assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
+import { assert, assertAlmostEquals, assertEquals } from "../helpers/assert.ts";
 import { gpu as opened } from "../helpers/device.ts";
-import { toyImages, toyOptions } from "../helpers/toy.ts";
+import { IN_TWO_COLOURS, toyImages, toyOptions } from "../helpers/toy.ts";
 
 Deno.test("evaluate finds for the kept parameters what validation found in their epoch", async () => {
   const gpu = opened, bank = uploadImages(gpu, toyImages(30));
   const valid = { bank, indices: Array.from({ length: 27 }, (_, i) => i) }; // 54 copies: two batches
-  const trained = await train(gpu, { ...toyOptions, train: { bank }, valid, fb: true });
+  const trained = await train(gpu, {
+    ...toyOptions,
+    train: { bank },
+    valid,
+    augmentation: IN_TWO_COLOURS,
+  });
   const { network, normalization, copies } = toyOptions;
   const trials = trained.map(({ parameters }) => parameters);
-  const shown = { examples: valid, normalization, copies, fb: true };
+  const shown = { examples: valid, normalization, copies, augmentation: IN_TWO_COLOURS };
   const results = await evaluate(gpu, { network, trials, ...shown });
   results.forEach(({ ce, accuracy }, t) => {
     const { history, bestEpoch } = trained[t];
@@ -31,7 +36,10 @@ Deno.test("evaluate without copies shows images in their own colours, whatever t
   const { network, normalization } = toyOptions;
   const trials = [initialParameters(createLayout(network), createRandom(3))];
   const options = { network, trials, examples: { bank }, normalization, copies: 0 };
-  assertEquals(await evaluate(gpu, { ...options, fb: true }), await evaluate(gpu, options));
+  assertEquals(
+    await evaluate(gpu, { ...options, augmentation: IN_TWO_COLOURS }),
+    await evaluate(gpu, options),
+  );
 });
 
 Deno.test("createEvaluation gives the same records whether it keeps the warped images or not", async () => {
@@ -59,4 +67,17 @@ Deno.test("createEvaluation gives the same records whether it keeps the warped i
     return results[0];
   };
   assertEquals(await evaluateTwice(0), await evaluateTwice(1e9));
+});
+
+Deno.test("evaluate transforms copies as far as it is told", async () => {
+  const bank = uploadImages(opened, toyImages(12)), { network, normalization } = toyOptions;
+  const trials = [initialParameters(createLayout(network), createRandom(3))];
+  const all = { network, trials, examples: { bank }, normalization };
+  const still = { rotate: 0, shift: 0, flip: false, fb: false };
+  const [plain] = await evaluate(opened, { ...all, copies: 0 });
+  const copies = (augmentation?: typeof still) =>
+    evaluate(opened, { ...all, copies: 3, augmentation });
+  const [[same], [usual]] = [await copies(still), await copies()];
+  assertAlmostEquals(same.ce, plain.ce, 1e-6);
+  assert(Math.abs(usual.ce - plain.ce) > 1e-4, `${usual.ce} of copies, ${plain.ce}`);
 });

@@ -9,7 +9,7 @@ import {
 import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../helpers/assert.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
-import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
+import { IN_TWO_COLOURS, SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const { network } = toyOptions;
@@ -76,16 +76,15 @@ Deno.test("uploadImages knows how far each image's farthest pixel is from white"
 
 Deno.test("drawEpoch and drawCopies draw two colours after each transform, where they are asked to", () => {
   const examples = listExamples({ bank }, network).slice(0, 2);
-  const draw = (fb?: boolean) => drawCopies(examples, createRandom(6), 1, fb);
-  const [plain, [first, second]] = [draw(), draw(true)];
-  assertEquals(draw(false), plain);
+  const draw = (fb: boolean) => drawCopies(examples, createRandom(6), 1, { ...IN_TWO_COLOURS, fb });
+  const [plain, [first, second]] = [draw(false), draw(true)];
   assertEquals(plain[0].foreground, undefined);
   const { foreground, background, ...rest } = first;
   assertEquals(rest, plain[0]);
   assertEquals([foreground?.length, background?.length, first.farthest], [3, 3, 215]);
   assertNotEquals(second.foreground, foreground);
   assertNotEquals(second.theta, plain[1].theta); // the stream is further on
-  const epoch = (fb?: boolean) => drawEpoch(examples, createRandom(6), 2, fb);
+  const epoch = (fb: boolean) => drawEpoch(examples, createRandom(6), 2, { ...IN_TWO_COLOURS, fb });
   assertEquals(epoch(true).every((slot) => slot?.foreground && slot.background), true);
   assertEquals(epoch(false).some((slot) => slot?.foreground), false);
 });

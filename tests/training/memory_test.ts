@@ -2,9 +2,10 @@ import { phase1Network } from "../../src/nn/paper_network.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { foresee, trialsAtOnce, type Workload } from "../../src/training/memory.ts";
+import { Failure } from "../../src/failure.ts";
 import { sizeOf } from "../../src/gpu/tensor.ts";
 import { bindTraining } from "../../src/training/bind.ts";
-import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
 import { gpu as opened, withLimits } from "../helpers/device.ts";
 import { toyImages, toyOptions } from "../helpers/toy.ts";
 
@@ -112,4 +113,11 @@ Deno.test("trialsAtOnce refuses a large network by default, on a GPU later than 
     const folded: Workload = { network, images: 20, evaluated: 4, training };
     assert(await trialsAtOnce(onSoftware, folded) >= 1, `${side}`);
   }
+});
+
+Deno.test("trialsAtOnce refuses a network whose parameters alone are too many, before it draws them", async () => {
+  const wide = { kernel: 15, filters: 4096, stride: 1, pool: 1, poolStride: 1 };
+  const network = { ...paper.network, blocks: [wide], dense: [65_536, 20] };
+  const error = await assertRejects(() => trialsAtOnce(gpu, { ...paper, network }), Failure);
+  assertMatch(error.message, /parameters alone take \d+ GiB, but .+ fewer filters/);
 });

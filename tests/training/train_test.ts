@@ -14,7 +14,7 @@ import {
   assertRejects,
 } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { toyImages, toyOptions } from "../helpers/toy.ts";
+import { IN_TWO_COLOURS, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const options = { ...toyOptions, train: { bank }, valid: { bank, indices: [0, 1, 2] } };
@@ -43,7 +43,7 @@ Deno.test("train gives a trial the same bits alone as among others", async () =>
 });
 
 Deno.test("train in two colours gives other numbers, and the same bits alone, and from a state", async () => {
-  const fb = { ...options, fb: true };
+  const fb = { ...options, augmentation: IN_TWO_COLOURS };
   let state: TrainingState | undefined;
   const checkpoint = {
     isDue: () => true,
@@ -60,7 +60,10 @@ Deno.test("train in two colours gives other numbers, and the same bits alone, an
 
 Deno.test("bindTraining draws two colours into every slot, which its shader reads", async () => {
   await gpu.scope(async (gpu) => {
-    const { images, shuffle } = await bindTraining(gpu, { ...options, fb: true });
+    const { images, shuffle } = await bindTraining(gpu, {
+      ...options,
+      augmentation: IN_TWO_COLOURS,
+    });
     shuffle();
     const [floats] = await download(gpu, [images.slots]), words = new Uint32Array(floats.buffer);
     const slots = Array.from({ length: 30 }, (_, i) => words.subarray(i * SLOT_WORDS));
