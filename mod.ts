@@ -57,7 +57,7 @@ export {
   type ImageSet,
   readImageFolder,
 } from "./src/data/folder.ts";
-export type { Part } from "./src/data/layout.ts";
+export type { Part } from "./src/data/phase_folders.ts";
 export type { Size } from "./src/data/resize.ts";
 export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
 export {
@@ -87,7 +87,7 @@ export {
 export { fit, type FitEvent, type FitOptions } from "./src/experiments/fit.ts";
 export { grid, type GridOptions, type TrainedGrid, trainGrid } from "./src/experiments/grid.ts";
 export { leastSide, readDesign } from "./src/experiments/network_file.ts";
-export type { NewClassesOptions } from "./src/experiments/new_classes.ts";
+export type { NewClassesOptions } from "./src/experiments/learn_new_classes.ts";
 export { phase1, type Phase1Options } from "./src/experiments/phase1.ts";
 export { phase2, type Phase2Options } from "./src/experiments/phase2.ts";
 export {

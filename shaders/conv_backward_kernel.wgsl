@@ -1,4 +1,5 @@
 // Convolution with "same" padding: the gradient of kernel and bias, summed over a chunk of rows.
+// Cut for adapters on the CPU; on a GPU conv_backward_kernel_gpu does the same.
 //
 //   dkernel[ky, kx, c, m] = Σ image, r, q: dz[r, q, m] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //   dbias[m]              = Σ image, r, q: dz[r, q, m]

@@ -1,4 +1,5 @@
 // The first layer in one: convolution, ReLU and max-pool ("valid"), with the place of each maximum.
+// Cut for adapters on the CPU; on a GPU conv_pool_gpu does the same.
 //
 //   z[r, q, m]      = bias[m] + Σ ky, c, kx: kernel[ky, kx, c, m] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //   y[r, q, m]      = max(0, max over (i, j) in the window: z[r·POOL_STRIDE + i, q·POOL_STRIDE + j, m])

@@ -1,5 +1,6 @@
 // The first layer's gradient of kernel and bias, straight from the pooled gradient: each live pooled
 // value came from one place of the convolution, so only POOLED × KERNEL² × CHANNELS products are due.
+// Cut for adapters on the CPU; on a GPU conv_pool_backward_kernel_gpu does the same.
 //
 //   dkernel[ky, kx, c, m] = Σ image, live (r, q): dy[m, r, q] · x[(r·POOL_STRIDE + i)·STRIDE + ky, (q·POOL_STRIDE + j)·STRIDE + kx, c]
 //   dbias[m]              = Σ image, live (r, q): dy[m, r, q]        with (i, j) = argmax[r, q, m], live ≠ DEAD

@@ -5,7 +5,7 @@
  */
 import type { BenchCase, BenchSize } from "../src/experiments/bench.ts";
 import type { PeerCase } from "./peers.ts";
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "./command_line.ts";
 import { adapter, flag, list, memory, type Option, path, runTask, tunedFor } from "./cli.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */

@@ -27,8 +27,8 @@
  * @module
  */
 import { Interruption, isTaskThread, stopSignals } from "./signals.ts"; // before all else
-import { type Options, readOptions, type Task, UsageError, type Values } from "./arguments.ts";
-import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./command_line.ts";
+import { type Options, readOptions, type Task, UsageError, type Values } from "./command_line.ts";
+import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./user_folder.ts";
 import {
   choice,
   flag,
@@ -36,13 +36,14 @@ import {
   nonNegativeNumber,
   type Option,
   text,
-} from "./options.ts";
+} from "./option_kinds.ts";
 import type { FailureKind } from "../mod.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
 
-export { commandLine } from "./command_line.ts";
-export * from "./options.ts";
-export type { Options, Task, Values } from "./arguments.ts";
+export { commandLine } from "./user_folder.ts";
+export * from "./option_kinds.ts";
+export type { Options, Task, Values } from "./command_line.ts";
 export type { Output, Terminal, Tools } from "./terminal.ts";
 
 /** What a task that trains does where results stand already. */
@@ -223,18 +224,8 @@ export async function execute<const O extends Options>(
   }
 }
 
-/** What each kind of failure exits with; any other error exits with 1. */
-export const EXIT_CODES: Readonly<Record<FailureKind, number>> = {
-  usage: 2,
-  gpu: 3,
-  locked: 4,
-  input: 5,
-  disk: 6,
-  diverged: 7,
-};
-
 function exitCode(error: unknown): number {
-  if (error instanceof UsageError) return 2;
+  if (error instanceof UsageError) return EXIT_CODES.usage;
   // By name: the class would have to be loaded, and with it all of mod.ts.
   const { kind } = error as { kind?: FailureKind };
   return error instanceof Error && kind !== undefined && kind in EXIT_CODES ? EXIT_CODES[kind] : 1;

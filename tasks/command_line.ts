@@ -1,98 +1,155 @@
 /**
- * Where the user stands, and commands as they can be pasted there.
+ * Reads a command line with commander: the task's declared options, the authors' spellings of
+ * them, and a help page.
  *
  * @module
  */
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { Command, CommanderError, Option as CommanderOption } from "commander";
+import { EXIT_CODE_LINES } from "./exit_codes.ts";
+import { closest } from "../src/closest.ts";
+import { pasteable } from "./user_folder.ts";
+import type { Option } from "./option_kinds.ts";
 
-/** The folder of deno.json, in which `deno task` starts every task. */
-const ROOT = join(import.meta.dirname ?? ".", "..");
+/** The declared options of a task, by the name its main function knows them by. */
+export type Options = Record<string, Option<unknown>>;
+
+/** What the declared options become: one typed value each. */
+export type Values<O extends Options> = {
+  [K in keyof O]: O[K] extends Option<infer T> ? T : never;
+};
+
+/** A task as its help page shows it. */
+export interface Task<O extends Options> {
+  /** As in `deno task <name>`. */
+  name: string;
+  /** What it does, in a sentence or two. */
+  summary: string;
+  /** Its options, in the order of the help page. */
+  options: O;
+  /** What is given without a flag, at least one of them; absent: nothing may be. */
+  arguments?: { name: string; help: string };
+  /** Whole command lines. */
+  examples?: string[];
+}
+
+/** The command line is wrong: exit code 2. */
+export class UsageError extends Error {}
 
 /**
- * Goes to the folder in which the command was typed: all names count from there. `deno task` leaves it
- * in INIT_CWD; other programs set that too, so it says something only of a task that starts in `ROOT`.
+ * Turns a command line into the values of a task's options and the arguments without a flag.
  *
- * @returns Why that folder cannot be gone to, an error of kind "input"; undefined where we are there.
+ * @param output Where the help page and notes go.
+ * @returns Both, or undefined where `--help` was asked for and printed.
+ * @throws {UsageError} Names the option that is unknown, missing or wrong.
  */
-export function goToUser(): Error | undefined {
-  if (!mayUse("INIT_CWD") || !isSame(Deno.cwd(), ROOT)) return undefined;
-  let folder = "the folder in which this was typed";
+export function readOptions<O extends Options>(
+  task: Task<O>,
+  args: string[],
+  output: { print(text: string): void; warn(text: string): void },
+): { values: Values<O>; args: string[] } | undefined {
+  const options = Object.entries(task.options);
+  const command = new Command(pasteable(`deno task ${task.name}`))
+    .description(task.summary)
+    .helpOption("-h, --help", "print this page")
+    .addHelpText("after", helpEnd(task))
+    .addOption(new CommanderOption("--gpu-id <id>").hideHelp())
+    .allowExcessArguments()
+    .exitOverride()
+    .showSuggestionAfterError(false) // `explain` knows the authors' names too
+    // Colours stay off: looking for them reads environment variables, which needs a permission.
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  for (const [, option] of options) command.addOption(describe(option));
+  if (task.arguments) command.argument(`<${task.arguments.name}...>`, task.arguments.help);
   try {
-    folder = Deno.env.get("INIT_CWD") || ROOT;
-    Deno.chdir(folder);
-  } catch (cause) {
-    const reason = cause instanceof Deno.errors.InvalidData
-      ? "its name is not UTF-8"
-      : cause instanceof Deno.errors.NotCapable
-      ? "Deno does not let programs use it"
-      : (cause as Error).message;
-    const message = `Cannot count names from ${folder}: ${reason}; go to another folder first`;
-    return Object.assign(new Error(message, { cause }), { kind: "input" });
+    command.parse(respell(args, task.options), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError(explain(error, options.map(([, option]) => option.flag)));
   }
-}
-
-/** `deno task`, with --config where another deno.json, or none, is found from where the user stands. */
-export function denoTask(): string {
-  for (let folder = Deno.cwd();; folder = dirname(folder)) {
-    if (isSame(folder, ROOT)) return "deno task";
-    const isOthers = ["deno.json", "deno.jsonc", "package.json"].some((name) =>
-      isThere(join(folder, name))
-    );
-    if (isOthers || folder === dirname(folder)) break;
+  if (!task.arguments && command.args.length > 0) {
+    throw new UsageError(`unexpected argument "${command.args[0]}": options start with --`);
   }
-  return `deno task --config ${quote(join(ROOT, "deno.json"))}`;
+  const given: Record<string, unknown> = command.opts();
+  if (given.gpuId !== undefined) {
+    output.warn("note: --gpu_id is ignored: WebGPU chooses the adapter");
+  }
+  const values = Object.fromEntries(options.map(([name, option]) => {
+    let text = given[describe(option).attributeName()];
+    if (text === true) text = option.preset ?? text; // the flag alone
+    return [name, text === undefined ? option.fallback : parse(option, String(text))];
+  })) as Values<O>;
+  return { values, args: command.args };
 }
 
-/** A path as it was typed, and where that is unless it says so itself. */
-export function locate(path: string): string {
-  return isAbsolute(path) ? path : `${path} (${resolve(path)})`;
-}
-
-/** The commands in a text as they can be pasted where the user stands. */
-export function pasteable(text: string): string {
-  return text.replaceAll(/\bdeno task (?=\w)/g, () => `${denoTask()} `);
-}
-
-/** The command line as a person would type it again. */
-export function commandLine(name: string): string {
-  return [denoTask(), name, ...Deno.args.filter((arg) => arg !== "--").map(quote)].join(" ");
-}
-
-/** The command line that starts anew, though the folder may be taken by then. */
-export function againLine(name: string): string {
-  const line = commandLine(name);
-  return / --overwrite\b/.test(line) ? line : resumeLine(name);
-}
-
-/** The command line that goes on where this one stops. */
-export function resumeLine(name: string): string {
-  const line = commandLine(name).replaceAll(/ --overwrite\b/g, "");
-  return / --resume\b/.test(line) ? line : `${line} --resume`;
-}
-
-/** A word as a shell takes it for one. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** Whether the task was started with `--allow-env` for this variable. */
-export function mayUse(variable: string): boolean {
-  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
-}
-
-function isThere(path: string): boolean {
+function parse<T>(option: Option<T>, text: string): T {
   try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
+    return option.parse(text);
+  } catch (error) {
+    throw new UsageError(`option '${option.flag}': ${(error as Error).message}`);
   }
 }
 
-/** Whether two paths lead to one folder, as far as we may look. */
-function isSame(one: string, other: string): boolean {
-  try {
-    return Deno.realPathSync(one) === Deno.realPathSync(other);
-  } catch {
-    return false;
-  }
+function describe(option: Option<unknown>): CommanderOption {
+  const { flag, value, help, fallback, preset, required } = option;
+  const hasDefault = value && fallback !== undefined && String(fallback) !== "";
+  const note = required
+    ? " (required)"
+    : preset !== undefined
+    ? ` (alone: ${preset})`
+    : hasDefault
+    ? ` (default: ${fallback})`
+    : "";
+  const slot = !value ? "" : preset === undefined ? ` <${value}>` : ` [${value}]`;
+  return new CommanderOption(flag + slot, help + note)
+    .makeOptionMandatory(required ?? false);
+}
+
+/** The authors' names for our options; their underscores are handled for every option. */
+const AUTHORS: Record<string, string> = {
+  "--nb-epochs": "--epochs",
+  "--nb-trials": "--trials",
+  "--foreground-background": "--fb",
+};
+
+/** Takes the authors' spellings to ours, and drops the `--` that `deno task x -- …` passes on. */
+function respell(args: string[], options: Options): string[] {
+  const known = new Map(Object.values(options).map(({ flag, value }) => [flag, value]));
+  known.set("--gpu-id", "id");
+  const earlier = new Map(Object.values(options).map(({ flag, earlier }) => [earlier, flag]));
+  return args.filter((arg) => arg !== "--").map((arg) => {
+    const [, typed, value] = /^(--[^=]+)(.*)$/s.exec(arg) ?? [];
+    if (typed === undefined) return arg;
+    const hyphens = typed.replaceAll("_", "-");
+    const flag = known.has(hyphens) ? hyphens : earlier.get(hyphens) ?? AUTHORS[hyphens] ?? hyphens;
+    if (!known.has(flag)) return typed; // without its value, for `explain`
+    if (value !== "" && !known.get(flag)) throw new UsageError(`option '${flag}' takes no value`);
+    return flag + value;
+  });
+}
+
+function explain({ message }: CommanderError, flags: string[]): string {
+  const line = message.replace(/^error: /, "");
+  const unknown = /^unknown option '(.+)'$/s.exec(line)?.[1];
+  if (unknown === undefined) return line;
+  const authors = Object.keys(AUTHORS).filter((name) => flags.includes(AUTHORS[name]));
+  const near = closest(unknown.replaceAll("_", "-"), [...flags, ...authors, "--help"]);
+  return near === undefined
+    ? `${line} (--help lists the options)`
+    : `${line} (Did you mean ${AUTHORS[near] ?? near}?)`;
+}
+
+function helpEnd({ examples = [] }: Task<Options>): string {
+  return [
+    ...(examples.length > 0
+      ? ["", "Examples:", ...examples.map((line) => `  ${pasteable(line)}`)]
+      : []),
+    "",
+    ...EXIT_CODE_LINES,
+  ].join("\n");
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import "./thread.ts"; // before all else
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "./command_line.ts";
 import {
   followLinks,
   nonNegativeInteger,
@@ -17,7 +17,7 @@ import {
   type Tools,
   url,
 } from "./cli.ts";
-import { locate, pasteable, quote } from "./command_line.ts";
+import { locate, pasteable, quote } from "./user_folder.ts";
 import type { TinyImageNetOptions } from "../mod.ts";
 
 /** Where training looks for the authors' set, and for the built-in one. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { writeSyntheticSet } from "../mod.ts";
-import { pasteable } from "./command_line.ts";
+import { pasteable } from "./user_folder.ts";
 
 /** Where the authors' silhouettes lie once downloaded. */
 const SILHOUETTES = "data/silhouettes";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { quote } from "./command_line.ts";
+import { quote } from "./user_folder.ts";
 import type { CheckedPart, DataSetCheck, DataSetContents } from "../mod.ts";
 
 /** Lines stay within this many columns where their words allow. */

@@ -11,7 +11,7 @@ import {
   quiet,
   runTask,
 } from "./cli.ts";
-import { locate } from "./command_line.ts";
+import { locate } from "./user_folder.ts";
 
 /** The demo's own folder: results of an earlier demo are replaced. */
 const resultsDir = "demo_tmp";

@@ -4,7 +4,7 @@
  * @module
  */
 import { choice, commandLine, flag, list, path, positiveInteger, runTask, text } from "./cli.ts";
-import { locate } from "./command_line.ts";
+import { locate } from "./user_folder.ts";
 
 const WEIGHTS =
   ".safetensors, .npz, .npy, or Keras' .h5, .weights.h5, .keras; a layer of one name and shape in " +

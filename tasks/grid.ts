@@ -4,12 +4,10 @@
  * @module
  */
 import "./thread.ts"; // before all else
+import { ALPHAS } from "../src/experiments/penalty.ts";
 import { choice, flag, list, path, renamed, strengths } from "./cli.ts";
 import { newClassesOptions } from "./new_classes.ts";
 import { runTraining, trials } from "./train.ts";
-
-/** The doublings from 0.25 to 16. */
-const ALPHAS = [0.25, 0.5, 1, 2, 4, 8, 16];
 
 await runTraining(
   {
@@ -22,7 +20,7 @@ await runTraining(
       alphas: strengths(
         "--alphas",
         "strengths to try, e.g. 1,2,4, or 0.25..16 in doublings",
-        ALPHAS,
+        [...ALPHAS],
       ),
       trials: renamed(trials("networks for each penalty and α", 10), "--seeds"),
       resultsDir: path("--results-dir", "where tables, pictures and trials go", "data/grid"),

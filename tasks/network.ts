@@ -4,8 +4,8 @@
  * @module
  */
 import type { NetworkDesign } from "../mod.ts";
-import { UsageError } from "./arguments.ts";
-import { type Option, path, positiveInteger } from "./options.ts";
+import { UsageError } from "./command_line.ts";
+import { type Option, path, positiveInteger } from "./option_kinds.ts";
 
 /** Which network. */
 export const network: Option<string> = path(

@@ -12,9 +12,9 @@ import type {
   TrainingEvent,
 } from "../mod.ts";
 import { formatTable } from "../src/report/table.ts";
-import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epochs.ts";
+import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epoch_lines.ts";
 import { askedBackend, type Output, type Tools } from "./cli.ts";
-import { locate, pasteable } from "./command_line.ts";
+import { locate, pasteable } from "./user_folder.ts";
 import { escapeControls } from "./terminal.ts";
 
 /** Names and files that are listed before "and … more". */

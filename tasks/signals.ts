@@ -5,15 +5,14 @@
  * @module
  */
 
-/** What stops a task, and its exit code: 128 + the number of the signal, or of the one it stands for. */
-const CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR1: 143, SIGUSR2: 143 };
+import { SIGNAL_CODES } from "./exit_codes.ts";
 
 /** A signal that stops a task. */
-export type StopSignal = keyof typeof CODES;
+export type StopSignal = keyof typeof SIGNAL_CODES;
 
 /** The signals that stop a task: on Windows Ctrl-C alone, elsewhere those of schedulers too. */
 export function stopSignals(os = Deno.build.os): StopSignal[] {
-  return os === "windows" ? ["SIGINT"] : Object.keys(CODES) as StopSignal[];
+  return os === "windows" ? ["SIGINT"] : Object.keys(SIGNAL_CODES) as StopSignal[];
 }
 
 /** Ends a task: Ctrl-C, SIGTERM or what means the same. */
@@ -22,7 +21,7 @@ export class Interruption extends Error {
   readonly exitCode: number;
   constructor(signal: StopSignal, message: string) {
     super(message);
-    this.exitCode = CODES[signal];
+    this.exitCode = SIGNAL_CODES[signal];
   }
 }
 
@@ -31,6 +30,6 @@ export const isTaskThread = "WorkerGlobalScope" in globalThis;
 
 if (!isTaskThread) {
   for (const signal of stopSignals().filter((it) => it.startsWith("SIGUSR"))) {
-    Deno.addSignalListener(signal, () => Deno.exit(CODES[signal]));
+    Deno.addSignalListener(signal, () => Deno.exit(SIGNAL_CODES[signal]));
   }
 }

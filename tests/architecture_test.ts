@@ -23,6 +23,7 @@ const VALUES: Record<string, string[]> = {
     "doctor",
     "torture",
     "experiments/bench",
+    "experiments/penalty",
     "gpu/adapter_peak",
     "gpu/adapter",
     "prior/axes",
@@ -41,7 +42,7 @@ const VALUES: Record<string, string[]> = {
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "closest", "random"],
   gpu: ["failure"],
-  data: ["io/files", "io/left_behind", "io/refusal", "io/zip", "failure", "random"],
+  data: ["io/files", "io/left_behind", "io/lock", "io/refusal", "io/zip", "failure", "random"],
   io: ["failure"],
   runs: ["io", "deno.json", "failure"], // the version, for the record
   "deno.json": [],

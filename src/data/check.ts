@@ -10,7 +10,7 @@ import { listDataSet, type ListOptions, type PartContents } from "./contents.ts"
 import { decodeImage } from "./decode.ts";
 import { someOf } from "./entries.ts";
 import { readPictureFile } from "./pictures.ts";
-import { release } from "./release.ts";
+import { release } from "./free_memory.ts";
 import type { Size } from "./resize.ts";
 
 /** A part of a data set with what its pictures showed. */

@@ -7,7 +7,7 @@ import { folderFault, isFolder } from "../io/files.ts";
 import { cannotRead } from "../io/refusal.ts";
 import { type IgnoredFile, listClassFolders } from "./classes.ts";
 import { readEntries } from "./entries.ts";
-import { type Part, PARTS } from "./layout.ts";
+import { type Part, PARTS } from "./phase_folders.ts";
 
 /** A folder of class folders: a whole phase, or a part of phase 2. */
 export interface PartContents {

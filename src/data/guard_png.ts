@@ -7,7 +7,7 @@
  */
 import { Buffer } from "node:buffer";
 import { crc32, inflateSync } from "node:zlib";
-import { release } from "./release.ts";
+import { release } from "./free_memory.ts";
 import type { Size } from "./resize.ts";
 import { checkSize, tooLarge, Unread } from "./unread.ts";
 

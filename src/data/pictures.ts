@@ -7,7 +7,7 @@ import { readFile } from "../io/files.ts";
 import { cannotRead } from "../io/refusal.ts";
 import { decodeImage } from "./decode.ts";
 import { readEntries } from "./entries.ts";
-import { release } from "./release.ts";
+import { release } from "./free_memory.ts";
 import type { Size } from "./resize.ts";
 
 /** The most bytes of a file that is read as a picture. */

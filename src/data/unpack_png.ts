@@ -6,7 +6,7 @@
  * @module
  */
 import { ADAM7, type GuardedPng, type PngPass } from "./guard_png.ts";
-import { release } from "./release.ts";
+import { release } from "./free_memory.ts";
 import type { PackedPng } from "./upng.ts";
 
 /** The pass that holds a row and column, each modulo 8. */

@@ -13,7 +13,7 @@ import { readNpy } from "../io/npy.ts";
 import { readJson } from "../io/files.ts";
 import { augment, createImages } from "../nn/augment.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
-import { fitLayer } from "../prior/layer.ts";
+import { fitLayer } from "../prior/fit_layer.ts";
 import type { Rank } from "../prior/kernels.ts";
 import { type Check, relative } from "./case.ts";
 import { readNetworkCase } from "./network_case.ts";

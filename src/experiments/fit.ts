@@ -12,12 +12,17 @@ import { sampleGaussian } from "../prior/gaussian.ts";
 import type { AxisOrder } from "../prior/axes.ts";
 import { askedRank, chooseRank } from "../prior/choose_rank.ts";
 import { kernelSamples, type Rank, stackKernels } from "../prior/kernels.ts";
-import { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
+import {
+  fitLayer,
+  type LayerFit,
+  type LayerKernels,
+  type LayerSummary,
+} from "../prior/fit_layer.ts";
 import { type NamedKernel, selectKernels } from "../prior/select_kernels.ts";
 import { createRandom } from "../random.ts";
-import { drawCovariance } from "../report/covariance.ts";
-import { drawKernelPanels } from "../report/kernels.ts";
-import { drawTikhonov } from "../report/tikhonov.ts";
+import { drawCovariance } from "../report/draw_covariance.ts";
+import { drawKernelPanels } from "../report/draw_kernels.ts";
+import { drawTikhonov } from "../report/draw_tikhonov.ts";
 import { createConfig, mixedAdapters, readConfig } from "../runs/config.ts";
 import {
   configFile,

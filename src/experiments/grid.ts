@@ -4,10 +4,11 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { withLock, writeJson, writeText } from "../io/files.ts";
+import { writeJson, writeText } from "../io/files.ts";
+import { withLock } from "../io/lock.ts";
 import { compareFigures, summarizeFigures } from "../report/comparison.ts";
-import { drawGridCurves } from "../report/curves.ts";
-import { drawGrid } from "../report/grid.ts";
+import { drawGridCurves } from "../report/draw_curves.ts";
+import { drawGrid } from "../report/draw_grid.ts";
 import {
   cellFolder,
   confusionFile,
@@ -37,8 +38,8 @@ import {
   readNewClasses,
   trainNewClasses,
   uploadParts,
-} from "./new_classes.ts";
-import { lambdaOf } from "./penalty.ts";
+} from "./learn_new_classes.ts";
+import { ALPHAS, lambdaOf } from "./penalty.ts";
 import {
   drawTested,
   type Learned,
@@ -56,9 +57,6 @@ export interface GridOptions extends NewClassesOptions {
   /** Strengths to try, above 0; default 0.25, 0.5, 1, 2, 4, 8, 16. */
   alphas?: readonly number[];
 }
-
-/** The strengths that are tried where none are named. */
-export const ALPHAS: readonly number[] = [0.25, 0.5, 1, 2, 4, 8, 16];
 
 const CONFIDENCE = 0.95;
 

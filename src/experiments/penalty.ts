@@ -6,6 +6,9 @@
 import type { Layout } from "../nn/layout.ts";
 import type { Mode } from "../runs/file_names.ts";
 
+/** The strengths α that a grid tries where none are given. */
+export const ALPHAS: readonly number[] = [0.25, 0.5, 1, 2, 4, 8, 16];
+
 /** λ of the conv kernels from α (SPEC §4): what the authors' programs take, and search on a grid, is α. */
 export function lambdaOf(alpha: number): number {
   return 0.05 * alpha;

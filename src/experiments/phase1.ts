@@ -4,17 +4,18 @@
  * @module
  */
 import { fingerprint, readImageFolder } from "../data/folder.ts";
-import { phaseFolder } from "../data/layout.ts";
+import { phaseFolder } from "../data/phase_folders.ts";
 import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { classWeights, countLabels, stratifiedSplit, subset } from "../data/split.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { readJson, withLock, writeFile, writeJson, writeText } from "../io/files.ts";
+import { readJson, writeFile, writeJson, writeText } from "../io/files.ts";
+import { withLock } from "../io/lock.ts";
 import { createLayout } from "../nn/layout.ts";
 import { buildNetwork } from "../nn/design.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { mixSeed } from "../random.ts";
-import { drawCurves } from "../report/curves.ts";
+import { drawCurves } from "../report/draw_curves.ts";
 import { drawImageSheet } from "../report/image_sheet.ts";
 import {
   augmentedFile,

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Gpu } from "../gpu/device.ts";
-import { withLock, writeJson, writeText } from "../io/files.ts";
+import { writeJson, writeText } from "../io/files.ts";
+import { withLock } from "../io/lock.ts";
 import { summarizeFigures } from "../report/comparison.ts";
-import { drawCurves } from "../report/curves.ts";
+import { drawCurves } from "../report/draw_curves.ts";
 import {
   confusionFile,
   curvesFile,
@@ -27,7 +28,7 @@ import {
   readNewClasses,
   trainNewClasses,
   uploadParts,
-} from "./new_classes.ts";
+} from "./learn_new_classes.ts";
 import { lambdaOf, lastL2Of } from "./penalty.ts";
 import {
   drawTested,

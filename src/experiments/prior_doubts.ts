@@ -4,7 +4,7 @@
  * @module
  */
 import { exists } from "../io/files.ts";
-import { doubtLayer } from "../prior/layer.ts";
+import { doubtLayer } from "../prior/fit_layer.ts";
 import { summaryFile } from "../runs/file_names.ts";
 import { readFitSummary } from "../runs/results.ts";
 

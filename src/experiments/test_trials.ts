@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { PARTS } from "../data/layout.ts";
+import { PARTS } from "../data/phase_folders.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { writeText } from "../io/files.ts";
 import { readKerasWeights } from "../io/keras_h5.ts";
 import { joinParameters } from "../nn/layout.ts";
 import { mixSeed } from "../random.ts";
-import { drawConfusion } from "../report/confusion.ts";
+import { drawConfusion } from "../report/draw_confusion.ts";
 import { modeName } from "../report/format.ts";
 import { type Mode, predictionsFile, weightsFile } from "../runs/file_names.ts";
 import type { FinishedTrial, TestFigures } from "../runs/summaries.ts";
@@ -20,7 +20,7 @@ import { trialsAtOnce } from "../training/memory.ts";
 import { bestEpoch } from "../training/metrics.ts";
 import { examine } from "../training/predict.ts";
 import type { History } from "../training/state.ts";
-import type { NewClasses } from "./new_classes.ts";
+import type { NewClasses } from "./learn_new_classes.ts";
 
 /** A trial, its learning curves, and what summary.json says of it first. */
 export type Learned<T extends RunTrial> = T & { history: History; summary: FinishedTrial };

@@ -8,7 +8,7 @@ import type { NdArray } from "../io/npy.ts";
 import { putFiltersLast } from "../io/theano.ts";
 import { findCopies } from "../prior/copies.ts";
 import { stackKernels } from "../prior/kernels.ts";
-import type { LayerKernels } from "../prior/layer.ts";
+import type { LayerKernels } from "../prior/fit_layer.ts";
 import type { FoundTensor } from "../runs/summaries.ts";
 import {
   findTensors,

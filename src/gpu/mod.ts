@@ -39,7 +39,7 @@
 export { Failure, type FailureKind } from "../failure.ts";
 export type { AdapterSummary } from "./adapter.ts";
 export { type Gpu, openGpu, type OpenOptions } from "./device.ts";
-export { onPaper, type PaperGpu } from "./paper.ts";
+export { onPaper, type PaperGpu } from "./on_paper.ts";
 export { type Plan, planOf } from "./plan.ts";
 export type { Mark, Proof } from "./proof.ts";
 export {

@@ -34,6 +34,11 @@ export interface AdamOptions {
 /** Keras' defaults. */
 export const ADAM: AdamOptions = { lr: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0 };
 
+/** The decay by which the rate halves over a training of 100 epochs or more (SPEC §5); else 0. */
+export function decayOf(epochs: number, stepsAnEpoch: number): number {
+  return epochs >= 100 ? 1 / (epochs * stepsAnEpoch) : 0;
+}
+
 /**
  * The learning rate of every step with the bias corrections in it, in float64.
  *

@@ -7,7 +7,7 @@ import { exists, readFile, readJson } from "../io/files.ts";
 import { VERSION } from "./config.ts";
 
 /** The rooms, and single files, whose change can change a bit. */
-const EXPERIMENTS = ["phase1", "phase2", "grid", "new_classes", "train_groups", "penalty"];
+const EXPERIMENTS = ["phase1", "phase2", "grid", "learn_new_classes", "train_groups", "penalty"];
 const PARTS = [
   "shaders",
   "src/gpu",

@@ -6,7 +6,8 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { diskError, isMissing, tryLock } from "../io/files.ts";
+import { diskError, isMissing } from "../io/files.ts";
+import { tryLock } from "../io/lock.ts";
 import { runningFile } from "./file_names.ts";
 
 /** Milliseconds after which an owner gives another sign of life: it touches the file. */

@@ -7,7 +7,7 @@
  */
 import * as v from "valibot";
 import type * as model from "../nn/model.ts";
-import type { LayerSummary } from "../prior/layer.ts";
+import type { LayerSummary } from "../prior/fit_layer.ts";
 import type * as statistics from "../report/statistics.ts";
 import type * as config from "./config.ts";
 import { METRICS } from "./metrics_csv.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { withLock } from "../io/files.ts";
+import { withLock } from "../io/lock.ts";
 import type { NdArray } from "../io/npy.ts";
 import type { History } from "../training/state.ts";
 import {
@@ -24,7 +24,7 @@ import { isTrialFinished } from "./file_names.ts";
 import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { listUnlogged } from "./metrics_csv.ts";
 import { type HeldFolder, waitForOthers } from "./owner.ts";
-import { type RestoredGroup, restoreGroups } from "./restore.ts";
+import { type RestoredGroup, restoreGroups } from "./resume.ts";
 import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";
 import { readHistory, type RunTrial, writeTrial } from "./trial.ts";

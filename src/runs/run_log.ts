@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { appendFile, tryWithLock } from "../io/files.ts";
+import { appendFile } from "../io/files.ts";
+import { tryWithLock } from "../io/lock.ts";
 import type { History } from "../training/state.ts";
 import { openEventFiles } from "./event_files.ts";
 import { metricsFile } from "./file_names.ts";

@@ -7,7 +7,7 @@
 import type { Model } from "../nn/model.ts";
 import type { AxisOrder, KernelShape } from "../prior/axes.ts";
 import type { Rank } from "../prior/kernels.ts";
-import type { LayerSummary } from "../prior/layer.ts";
+import type { LayerSummary } from "../prior/fit_layer.ts";
 import type { Interval, SampleSummary } from "../report/statistics.ts";
 import type { TimeSplit } from "../stopwatch.ts";
 import type { Metrics } from "../training/metrics.ts";

@@ -7,7 +7,7 @@ import { type Augmentation, defaultAugmentation } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor, upload } from "../gpu/tensor.ts";
-import { ADAM, adam, adamRates } from "../nn/adam.ts";
+import { ADAM, adam, adamRates, decayOf } from "../nn/adam.ts";
 import type { ImageSource, Normalization, WarpedImages } from "../nn/augment.ts";
 import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
@@ -110,8 +110,7 @@ export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Trai
   const maskSeeds = Uint32Array.from(seeds, (seed) => mixSeed(seed, DROPOUT));
   const dropout = { seeds: createTensor(gpu, "dropout seeds", [trials], maskSeeds) };
   const records = createTensor(gpu, "records", [trials, steps, 4]);
-  // The rate halves over a long run (SPEC §5).
-  const decay = epochs >= 100 ? 1 / (epochs * examples.length / batch) : 0;
+  const decay = decayOf(epochs, examples.length / batch);
   const schedule = adamRates({ ...ADAM, decay }, epochs * steps);
   const rates = createTensor(gpu, "rates", [epochs * steps], schedule);
 

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { onPaper } from "../gpu/paper.ts";
+import { onPaper } from "../gpu/on_paper.ts";
 import { blocksAtMost, createSheet, type Sheet } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import { createLayout, type NetworkSpec } from "../nn/layout.ts";

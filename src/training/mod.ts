@@ -89,7 +89,12 @@ export {
   sampleGaussian,
 } from "../prior/gaussian.ts";
 export { type Rank, stackKernels } from "../prior/kernels.ts";
-export { fitLayer, type LayerFit, type LayerKernels, type LayerSummary } from "../prior/layer.ts";
+export {
+  fitLayer,
+  type LayerFit,
+  type LayerKernels,
+  type LayerSummary,
+} from "../prior/fit_layer.ts";
 export type { Matrix, Numbers } from "../prior/matrix.ts";
 export { type HeldOut, TIKHONOV, type TikhonovCurve } from "../prior/tikhonov.ts";
 export { createRandom, mixSeed, type Random } from "../random.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { metricsFile, trialName } from "../../src/runs/file_names.ts";
-import { restoreGroups } from "../../src/runs/restore.ts";
+import { restoreGroups } from "../../src/runs/resume.ts";
 import { openRun } from "../../src/runs/run.ts";
 
 /** What came of it. */

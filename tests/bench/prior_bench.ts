@@ -1,5 +1,5 @@
 /** The fit of one layer's kernels, as 20 networks of the paper leave them. */
-import { fitLayer } from "../../src/prior/layer.ts";
+import { fitLayer } from "../../src/prior/fit_layer.ts";
 import type { Rank } from "../../src/prior/kernels.ts";
 import { createRandom } from "../../src/random.ts";
 

@@ -1,5 +1,5 @@
 import { fit, type FitEvent, fitKernels } from "../../src/experiments/fit.ts";
-import type { LayerKernels } from "../../src/prior/layer.ts";
+import type { LayerKernels } from "../../src/prior/fit_layer.ts";
 import { writeKerasWeights } from "../../src/io/keras_h5.ts";
 import { type NdArray, readNpy } from "../../src/io/npy.ts";
 import { Failure } from "../../src/failure.ts";

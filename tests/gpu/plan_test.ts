@@ -1,5 +1,5 @@
 import { bind, defineShader } from "../../src/gpu/shader.ts";
-import { onPaper } from "../../src/gpu/paper.ts";
+import { onPaper } from "../../src/gpu/on_paper.ts";
 import { planOf } from "../../src/gpu/plan.ts";
 import { createSheet } from "../../src/gpu/sheet.ts";
 import { createTensor } from "../../src/gpu/tensor.ts";

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { readFile, withLock, writeFile, writeJson } from "../../src/io/files.ts";
+import { readFile, writeFile, writeJson } from "../../src/io/files.ts";
+import { withLock } from "../../src/io/lock.ts";
 import { list } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 

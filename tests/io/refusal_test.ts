@@ -1,7 +1,8 @@
 import { Failure } from "../../src/failure.ts";
 import { makeFolder } from "../../src/data/make_folder.ts";
 import { openPartialFile } from "../../src/data/partial_file.ts";
-import { diskError, exists, folderFault, isFolder, withLock } from "../../src/io/files.ts";
+import { diskError, exists, folderFault, isFolder } from "../../src/io/files.ts";
+import { withLock } from "../../src/io/lock.ts";
 import { brokenLink, nameFault, reasonOf } from "../../src/io/refusal.ts";
 import { holdFolder } from "../../src/runs/owner.ts";
 import { checkFolder } from "../../src/runs/take_folder.ts";

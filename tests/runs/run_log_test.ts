@@ -1,6 +1,6 @@
 import { openLog, type RunLog } from "../../src/runs/run_log.ts";
 import type { RunTrial } from "../../src/runs/trial.ts";
-import { withLock } from "../../src/io/files.ts";
+import { withLock } from "../../src/io/lock.ts";
 import { isEventsFile } from "../../src/runs/file_names.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { readEvents } from "../helpers/read_events.ts";

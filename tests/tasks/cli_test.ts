@@ -25,7 +25,7 @@ import {
   url,
   type Values,
 } from "../../tasks/cli.ts";
-import { readOptions } from "../../tasks/arguments.ts";
+import { readOptions } from "../../tasks/command_line.ts";
 import { stopSignals } from "../../tasks/signals.ts";
 
 const task = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { onPaper } from "../../src/gpu/paper.ts";
+import { onPaper } from "../../src/gpu/on_paper.ts";
 import { type Plan, planOf } from "../../src/gpu/plan.ts";
 import { createSheet } from "../../src/gpu/sheet.ts";
 import type { NetworkSpec } from "../../src/nn/layout.ts";

@@ -1,4 +1,4 @@
-import { drawCovariance, drawMatrix } from "../../src/report/covariance.ts";
+import { drawCovariance, drawMatrix } from "../../src/report/draw_covariance.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { checkSvg, imagesOf, pixel, textsOf } from "../helpers/check_svg.ts";
 

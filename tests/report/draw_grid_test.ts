@@ -1,4 +1,4 @@
-import { drawGrid } from "../../src/report/grid.ts";
+import { drawGrid } from "../../src/report/draw_grid.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { checkSvg, elementsOf, textsOf } from "../helpers/check_svg.ts";
 

@@ -1,4 +1,4 @@
-import { drawCurves, drawGridCurves } from "../../src/report/curves.ts";
+import { drawCurves, drawGridCurves } from "../../src/report/draw_curves.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { checkSvg, elementsOf, linesOf, textsOf } from "../helpers/check_svg.ts";
 

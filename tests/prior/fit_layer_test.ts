@@ -1,6 +1,6 @@
 import { readNpy } from "../../src/io/npy.ts";
 import { checkCovariance } from "../../src/prior/gaussian.ts";
-import { doubtLayer, fitLayer } from "../../src/prior/layer.ts";
+import { doubtLayer, fitLayer } from "../../src/prior/fit_layer.ts";
 import { createRandom } from "../../src/random.ts";
 import {
   assert,

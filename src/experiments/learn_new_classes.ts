@@ -10,7 +10,7 @@ import {
   type ImageFolderOptions,
   readImageFolder,
 } from "../data/folder.ts";
-import { type Part, PARTS, phaseFolder } from "../data/layout.ts";
+import { type Part, PARTS, phaseFolder } from "../data/phase_folders.ts";
 import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
 import { countLabels } from "../data/split.ts";
 import type { Gpu } from "../gpu/device.ts";

@@ -1,4 +1,4 @@
-import { drawConfusion } from "../../src/report/confusion.ts";
+import { drawConfusion } from "../../src/report/draw_confusion.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { checkSvg, elementsOf, textsOf } from "../helpers/check_svg.ts";
 

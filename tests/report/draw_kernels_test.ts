@@ -1,4 +1,4 @@
-import { drawKernelPanels, drawKernels } from "../../src/report/kernels.ts";
+import { drawKernelPanels, drawKernels } from "../../src/report/draw_kernels.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { checkSvg, imagesOf, pixel, textsOf } from "../helpers/check_svg.ts";
 

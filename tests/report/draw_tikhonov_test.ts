@@ -1,4 +1,4 @@
-import { drawTikhonov } from "../../src/report/tikhonov.ts";
+import { drawTikhonov } from "../../src/report/draw_tikhonov.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { checkSvg, elementsOf, linesOf, textsOf } from "../helpers/check_svg.ts";
 

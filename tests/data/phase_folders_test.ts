@@ -1,4 +1,4 @@
-import { phaseFolder } from "../../src/data/layout.ts";
+import { phaseFolder } from "../../src/data/phase_folders.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
