@@ -19,15 +19,15 @@ Deno.test("torture damages 2000 images and 50 archives without harm", async () =
   }
 });
 
-Deno.test("torture kills phase 1, fit and phase 2 6 times, and each goes on to the same bytes", async () => {
-  const lines = await torture("--kills=6", `--seed=${Date.now() % 2 ** 32}`); // other moments each time
+Deno.test("torture kills phase 1, fit and phase 2 once, and each goes on to the same bytes", async () => {
+  const lines = await torture("--kills=3", `--seed=${Date.now() % 2 ** 32}`); // other moments each time
   const found = lines.map((line) =>
     /^kills: (\w+), (\d+) × SIGKILL, \d+ ends with the same/.exec(line)!
   );
   assertEquals(found.map(([, task, kills]) => [task, kills]), [
-    ["phase1", "2"],
-    ["fit", "2"],
-    ["phase2", "2"],
+    ["phase1", "1"],
+    ["fit", "1"],
+    ["phase2", "1"],
   ]);
   for (const line of lines) assertMatch(line, /at most [01] epochs again/);
 });
