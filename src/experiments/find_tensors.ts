@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { byNumber } from "../io/network.ts";
+import { byNumber } from "../io/stored_network.ts";
 import { openTensors, type TensorFile } from "../io/open_tensors.ts";
 import type { StoredTensor } from "../io/tensors.ts";
 import { AXES, type AxisOrder, guessOrder, type KernelShape, nameAxes } from "../prior/axes.ts";

@@ -6,7 +6,7 @@
 import { Failure, judgeInput } from "../failure.ts";
 import { writeJson, writeText } from "../io/files.ts";
 import { writeNpy } from "../io/npy.ts";
-import { readNetwork } from "../io/read_network.ts";
+import { readNetwork } from "../io/read_keras.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";
 import type { AxisOrder } from "../prior/axes.ts";

@@ -11,9 +11,9 @@
  */
 import { writeFile } from "./files.ts";
 import { type Group, makeHdf5 } from "./hdf5.ts";
-import { nameWeights } from "./network.ts";
+import { nameWeights } from "./stored_network.ts";
 import type { NdArray } from "./npy.ts";
-import { readNetwork } from "./read_network.ts";
+import { readNetwork } from "./read_keras.ts";
 
 /**
  * Reads the weights of a Keras network: a weights file, a whole model, `.weights.h5` or `.keras`.

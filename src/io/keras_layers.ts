@@ -11,7 +11,13 @@
  */
 import { datasetIn, type Group, groupIn, readArray, readNames } from "./hdf5.ts";
 import { computingClass, flatten, type LayerConfig, readConfig } from "./keras_config.ts";
-import { areCounted, byNumber, kindOf, type StoredLayer, type StoredNetwork } from "./network.ts";
+import {
+  areCounted,
+  byNumber,
+  kindOf,
+  type StoredLayer,
+  type StoredNetwork,
+} from "./stored_network.ts";
 import type { NdArray } from "./npy.ts";
 import { hasFiltersFirst, putFiltersLast, turn } from "./theano.ts";
 

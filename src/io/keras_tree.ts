@@ -15,7 +15,13 @@
  */
 import { datasetIn, type Group, groupIn, readArray } from "./hdf5.ts";
 import { computingClass, type LayerConfig, snakeCase } from "./keras_config.ts";
-import { areCounted, byNumber, kindOf, type StoredLayer, type StoredNetwork } from "./network.ts";
+import {
+  areCounted,
+  byNumber,
+  kindOf,
+  type StoredLayer,
+  type StoredNetwork,
+} from "./stored_network.ts";
 import type { NdArray } from "./npy.ts";
 
 /** Where models keep the list of their layers; the second in Keras 2.12 and 2.13. */

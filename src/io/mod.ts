@@ -21,6 +21,6 @@
  */
 export { Failure, type FailureKind } from "../failure.ts";
 export { readKerasWeights, writeKerasWeights } from "./keras_h5.ts";
-export type { StoredLayer, StoredNetwork } from "./network.ts";
+export type { StoredLayer, StoredNetwork } from "./stored_network.ts";
 export { formatNpy, type NdArray, parseNpy, readNpy, writeNpy } from "./npy.ts";
-export { readNetwork } from "./read_network.ts";
+export { readNetwork } from "./read_keras.ts";

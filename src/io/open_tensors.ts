@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
 import { fileSize, readPart } from "./files.ts";
 import { isHdf5 } from "./hdf5.ts";
 import { listNpy, listNpz } from "./npz.ts";
-import { nameContent, readNetwork } from "./read_network.ts";
+import { nameContent, readNetwork } from "./read_keras.ts";
 import { listSafetensors } from "./safetensors.ts";
 import type { StoredTensor } from "./tensors.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { StoredLayer, StoredNetwork } from "../io/network.ts";
+import type { StoredLayer, StoredNetwork } from "../io/stored_network.ts";
 import type { Numbers } from "./matrix.ts";
 
 /** A layer's kernel. */

@@ -1,5 +1,5 @@
 /**
- * Trained networks from files of any format that is known here, told by their first bytes.
+ * Networks that Keras trained, from a file of any of its formats, told by its first bytes.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { isHdf5, MAX_BYTES, openHdf5, unreadArrays } from "./hdf5.ts";
 import { type LayerConfig, readConfig } from "./keras_config.ts";
 import { readListedLayers } from "./keras_layers.ts";
 import { readTree } from "./keras_tree.ts";
-import type { StoredNetwork } from "./network.ts";
+import type { StoredNetwork } from "./stored_network.ts";
 
 /** What is often found in the place of weights, by how it begins. */
 const OTHERS: [start: string, what: string][] = [

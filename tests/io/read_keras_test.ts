@@ -1,6 +1,6 @@
-import { nameWeights } from "../../src/io/network.ts";
+import { nameWeights } from "../../src/io/stored_network.ts";
 import type { NdArray } from "../../src/io/npy.ts";
-import { readNetwork } from "../../src/io/read_network.ts";
+import { readNetwork } from "../../src/io/read_keras.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 import {
