@@ -1,5 +1,5 @@
 import { relative } from "../../src/doctor/case.ts";
-import { runGoldenCase } from "../../src/doctor/golden.ts";
+import { CASE_FILES, runGoldenCase } from "../../src/doctor/golden.ts";
 import { readNetworkCase } from "../../src/doctor/network_case.ts";
 import { runNetwork } from "../../src/doctor/network_run.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
@@ -9,17 +9,26 @@ import { inTempDir } from "../helpers/temp_dir.ts";
 
 const FIXTURES = `${import.meta.dirname}/../fixtures`;
 
-for (
-  const [name, kind, groups] of [
-    ["small-l2", "network", 4],
-    ["small-sk", "network", 4],
-    ["pointwise-sk", "network", 4],
-    ["stride-l2", "network", 4],
-    ["augment", "augment", 1],
-    ["fb", "fb", 1],
-    ["fit", "fit", 9],
-  ] as const
-) {
+const GOLDEN = [
+  ["small-l2", "network", 4],
+  ["small-sk", "network", 4],
+  ["pointwise-sk", "network", 4],
+  ["stride-l2", "network", 4],
+  ["augment", "augment", 1],
+  ["fb", "fb", 1],
+  ["fit", "fit", 9],
+] as const;
+
+Deno.test("CASE_FILES tell golden cases from the tests' other fixtures", () => {
+  const found: string[] = [];
+  for (const { name } of Deno.readDirSync(FIXTURES)) {
+    const files = Array.from(Deno.readDirSync(`${FIXTURES}/${name}`), ({ name }) => name);
+    if (Object.values(CASE_FILES).some((file) => files.includes(file))) found.push(name);
+  }
+  assertEquals(found.sort(), GOLDEN.map(([name]) => name).sort());
+});
+
+for (const [name, kind, groups] of GOLDEN) {
   Deno.test(`runGoldenCase: ${name} stays within SPEC's bounds`, async () => {
     const checks = await runGoldenCase(gpu, { dir: `${FIXTURES}/${name}`, name, kind });
     assert(checks.length === groups, `${checks.length} groups were compared`);

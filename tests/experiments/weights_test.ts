@@ -18,7 +18,7 @@ import { run } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/weights`;
-const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/expected.json`));
+const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/fits.json`));
 const files = ["net0.safetensors", "net1.safetensors", "net2.npz"].map((it) => `${fixtures}/${it}`);
 
 /** Compares a fit with what scikit-learn found. */
