@@ -49,7 +49,7 @@ export function showTraining(
       print(`\n${what}${some}${from > 0 ? `, going on after epoch ${from}` : ""}`);
     } else if (event.kind === "wait") print(event.text);
     else if (event.kind === "stop") print(`saving the state in epoch ${event.epoch}`);
-    else {
+    else if (event.kind === "epoch") {
       state = addEpoch(group, event, state);
       if (terminal) terminal.show(formatStatus(state, terminal.columns()));
       else print(formatEpoch(state));

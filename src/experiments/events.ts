@@ -4,6 +4,7 @@
  * @module
  */
 import type { IgnoredFile } from "../data/folder.ts";
+import type { namedParameters } from "../nn/layout.ts";
 import type { LayerDescription } from "../nn/summary.ts";
 import type { UsedPrior } from "../runs/summaries.ts";
 import type { Metrics } from "../training/metrics.ts";
@@ -16,6 +17,7 @@ export type TrainingEvent =
   | PriorEvent
   | WaitEvent
   | GroupEvent
+  | WeightsEvent
   | EpochEvent
   | StopEvent
   | WarningEvent;
@@ -66,6 +68,17 @@ export interface GroupEvent extends Happening<"group"> {
   /** The best validation figures until then, over its trials; absent for a start. */
   best?: Omit<Metrics, "ce">;
 }
+
+/** The weights as they are, at the start, epoch 0, and after each epoch; told if `watchWeights` is set. */
+export interface WeightsEvent extends Happening<"weights"> {
+  /** The epoch that is done. */
+  epoch: number;
+  /** By trial of the group, its parameters, as `namedParameters` has them. */
+  trials: Parameters[];
+}
+
+/** A network's parameters by name. */
+type Parameters = ReturnType<typeof namedParameters>;
 
 /** All trials of the group finished an epoch. */
 export interface EpochEvent extends Happening<"epoch"> {

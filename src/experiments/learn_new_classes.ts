@@ -139,6 +139,7 @@ export async function trainNewClasses(
   const { signal } = options, [train, valid] = [{ bank: banks.train }, { bank: banks.valid }];
   const progress = await trainGroups(gpu, {
     ...watched,
+    watchWeights: options.watchWeights,
     layout,
     atOnce,
     common: { network, normalization, augmentation, batch, epochs, signal, train, valid },

@@ -205,6 +205,7 @@ function trainTrials(
   const examples = { train: { bank, indices: train }, valid: { bank, indices: valid } };
   return trainGroups(gpu, {
     ...watched,
+    watchWeights: plan.watchWeights,
     layout,
     atOnce,
     common: { network, normalization, augmentation, batch, epochs, signal, ...examples },

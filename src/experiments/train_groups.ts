@@ -38,6 +38,8 @@ export interface GroupsOptions<T extends RunTrial> {
     | ("network" | "normalization" | "augmentation")
     | ("batch" | "epochs" | "train" | "valid" | "signal")
   >;
+  /** Tell the weights after each epoch, too. */
+  watchWeights?: boolean;
   /** What belongs to some of them alone. */
   ofTrials(trials: readonly T[]): OfTrials;
   /** Trials of different kinds do not train together; default: all are of one kind. */
@@ -70,7 +72,7 @@ export interface Progress {
 /** Trains the remaining trials, as many side by side as they may; each group is saved. */
 export async function trainGroups<T extends RunTrial>(
   gpu: Gpu,
-  { run, layout, atOnce, common, watch, on, ...options }: GroupsOptions<T>,
+  { run, layout, atOnce, common, watch, on, watchWeights, ...options }: GroupsOptions<T>,
 ): Promise<Progress> {
   const progress: Progress = { took: new Map(), images: 0, seconds: 0, diverged: [] };
   const total = run.trials.length;
@@ -91,9 +93,15 @@ export async function trainGroups<T extends RunTrial>(
     on({ kind: "group", what, trials: part.length, finished, total, ...describeFrom(from) });
     const checkpoint = run.checkpoint(part);
     const onStop = (epoch: number) => on({ kind: "stop", epoch });
+    const onParameters = (epoch: number, rows: Float32Array<ArrayBuffer>) => {
+      const trials = part.map((_, t) => rows.slice(t * layout.row, (t + 1) * layout.row))
+        .map((row) => namedParameters(layout, row));
+      on({ kind: "weights", epoch, trials });
+    };
+    const told = { onStop, onParameters: watchWeights ? onParameters : undefined };
     const trained = await train(
       gpu,
-      { ...common, ...options.ofTrials(part), from, checkpoint, onStop },
+      { ...common, ...options.ofTrials(part), from, checkpoint, ...told },
       (report) => {
         progress.seconds += report.seconds.train;
         progress.images += part.length * images;

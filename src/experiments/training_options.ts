@@ -53,6 +53,8 @@ export interface TrainingOptions {
   resume?: boolean;
   /** Seconds to wait for trials that another process trains; default 0: an error at once. */
   wait?: number;
+  /** Tell the weights at the start and after each epoch, for pictures; default false. */
+  watchWeights?: boolean;
   /** The command line, for config.json. */
   command?: string;
   /** Looked at ten times a second or so: stops the training by throwing its reason. */

@@ -8,7 +8,7 @@ import type { Markish, PlotOptions } from "@observablehq/plot";
 import { drawText, escapeXml } from "./svg.ts";
 
 /** The library's functions, which draw the marks of a panel. */
-export type Plot = typeof import("@observablehq/plot");
+export type Plot = typeof import("./plot.ts");
 
 /** One chart of a figure. */
 export interface Panel extends PlotOptions {
@@ -61,7 +61,7 @@ const CHARACTER = 7;
  */
 export async function drawFigure(build: (plot: Plot) => Figure): Promise<string> {
   const [plot, { parseHTML }] = await Promise.all([
-    import("@observablehq/plot"),
+    import("./plot.ts"),
     import("linkedom"),
   ]);
   const { title, notes = [], legend = [], rows } = build(plot);

@@ -94,13 +94,22 @@ export interface Training {
 /** Purposes of random numbers: a trial draws from one stream for each. */
 const [WEIGHTS, ORDER, DROPOUT, KERNELS] = [1, 2, 3, 4];
 
-/** Makes a training's tensors and binds its steps to them. */
-export async function bindTraining(gpu: Gpu, options: BindOptions): Promise<Training> {
+/**
+ * Makes a training's tensors and binds its steps to them.
+ *
+ * @param onDrawn Called with the parameters (TRIALS, ROW) that chance gave.
+ */
+export async function bindTraining(
+  gpu: Gpu,
+  options: BindOptions,
+  onDrawn: (rows: Float32Array<ArrayBuffer>) => void = () => {},
+): Promise<Training> {
   const { network, seeds, normalization, batch, epochs } = options;
   const layout = createLayout(network), trials = seeds.length, pause = createBreak(options.signal);
   const examples = listExamples(options.train, network);
   const steps = Math.ceil(examples.length / batch);
   const rows = await drawRows(layout, options, pause);
+  onDrawn(rows);
   const parameters = createTensor(gpu, "parameters", [trials, layout.row], rows);
   const [gradients, m, v, kept] = ["gradients", "m", "v", "kept"].map((label) =>
     createTensor(gpu, label, [trials, layout.row])

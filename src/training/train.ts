@@ -7,7 +7,7 @@
 import type { Gpu } from "../gpu/device.ts";
 import { compileTogether } from "../gpu/compile.ts";
 import { submit } from "../gpu/shader.ts";
-import { copyRow, download } from "../gpu/tensor.ts";
+import { copyRow, download, type Tensor } from "../gpu/tensor.ts";
 import { type BindOptions, bindTraining, type Training } from "./bind.ts";
 import { bestEpoch, epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
 import { createPace, type Pace } from "./pace.ts";
@@ -30,6 +30,8 @@ export interface TrainOptions extends BindOptions {
   };
   /** Called when the signal has ended the training in an epoch, before its state is kept. */
   onStop?: (epoch: number) => void;
+  /** Called with the parameters (TRIALS, ROW) at the start, epoch 0, and after each epoch's steps. */
+  onParameters?: (epoch: number, rows: Float32Array<ArrayBuffer>) => void;
 }
 
 /** What one epoch brought, trial by trial. */
@@ -75,7 +77,7 @@ export async function train(
   options: TrainOptions,
   onEpoch: (report: EpochReport) => void = () => {},
 ): Promise<TrainedTrial[]> {
-  const { batch, epochs, seeds } = options;
+  const { batch, epochs, seeds, from, onParameters } = options;
   for (const [name, value] of Object.entries({ batch, epochs, trials: seeds.length })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot train: ${name} ${value} must be a positive integer`);
@@ -83,7 +85,7 @@ export async function train(
   }
   return await gpu.scope(async (gpu) => {
     const start = performance.now();
-    const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options));
+    const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options, (rows) => from || onParameters?.(0, rows)));
     const pace = createPace(gpu, options.signal);
     for (const steps of training.validation.prepare) await pace(steps);
     const bind = (performance.now() - start) / 1000;
@@ -96,7 +98,7 @@ type Paced = Training & { start: number; bind: number; pace: Pace };
 
 async function runEpochs(
   gpu: Gpu,
-  { seeds, batch, epochs, signal, from, checkpoint, onStop = () => {} }: TrainOptions,
+  { seeds, batch, epochs, signal, from, checkpoint, onStop = () => {}, onParameters }: TrainOptions,
   training: Paced,
   onEpoch: (report: EpochReport) => void,
 ): Promise<TrainedTrial[]> {
@@ -111,7 +113,11 @@ async function runEpochs(
   if (from) await restore(gpu, training, from);
   for (let epoch = first; epoch <= epochs; epoch++) {
     const begun = from && epoch === first ? { ...from.begun } : { steps: 0, seconds: 0 };
-    const { trainSums, broken, validSums, seconds } = await runEpoch(gpu, training, begun)
+    const { trainSums, broken, validSums, rows, seconds } = await runEpoch(
+      gpu,
+      { ...training, watched: onParameters ? [parameters] : [] },
+      begun,
+    )
       .catch(async (error) => {
         if (signal?.aborted && error === signal.reason) {
           onStop(epoch);
@@ -120,6 +126,7 @@ async function runEpochs(
         } else await checkpoint?.flush().catch(() => {}); // the first error is the one worth reporting
         throw error;
       });
+    if (rows) onParameters?.(epoch, rows);
     await checkpoint?.flush(); // so that at most one epoch is ever lost
     const trials = histories.map((history, t) => {
       if (history.valid.length < epoch - 1) return null; // it diverged before
@@ -154,7 +161,9 @@ async function runEpochs(
 /** Trains and validates; where it ends early, `begun` says how far it came. */
 async function runEpoch(
   gpu: Gpu,
-  { step, steps, records, findNonFinite, flags, measure, validation, shuffle, pace }: Paced,
+  { step, steps, records, findNonFinite, flags, measure, validation, shuffle, pace, watched }:
+    & Paced
+    & { watched: Tensor[] },
   begun: Begun,
 ) {
   const start = performance.now() - 1000 * begun.seconds;
@@ -166,7 +175,7 @@ async function runEpoch(
     for (; begun.steps < steps; begun.steps++) await pace(step);
     submit(gpu, [findNonFinite]);
     // Nothing is waited for before the validation is queued, too: a wait idles a GPU for 11 ms.
-    training = download(gpu, [records, flags]).finally(() => trained = elapsed());
+    training = download(gpu, [records, flags, ...watched]).finally(() => trained = elapsed());
     training.catch(() => {}); // it is thrown where it is awaited
     for (const steps of [measure, ...validation.batches]) await pace(steps);
     [validSums] = await download(gpu, [validation.records]);
@@ -174,12 +183,12 @@ async function runEpoch(
     await training; // a fault of the training comes before what followed
     begun.seconds = trained ?? elapsed();
   }
-  const [trainSums, found] = await training;
+  const [trainSums, found, rows] = await training;
   const [trials, parts] = flags.shape, words = new Uint32Array(found.buffer);
   const broken = Array.from(
     { length: trials },
     (_, t) => words.subarray(t * parts, (t + 1) * parts).some((word) => word !== 0),
   );
   const seconds = { train: begun.seconds, valid: elapsed() - begun.seconds };
-  return { trainSums, broken, validSums, seconds };
+  return { trainSums, broken, validSums, rows: rows as typeof rows | undefined, seconds };
 }
