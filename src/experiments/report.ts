@@ -123,7 +123,7 @@ function place(result: Result): number {
 }
 
 /** The layers of every network that its summary describes. */
-function describeNetworks(results: readonly Result[]): Map<string, LayerDescription[]> {
+export function describeNetworks(results: readonly Result[]): Map<string, LayerDescription[]> {
   const networks = new Map<string, LayerDescription[]>();
   for (const result of results) {
     if (result.kind === "fit" || result.kind === "unfinished" || !result.summary.model) continue;
@@ -140,7 +140,7 @@ function describeNetworks(results: readonly Result[]): Map<string, LayerDescript
 }
 
 /** Small copies of images as PNG, by path; an image that is gone or damaged has none. */
-async function readThumbnails(paths: readonly string[]): Promise<Map<string, PictureFile>> {
+export async function readThumbnails(paths: readonly string[]): Promise<Map<string, PictureFile>> {
   const thumbnails = new Map<string, PictureFile>();
   for (const path of paths) {
     try {

@@ -109,7 +109,7 @@ export async function openGpu(
   };
   await test(gpu, selfTest, (fault) => `the start-up test failed: ${fault}; ${advise("wrong")}`);
   // Not every implementation lists what it can.
-  const { wgslLanguageFeatures: listed } = webgpu as { wgslLanguageFeatures?: Set<string> };
+  const { wgslLanguageFeatures: listed } = webgpu as { wgslLanguageFeatures?: ReadonlySet<string> };
   if (!listed?.has(FEATURE)) {
     const lack = `it lacks WGSL's ${FEATURE}`;
     await test(gpu, testSheets, (fault) => `${lack}: ${fault}; ${advise("lacking")}`);

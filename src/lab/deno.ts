@@ -168,7 +168,10 @@ export function createDeno(disk: Disk, settle: () => Promise<void> = async () =>
     unrefTimer: () => {},
     ...{ open: later(open), openSync: open },
     ...{ stat: later(stat), statSync: stat, lstat: later(stat), lstatSync: stat },
-    ...{ readFile: later(readFileSync), readTextFileSync: (path: string) => text(readFileSync(path)) },
+    ...{
+      readFile: later(readFileSync),
+      readTextFileSync: (path: string) => text(readFileSync(path)),
+    },
     ...{ writeFile: later(writeFileSync), writeFileSync },
     ...{ mkdir: later(mkdirSync), mkdirSync, makeTempDir: later(makeTempDir) },
     ...{ remove: later(removeSync), removeSync, rename: later(rename), realPath: later(realPath) },
@@ -184,7 +187,8 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** The same, as a promise. */
 // deno-lint-ignore require-await
-const later = <A extends unknown[], R>(run: (...args: A) => R) => async (...args: A) => run(...args);
+const later = <A extends unknown[], R>(run: (...args: A) => R) => async (...args: A) =>
+  run(...args);
 
 /** A copy of another length, zeros behind the end. */
 function resized(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {

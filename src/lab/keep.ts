@@ -5,6 +5,7 @@
  *
  * @module
  */
+/// <reference lib="dom" />
 import type { Disk, DiskFile } from "./disk.ts";
 
 const DATABASE = "skreg-lab", STORE = "files";

@@ -147,7 +147,11 @@ export interface Download {
 /** The images that there are. */
 export interface Images {
   /** By part, "phase1", "phase2/train", …: images of each class, and some of them on a sheet (PNG). */
-  parts: { part: string; classes: { name: string; images: number }[]; sheet?: Uint8Array<ArrayBuffer> }[];
+  parts: {
+    part: string;
+    classes: { name: string; images: number }[];
+    sheet?: Uint8Array<ArrayBuffer>;
+  }[];
   /** Files that were passed over or cannot be used, one sentence each. */
   problems: string[];
 }

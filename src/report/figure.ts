@@ -110,7 +110,7 @@ function drawChart(plot: Plot, panel: PlotOptions, x: number, y: number): string
   chart.querySelector("style")?.remove();
   for (const name of ["class", "font-family"]) chart.removeAttribute(name);
   for (const [name, value] of Object.entries({ x, y, "font-size": 11 })) {
-    chart.setAttribute(name, value);
+    chart.setAttribute(name, String(value));
   }
   round(chart);
   return chart.outerHTML;

@@ -1,0 +1,113 @@
+/**
+ * The visitor's images: brought to the disk in the tasks' layout, counted and shown.
+ *
+ * @module
+ */
+import { type Part, PARTS } from "../data/phase_folders.ts";
+import { readEntries } from "../data/entries.ts";
+import { decodeImage } from "../data/decode.ts";
+import { readPictureFile } from "../data/pictures.ts";
+import { Failure } from "../failure.ts";
+import { createRandom, mixSeed } from "../random.ts";
+import { drawImageSheet } from "../report/image_sheet.ts";
+import type { Disk } from "./disk.ts";
+import type { Given, Images, Tasks } from "./protocol.ts";
+import { unpackGiven } from "./unpack_given.ts";
+
+/** Pictures of a part on its sheet. */
+const SHOWN = 20;
+/** Pictures of a new class that train, and as many that validate; the others test. */
+const FEW = 5;
+const PICTURE = /\.(png|jpe?g)$/i;
+
+/** Replaces the images by what a visitor gives. @throws {Failure} "input" where it is no set of images. */
+export async function takeImages(
+  disk: Disk,
+  dir: string,
+  { given, as, seed }: Tasks["bring"]["ask"],
+): Promise<void> {
+  const files = (await unpackGiven(given)).filter(({ path }) => PICTURE.test(path));
+  const placed = placeByPhase(files) ?? placeByClass(files, as, seed);
+  if (placed.length === 0) {
+    throw new Failure(
+      "input",
+      "Cannot use what was dropped: there is no folder of pictures (PNG or JPEG) in it; drop a folder " +
+        "that holds a folder for each class",
+    );
+  }
+  const replaced = new Set(placed.map(({ path }) => path.split("/")[0]));
+  for (const phase of replaced) {
+    if (disk.find(`${dir}/${phase}`)) disk.remove(`${dir}/${phase}`, true);
+  }
+  for (const { path, file } of placed) {
+    const target = `${dir}/${path}`;
+    disk.makeFolder(target.replace(/\/[^/]*$/, ""), true);
+    disk.put(target, new Uint8Array(await file.arrayBuffer()));
+  }
+}
+
+/** Files below folders "phase1" and "phase2", from there on; undefined where there are none. */
+function placeByPhase(files: Given): Given | undefined {
+  const placed = files.flatMap(({ path, file }) => {
+    const [inside] = /(?<=^|\/)(phase1|phase2\/(train|valid|test))\/[^/]+\/[^/]+$/.exec(path) ?? [];
+    return inside === undefined ? [] : [{ path: inside, file }];
+  });
+  return placed.length > 0 ? placed : undefined;
+}
+
+/** Class folders, as those of one phase. */
+function placeByClass(files: Given, as: "phase1" | "phase2", seed: number): Given {
+  const classes = Map.groupBy(files, ({ path }) => path.split("/").at(-2) ?? "");
+  classes.delete("");
+  if (as === "phase1") {
+    return [...classes].flatMap(([name, files]) =>
+      files.map(({ path, file }) => ({ path: `phase1/${name}/${path.split("/").at(-1)}`, file }))
+    );
+  }
+  return [...classes].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([name, files], label) => {
+    const order = createRandom(mixSeed(seed, label)).shuffle([...files.keys()]);
+    const sorted = files.toSorted((a, b) => a.path < b.path ? -1 : 1);
+    if (files.length < 3) {
+      throw new Failure(
+        "input",
+        `Cannot use the class "${name}": its ${files.length} pictures are too few for training, ` +
+          `validation and test; give at least 3, better 15`,
+      );
+    }
+    const few = Math.min(FEW, Math.floor(files.length / 3));
+    return order.map((index, place) => {
+      const part: Part = place < few ? "train" : place < 2 * few ? "valid" : "test";
+      const { path, file } = sorted[index];
+      return { path: `phase2/${part}/${name}/${path.split("/").at(-1)}`, file };
+    });
+  });
+}
+
+/** Counts and shows the images that there are. */
+export async function listImages(dir: string): Promise<Images> {
+  const parts: Images["parts"] = [], problems: string[] = [];
+  for (const part of ["phase1", ...PARTS.map((name) => `phase2/${name}`)]) {
+    const folders = await readEntries(`${dir}/${part}`).catch(() => []);
+    const classes = [], firsts: string[] = [];
+    for (const { name, path, isDirectory } of folders) {
+      if (!isDirectory) continue;
+      const pictures = (await readEntries(path, { wanted: "isFile" })).filter(({ ignored }) =>
+        !ignored
+      );
+      classes.push({ name, images: pictures.length });
+      if (pictures.length > 0) firsts.push(pictures[0].path);
+    }
+    if (classes.length === 0) continue;
+    const shown = [];
+    for (const path of firsts.slice(0, SHOWN)) {
+      try {
+        const { pixels, ...size } = decodeImage(await readPictureFile(path), path);
+        shown.push({ ...size, rgba: pixels });
+      } catch (error) {
+        problems.push((error as Error).message);
+      }
+    }
+    parts.push({ part, classes, ...shown.length > 0 && { sheet: drawImageSheet(shown) } });
+  }
+  return { parts, problems };
+}
