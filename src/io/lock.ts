@@ -63,8 +63,12 @@ async function refuseOtherThanFile(path: string): Promise<void> {
  * @returns Whether it ran.
  */
 export function tryWithLock(dir: string, run: () => void): boolean {
-  using file = Deno.openSync(`${dir}/.lock`, { create: true, write: true });
-  const isFree = file.tryLockSync(true);
-  if (isFree) run();
-  return isFree;
+  const file = Deno.openSync(`${dir}/.lock`, { create: true, write: true });
+  try { // no `using`: esbuild drops it where it minifies, and the lock would stay
+    const isFree = file.tryLockSync(true);
+    if (isFree) run();
+    return isFree;
+  } finally {
+    file.close();
+  }
 }

@@ -9,9 +9,11 @@ import { createDeno } from "./deno.ts";
 import { Disk } from "./disk.ts";
 import { keepDisk } from "./keep.ts";
 import type { LabEvent, Reply, Request } from "./protocol.ts";
+import { Buffer } from "./stand_ins/buffer.ts";
 
 const scope = globalThis as unknown as {
   Deno: unknown;
+  Buffer: unknown;
   postMessage(reply: Reply): void;
   addEventListener(kind: "message", listener: (event: { data: Request }) => void): void;
 };
@@ -30,6 +32,7 @@ const begun = (async () => {
   if (!await isAlone) return undefined;
   const kept = await keepDisk(disk, (reason) => tell({ kind: "refused", reason }));
   scope.Deno = createDeno(disk, kept.settle);
+  scope.Buffer = Buffer; // which jpeg-js uses without an import
   const { createLab } = await import("./work.ts");
   return { ...createLab(disk, tell), settle: kept.settle };
 })();

@@ -1,0 +1,137 @@
+/**
+ * The lab as a static site: what `deno task lab` serves, and `--build` writes.
+ *
+ * @module
+ */
+import { hashCode } from "../src/runs/code_version.ts";
+
+const ROOT = `${import.meta.dirname}/..`;
+
+/** What a page has instead of Node's modules, and of a document that the worker lacks. */
+const STAND_INS: Record<string, string> = {
+  "node:path": "path",
+  "node:crypto": "crypto",
+  "node:zlib": "zlib",
+  "node:buffer": "buffer",
+  linkedom: "document",
+};
+
+/** Pictures of a run that is shown where there is no WebGPU. */
+const RECORDED = ["kernels", "covariance", "grid"];
+
+/** What the page may load: its own files alone. */
+export const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
+  "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'";
+
+/**
+ * Writes the site into a new or empty folder.
+ *
+ * @throws {Error} With what the bundler says, where it fails.
+ */
+export async function buildSite(dir: string): Promise<void> {
+  const work = await Deno.makeTempDir({ prefix: "skreg-lab-" });
+  try {
+    const version = await hashCode(ROOT);
+    await Deno.writeTextFile(
+      `${work}/code_version.ts`,
+      `export const codeVersion = () => Promise.resolve("${version}");\n`,
+    );
+    const map = await importMap(work);
+    await Deno.writeTextFile(`${work}/imports.json`, JSON.stringify(map));
+    await bundle(`${work}/imports.json`, dir, ["page", "worker", "service_worker"]);
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+  for (const name of ["index.html", "page.css"]) {
+    await Deno.copyFile(`${ROOT}/src/lab/${name}`, `${dir}/${name}`);
+  }
+  await Deno.mkdir(`${dir}/recorded`, { recursive: true });
+  for (const name of RECORDED) {
+    await Deno.copyFile(`${ROOT}/docs/${name}.svg`, `${dir}/recorded/${name}.svg`);
+  }
+  await listFiles(dir);
+}
+
+/** deno.json's imports, with the page's own where it needs others. */
+async function importMap(work: string) {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+  const own = Object.entries(STAND_INS)
+    .map(([name, file]) => [name, `file://${ROOT}/src/lab/stand_ins/${file}.ts`]);
+  const version = new URL("../src/runs/code_version.ts", import.meta.url).href;
+  return {
+    imports: {
+      ...imports,
+      ...Object.fromEntries(own),
+      [version]: `file://${work}/code_version.ts`,
+    },
+  };
+}
+
+async function bundle(map: string, dir: string, entries: string[]): Promise<void> {
+  const flags = ["--quiet", "--import-map", map, "--platform", "browser", "--code-splitting"];
+  const files = entries.map((name) => `src/lab/${name}.ts`);
+  const { code, stderr } = await new Deno.Command("deno", {
+    args: ["bundle", ...flags, "--minify", "--outdir", dir, ...files],
+    cwd: ROOT,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) {
+    throw new Error(`Cannot build the lab: ${new TextDecoder().decode(stderr).trim()}`);
+  }
+}
+
+/** Tells the service worker what there is to keep. */
+async function listFiles(dir: string): Promise<void> {
+  const files: string[] = ["./"];
+  const hashes: string[] = [];
+  for (const folder of ["", "recorded/"]) {
+    const entries = await Array.fromAsync(Deno.readDir(`${dir}/${folder}`));
+    for (const { name, isFile } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      if (!isFile || name === "service_worker.js") continue;
+      files.push(folder + name);
+      const bytes = await Deno.readFile(`${dir}/${folder}${name}`);
+      hashes.push(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex());
+    }
+  }
+  const all = new TextEncoder().encode(hashes.join(" "));
+  const version = new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex().slice(0, 12);
+  const path = `${dir}/service_worker.js`;
+  const text = await Deno.readTextFile(path);
+  await Deno.writeTextFile(
+    path,
+    text.replace("%VERSION%", version).replace("%FILES%", files.join(" ")),
+  );
+}
+
+const TYPES: Record<string, string> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** Serves the site on 127.0.0.1; its files are read once. */
+export async function serveSite(dir: string, port: number): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const folder of ["", "recorded/"]) {
+    for await (const { name, isFile } of Deno.readDir(`${dir}/${folder}`)) {
+      if (isFile) files.set(`/${folder}${name}`, await Deno.readFile(`${dir}/${folder}${name}`));
+    }
+  }
+  return Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, ({ url }) => {
+    const { pathname } = new URL(url), path = pathname === "/" ? "/index.html" : pathname;
+    const body = files.get(path);
+    if (!body) return new Response("There is no such file.\n", { status: 404 });
+    const type = TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+    const headers = {
+      "content-type": type,
+      "content-security-policy": POLICY,
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+    };
+    return new Response(body, { headers });
+  });
+}
