@@ -44,9 +44,10 @@ export async function buildSite(dir: string): Promise<void> {
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-  for (const name of ["index.html", "page.css"]) {
-    await Deno.copyFile(`${ROOT}/src/lab/${name}`, `${dir}/${name}`);
-  }
+  await Deno.copyFile(`${ROOT}/src/lab/index.html`, `${dir}/index.html`);
+  const styles = ["report/page.css", "lab/page.css"] // the page shows parts of the report
+    .map((name) => Deno.readTextFile(`${ROOT}/src/${name}`));
+  await Deno.writeTextFile(`${dir}/page.css`, (await Promise.all(styles)).join("\n"));
   await Deno.mkdir(`${dir}/recorded`, { recursive: true });
   for (const name of RECORDED) {
     await Deno.copyFile(`${ROOT}/docs/${name}.svg`, `${dir}/recorded/${name}.svg`);
