@@ -7,13 +7,12 @@ import { hashCode } from "../src/runs/code_version.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 
-/** What a page has instead of Node's modules, and of a document that the worker lacks. */
+/** What a page has instead of Node's modules. */
 const STAND_INS: Record<string, string> = {
   "node:path": "path",
   "node:crypto": "crypto",
   "node:zlib": "zlib",
   "node:buffer": "buffer",
-  linkedom: "document",
 };
 
 /** Pictures of a run that is shown where there is no WebGPU. */

@@ -20,6 +20,8 @@ const VALUES: Record<string, string[]> = {
   // Besides mod.ts, what is of the program and of no use to who imports the package.
   tasks: [
     "mod",
+    "data/make_folder",
+    "runs/code_version",
     "doctor",
     "torture",
     "experiments/bench",
@@ -33,6 +35,7 @@ const VALUES: Record<string, string[]> = {
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
   mod: ["experiments", "data", "gpu/device", "failure"],
   experiments: ["training", "nn", "gpu", ...LEAVES],
+  lab: ["experiments", "doctor", "nn", "gpu", ...LEAVES], // the page: nothing imports it
   doctor: ["nn", "gpu", "reference", ...LEAVES], // runs the CPU twins
   // The entry ./train; those of other rooms import nothing that the rest of the room may not.
   "training/mod": [
@@ -61,6 +64,7 @@ const TYPES: Record<string, string[]> = {
   training: ["*"],
   report: ["*"],
   runs: ["*"],
+  lab: ["*"],
   prior: ["io"],
   reference: ["nn"],
 };
@@ -70,13 +74,13 @@ const PACKAGES: Record<string, string[]> = {
   "*.wgsl": ["nn", "gpu/multiply_add"], // gpu: what is asked before nn may do anything
   "node:*": ["tasks", "torture", "data", "io", "runs"],
   "@observablehq/plot": ["report"],
-  "@zip.js/zip.js": ["io/zip"],
+  "@zip.js/zip.js": ["io/zip", "lab"],
   "commander": ["tasks"],
   "fast-check": ["torture"],
   "h5wasm": ["io"],
   "jpeg-js": ["data", "torture"],
-  "linkedom": ["report/figure"],
   "mathjs": ["prior"],
+  "pako": ["lab"],
   "pure-rand": ["random"],
   "upng-js": ["data", "report/png"],
   "wrap-ansi": ["tasks"],
@@ -87,7 +91,7 @@ const PACKAGES: Record<string, string[]> = {
 const MENTIONS: [pattern: RegExp, rooms: string[]][] = [
   [/\bDeno\.(args|exit|exitCode|addSignalListener)\b/, ["tasks", "torture"]],
   [/\bconsole\./, ["tasks"]],
-  [/\bDeno\./, ["tasks", "torture", "data", "io", "runs"]],
+  [/\bDeno\./, ["tasks", "torture", "data", "io", "runs", "lab/deno"]],
 ];
 
 /** What a page may import besides files of this package: packages that need no Deno and no Node. */

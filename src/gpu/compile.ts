@@ -98,7 +98,7 @@ export async function compileTogether<T>(
         gpu.signal?.throwIfAborted();
         if (isOver) return; // what the steps are bound to may be gone
         for (const step of steps) step.pipeline = pipeline;
-        if (gpu.adapter.software) rehearse(gpu, steps[0]);
+        if (/llvmpipe/i.test(gpu.adapter.name)) rehearse(gpu, steps[0]);
         gpu.onCompile?.(++done, queue.size);
       });
       all.push(one);

@@ -45,6 +45,13 @@ function say(id: string, text: string, isLast = true): void {
   inside(id, "progress").textContent = text;
 }
 
+/** Says in a section what its reader should know; the next work begins without it. */
+function warn(id: string, text: string): void {
+  const line = document.createElement("p");
+  Object.assign(line, { className: "warning told", textContent: text });
+  inside(id, "result").before(line);
+}
+
 function notice(text: string): void {
   const line = document.createElement("p");
   line.textContent = text;
@@ -56,7 +63,7 @@ async function work(id: string, what: string, run: () => Promise<void>): Promise
   if (working) return;
   working = id;
   sectionOf(id).dataset.state = "working";
-  sectionOf(id).querySelector("[role=alert]")?.remove();
+  for (const old of sectionOf(id).querySelectorAll("[role=alert], .told")) old.remove();
   say(id, what);
   showButtons();
   try {
@@ -199,7 +206,7 @@ function tell(event: LabEvent): void {
       `This browser keeps nothing of what you make here: ${event.reason}. It lasts as long as this ` +
         "page is open: take it home (section 6) before you close it.",
     );
-  } else if (event.kind === "warning") notice(event.text);
+  } else if (event.kind === "warning") warn(id, event.text);
   else if (event.kind === "compile") {
     say(id, `Compiling shaders: ${event.done} of ${event.total}`, event.done === 0);
   } else if (event.kind === "pictures") {
@@ -279,6 +286,7 @@ const trainPhase1 = (goOn: boolean) =>
   work("phase1", "Reading the pictures", async () => {
     const settings = readFields();
     showSection("phase1", await worker.ask("phase1", { settings, goOn }));
+    inside("phase1", "curves").replaceChildren(); // the section has them
     say("phase1", `${settings.networks} networks are trained: fit the prior next (section 4).`);
   });
 
@@ -291,6 +299,7 @@ const learn = (goOn: boolean) =>
       await worker.ask("phase2", { settings, mode, goOn: goOn && from[mode] === "begun" });
     }
     showSection("phase2", await worker.ask("compare", {}));
+    inside("phase2", "curves").replaceChildren();
     say("phase2", "Both are done: the difference, seed by seed, stands below.");
   });
 

@@ -271,7 +271,7 @@ function pictureOf({ shape, data }: { shape: number[]; data: Float32Array }) {
   }
   const spread = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
   const numbers = { shape: [count, rows, columns, channels], data: kernels };
-  return drawKernels(numbers, { scale: 3 * spread || 1, columns: 1, zoom: 4 });
+  return drawKernels(numbers, { scale: 3 * spread || 1, columns: 1, zoom: 6 });
 }
 
 /** What the report says of a step. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Markish, PlotOptions } from "@observablehq/plot";
+import { createDocument } from "./document.ts";
 import { drawText, escapeXml } from "./svg.ts";
 
 /** The library's functions, which draw the marks of a panel. */
@@ -60,12 +61,9 @@ const CHARACTER = 7;
  * @returns An SVG document: white background, sans-serif, the size of its content.
  */
 export async function drawFigure(build: (plot: Plot) => Figure): Promise<string> {
-  const [plot, { parseHTML }] = await Promise.all([
-    import("./plot.ts"),
-    import("linkedom"),
-  ]);
+  const plot = await import("./plot.ts");
   const { title, notes = [], legend = [], rows } = build(plot);
-  const { document } = parseHTML("<html></html>") as unknown as Pick<PlotOptions, "document">;
+  const document = createDocument() as unknown as PlotOptions["document"];
   const parts: string[] = [];
   let y = MARGIN + 14, width = CHARACTER * 1.2 * title.length;
   parts.push(drawText(title, MARGIN, y, { size: 14, bold: true }));

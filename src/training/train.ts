@@ -85,7 +85,10 @@ export async function train(
   }
   return await gpu.scope(async (gpu) => {
     const start = performance.now();
-    const training = await compileTogether(gpu, (gpu) => bindTraining(gpu, options, (rows) => from || onParameters?.(0, rows)));
+    const training = await compileTogether(
+      gpu,
+      (gpu) => bindTraining(gpu, options, (rows) => from || onParameters?.(0, rows)),
+    );
     const pace = createPace(gpu, options.signal);
     for (const steps of training.validation.prepare) await pace(steps);
     const bind = (performance.now() - start) / 1000;

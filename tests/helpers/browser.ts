@@ -75,6 +75,9 @@ export async function visit(browser: string, url: string, widths: number[]): Pro
   });
 }
 
+/** A browser's flags for its own adapter on the CPU. */
+const WITH_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 /**
  * Opens a page whose WebGPU is Chromium's own adapter on the CPU, and has it compute something.
  *
@@ -85,10 +88,24 @@ export async function visit(browser: string, url: string, widths: number[]): Pro
  * @throws {Error} With what the page threw; or if there is no answer within 100 seconds.
  */
 export async function compute<T>(browser: string, url: string, expression: string): Promise<T> {
-  const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
-  return await withBrowser(browser, flags, 100, async (channel) => {
-    const page = await openPage(channel, url, 800);
-    return await page.evaluate(expression);
+  return await use(browser, url, (page) => page.evaluate(expression));
+}
+
+/**
+ * Opens such a page and works with it.
+ *
+ * @param work Is given the page, and what the browser complains of and asks for until then.
+ * @param seconds How long it may take.
+ */
+export async function use<T>(
+  browser: string,
+  url: string,
+  work: (page: Page, seen: Pick<Visit, "complaints" | "requests">) => Promise<T>,
+  { width = 800, seconds = 100 }: { width?: number; seconds?: number } = {},
+): Promise<T> {
+  return await withBrowser(browser, WITH_WEBGPU, seconds, async (channel) => {
+    const seen = { complaints: [] as string[], requests: [] as string[] };
+    return await work(await openPage(channel, url, width, watcher(url, seen)), seen);
   });
 }
 
@@ -130,23 +147,31 @@ async function withBrowser<T>(
 }
 
 async function visitOnce(channel: Channel, url: string, width: number): Promise<Visit> {
-  const complaints: string[] = [], requests: string[] = [];
-  const page = await openPage(channel, url, width, ({ method, params }) => {
+  const heard = { complaints: [] as string[], requests: [] as string[] };
+  const page = await openPage(channel, url, width, watcher(url, heard));
+  const seen: Pick<Visit, "images" | "broken" | "wide"> = await page.evaluate(INSPECT);
+  await page.close();
+  return { ...heard, ...seen };
+}
+
+/** Writes down what a browser complains of and asks for. */
+function watcher(url: string, { complaints, requests }: Pick<Visit, "complaints" | "requests">) {
+  return ({ method, params }: Message) => {
     if (method === "Log.entryAdded") complaints.push(params.entry.text);
     if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.text);
     if (method === "Runtime.consoleAPICalled") complaints.push(JSON.stringify(params.args));
     if (method === "Network.requestWillBeSent") {
       const asked: string = params.request.url;
-      if (asked !== url && !asked.startsWith("data:")) requests.push(asked);
+      if (asked !== url && !/^(data|blob):/.test(asked)) requests.push(asked);
     }
-  });
-  const seen: Pick<Visit, "images" | "broken" | "wide"> = await page.evaluate(INSPECT);
-  await page.close();
-  return { complaints, requests, ...seen };
+  };
 }
 
 /** A page that has been loaded. */
-interface Page {
+export interface Page {
+  /** A command of the DevTools protocol. */
+  // deno-lint-ignore no-explicit-any
+  send(method: string, params?: object): Promise<any>;
   /** The value of an expression, once it is there, or what it throws. */
   evaluate<T>(expression: string): Promise<T>;
   close(): Promise<void>;
@@ -172,6 +197,7 @@ async function openPage(
   await send("Page.navigate", { url });
   await load.promise;
   return {
+    send,
     async evaluate(expression) {
       const question = { expression, awaitPromise: true, returnByValue: true };
       const { result, exceptionDetails } = await send("Runtime.evaluate", question);

@@ -1,6 +1,6 @@
 /** What is used of node:zlib, by what upng-js brings along. @module */
-import pako from "pako";
 import crc from "pako/lib/zlib/crc32.js";
+import pako from "pako/lib/inflate.js";
 
 /** The checksum of PNG's chunks. */
 export const crc32 = (bytes: Uint8Array): number => crc(0, bytes, bytes.length, 0) >>> 0;
@@ -15,15 +15,14 @@ export function inflateSync(
   { maxOutputLength }: { maxOutputLength: number },
 ): Uint8Array {
   const all = new Uint8Array(maxOutputLength);
-  let length = 0, isWhole = false;
+  let length = 0;
   const inflate = new pako.Inflate({ chunkSize: 2 ** 16 });
   inflate.onData = (part: Uint8Array) => {
     if (length + part.length > maxOutputLength) throw new Error("it is too long");
     all.set(part, length);
     length += part.length;
   };
-  inflate.onEnd = (status: number) => isWhole = status === 0;
-  inflate.push(packed, true);
-  if (inflate.err || !isWhole) throw new Error(inflate.msg || "unexpected end of file");
+  inflate.push(packed, false); // at the stream's end it ends by itself
+  if (inflate.err || !inflate.ended) throw new Error(inflate.msg || "unexpected end of file");
   return all.subarray(0, length);
 }

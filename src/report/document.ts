@@ -1,4 +1,9 @@
-/** What is used of linkedom: a document in which Observable Plot draws, and its text. @module */
+/**
+ * A document in which Observable Plot draws, where there is no browser's (a worker of a browser has none
+ * either), and its text: what the library asks of one, and no more.
+ *
+ * @module
+ */
 
 const SVG = "http://www.w3.org/2000/svg";
 const HTML = "http://www.w3.org/1999/xhtml";
@@ -18,7 +23,7 @@ class Text {
   }
 }
 
-/** An element; linkedom's text has its attributes from the last to the first that was set. */
+/** An element; its text has the attributes from the last to the first that was set. */
 class Element {
   readonly nodeType = 1;
   readonly #attributes = new Map<string, string>();
@@ -107,7 +112,7 @@ class Element {
 }
 
 /** Makes elements. */
-class Document {
+export class Document {
   readonly documentElement: Element = new Element(this, HTML, "html");
   createElement(name: string): Element {
     return new Element(this, HTML, name);
@@ -127,7 +132,5 @@ const ENTITIES: Record<string, string> = {
 
 const escape = (text: string, signs: RegExp) => text.replace(signs, (sign) => ENTITIES[sign]);
 
-/** An empty document; the text is not looked at. */
-export function parseHTML(_: string): { document: Document } {
-  return { document: new Document() };
-}
+/** An empty document. */
+export const createDocument = (): Document => new Document();
