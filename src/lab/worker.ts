@@ -19,12 +19,15 @@ const scope = globalThis as unknown as {
 };
 const tell = (event: LabEvent) => scope.postMessage({ event });
 
+/** Milliseconds in which the worker of a page that was loaded again is gone. */
+const LEAVING = 5000;
+
 /** Holds the page's name for as long as the worker lives: two tabs would write over each other. */
 const isAlone = new Promise<boolean>((resolve) => {
-  navigator.locks.request("skreg-lab", { ifAvailable: true }, (lock) => {
-    resolve(lock !== null);
-    return lock && new Promise<void>(() => {});
-  });
+  navigator.locks.request("skreg-lab", { signal: AbortSignal.timeout(LEAVING) }, () => {
+    resolve(true);
+    return new Promise<void>(() => {});
+  }).catch(() => resolve(false));
 });
 
 const disk = new Disk();
