@@ -77,6 +77,7 @@ export type {
   TrainingEvent,
   WaitEvent,
   WarningEvent,
+  WeightsEvent,
 } from "./src/experiments/events.ts";
 export {
   type ExportedLayer,
