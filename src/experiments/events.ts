@@ -4,7 +4,6 @@
  * @module
  */
 import type { IgnoredFile } from "../data/folder.ts";
-import type { namedParameters } from "../nn/layout.ts";
 import type { LayerDescription } from "../nn/summary.ts";
 import type { UsedPrior } from "../runs/summaries.ts";
 import type { Metrics } from "../training/metrics.ts";
@@ -74,11 +73,8 @@ export interface WeightsEvent extends Happening<"weights"> {
   /** The epoch that is done. */
   epoch: number;
   /** By trial of the group, its parameters, as `namedParameters` has them. */
-  trials: Parameters[];
+  trials: Map<string, { shape: number[]; data: Float32Array<ArrayBuffer> }>[];
 }
-
-/** A network's parameters by name. */
-type Parameters = ReturnType<typeof namedParameters>;
 
 /** All trials of the group finished an epoch. */
 export interface EpochEvent extends Happening<"epoch"> {
