@@ -14,10 +14,20 @@ export function fromLink(hash: string, fallback: Settings): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const settings = { ...fallback };
   for (const name of NAMES) {
-    const value = Number(given.get(name) ?? NaN);
+    const value = Number(given.get(name) || NaN);
     if (faultOf(name, value) === undefined) settings[name] = value;
   }
   return settings;
+}
+
+/** What of a link's part behind # will not do, as "size=1: give a whole number from …". */
+export function faultsOfLink(hash: string): string[] {
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  return NAMES.flatMap((name) => {
+    const text = given.get(name);
+    const fault = text === null ? undefined : faultOf(name, text === "" ? NaN : Number(text));
+    return fault === undefined ? [] : [`${name}=${text}: ${fault}`];
+  });
 }
 
 /** A link's part behind #. */
@@ -56,7 +66,7 @@ export function readFields(): Settings {
     const fault = faultOf(name, value);
     if (fault) {
       field.focus();
-      const label = field.closest("label")?.textContent?.trim().replaceAll(/\s+/g, " ") ?? name;
+      const label = field.labels?.[0]?.textContent?.trim().replaceAll(/\s+/g, " ") ?? name;
       throw new Error(`“${label}” is ${field.value || "empty"}: ${fault}`);
     }
     settings[name] = value;
