@@ -19,18 +19,9 @@ const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 const VALUES: Record<string, string[]> = {
   // Besides mod.ts, what is of the program and of no use to who imports the package.
   tasks: [
-    "mod",
-    "data/make_folder",
-    "runs/code_version",
-    "doctor",
-    "torture",
-    "experiments/bench",
-    "experiments/penalty",
-    "gpu/adapter_peak",
-    "gpu/adapter",
-    "prior/axes",
-    "report/table",
-    "closest",
+    ...["mod", "data/make_folder", "runs/code_version", "doctor", "torture"],
+    ...["experiments/bench", "experiments/penalty", "gpu/adapter_peak", "gpu/adapter"],
+    ...["prior/axes", "report/table", "closest"],
   ],
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
   mod: ["experiments", "data", "gpu/device", "failure"],
@@ -40,7 +31,7 @@ const VALUES: Record<string, string[]> = {
   // The entry ./train; those of other rooms import nothing that the rest of the room may not.
   "training/mod": [
     ...["training", "nn", "gpu", "prior", ...COMMON],
-    ...["data/augment", "data/normalize", "data/split"],
+    ...["data/augment", "data/class_weights", "data/normalize", "data/split"],
   ],
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "closest", "random"],
@@ -226,10 +217,7 @@ Deno.test("architecture: at most 12 packages at run time, each with its reason i
   assertEquals(packages.map(({ name }) => name).sort(), named);
   const atRunTime = packages.filter(({ users }) => !/\b(tests|types)$/.test(users));
   assert(atRunTime.length <= 12, `${atRunTime.length} packages at run time`);
-  assertEquals(named.filter((name) => !(name in PACKAGES)), [
-    "@std/assert",
-    "@webgpu/types",
-  ]);
+  assertEquals(named.filter((name) => !(name in PACKAGES)), ["@std/assert", "@webgpu/types"]);
 });
 
 Deno.test("architecture: imports are read off every form they take", () => {

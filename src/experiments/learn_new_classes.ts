@@ -12,7 +12,7 @@ import {
 } from "../data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "../data/phase_folders.ts";
 import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
-import { countLabels } from "../data/split.ts";
+import { countLabels } from "../data/class_weights.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { buildNetwork } from "../nn/design.ts";
 import { createLayout } from "../nn/layout.ts";

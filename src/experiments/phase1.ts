@@ -6,7 +6,8 @@
 import { fingerprint, readImageFolder } from "../data/folder.ts";
 import { phaseFolder } from "../data/phase_folders.ts";
 import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
-import { classWeights, countLabels, stratifiedSplit, subset } from "../data/split.ts";
+import { classWeights, countLabels } from "../data/class_weights.ts";
+import { stratifiedSplit, subset } from "../data/split.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { readJson, writeFile, writeJson, writeText } from "../io/files.ts";

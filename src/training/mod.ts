@@ -54,7 +54,8 @@ export {
   type Channels,
   measureChannels,
 } from "../data/normalize.ts";
-export { classWeights, type Split, stratifiedSplit } from "../data/split.ts";
+export { classWeights } from "../data/class_weights.ts";
+export { type Split, stratifiedSplit } from "../data/split.ts";
 export { Failure, type FailureKind } from "../failure.ts";
 export { type Gpu, openGpu, type OpenOptions } from "../gpu/device.ts";
 export type { Normalization } from "../nn/augment.ts";

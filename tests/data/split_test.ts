@@ -1,4 +1,4 @@
-import { classWeights, stratifiedSplit, subset } from "../../src/data/split.ts";
+import { stratifiedSplit, subset } from "../../src/data/split.ts";
 import type { ImageSet } from "../../src/data/folder.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../helpers/assert.ts";
 
@@ -22,11 +22,6 @@ Deno.test("stratifiedSplit refuses a fraction that leaves a side empty", () => {
   for (const fraction of [0, 1, NaN]) {
     assertThrows(() => stratifiedSplit(labels, fraction, 1), RangeError, String(fraction));
   }
-});
-
-Deno.test("classWeights are the rarest class's count over each count", () => {
-  assertEquals([...classWeights([0, 0, 0, 0, 1, 2, 2], 3)], [0.25, 1, 0.5]);
-  assertThrows(() => classWeights([0, 2], 3), RangeError, "class 1 has no image");
 });
 
 Deno.test("subset copies images in the order asked for", () => {

@@ -42,11 +42,14 @@ Deno.test("hashCode sees a change of each file that a training is computed with"
       deciding.add(`src/experiments/${name}.ts`);
     }
     const roots = [
-      "training/train",
-      "prior/gaussian",
-      "data/folder",
-      "data/split",
-      "data/normalize",
+      ...[
+        "training/train",
+        "prior/gaussian",
+        "data/folder",
+        "data/split",
+        "data/class_weights",
+        "data/normalize",
+      ],
     ];
     for (const root of roots) {
       for (const path of closure(`src/${root}.ts`)) {
