@@ -25,7 +25,7 @@ export async function makeFolder<T>(
 ): Promise<T> {
   const target = withoutSlash(dir);
   await removeAbandoned(target);
-  if (await exists(target)) {
+  if (await isTaken(target)) {
     const lost = brokenLink(target);
     throw new Error(
       `Cannot fill ${target}: it exists, and nothing is overwritten${lost ? ` (${lost})` : ""}. ` +
@@ -97,14 +97,15 @@ async function isLocked(path: string): Promise<boolean> {
 async function missingAbove(path: string): Promise<string[]> {
   const missing: string[] = [];
   let folder = dirname(path);
-  while (!await exists(folder)) {
+  while (!await isTaken(folder)) {
     missing.push(folder);
     folder = dirname(folder);
   }
   return missing;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether anything stands there, be it a link that leads nowhere; `exists` of io refuses such a link. */
+async function isTaken(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
     return true;

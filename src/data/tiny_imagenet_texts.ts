@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { isHidden } from "./entries.ts";
 import { faultOfName } from "./entry_names.ts";
 import type { Release } from "./tiny_imagenet_release.ts";
@@ -80,8 +81,6 @@ function linesOf(text: string): [number: number, line: string][] {
 }
 
 function lineFault(release: Release, path: string, number: number, fault: string): Failure {
-  return new Failure(
-    "input",
-    `Cannot read ${release.at(path)}: line ${number} ${fault}; get the set again, or mend the line`,
-  );
+  const what = `line ${number} ${fault}`;
+  return cannotRead(release.at(path), `${what}; get the set again, or mend the line`);
 }

@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { diskError, ifThere, isMissing, look, readFile, readJson } from "../io/files.ts";
 import { parseCsv } from "../io/parse_csv.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { mixedAdapters } from "./config.ts";
 import { describeUntold } from "./grid_cells.ts";
 import {
@@ -180,9 +181,9 @@ function check<S extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
-  throw new Failure(
-    "input",
-    `Cannot read ${file}: ${field ? `the field ${field}` : "its content"} is wrong ` +
+  throw cannotRead(
+    file,
+    `${field ? `the field ${field}` : "its content"} is wrong ` +
       `(${issue.message.replace(/^Invalid \w+: /, "")}); make the folder anew, or leave it out`,
   );
 }

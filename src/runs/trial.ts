@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { writeKerasWeights } from "../io/keras_h5.ts";
 import { type NdArray, readNpy, writeNpy } from "../io/npy.ts";
+import { cannotRead } from "../io/refusal.ts";
 import type { History } from "../training/state.ts";
 import { historyFile, type Mode, weightsFile } from "./file_names.ts";
 
@@ -56,10 +56,7 @@ export async function readHistory(dir: string): Promise<History> {
     const [losses, ces, accuracies] = await Promise.all(files.map(readNpy));
     for (const [i, { data }] of [losses, ces, accuracies].entries()) {
       if (data.length > 0 && data.length === losses.data.length) continue;
-      throw new Failure(
-        "input",
-        `Cannot read ${files[i]}: ${data.length} epochs, not ${losses.data.length}`,
-      );
+      throw cannotRead(files[i], `${data.length} epochs, not ${losses.data.length}`);
     }
     return Array.from(
       losses.data,
