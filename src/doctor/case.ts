@@ -30,6 +30,10 @@ export interface Check {
   note?: string;
 }
 
+/** The verdict on any check; an error that is no number is wrong. */
+export const isRight = ({ error, bound }: Pick<Check, "error" | "bound">): boolean =>
+  error <= bound;
+
 /**
  * Runs one shader against its twin.
  *

@@ -9,7 +9,7 @@ import { arrayOf } from "../reference/array.ts";
 import { backward, type Choices, forward, ONE_VALUE, read } from "../reference/network.ts";
 import { multiply } from "../reference/dropout.ts";
 import { regularize } from "../reference/regularizer.ts";
-import { type Check, relative } from "./case.ts";
+import { type Check, isRight, relative } from "./case.ts";
 import { convSums, denseSums, shortfall } from "./kinks.ts";
 import type { NetworkCase, NetworkResults, SeenStep } from "./network_case.ts";
 
@@ -54,8 +54,6 @@ export function judgeNetwork(
     judged,
   );
 }
-
-const isRight = ({ error, bound }: Check) => error <= bound;
 
 function compare(
   name: string,
