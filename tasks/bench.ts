@@ -6,7 +6,8 @@
 import type { BenchCase, BenchSize } from "../src/experiments/bench.ts";
 import type { PeerCase } from "./peers.ts";
 import { UsageError } from "./command_line.ts";
-import { adapter, flag, list, memory, type Option, path, runTask, tunedFor } from "./cli.ts";
+import { flag, list, type Option, path, runTask } from "./cli.ts";
+import { adapter, memory, tunedFor } from "./shared_options.ts";
 
 /** TRIALSxBATCH, e.g. 20x32. */
 const size: Option<BenchSize | undefined> = {

@@ -29,14 +29,6 @@
 import { Interruption, isTaskThread, stopSignals } from "./signals.ts"; // before all else
 import { type Options, readOptions, type Task, UsageError, type Values } from "./command_line.ts";
 import { againLine, goToUser, mayUse, pasteable, resumeLine } from "./user_folder.ts";
-import {
-  choice,
-  flag,
-  nonNegativeInteger,
-  nonNegativeNumber,
-  type Option,
-  text,
-} from "./option_kinds.ts";
 import type { FailureKind } from "../mod.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { escapeControls, type Output, processOutput, type Tools } from "./terminal.ts";
@@ -45,60 +37,6 @@ export { commandLine } from "./user_folder.ts";
 export * from "./option_kinds.ts";
 export type { Options, Task, Values } from "./command_line.ts";
 export type { Output, Terminal, Tools } from "./terminal.ts";
-
-/** What a task that trains does where results stand already. */
-export const whereResultsStand = {
-  overwrite: flag("--overwrite", "replace earlier results, once the new ones are there"),
-  resume: flag("--resume", "keep the finished trials of an earlier run, train the others"),
-  wait: {
-    ...nonNegativeInteger("--wait", "how long to wait for trials that another process trains", 0, {
-      most: 1_000_000,
-    }),
-    value: "seconds",
-  },
-};
-
-/** Whether class folders and images may be links. */
-export const followLinks = flag("--follow-links", "read what symbolic links lead to, too");
-
-/** How a task that trains reads its images. */
-export const imageOptions = {
-  normalize: choice(
-    "--normalize",
-    "z-score by the authors' channel means, or by those of the training images",
-    ["authors", "data"],
-    "authors",
-  ),
-  fb: flag("--fb", "show each image, each time, in two random colours: foreground, background"),
-  skipBad: flag("--skip-bad", "go on without the images that cannot be read"),
-  followLinks,
-};
-
-/** What networks may take on the GPU. */
-export const memory: Option<number | undefined> = {
-  ...nonNegativeNumber(
-    "--memory",
-    "GPU memory to use, in GiB (default 4; 1.5 on a CPU adapter, a few networks at a time)",
-  ),
-  value: "GiB",
-};
-
-/** Which adapter it must be: WebGPU chooses one, and falls to the CPU where a GPU's driver is missing. */
-export const adapter: Option<string | undefined> = text(
-  "--adapter",
-  "refuse, with exit code 3, any adapter whose name does not hold this",
-  "name",
-);
-
-/** What shaders are cut to, where it shall not be what the adapter is. */
-export const tunedFor: Option<"gpu" | "cpu" | undefined> = choice(
-  "--tuned-for",
-  "cut the shaders to a GPU or a CPU adapter (default: what the adapter is)",
-  ["gpu", "cpu"],
-);
-
-/** The switch of every task that trains. */
-export const quiet = flag("--quiet", "print results and warnings only");
 
 /**
  * Runs a task with the options of the command line and ends the process; see {@linkcode EXIT_CODES}. An

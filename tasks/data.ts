@@ -7,7 +7,6 @@
 import "./thread.ts"; // before all else
 import { UsageError } from "./command_line.ts";
 import {
-  followLinks,
   nonNegativeInteger,
   optional,
   path,
@@ -17,6 +16,7 @@ import {
   type Tools,
   url,
 } from "./cli.ts";
+import { followLinks } from "./shared_options.ts";
 import { locate, pasteable, quote } from "./user_folder.ts";
 import type { TinyImageNetOptions } from "../mod.ts";
 

@@ -3,14 +3,8 @@
  *
  * @module
  */
-import {
-  adapter,
-  commandLine,
-  nonNegativeInteger,
-  positiveInteger,
-  quiet,
-  runTask,
-} from "./cli.ts";
+import { commandLine, nonNegativeInteger, positiveInteger, renamed, runTask } from "./cli.ts";
+import { adapter, quiet, trials } from "./shared_options.ts";
 import { locate } from "./user_folder.ts";
 
 /** The demo's own folder: results of an earlier demo are replaced. */
@@ -22,11 +16,14 @@ await runTask({
     "Run phase 1, fit and phase 2, small, on built-in silhouettes, and write a report of them; " +
     "under two minutes on a CPU.",
   options: {
-    trials: positiveInteger("--trials", "networks of phase 1", 4, { most: 10_000 }),
+    trials: trials("networks of phase 1", 4),
     epochs: positiveInteger("--epochs", "epochs of phase 1; phase 2 gets half as many again", 40, {
       most: 1_000_000,
     }),
-    seeds: positiveInteger("--seeds", "networks of phase 2 in each mode", 4, { most: 10_000 }),
+    phase2Trials: renamed(
+      positiveInteger("--phase2-trials", "networks of phase 2 in each mode", 4, { most: 10_000 }),
+      "--seeds",
+    ),
     size: positiveInteger("--size", "side of the square images in pixels", 80, {
       ...{ least: 41, most: 4096 },
     }),
@@ -35,7 +32,7 @@ await runTask({
     quiet,
   },
   examples: ["deno task demo"],
-}, async ({ trials, epochs, seeds, size, seed, adapter, quiet }, tools) => {
+}, async ({ trials, epochs, phase2Trials, size, seed, adapter, quiet }, tools) => {
   const { fit, openGpu, phase1, phase2, writeReport } = await import("../mod.ts");
   const { drawSynthetic } = await import("./data_dir.ts");
   const { showCompiling, showTraining } = await import("./progress.ts");
@@ -63,10 +60,19 @@ await runTask({
   for (
     const { mode, alpha } of [{ mode: "l2", alpha: 4.29 }, { mode: "sk", alpha: 2.57 }] as const
   ) {
-    print(`\nphase 2: ${seeds} networks learn 10 new classes from 5 images each, mode ${mode}`);
+    print(
+      `\nphase 2: ${phase2Trials} networks learn 10 new classes from 5 images each, mode ${mode}`,
+    );
     const dir = `${resultsDir}/phase2_${mode}`;
     const run = await phase2(gpu, {
-      ...{ ...common, mode, alpha, trials: seeds, epochs: phase2Epochs, covDir: gaussianDir },
+      ...{
+        ...common,
+        mode,
+        alpha,
+        trials: phase2Trials,
+        epochs: phase2Epochs,
+        covDir: gaussianDir,
+      },
       resultsDir: dir,
     }, show);
     runs.push(run);

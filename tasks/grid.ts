@@ -6,8 +6,8 @@
 import "./thread.ts"; // before all else
 import { ALPHAS } from "../src/experiments/penalty.ts";
 import { choice, flag, list, path, renamed, strengths } from "./cli.ts";
-import { newClassesOptions } from "./new_classes.ts";
-import { runTraining, trials } from "./train.ts";
+import { newClassesOptions, trials } from "./shared_options.ts";
+import { runTraining } from "./train.ts";
 
 await runTraining(
   {

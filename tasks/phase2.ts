@@ -5,8 +5,8 @@
  */
 import "./thread.ts"; // before all else
 import { choice, nonNegativeNumber, path, renamed, required } from "./cli.ts";
-import { newClassesOptions } from "./new_classes.ts";
-import { runTraining, trials } from "./train.ts";
+import { newClassesOptions, trials } from "./shared_options.ts";
+import { runTraining } from "./train.ts";
 
 await runTraining(
   {

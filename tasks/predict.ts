@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { adapter, flag, followLinks, list, memory, path, required, runTask, text } from "./cli.ts";
+import { flag, list, path, required, runTask, text } from "./cli.ts";
 import { network, readNetwork, size } from "./network.ts";
+import { adapter, followLinks, memory } from "./shared_options.ts";
 import { escapeControls, formatJson } from "./terminal.ts";
 
 await runTask({

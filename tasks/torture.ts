@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { adapter, nonNegativeInteger, runTask } from "./cli.ts";
+import { nonNegativeInteger, runTask } from "./cli.ts";
+import { adapter } from "./shared_options.ts";
 
 await runTask({
   name: "torture",

@@ -11,10 +11,10 @@ import {
   firstTrial,
   machineOptions,
   runOptions,
-  runTraining,
   seed,
   trials,
-} from "./train.ts";
+} from "./shared_options.ts";
+import { runTraining } from "./train.ts";
 
 /** What makes a task of phase 1. */
 export interface Phase1Task {

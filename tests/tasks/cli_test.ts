@@ -9,7 +9,6 @@ import {
   choice,
   execute,
   flag,
-  imageOptions,
   list,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -25,6 +24,7 @@ import {
   url,
   type Values,
 } from "../../tasks/cli.ts";
+import { imageOptions } from "../../tasks/shared_options.ts";
 import { readOptions } from "../../tasks/command_line.ts";
 import { stopSignals } from "../../tasks/signals.ts";
 
@@ -62,10 +62,7 @@ async function runSample(args: string[], main?: (tools: Tools) => Promise<void>,
       await main?.(tools);
     },
     args,
-    {
-      print: (text) => seen.out += text + "\n",
-      warn: (text) => seen.err += text + "\n",
-    },
+    { print: (text) => seen.out += text + "\n", warn: (text) => seen.err += text + "\n" },
   );
   return { code, ...seen };
 }
@@ -115,12 +112,8 @@ Deno.test("execute reads addresses and SHA-256 sums", async () => {
 
 Deno.test("execute reads --option=value and --option value alike", async () => {
   const joined = await runSample([
-    "--data-dir=a b",
-    "--epochs=4",
-    "--alpha=.5",
-    "--mode=l2",
-    "--alphas=0,2.57, 1e-3",
-    "--overwrite",
+    ...["--data-dir=a b", "--epochs=4", "--alpha=.5", "--mode=l2", "--alphas=0,2.57, 1e-3"],
+    ...["--overwrite"],
   ]);
   const apart = await runSample([
     ...["--data-dir", "a b", "--epochs", "4", "--alpha", ".5"],
@@ -133,13 +126,8 @@ Deno.test("execute reads --option=value and --option value alike", async () => {
 
 Deno.test("execute accepts the authors' spellings and drops a literal --", async () => {
   const { code, values, err } = await runSample([
-    "--",
-    "--nb_epochs=7",
-    "--nb_trials",
-    "20",
-    "--data_dir=x",
-    "--results_dir=snake_case",
-    "--gpu_id=1",
+    ...["--", "--nb_epochs=7", "--nb_trials", "20", "--data_dir=x", "--results_dir=snake_case"],
+    ...["--gpu_id=1"],
   ]);
   assertEquals(code, 0, err);
   assertEquals(

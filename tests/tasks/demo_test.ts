@@ -22,7 +22,7 @@ Deno.test("demo ends with a report of what it made, in place of an earlier one, 
     await Deno.writeTextFile(`${dir}/demo_tmp/old/summary.json`, "of no task"); // no part of this demo
     const { code, stdout, stderr } = await runIn(dir, [
       ...["task", "--quiet", "--config", CONFIG, "demo", "--quiet"],
-      ...["--size=41", "--epochs=1", "--trials=2", "--seeds=2"],
+      ...["--size=41", "--epochs=1", "--trials=2", "--phase2-trials=2"],
     ]);
     assertEquals(code, 0, stderr);
     const page = await Deno.readTextFile(`${dir}/demo_tmp/report.html`);
