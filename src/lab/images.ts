@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type Part, PARTS } from "../data/phase_folders.ts";
-import { readEntries } from "../data/entries.ts";
+import { listDataSet, type PartContents } from "../data/contents.ts";
 import { decodeImage } from "../data/decode.ts";
+import type { Part } from "../data/phase_folders.ts";
 import { readPictureFile } from "../data/pictures.ts";
 import { Failure } from "../failure.ts";
 import { createRandom, mixSeed } from "../random.ts";
 import { drawImageSheet } from "../report/image_sheet.ts";
+import type { Image } from "../report/png.ts";
 import type { Disk } from "./disk.ts";
 import type { Given, Images, Tasks } from "./protocol.ts";
 import { unpackGiven } from "./unpack_given.ts";
@@ -83,31 +84,27 @@ function placeByClass(files: Given, as: "phase1" | "phase2", seed: number): Give
   });
 }
 
-/** Counts and shows the images that there are. */
+/** Counts and shows the images that there are, and lists what training would refuse or pass over. */
 export async function listImages(dir: string): Promise<Images> {
-  const parts: Images["parts"] = [], problems: string[] = [];
-  for (const part of ["phase1", ...PARTS.map((name) => `phase2/${name}`)]) {
-    const folders = await readEntries(`${dir}/${part}`).catch(() => []);
-    const classes = [], firsts: string[] = [];
-    for (const { name, path, isDirectory } of folders) {
-      if (!isDirectory) continue;
-      const pictures = (await readEntries(path, { wanted: "isFile" })).filter(({ ignored }) =>
-        !ignored
-      );
-      classes.push({ name, images: pictures.length });
-      if (pictures.length > 0) firsts.push(pictures[0].path);
+  const { parts, ignored, problems } = await listDataSet(dir);
+  for (const { path, reason } of ignored) problems.push(`${path} is passed over: ${reason}`);
+  return { parts: await Promise.all(parts.map((part) => showPart(part, problems))), problems };
+}
+
+async function showPart({ part, folder, classes }: PartContents, problems: string[]) {
+  const shown: Image[] = [];
+  for (const one of classes.filter(({ files }) => files.length > 0).slice(0, SHOWN)) {
+    const path = `${folder}/${one.folder ?? one.name}/${one.files[0]}`;
+    try {
+      const { pixels, ...size } = decodeImage(await readPictureFile(path), path);
+      shown.push({ ...size, rgba: pixels });
+    } catch (error) {
+      problems.push((error as Error).message);
     }
-    if (classes.length === 0) continue;
-    const shown = [];
-    for (const path of firsts.slice(0, SHOWN)) {
-      try {
-        const { pixels, ...size } = decodeImage(await readPictureFile(path), path);
-        shown.push({ ...size, rgba: pixels });
-      } catch (error) {
-        problems.push((error as Error).message);
-      }
-    }
-    parts.push({ part, classes, ...shown.length > 0 && { sheet: drawImageSheet(shown) } });
   }
-  return { parts, problems };
+  return {
+    part,
+    classes: classes.map(({ name, files }) => ({ name, images: files.length })),
+    ...shown.length > 0 && { sheet: drawImageSheet(shown) },
+  };
 }

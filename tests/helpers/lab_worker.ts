@@ -26,6 +26,11 @@ if ("WorkerGlobalScope" in globalThis) {
   for (const mode of ["l2", "sk"]) await lab.run("phase2", { settings, mode, goOn });
   const { html } = await lab.run("compare", {});
   await lab.run("report", {});
+  const bring = (path: string) => ({ path, file: new Blob([disk.file(path).bytes]) });
   const files = disk.walk().map((path) => [path, disk.file(path).bytes] as const);
-  (globalThis as unknown as Worker).postMessage({ html, files });
+  // Networks of one run have one file name, each in a folder of its own.
+  const networks = disk.walk("data/kernel_dataset").filter((path) => path.endsWith("/cnn.h5"));
+  await lab.run("bringPrior", { given: networks.map(bring) });
+  const brought = new TextDecoder().decode(disk.file("data/gaussian_fit/summary.json").bytes);
+  (globalThis as unknown as Worker).postMessage({ html, files, brought });
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { fit, openGpu, phase1, phase2, writeSyntheticSet } from "../../mod.ts";
+import { fit, type FitSummary, openGpu, phase1, phase2, writeSyntheticSet } from "../../mod.ts";
 import { PAPER64 } from "../../src/nn/paper_network.ts";
-import { assert } from "../helpers/assert.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 import { SMALL } from "../helpers/lab_worker.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
@@ -16,11 +16,16 @@ Deno.test("the lab's files are those of the tasks, byte by byte", () =>
   inTempDir(async (dir) => {
     const url = new URL("../helpers/lab_worker.ts", import.meta.url);
     const worker = new Worker(url, { type: "module" });
-    const told = new Promise<{ html: string; files: [string, Uint8Array][] }>((resolve, reject) => {
+    interface Told {
+      html: string;
+      files: [string, Uint8Array][];
+      brought: string;
+    }
+    const told = new Promise<Told>((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
       worker.onerror = ({ message }) => reject(new Error(message));
     });
-    const { html, files } = await told.finally(() => worker.terminate());
+    const { html, files, brought } = await told.finally(() => worker.terminate());
     assert(html.includes("SK-reg"), "no comparison");
 
     const gpu = await openGpu();
@@ -37,6 +42,9 @@ Deno.test("the lab's files are those of the tasks, byte by byte", () =>
       await phase2(gpu, { ...common, ...own, trials, firstTrial: 0, epochs: newEpochs });
     }
     gpu.close();
+    const samplesOf = ({ layers }: FitSummary) => layers.map(({ samples }) => samples);
+    const summary = JSON.parse(await Deno.readTextFile(`${covDir}/summary.json`));
+    assertEquals(samplesOf(JSON.parse(brought)), samplesOf(summary), "of weights that are brought");
     const compared = files.filter(([path]) => !VARIES.test(path));
     assert(compared.some(([path]) => path.endsWith("trial001/cnn.h5")));
     for (const [path, bytes] of compared) {
