@@ -18,9 +18,8 @@ const STAND_INS: Record<string, string> = {
 /** Pictures of a run that is shown where there is no WebGPU. */
 const RECORDED = ["kernels", "covariance", "grid"];
 
-/** What the page may load: its own files alone. */
-export const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
+/** What the page may load: its own files alone. On other servers what the page itself says of it holds. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
   "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'";
 
@@ -43,7 +42,8 @@ export async function buildSite(dir: string): Promise<void> {
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-  await Deno.copyFile(`${ROOT}/src/lab/index.html`, `${dir}/index.html`);
+  const page = await Deno.readTextFile(`${ROOT}/src/lab/index.html`);
+  await Deno.writeTextFile(`${dir}/index.html`, page.replace("%POLICY%", POLICY));
   const styles = ["report/page.css", "lab/page.css"] // the page shows parts of the report
     .map((name) => Deno.readTextFile(`${ROOT}/src/${name}`));
   await Deno.writeTextFile(`${dir}/page.css`, (await Promise.all(styles)).join("\n"));

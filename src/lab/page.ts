@@ -5,7 +5,7 @@
  */
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { Failed, startWorker } from "./ask.ts";
+import { Failed, startWorker } from "./page/ask.ts";
 import { showEpoch, showGroup, showKernels } from "./page/live.ts";
 import { showImages, takeFiles } from "./page/pictures.ts";
 import { listFiles, save } from "./page/save.ts";
@@ -31,7 +31,7 @@ import {
   type State,
   type Step,
 } from "./protocol.ts";
-import { faultsOfLink, fillFields, fromLink, readFields, toLink } from "./settings.ts";
+import { faultsOfLink, fillFields, fromLink, readFields, toLink } from "./page/settings.ts";
 
 const worker = startWorker(tell);
 /** How far the story is. */
@@ -192,22 +192,15 @@ const trainPhase1 = (goOn: boolean) =>
     say("phase1", `${settings.networks} networks are trained: fit the prior next (section 4).`);
   });
 
-/** The modes that are to be learned anew, whatever there is of them. */
-const anew = new Set<"l2" | "sk">();
-
 const learn = (goOn: boolean) =>
   work("phase2", "Reading the pictures", async () => {
     const settings = readFields();
     keepLink(settings);
-    if (!goOn) {
-      anew.add("l2").add("sk");
-      clear("phase2");
-    }
+    if (!goOn) clear("phase2");
     const from = { ...steps };
     for (const mode of ["l2", "sk"] as const) {
-      const isAnew = anew.delete(mode);
-      if (!isAnew && from[mode] === "done") continue;
-      await worker.ask("phase2", { settings, mode, goOn: !isAnew && from[mode] === "begun" });
+      if (goOn && from[mode] === "done") continue;
+      await worker.ask("phase2", { settings, mode, goOn: goOn && from[mode] === "begun" });
     }
     showSection("phase2", await worker.ask("compare", {}));
     inside("phase2", "curves").replaceChildren();

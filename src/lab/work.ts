@@ -6,60 +6,26 @@
  */
 import { writeSyntheticSet } from "../data/synthetic.ts";
 import { checkShaders } from "../doctor/check_shaders.ts";
-import type { TrainingEvent } from "../experiments/events.ts";
 import { fit } from "../experiments/fit.ts";
 import { phase1 } from "../experiments/phase1.ts";
 import { phase2 } from "../experiments/phase2.ts";
-import { describeNetworks, readThumbnails, writeReport } from "../experiments/report.ts";
+import { writeReport } from "../experiments/report.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { writeJson } from "../io/files.ts";
 import { PAPER64 } from "../nn/paper_network.ts";
-import { compareModes } from "../report/comparison.ts";
-import { drawCurves } from "../report/draw_curves.ts";
-import { drawKernels } from "../report/draw_kernels.ts";
-import { markup } from "../report/markup.ts";
-import {
-  confusionSection,
-  disputedSection,
-  phase2Section,
-  shownImages,
-  testSection,
-} from "../report/page_comparison.ts";
-import type { Section as ReportSection } from "../report/page_parts.ts";
-import { phase1Section } from "../report/page_phase1.ts";
-import { priorSection } from "../report/page_prior.ts";
 import { configFile, summaryFile } from "../runs/file_names.ts";
-import { readResult } from "../runs/results.ts";
-import type { History } from "../training/state.ts";
 import type { Disk } from "./disk.ts";
 import { listImages, takeImages } from "./images.ts";
 import { takePrior } from "./take_prior.ts";
-import type {
-  Download,
-  LabEvent,
-  Overview,
-  Section,
-  Settings,
-  Step,
-  TaskName,
-  Tasks,
-} from "./protocol.ts";
+import type { Download, LabEvent, Overview, Settings, Step, TaskName, Tasks } from "./protocol.ts";
 import { packFolder } from "./take_home.ts";
+import { compare, FOLDERS, section } from "./sections.ts";
+import { watcher } from "./watch.ts";
 
-/** Where each step's results lie. */
-export const FOLDERS: Record<Step, string> = {
-  images: "data/silhouettes",
-  phase1: "data/kernel_dataset",
-  prior: "data/gaussian_fit",
-  l2: "data/l2",
-  sk: "data/sk",
-};
 const SETTINGS = "lab.json", REPORT = "report.html";
 
 /** The pictures of each class of phase 2 that are drawn. */
 const NEW_CLASSES = { train: 5, valid: 5, test: 5 };
-/** Milliseconds between two pictures of the curves. */
-const REDRAW = 1000;
 
 /** Why a training ended that was stopped. */
 class Stopped extends Error {
@@ -152,11 +118,12 @@ export function createLab(disk: Disk, tell: (event: LabEvent) => void) {
       const folders = { kernelDir: FOLDERS.phase1, gaussianDir: FOLDERS.prior };
       await fit({ ...folders, overwrite: true, command: "the lab, in a browser" }, (event) => {
         if (event.kind === "layer") tell({ kind: "layer", name: event.summary.name });
-        else if (event.kind === "warning") tell(event);
       });
       return await section("prior");
     },
     phase2({ settings, mode, goOn }) {
+      // What is learned anew is a pair: half of an earlier one would be taken for done.
+      if (mode === "l2" && !goOn && disk.find(FOLDERS.sk)) disk.remove(FOLDERS.sk, true);
       return train(mode, settings, async () =>
         await phase2(await device(), {
           ...training(settings, goOn),
@@ -217,93 +184,6 @@ function overview(disk: Disk): Overview {
 /** Whether trials of a run are still to be trained: phase 1 writes its summary group by group. */
 function isUnfinished(disk: Disk, dir: string): boolean {
   return disk.walk(dir).some((path) => /\/checkpoint[^/]*$/.test(path));
-}
-
-/** Tells the page what a training tells. */
-function watcher(tell: (event: LabEvent) => void): (event: TrainingEvent) => void {
-  let histories: History[] = [], drawn = 0;
-  return (event) => {
-    if (event.kind === "warning") tell(event);
-    if (event.kind === "group") {
-      histories = Array.from({ length: event.trials }, () => ({ train: [], valid: [] }));
-      tell({ kind: "group", what: event.what, from: event.from });
-    }
-    if (event.kind === "weights") {
-      const networks = event.trials.map((weights) => pictureOf(weights.get("conv2d_1.kernel")!));
-      tell({ kind: "kernels", epoch: event.epoch, networks });
-    }
-    if (event.kind !== "epoch") return;
-    const { report: { epoch, trials, seconds }, epochs, images } = event;
-    for (const [i, of] of trials.entries()) {
-      if (!of) continue;
-      histories[i].train.push(of.train);
-      histories[i].valid.push(of.valid);
-    }
-    const alive = trials.filter((it) => it !== null);
-    const mean = (value: (it: (typeof alive)[number]) => number) =>
-      alive.reduce((sum, it) => sum + value(it), 0) / alive.length;
-    tell({
-      kind: "epoch",
-      epoch,
-      epochs,
-      loss: mean(({ train }) => train.loss),
-      accuracy: mean(({ train }) => train.accuracy),
-      validLoss: mean(({ valid }) => valid.loss),
-      validAccuracy: mean(({ valid }) => valid.accuracy),
-      imagesPerSecond: images * trials.length / seconds.train,
-    });
-    if (performance.now() - drawn < REDRAW && epoch < epochs) return;
-    drawn = performance.now();
-    const shown = histories.filter(({ valid }) => valid.length > 0);
-    drawCurves(shown.map(copyOf)).then((svg) => tell({ kind: "curves", svg }));
-  };
-}
-
-/** A history as it is now. */
-const copyOf = ({ train, valid }: History): History => ({ train: [...train], valid: [...valid] });
-
-/** The kernels (K, K, C, M) of a layer, each its channels side by side; white is three standard deviations. */
-function pictureOf({ shape, data }: { shape: number[]; data: Float32Array }) {
-  const [rows, columns, channels, count] = shape, size = rows * columns * channels;
-  const kernels = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    kernels[(i % count) * size + Math.floor(i / count)] = data[i];
-  }
-  const spread = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
-  const numbers = { shape: [count, rows, columns, channels], data: kernels };
-  return drawKernels(numbers, { scale: 3 * spread || 1, columns: 1, zoom: 6 });
-}
-
-/** What the report says of a step. */
-async function section(step: Step): Promise<Section> {
-  const result = await readResult(FOLDERS[step]);
-  if (step === "prior") return inHtml([priorSection([result])]);
-  const networks = describeNetworks([result]);
-  return inHtml([
-    step === "phase1" ? phase1Section([result], networks) : phase2Section([result], networks),
-  ]);
-}
-
-/** L2 against SK-reg. */
-async function compare(): Promise<Section> {
-  const results = await Promise.all([FOLDERS.l2, FOLDERS.sk].map(readResult));
-  const comparisons = compareModes(results);
-  const thumbnails = await readThumbnails(shownImages(comparisons));
-  return inHtml([
-    testSection(results, comparisons),
-    disputedSection(comparisons, thumbnails),
-    confusionSection(results),
-  ]);
-}
-
-/** The first title, and all bodies under theirs. */
-function inHtml(sections: ReportSection[]): Section {
-  const [first, ...others] = sections.map(({ title, body }) => ({
-    title,
-    html: markup`${body}`.text,
-  })).filter(({ html }) => html !== "");
-  const rest = others.map(({ title, html }) => `${markup`<h3>${title}</h3>`.text}\n${html}`);
-  return { title: first?.title ?? "", html: [first?.html ?? "", ...rest].join("\n") };
 }
 
 const TYPES: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { DEFAULTS } from "../../src/lab/protocol.ts";
 import { secondsLeft } from "../../src/lab/page/live.ts";
-import { faultsOfLink, fromLink, toLink } from "../../src/lab/settings.ts";
+import { faultsOfLink, fromLink, toLink } from "../../src/lab/page/settings.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("secondsLeft goes by the pace since the first epoch that was seen", () => {

@@ -1,5 +1,5 @@
 import { BOUNDS, DEFAULTS, type Settings } from "../../src/lab/protocol.ts";
-import { faultOf, fromLink, toLink } from "../../src/lab/settings.ts";
+import { faultOf, fromLink, toLink } from "../../src/lab/page/settings.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("a link holds all settings, and what is out of bounds in one is left out", () => {

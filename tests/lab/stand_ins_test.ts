@@ -34,6 +34,14 @@ Deno.test("crypto: a SHA-256 in parts is node:crypto's", () => {
   }
 });
 
+Deno.test("crypto: messages of any length are filled up rightly", () => {
+  for (let length = 0; length < 200; length++) {
+    const message = noise.subarray(0, length);
+    const [ours, theirs] = [ourCrypto.createHash("sha256"), createHash("sha256")];
+    assertEquals(ours.update(message).digest("hex"), theirs.update(message).digest("hex"));
+  }
+});
+
 Deno.test("zlib: inflates and checks as node:zlib, and refuses what it refuses", () => {
   const packed = deflateSync(noise), maxOutputLength = noise.length;
   assertEquals(ourZlib.crc32(noise), crc32(noise));

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { LabEvent, Reply, TaskName, Tasks } from "./protocol.ts";
+import type { LabEvent, Reply, TaskName, Tasks } from "../protocol.ts";
 
 /** A task that failed; its kind is that of a `Failure`, "stopped" or "bug". */
 export class Failed extends Error {

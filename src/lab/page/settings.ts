@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import { BOUNDS, DEFAULTS, type Settings } from "./protocol.ts";
+import { BOUNDS, DEFAULTS, type Settings } from "../protocol.ts";
 
 const NAMES = Object.keys(DEFAULTS) as (keyof Settings)[];
 const fieldOf = (name: string) => document.getElementById(name) as HTMLInputElement;
