@@ -121,7 +121,8 @@ export async function serveSite(dir: string, port: number): Promise<Deno.HttpSer
       if (isFile) files.set(`/${folder}${name}`, await Deno.readFile(`${dir}/${folder}${name}`));
     }
   }
-  return Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, ({ url }) => {
+  const options = { hostname: "127.0.0.1", port, automaticCompression: true, onListen() {} };
+  return Deno.serve(options, ({ url }) => {
     const { pathname } = new URL(url), path = pathname === "/" ? "/index.html" : pathname;
     const body = files.get(path);
     if (!body) return new Response("There is no such file.\n", { status: 404 });

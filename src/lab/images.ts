@@ -88,6 +88,15 @@ function placeByClass(files: Given, as: "phase1" | "phase2", seed: number): Give
 export async function listImages(dir: string): Promise<Images> {
   const { parts, ignored, problems } = await listDataSet(dir);
   for (const { path, reason } of ignored) problems.push(`${path} is passed over: ${reason}`);
+  const [known, fresh] = ["phase1", "phase2/train"].map((wanted) =>
+    parts.find(({ part }) => part === wanted)?.classes.map(({ name }) => name) ?? []
+  );
+  const both = known.filter((name) => fresh.includes(name));
+  if (both.length > 0) {
+    problems.push(
+      `In both phases: ${both.join(", ")}. Phase 2 is about classes that phase 1 lacks`,
+    );
+  }
   return { parts: await Promise.all(parts.map((part) => showPart(part, problems))), problems };
 }
 

@@ -162,7 +162,10 @@ function tell(event: LabEvent): void {
         "page is open: take it home (section 6) before you close it.",
     );
   } else if (event.kind === "warning") warn(id, event.text);
-  else if (event.kind === "compile") {
+  else if (event.kind === "settings") {
+    fillFields(event.settings);
+    keepLink(event.settings);
+  } else if (event.kind === "compile") {
     measure(id, event.done, event.total);
     say(id, `Compiling shaders: ${event.done} of ${event.total}`, false);
   } else if (event.kind === "pictures") {
@@ -184,23 +187,21 @@ function keepLink(settings: Settings): void {
 const trainPhase1 = (goOn: boolean) =>
   work("phase1", "Reading the pictures", async () => {
     const settings = readFields();
-    keepLink(settings);
     if (!goOn) clear("phase1");
     showSection("phase1", await worker.ask("phase1", { settings, goOn }));
     inside("phase1", "curves").replaceChildren(); // the section has them
     tellOutdated("the networks", [["prior", "prior"]]);
-    say("phase1", `${settings.networks} networks are trained: fit the prior next (section 4).`);
+    say("phase1", "The networks are trained: fit the prior next (section 4).");
   });
 
 const learn = (goOn: boolean) =>
   work("phase2", "Reading the pictures", async () => {
     const settings = readFields();
-    keepLink(settings);
     if (!goOn) clear("phase2");
     const from = { ...steps };
     for (const mode of ["l2", "sk"] as const) {
       if (goOn && from[mode] === "done") continue;
-      await worker.ask("phase2", { settings, mode, goOn: goOn && from[mode] === "begun" });
+      await worker.ask("phase2", { settings, mode, goOn });
     }
     showSection("phase2", await worker.ask("compare", {}));
     inside("phase2", "curves").replaceChildren();

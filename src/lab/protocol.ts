@@ -90,11 +90,11 @@ export interface Tasks {
   images: { ask: Record<never, never>; get: Images };
   /** Takes a fit's folder (conv1_cov_rank3.npy, …) as the prior, or weights of anyone, to which one is fitted. */
   bringPrior: { ask: { given: Given }; get: Section };
-  /** Trains networks; `goOn` finishes what was begun, else earlier results are replaced. */
+  /** Trains networks; `goOn` finishes what was begun, with its settings; else earlier results are replaced. */
   phase1: { ask: { settings: Settings; goOn: boolean }; get: Section };
   /** Fits a Gaussian to each layer's kernels. */
   fit: { ask: Record<never, never>; get: Section };
-  /** Learns the new classes in one mode. */
+  /** Learns the new classes in one mode; `goOn` finishes a pair of modes that was begun, with its settings. */
   phase2: { ask: { settings: Settings; mode: "l2" | "sk"; goOn: boolean }; get: Section };
   /** L2 against SK-reg, where both are done. */
   compare: { ask: Record<never, never>; get: Section };
@@ -168,6 +168,8 @@ export type LabEvent =
   /** The browser keeps nothing from now on: what is here lasts as long as the page. */
   | { kind: "refused"; reason: string }
   | { kind: "warning"; text: string }
+  /** What trains from now on is trained with these. */
+  | { kind: "settings"; settings: Settings }
   /** Shaders that are compiled, of how many. */
   | { kind: "compile"; done: number; total: number }
   /** A shader's worst error, relative, and its bound. */

@@ -11,7 +11,7 @@ import { phase1 } from "../experiments/phase1.ts";
 import { phase2 } from "../experiments/phase2.ts";
 import { writeReport } from "../experiments/report.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
-import { writeJson } from "../io/files.ts";
+import { readJson, writeJson } from "../io/files.ts";
 import { PAPER64 } from "../nn/paper_network.ts";
 import { configFile, summaryFile } from "../runs/file_names.ts";
 import type { Disk } from "./disk.ts";
@@ -34,6 +34,16 @@ class Stopped extends Error {
   constructor() {
     super("Stopped; its state is saved");
   }
+}
+
+/** The options of a training that are settings of the page. */
+interface Begun {
+  seed: number;
+  size: number;
+  epochs: number;
+  trials: number;
+  seeds: number;
+  alpha: number;
 }
 
 /** One function a task. */
@@ -68,11 +78,32 @@ export function createLab(disk: Disk, tell: (event: LabEvent) => void) {
     signal: stopping.signal,
   });
 
-  const train = async (step: Step, settings: Settings, work: () => Promise<unknown>) => {
+  const train = async (
+    step: Step,
+    asked: { settings: Settings; goOn: boolean },
+    work: (settings: Settings) => Promise<unknown>,
+  ) => {
     stopping = new AbortController();
+    const settings = asked.goOn ? await begunWith(step, asked.settings) : asked.settings;
+    tell({ kind: "settings", settings });
     await writeJson(SETTINGS, settings);
-    await work();
+    await work(settings);
     return await section(step);
+  };
+
+  /** What training was begun with, which going on keeps; SK-reg's pair of networks is L2's. */
+  const begunWith = async (step: Step, settings: Settings): Promise<Settings> => {
+    let known = settings;
+    for (const one of step === "sk" ? ["l2", "sk"] as const : [step]) {
+      const file = configFile(FOLDERS[one]);
+      if (!disk.find(file)) continue;
+      const { options } = await readJson<{ options: Begun }>(file);
+      const { seed, size, epochs, trials, seeds, alpha } = options;
+      known = one === "phase1"
+        ? { ...known, seed, size, epochs, networks: trials }
+        : { ...known, seed, size, newEpochs: epochs, seeds, [one]: alpha };
+    }
+    return known;
   };
 
   const doing: Doing = {
@@ -105,7 +136,7 @@ export function createLab(disk: Disk, tell: (event: LabEvent) => void) {
       return await section("prior");
     },
     phase1({ settings, goOn }) {
-      return train("phase1", settings, async () =>
+      return train("phase1", { settings, goOn }, async (settings) =>
         await phase1(await device(), {
           ...training(settings, goOn),
           resultsDir: FOLDERS.phase1,
@@ -124,9 +155,10 @@ export function createLab(disk: Disk, tell: (event: LabEvent) => void) {
     phase2({ settings, mode, goOn }) {
       // What is learned anew is a pair: half of an earlier one would be taken for done.
       if (mode === "l2" && !goOn && disk.find(FOLDERS.sk)) disk.remove(FOLDERS.sk, true);
-      return train(mode, settings, async () =>
+      const isBegun = goOn && overview(disk).steps[mode] === "begun";
+      return train(mode, { settings, goOn }, async (settings) =>
         await phase2(await device(), {
-          ...training(settings, goOn),
+          ...training(settings, isBegun),
           resultsDir: FOLDERS[mode],
           mode,
           alpha: settings[mode],

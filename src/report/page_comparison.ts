@@ -243,7 +243,7 @@ function card({ first, second }: DisputedImage, thumbnail: PictureFile | undefin
 
 function said({ winners, share, right }: Votes): string {
   const sign = right ? "✓" : "✗";
-  return `${winners.join(" or ")} ${decimals(100 * share, 0)} % ${sign}`;
+  return `${winners.join(" or ")} ${decimals(100 * share, 0)}\u00a0%\u00a0${sign}`;
 }
 
 function disputed({ l2, sk }: Comparison) {

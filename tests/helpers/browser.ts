@@ -37,6 +37,7 @@ const INSPECT = `(async () => {
 /** A message of the browser: the answer to a command, or an event. */
 interface Message {
   id?: number;
+  sessionId?: string;
   method?: string;
   // deno-lint-ignore no-explicit-any
   params?: any;
@@ -94,18 +95,24 @@ export async function compute<T>(browser: string, url: string, expression: strin
 /**
  * Opens such a page and works with it.
  *
- * @param work Is given the page, and what the browser complains of and asks for until then.
+ * @param work Is given the page; what the browser complains of and asks for until then; and the browser.
  * @param seconds How long it may take.
  */
 export async function use<T>(
   browser: string,
   url: string,
-  work: (page: Page, seen: Pick<Visit, "complaints" | "requests">) => Promise<T>,
+  work: (page: Page, seen: Pick<Visit, "complaints" | "requests">, all: Tabs) => Promise<T>,
   { width = 800, seconds = 100 }: { width?: number; seconds?: number } = {},
 ): Promise<T> {
   return await withBrowser(browser, WITH_WEBGPU, seconds, async (channel) => {
     const seen = { complaints: [] as string[], requests: [] as string[] };
-    return await work(await openPage(channel, url, width, watcher(url, seen)), seen);
+    const tabs: Tabs = {
+      open: (other) => openPage(channel, other, width),
+      crashGpu: () => channel.send("Browser.crashGpuProcess", {}),
+      keepDownloads: (downloadPath) =>
+        channel.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath }),
+    };
+    return await work(await openPage(channel, url, width, watcher(url, seen)), seen, tabs);
   });
 }
 
@@ -167,6 +174,16 @@ function watcher(url: string, { complaints, requests }: Pick<Visit, "complaints"
   };
 }
 
+/** The browser around a page. */
+export interface Tabs {
+  /** Opens another page beside it. */
+  open(url: string): Promise<Page>;
+  /** Ends the process that works with the GPU, as a driver's fault does. */
+  crashGpu(): Promise<void>;
+  /** Sets the folder for what is downloaded. */
+  keepDownloads(dir: string): Promise<void>;
+}
+
 /** A page that has been loaded. */
 export interface Page {
   /** A command of the DevTools protocol. */
@@ -184,12 +201,12 @@ async function openPage(
   listener: (event: Message) => void = () => {},
 ): Promise<Page> {
   const load = Promise.withResolvers<void>();
-  channel.listen((event) => {
+  const { targetId } = await channel.send("Target.createTarget", { url: "about:blank" });
+  const { sessionId } = await channel.send("Target.attachToTarget", { targetId, flatten: true });
+  channel.listen(sessionId, (event) => {
     if (event.method === "Page.loadEventFired") load.resolve();
     listener(event);
   });
-  const { targetId } = await channel.send("Target.createTarget", { url: "about:blank" });
-  const { sessionId } = await channel.send("Target.attachToTarget", { targetId, flatten: true });
   const send = (method: string, params = {}) => channel.send(method, params, sessionId);
   for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
   const size = { width, height: 900, deviceScaleFactor: 1, mobile: false };
@@ -212,8 +229,8 @@ async function openPage(
 interface Channel {
   // deno-lint-ignore no-explicit-any
   send(method: string, params: object, sessionId?: string): Promise<any>;
-  /** Sets who hears the events. */
-  listen(listener: (event: Message) => void): void;
+  /** Sets who hears a session's events. */
+  listen(sessionId: string, listener: (event: Message) => void): void;
   /** Until the browser has ended. */
   closed: Promise<void>;
 }
@@ -222,7 +239,7 @@ interface Channel {
 function openChannel(child: Deno.ChildProcess): Channel {
   const writer = child.stdin.getWriter();
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  let listener = (_: Message) => {};
+  const listeners = new Map<string, (event: Message) => void>();
   let last = 0;
   const closed = (async () => {
     let text = "";
@@ -230,7 +247,7 @@ function openChannel(child: Deno.ChildProcess): Channel {
       const messages = (text + part).split("\0");
       text = messages.pop()!;
       for (const message of messages.map((json): Message => JSON.parse(json))) {
-        if (message.id === undefined) listener(message);
+        if (message.id === undefined) listeners.get(message.sessionId ?? "")?.(message);
         else if (message.error) waiting.get(message.id)?.reject(new Error(message.error.message));
         else waiting.get(message.id)?.resolve(message.result);
       }
@@ -240,7 +257,7 @@ function openChannel(child: Deno.ChildProcess): Channel {
   })();
   return {
     closed,
-    listen: (next) => listener = next,
+    listen: (sessionId, listener) => listeners.set(sessionId, listener),
     async send(method, params, sessionId) {
       const answer = Promise.withResolvers<unknown>();
       waiting.set(++last, answer);

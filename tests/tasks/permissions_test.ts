@@ -16,7 +16,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`)) as {
 /** What a user runs: the others run tests, and the tests start processes. */
 const FOR_USERS = Object.fromEntries(
   Object.entries(tasks).filter(([name]) =>
-    !["test", "test:gpu", "coverage", "check", "ok"].includes(name)
+    !["test", "test:gpu", "test:lab", "coverage", "check", "ok"].includes(name)
   )
     .map(([name, { command }]) => [name, command]),
 );
