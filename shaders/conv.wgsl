@@ -1,5 +1,5 @@
 // Convolution over a stored map: forward, and backward to the input.
-// Cut for adapters on the CPU; on a GPU conv_gpu does the same.
+// Cut for adapters on the CPU; on a GPU conv_gpu does the same. The first layer is conv_pool.
 //
 //   z[m, r, q] = bias[m] + Σ c, ky, kx: kernel[m][c, ky, kx] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //

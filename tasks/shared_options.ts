@@ -1,5 +1,5 @@
 /**
- * The options that several tasks have.
+ * The options that several tasks have; a task's own stand in its file (phase 1's in train_phase1).
  *
  * @module
  */

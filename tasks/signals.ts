@@ -1,6 +1,7 @@
 /**
  * What stops a task. Import it before all else: SIGUSR1 and SIGUSR2, which schedulers send some time
- * before they kill, end a task from then on as SIGTERM does, at once, unless it listens itself.
+ * before they kill, end a task from then on as SIGTERM does, at once, unless it listens itself: cli.ts
+ * does (`listen`), and a training then keeps its state.
  *
  * @module
  */

@@ -5,7 +5,8 @@
  * lanes; workgroup memory is fast. An adapter on the CPU runs a few vectors of eight lanes: what does not
  * fit its sixteen registers lies in the first cache, loads and barriers are dear, and code that exceeds the
  * instruction cache is slow. So a lane's tile is small and lanes are many here, and the other way round
- * there. Where that asks for another shader, it is called `…_gpu`. Both compute the same sums.
+ * there. Where that asks for another shader, it is called `…_gpu`. Both compute the same sums. Each layer's
+ * file in src/nn cuts its own tiles within these bounds.
  *
  * @module
  */

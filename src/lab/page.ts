@@ -6,7 +6,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { Failed, startWorker } from "./page/ask.ts";
-import { showEpoch, showGroup, showKernels } from "./page/live.ts";
+import { showCurves, showEpoch, showGroup, showKernels } from "./page/live.ts";
 import { showImages, takeFiles } from "./page/pictures.ts";
 import { listFiles, save } from "./page/save.ts";
 import {
@@ -174,7 +174,7 @@ function tell(event: LabEvent): void {
   } else if (event.kind === "check") showCheck(event);
   else if (event.kind === "group") showGroup(id, event);
   else if (event.kind === "kernels") showKernels(id, event.epoch, event.networks);
-  else if (event.kind === "curves") inside(id, "curves").innerHTML = event.svg;
+  else if (event.kind === "curves") showCurves(id, event.svg);
   else if (event.kind === "layer") say(id, `${event.name} is fitted`);
   else showEpoch(id, event);
 }

@@ -10,7 +10,7 @@ const BUILT = { version: "%VERSION%", files: "%FILES%" };
 
 const scope = self as unknown as {
   addEventListener(kind: string, listener: (event: Happening) => void): void;
-  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
 };
 
 interface Happening {
@@ -22,7 +22,7 @@ interface Happening {
 const NAME = `skreg-lab-${BUILT.version}`;
 
 scope.addEventListener("install", (event) => event.waitUntil(fill()));
-scope.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
+scope.addEventListener("activate", (event) => event.waitUntil(begin()));
 scope.addEventListener("fetch", (event) => {
   if (event.request.method === "GET") event.respondWith(answer(event.request));
 });
@@ -30,6 +30,12 @@ scope.addEventListener("fetch", (event) => {
 async function fill(): Promise<void> {
   const cache = await caches.open(NAME);
   await cache.addAll(BUILT.files.split(" "));
+}
+
+/** Answers from now on what the page and its worker ask for, so that nothing is loaded twice. */
+async function begin(): Promise<void> {
+  await dropOthers();
+  await scope.clients.claim();
 }
 
 async function dropOthers(): Promise<void> {

@@ -192,7 +192,7 @@ function convolve(
 }
 
 /** Products of one lane's unrolled code: with more, it outgrows a CPU's caches. */
-const MOST_PRODUCTS = 2000;
+const MOST_CONV_PRODUCTS = 2000;
 /** Texels that one lane loads in unrolled code: with more, it outgrows a CPU's caches. */
 const MOST_TEXELS = 256;
 
@@ -205,7 +205,7 @@ interface Tiling extends Chunks {
 /** All channels at once and as many columns as fit, up to twelve; else the most channels that fit. */
 function tile({ kernel, channels, width, stride }: ConvSizes): Tiling {
   const fits = (vectors: number, chunk: number) =>
-    kernel ** 2 * 4 * vectors * chunk <= MOST_PRODUCTS &&
+    kernel ** 2 * 4 * vectors * chunk <= MOST_CONV_PRODUCTS &&
     kernel * ((4 * vectors - 1) * stride + kernel) * quads(chunk) + quads(kernel ** 2 * chunk) <=
       MOST_TEXELS;
   const tiling = (vectors: number, chunk: number): Tiling => ({

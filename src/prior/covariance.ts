@@ -1,5 +1,5 @@
 /**
- * Covariances of samples whose mean is known to be 0.
+ * Covariances of samples whose mean is known to be 0. The prior's Σ, with its τ, is tikhonov's.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Which weights of a stored network are kernels that a Gaussian can be fitted to, and why others are
- * none.
+ * none. Of files of anyone's weights choose_tensors asks that.
  *
  * @module
  */

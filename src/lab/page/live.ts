@@ -1,5 +1,6 @@
 /**
- * What is seen of a training while it lasts: how far it is, the kernels, the curves.
+ * What is seen of a training while it lasts: how far it is, the kernels and the curves, which the worker
+ * draws (../watch.ts).
  *
  * @module
  */
@@ -83,4 +84,9 @@ function drawKernels(id: string, epoch: number, networks: Picture[]): void {
     canvas.getContext("2d")!.putImageData(pixels, 0, 0);
     caption.textContent = `network ${i}, epoch ${epoch}`;
   }
+}
+
+/** Shows the curves so far. */
+export function showCurves(id: string, svg: string): void {
+  inside(id, "curves").innerHTML = svg;
 }
