@@ -5,6 +5,7 @@
  */
 import { listDataSet, type PartContents } from "../data/contents.ts";
 import { decodeImage } from "../data/decode.ts";
+import { isHidden } from "../data/entries.ts";
 import type { Part } from "../data/phase_folders.ts";
 import { readPictureFile } from "../data/pictures.ts";
 import { Failure } from "../failure.ts";
@@ -27,7 +28,8 @@ export async function takeImages(
   dir: string,
   { given, as, seed }: Tasks["bring"]["ask"],
 ): Promise<void> {
-  const files = (await unpackGiven(given)).filter(({ path }) => PICTURE.test(path));
+  const files = (await unpackGiven(given))
+    .filter(({ path }) => PICTURE.test(path) && !path.split("/").some(isHidden));
   const placed = placeByPhase(files) ?? placeByClass(files, as, seed);
   if (placed.length === 0) {
     throw new Failure(
@@ -58,11 +60,10 @@ function placeByPhase(files: Given): Given | undefined {
 
 /** Class folders, as those of one phase. */
 function placeByClass(files: Given, as: "phase1" | "phase2", seed: number): Given {
-  const classes = Map.groupBy(files, ({ path }) => path.split("/").at(-2) ?? "");
-  classes.delete("");
+  const classes = classesOf(files);
   if (as === "phase1") {
     return [...classes].flatMap(([name, files]) =>
-      files.map(({ path, file }) => ({ path: `phase1/${name}/${path.split("/").at(-1)}`, file }))
+      files.map(({ path, file }) => ({ path: `phase1/${name}/${path}`, file }))
     );
   }
   return [...classes].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([name, files], label) => {
@@ -79,9 +80,33 @@ function placeByClass(files: Given, as: "phase1" | "phase2", seed: number): Give
     return order.map((index, place) => {
       const part: Part = place < few ? "train" : place < 2 * few ? "valid" : "test";
       const { path, file } = sorted[index];
-      return { path: `phase2/${part}/${name}/${path.split("/").at(-1)}`, file };
+      return { path: `phase2/${part}/${name}/${path}`, file };
     });
   });
+}
+
+/**
+ * Pictures by class: the folders in that which holds all, or that one itself. Pictures of a class's
+ * folders are its own; those beside class folders are left out.
+ *
+ * @returns Their paths in the class, as one name each.
+ */
+function classesOf(files: Given): Map<string, Given> {
+  const split = files.map(({ path, file }) => ({ parts: path.split("/"), file }))
+    .filter(({ parts }) => parts.length > 1);
+  const [first] = split,
+    isCommon = (depth: number) =>
+      split.every(({ parts }) => parts.length > depth + 1 && parts[depth] === first.parts[depth]);
+  let depth = 0; // where classes are told apart
+  while (first && isCommon(depth)) depth++;
+  if (split.every(({ parts }) => parts.length === depth + 1)) depth--;
+  const classes = new Map<string, Given>();
+  for (const { parts, file } of split.filter(({ parts }) => parts.length > depth + 1)) {
+    const inClass = classes.get(parts[depth]) ?? [];
+    inClass.push({ path: parts.slice(depth + 1).join("-"), file });
+    classes.set(parts[depth], inClass);
+  }
+  return classes;
 }
 
 /** Counts and shows the images that there are, and lists what training would refuse or pass over. */

@@ -38,9 +38,11 @@ export async function takePrior(disk: Disk, dir: string, given: Given): Promise<
     );
   }
   try {
-    await put(disk, BROUGHT, weights); // in their folders: networks of one run have one file name
-    const paths = weights.map(({ path }) => `${BROUGHT}/${path}`);
-    await fit({ weights: paths, gaussianDir: dir, overwrite: true });
+    const given = weights.map(({ path }) => path); // networks of several runs have one file name
+    const paths = given.map((path, i) => given.indexOf(path) < i ? `${i}/${path}` : path);
+    await put(disk, BROUGHT, weights.map(({ file }, i) => ({ path: paths[i], file })));
+    const gaussianDir = dir, overwrite = true;
+    await fit({ weights: paths.map((path) => `${BROUGHT}/${path}`), gaussianDir, overwrite });
   } finally {
     disk.remove(BROUGHT, true);
   }

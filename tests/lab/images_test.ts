@@ -24,6 +24,16 @@ Deno.test("takeImages makes class folders those of phase 1", async () => {
   ]);
 });
 
+Deno.test("takeImages finds classes where folders part, and keeps pictures of one name apart", async () => {
+  const deep = ["set/all/cat/images/1.png", "set/all/cat/more/1.png", "set/all/dog/images/1.png"];
+  const left = ["set/all/beside.png", "__MACOSX/all/cat/._1.png"];
+  assertEquals(await taken([...deep, ...left], "phase1"), [
+    ...["set/phase1/cat/images-1.png", "set/phase1/cat/more-1.png"],
+    "set/phase1/dog/images-1.png",
+  ]);
+  assertEquals(await taken(["only/cat/1.png"], "phase1"), ["set/phase1/cat/1.png"]);
+});
+
 Deno.test("takeImages divides new classes, each picture once, equally at each time", async () => {
   const paths = [...pictures("cat", 20), ...pictures("dog", 4)];
   const found = await taken(paths, "phase2");
