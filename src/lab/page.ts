@@ -6,6 +6,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { Failed, startWorker } from "./page/ask.ts";
+import { showButtons, type Story } from "./page/buttons.ts";
 import { showCurves, showEpoch, showGroup, showKernels } from "./page/live.ts";
 import { showImages, takeFiles } from "./page/pictures.ts";
 import { listFiles, save } from "./page/save.ts";
@@ -22,43 +23,34 @@ import {
   warn,
 } from "./page/section.ts";
 import { showCheck } from "./page/shaders.ts";
-import {
-  DEFAULTS,
-  type LabEvent,
-  type Overview,
-  type Section,
-  type Settings,
-  type State,
-  type Step,
-} from "./protocol.ts";
+import { DEFAULTS, type LabEvent, type Section, type Settings, type Step } from "./protocol.ts";
 import { faultsOfLink, fillFields, fromLink, readFields, toLink } from "./page/settings.ts";
 
 const worker = startWorker(tell);
-/** How far the story is. */
-let steps: Overview["steps"] = {
-  ...{ images: "none", phase1: "none", prior: "none" },
-  ...{ l2: "none", sk: "none" },
+const story: Story = {
+  steps: { images: "none", phase1: "none", prior: "none", l2: "none", sk: "none" },
+  working: undefined,
+  isOpen: false,
+  hasGpu: false,
 };
-/** The section that works, if one does. */
-let working: string | undefined;
 
 /** The button that ends a section's work, and how the work begins again after the GPU was lost. */
 const PAUSES: Record<string, string> = { phase1: "pause", phase2: "pause-learn" };
 const AGAIN: Record<string, () => void> = {
   gpu: () => check(),
-  phase1: () => trainPhase1(steps.phase1 !== "none"),
+  phase1: () => trainPhase1(story.steps.phase1 !== "none"),
   phase2: () => learn(true),
 };
 
 /** Does a section's work: while it lasts, no other can begin. */
 async function work(id: string, what: string, run: () => Promise<void>): Promise<void> {
-  if (working) return;
-  working = id;
+  if (story.working) return;
+  story.working = id;
   element(id).dataset.state = "working";
   unsay(id);
   say(id, what);
   const begunBy = document.activeElement;
-  showButtons();
+  showButtons(story);
   if (begunBy instanceof HTMLButtonElement && begunBy.disabled && id in PAUSES) {
     button(PAUSES[id]).focus(); // who works without a mouse is not sent back to the top
   }
@@ -71,11 +63,11 @@ async function work(id: string, what: string, run: () => Promise<void>): Promise
     say(id, kind === "stopped" ? "Paused; its state is saved, also if you close the page." : "");
     if (kind !== "stopped") fail(id, kind, message!);
   } finally {
-    working = undefined;
+    story.working = undefined;
     measure(id);
-    if (isOpen) steps = (await worker.ask("open", {})).steps;
+    if (story.isOpen) story.steps = (await worker.ask("open", {})).steps;
     const { activeElement } = document;
-    showButtons();
+    showButtons(story);
     const isLost = activeElement instanceof HTMLButtonElement && activeElement.disabled;
     if (isLost || activeElement === document.body) focusNext(id, begunBy);
   }
@@ -94,53 +86,10 @@ function fail(id: string, kind: string, message: string): void {
   const text = kind === "bug" ? `This should not happen: ${message}` : message;
   const run = async () => {
     await openGpu();
-    if (hasGpu) AGAIN[id]?.();
+    if (story.hasGpu) AGAIN[id]?.();
   };
   const words = "Open the GPU again and go on";
   alarm(id, text, kind === "gpu" ? { words, run } : undefined);
-}
-
-/** Enables what can be done now. */
-function showButtons(): void {
-  const isFree = isOpen && working === undefined;
-  const has = (step: keyof Overview["steps"], ...states: State[]) => states.includes(steps[step]);
-  const enable = (id: string, isOn: boolean) => button(id).disabled = !isOn;
-  enable("check-gpu", isFree && hasGpu);
-  for (const id of ["draw", "folder", "archive", "prior-folder", "bring-prior", "forget"]) {
-    enable(id, isFree);
-  }
-  enable("train", isFree && hasGpu && has("images", "done"));
-  enable("pause", working === "phase1");
-  enable("go-on", isFree && hasGpu && has("phase1", "begun"));
-  enable("fit", isFree && has("phase1", "done"));
-  enable("learn", isFree && hasGpu && has("images", "done"));
-  enable("pause-learn", working === "phase2");
-  const isHalf = has("l2", "begun") || has("sk", "begun") ||
-    has("l2", "done") !== has("sk", "done");
-  enable("go-on-learn", isFree && hasGpu && isHalf);
-  const hasResult = Object.entries(steps).some(([step, state]) =>
-    step !== "images" && state === "done"
-  );
-  for (const id of ["report", "take-home", "list"]) {
-    enable(id, isFree && (hasResult || id !== "report"));
-  }
-  button("train").textContent = has("phase1", "none") ? "Train" : "Train anew";
-  button("learn").textContent = has("l2", "none") ? "Learn with both" : "Learn anew with both";
-  const lacking = (id: string, text: string, isLacking: boolean) =>
-    inside(id, "lacking").textContent = isLacking ? text : "";
-  const images = "First draw or bring pictures (section 2).";
-  lacking("phase1", images, isOpen && has("images", "none"));
-  lacking("phase2", images, isOpen && has("images", "none"));
-  lacking(
-    "prior",
-    "First train networks (section 3), or bring a prior.",
-    isOpen && !has("phase1", "done") && has("prior", "none"),
-  );
-  lacking(
-    "home",
-    "There is nothing to report on yet: train networks first (section 3).",
-    isOpen && !hasResult,
-  );
 }
 
 /** Shows a part of the report. */
@@ -155,7 +104,7 @@ function clear(id: string): void {
 
 /** Shows what the worker tells. */
 function tell(event: LabEvent): void {
-  const id = working ?? "gpu";
+  const id = story.working ?? "gpu";
   if (event.kind === "refused") {
     notice(
       `This browser keeps nothing of what you make here: ${event.reason}. It lasts as long as this ` +
@@ -198,7 +147,7 @@ const learn = (goOn: boolean) =>
   work("phase2", "Reading the pictures", async () => {
     const settings = readFields();
     if (!goOn) clear("phase2");
-    const from = { ...steps };
+    const from = { ...story.steps };
     for (const mode of ["l2", "sk"] as const) {
       if (goOn && from[mode] === "done") continue;
       await worker.ask("phase2", { settings, mode, goOn });
@@ -224,7 +173,7 @@ const check = () =>
 /** Says of later sections that their results are of what was here before. */
 function tellOutdated(what: string, later: [id: string, step: Step][]): void {
   for (const [id, step] of later) {
-    if (steps[step] === "none") continue;
+    if (story.steps[step] === "none") continue;
     unsay(id);
     warn(
       id,
@@ -240,7 +189,9 @@ function connect(): void {
   const on = (id: string, run: () => void) => button(id).onclick = run;
   on("check-gpu", check);
   on("draw", async () => {
-    if (steps.images === "done" && !await isSure("Replace the pictures that are here?")) return;
+    if (story.steps.images === "done" && !await isSure("Replace the pictures that are here?")) {
+      return;
+    }
     await work("images", "Drawing", async () => {
       const settings = readFields();
       keepLink(settings);
@@ -250,12 +201,12 @@ function connect(): void {
   });
   on("train", async () => {
     const words = "Train anew, and replace the networks that are here?";
-    if (steps.phase1 === "none" || await isSure(words)) trainPhase1(false);
+    if (story.steps.phase1 === "none" || await isSure(words)) trainPhase1(false);
   });
   on("go-on", () => trainPhase1(true));
   on("learn", async () => {
     const words = "Learn anew, and replace the results that are here?";
-    if (steps.l2 === "none" && steps.sk === "none" || await isSure(words)) learn(false);
+    if (story.steps.l2 === "none" && story.steps.sk === "none" || await isSure(words)) learn(false);
   });
   on("go-on-learn", () => learn(true));
   for (const id of ["pause", "pause-learn"]) on(id, worker.stop);
@@ -325,22 +276,20 @@ function connect(): void {
   );
 }
 
-let isOpen = false, hasGpu = false;
-
 async function openGpu(): Promise<void> {
   const line = element("gpu-name");
   try {
-    hasGpu = false;
+    story.hasGpu = false;
     const { name, isSoftware } = await worker.ask("gpu", {});
     line.textContent = isSoftware
       ? `${name}: an adapter that computes on the CPU; the story takes some minutes.`
       : `${name}.`;
-    hasGpu = true;
+    story.hasGpu = true;
   } catch (error) {
     line.textContent = (error as Error).message;
     if (!document.getElementById("recorded")) element("gpu").after(recorded());
   }
-  showButtons();
+  showButtons(story);
 }
 
 /** What is shown where nothing can be computed: who can, and a run that was recorded. */
@@ -368,30 +317,32 @@ async function begin(): Promise<void> {
   connect();
   fillFields(fromLink(location.hash, DEFAULTS));
   for (const fault of faultsOfLink(location.hash)) notice(`The link's ${fault}; it is left out.`);
-  showButtons();
+  showButtons(story);
   try {
     const overview = await worker.ask("open", {});
-    isOpen = true;
-    steps = overview.steps;
+    story.isOpen = true;
+    story.steps = overview.steps;
     fillFields(fromLink(location.hash, { ...DEFAULTS, ...overview.settings }));
   } catch (error) {
     return notice((error as Error).message);
   }
   await openGpu();
-  if (steps.images === "done") showImages(await worker.ask("images", {}));
+  if (story.steps.images === "done") showImages(await worker.ask("images", {}));
   for (const step of ["phase1", "prior"] as const) {
-    element(step).dataset.state = steps[step];
-    if (steps[step] === "done") showSection(step, await worker.ask("show", { step }));
-    if (steps[step] === "begun") say(step, "A training was begun here: go on, to the same bytes.");
+    element(step).dataset.state = story.steps[step];
+    if (story.steps[step] === "done") showSection(step, await worker.ask("show", { step }));
+    if (story.steps[step] === "begun") {
+      say(step, "A training was begun here: go on, to the same bytes.");
+    }
   }
-  if (steps.l2 === "done" && steps.sk === "done") {
+  if (story.steps.l2 === "done" && story.steps.sk === "done") {
     showSection("phase2", await worker.ask("compare", {}));
     element("phase2").dataset.state = "done";
-  } else if (steps.l2 !== "none") {
+  } else if (story.steps.l2 !== "none") {
     say("phase2", "A training was begun here: go on, to the same bytes.");
   }
-  element("images").dataset.state = steps.images;
-  showButtons();
+  element("images").dataset.state = story.steps.images;
+  showButtons(story);
   element("story").dataset.ready = "true";
 }
 

@@ -32,14 +32,23 @@ export function listFiles(paths: string[], take: (path: string) => void): number
   const shown = paths.filter((path) =>
     !/\/\.[^/]*$/.test(path) && !/(^|\/)phase[12]\/.*\.(png|jpe?g)$/i.test(path)
   );
-  const list = document.createElement("ul");
-  for (const path of shown) {
-    const one = document.createElement("button"), line = document.createElement("li");
-    Object.assign(one, { type: "button", textContent: path, onclick: () => take(path) });
-    const meaning = MEANINGS.find(([name]) => name.test(path))?.[1];
-    line.append(one, meaning ? ` ${meaning}` : "");
-    list.append(line);
-  }
-  inside("home", "result").replaceChildren(list);
+  const folders = Map.groupBy(shown, (path) => path.split("/").slice(0, -1).slice(0, 2).join("/"));
+  const lists = [...folders].map(([folder, paths]) => {
+    const group = document.createElement("details"), name = document.createElement("summary");
+    const list = document.createElement("ul");
+    name.textContent = `${folder || "beside the folders"} (${paths.length})`;
+    list.append(...paths.map((path) => lineOf(path, take)));
+    group.append(name, list);
+    return group;
+  });
+  inside("home", "result").replaceChildren(...lists);
   return shown.length;
+}
+
+function lineOf(path: string, take: (path: string) => void): HTMLElement {
+  const one = document.createElement("button"), line = document.createElement("li");
+  Object.assign(one, { type: "button", textContent: path, onclick: () => take(path) });
+  const meaning = MEANINGS.find(([name]) => name.test(path))?.[1];
+  line.append(one, meaning ? ` ${meaning}` : "");
+  return line;
 }
