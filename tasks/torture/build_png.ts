@@ -20,6 +20,20 @@ export interface PngSpec {
 
 export const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
+/** Samples a pixel by its colour type. */
+export const CHANNELS = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]);
+
+/** The passes of an interlaced picture: the first row and column, and the steps to the next. */
+export const ADAM7 = [
+  [0, 0, 8, 8],
+  [0, 4, 8, 8],
+  [4, 0, 8, 4],
+  [0, 2, 4, 4],
+  [2, 0, 4, 2],
+  [0, 1, 2, 2],
+  [1, 0, 2, 1],
+];
+
 /** One chunk with its length and checksum. */
 export function chunk(type: string, data: ArrayLike<number> = []): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);
@@ -41,15 +55,8 @@ export function header({ width, height, depth, colour, interlaced = false }: Png
 
 /** The image chunk: rows without a filter, but every second row with "sub" where bytes allow. */
 export function image({ width, height, depth, colour, samples, interlaced }: PngSpec): Uint8Array {
-  const channels = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]).get(colour) ?? 1;
-  const passes = interlaced
-    ? [[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4], [2, 0, 4, 2], [0, 1, 2, 2], [
-      1,
-      0,
-      2,
-      1,
-    ]]
-    : [[0, 0, 1, 1]];
+  const channels = CHANNELS.get(colour) ?? 1;
+  const passes = interlaced ? ADAM7 : [[0, 0, 1, 1]];
   const bytes: number[] = [];
   for (const [row, column, rowStep, columnStep] of passes) {
     if (column >= width) continue;
@@ -68,6 +75,11 @@ export function image({ width, height, depth, colour, samples, interlaced }: Png
     }
   }
   return chunk("IDAT", deflateSync(Uint8Array.from(bytes)));
+}
+
+/** Bytes as two digits each, with spaces wherever they help. */
+export function hex(digits: string): Uint8Array {
+  return Uint8Array.fromHex(digits.replaceAll(" ", ""));
 }
 
 /** The bytes of several parts in a row. */

@@ -7,21 +7,10 @@
  */
 import { deflateSync } from "node:zlib";
 import { buildJpeg } from "./build_jpeg.ts";
-import { buildPng, join } from "./build_png.ts";
+import { buildPng, hex, join } from "./build_png.ts";
+import { type Crafted, listFamilies } from "./crafted.ts";
 import { craftJpegs } from "./hostile_jpeg.ts";
 import { craftPngs } from "./hostile_png.ts";
-
-/** A crafted file. */
-export interface Crafted {
-  /** What it is one of. */
-  family: string;
-  name: string;
-  bytes: Uint8Array;
-  /** Of a sound file: what it shows, RGBA (H, W, 4) on white. */
-  shows?: { width: number; height: number; pixels: Uint8Array };
-  /** Of a bad file: what the error says, where that matters. */
-  says?: string;
-}
 
 /** All crafted files. */
 export function craftImages(): Crafted[] {
@@ -37,165 +26,116 @@ function craftOthers(): Crafted[] {
   const utf16 = (text: string) =>
     Uint8Array.from([255, 254, ...[...text].flatMap((sign) => [sign.charCodeAt(0), 0])]);
   const pixels = Array(64).fill(7);
-  const files: [family: string, name: string, bytes: Uint8Array][] = [
-    [
-      "gif",
-      "87a",
-      ascii(
-        "GIF87a",
-        1,
-        0,
-        1,
-        0,
-        0x80,
-        0,
-        0,
-        0,
-        0,
-        0,
-        255,
-        255,
-        255,
-        0x2c,
-        0,
-        0,
-        0,
-        0,
-        1,
-        0,
-        1,
-        0,
-        0,
-        2,
-        2,
-        0x44,
-        1,
-        0,
-        0x3b,
-      ),
+  const bad = listFamilies("", {
+    gif: [
+      [
+        "87a",
+        ascii(
+          "GIF87a",
+          ...hex("0100 0100 80 00 00 000000 ffffff"),
+          ...hex("2c 0000 0000 0100 0100 00 02 02 44 01 00 3b"),
+        ),
+      ],
+      ["89a", ascii("GIF89a", 1, 0, 1, 0, 0, 0, 0, 0x3b)],
     ],
-    ["gif", "89a", ascii("GIF89a", 1, 0, 1, 0, 0, 0, 0, 0x3b)],
-    ["webp", "lossy", ascii("RIFF", 26, 0, 0, 0, ...ascii("WEBPVP8 "), 14, 0, 0, 0, ...pixels)],
-    [
-      "webp",
-      "lossless",
-      ascii("RIFF", 26, 0, 0, 0, ...ascii("WEBPVP8L"), 14, 0, 0, 0, 0x2f, ...pixels),
+    webp: [
+      ["lossy", ascii("RIFF", 26, 0, 0, 0, ...ascii("WEBPVP8 "), 14, 0, 0, 0, ...pixels)],
+      ["lossless", ascii("RIFF", 26, 0, 0, 0, ...ascii("WEBPVP8L"), 14, 0, 0, 0, 0x2f, ...pixels)],
     ],
-    [
-      "bmp",
-      "24 bit",
-      ascii(
-        "BM",
-        58,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        54,
-        0,
-        0,
-        0,
-        40,
-        0,
-        0,
-        0,
-        1,
-        0,
-        0,
-        0,
-        1,
-        0,
-        0,
-        0,
-        1,
-        0,
-        24,
-        ...pixels,
-      ),
+    bmp: [
+      [
+        "24 bit",
+        ascii(
+          "BM",
+          ...hex("3a000000 00000000 36000000 28000000 01000000 01000000 0100 18"),
+          ...pixels,
+        ),
+      ],
     ],
-    ["tiff", "little-endian", ascii("II", 42, 0, 8, 0, 0, 0, 0, 0, ...pixels)],
-    ["tiff", "big-endian", ascii("MM", 0, 42, 0, 0, 0, 8, 0, 0, ...pixels)],
-    [
-      "ico",
-      "with a png",
-      join(
-        Uint8Array.of(0, 0, 1, 0, 1, 0, 2, 2, 0, 0, 1, 0, 8, 0, png.length, 0, 0, 0, 22, 0, 0, 0),
-        png,
-      ),
+    tiff: [
+      ["little-endian", ascii("II", 42, 0, 8, 0, 0, 0, 0, 0, ...pixels)],
+      ["big-endian", ascii("MM", 0, 42, 0, 0, 0, 8, 0, 0, ...pixels)],
     ],
-    ["avif and heic", "avif", ascii("\0\0\0\x1cftypavif\0\0\0\0mif1", ...pixels)],
-    ["avif and heic", "heic", ascii("\0\0\0\x18ftypheic\0\0\0\0", ...pixels)],
-    [
-      "jpeg 2000 and xl",
-      "jp2",
-      Uint8Array.from([0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20, 13, 10, 0x87, 10]),
+    ico: [
+      [
+        "with a png",
+        join(
+          Uint8Array.of(0, 0, 1, 0, 1, 0, 2, 2, 0, 0, 1, 0, 8, 0, png.length, 0, 0, 0, 22, 0, 0, 0),
+          png,
+        ),
+      ],
     ],
-    ["jpeg 2000 and xl", "codestream", Uint8Array.from([0xff, 0x4f, 0xff, 0x51, ...pixels])],
-    ["jpeg 2000 and xl", "xl", Uint8Array.from([0xff, 0x0a, ...pixels])],
-    [
-      "svg",
-      "plain",
-      ascii('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+    "avif and heic": [
+      ["avif", ascii("\0\0\0\x1cftypavif\0\0\0\0mif1", ...pixels)],
+      ["heic", ascii("\0\0\0\x18ftypheic\0\0\0\0", ...pixels)],
     ],
-    [
-      "svg",
-      "with entities",
-      ascii(
-        '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
-      ),
+    "jpeg 2000 and xl": [
+      ["jp2", Uint8Array.from([0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20, 13, 10, 0x87, 10])],
+      ["codestream", Uint8Array.from([0xff, 0x4f, 0xff, 0x51, ...pixels])],
+      ["xl", Uint8Array.from([0xff, 0x0a, ...pixels])],
     ],
-    ["html", "a login page", ascii("<!DOCTYPE html><html>Please log in to this network</html>")],
-    ["html", "a page with a png inside", join(ascii("<html>"), png)],
-    ["text", "plain", ascii("no picture\n")],
-    ["text", "UTF-16", utf16("no picture")],
-    ["text", "NULs", new Uint8Array(1000)],
-    [
-      "text",
-      "a link to another file",
-      ascii("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"),
+    svg: [
+      ["plain", ascii('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
+      [
+        "with entities",
+        ascii(
+          '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
+        ),
+      ],
     ],
-    ["documents", "pdf", ascii("%PDF-1.7\n%%EOF")],
-    ["documents", "postscript", ascii("%!PS-Adobe-3.0 EPSF-3.0\nquit")],
-    ["documents", "photoshop", ascii("8BPS", 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, ...pixels)],
-    ["documents", "zip", ascii("PK\x03\x04", ...pixels)],
-    ["documents", "gzip", Uint8Array.from([0x1f, 0x8b, 8, 0, ...deflateSync(png)])],
-    ["documents", "a program", Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...pixels])],
-    ["simple pictures", "pgm", ascii("P5 1 1 255\n", 7)],
-    ["simple pictures", "xpm", ascii("/* XPM */ static char * x[] = {}")],
-    [
-      "simple pictures",
-      "tga",
-      Uint8Array.from([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 24, 0, 1, 2, 3]),
+    html: [
+      ["a login page", ascii("<!DOCTYPE html><html>Please log in to this network</html>")],
+      ["a page with a png inside", join(ascii("<html>"), png)],
     ],
-    ["relatives of png", "mng", join(Uint8Array.of(0x8a, 0x4d), png.subarray(2))],
-    ["relatives of png", "jng", join(Uint8Array.of(0x8b, 0x4a), png.subarray(2))],
-    [
-      "something in front",
-      "a mark of UTF-8 before png",
-      join(Uint8Array.of(0xef, 0xbb, 0xbf), png),
+    text: [
+      ["plain", ascii("no picture\n")],
+      ["UTF-16", utf16("no picture")],
+      ["NULs", new Uint8Array(1000)],
+      [
+        "a link to another file",
+        ascii("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"),
+      ],
     ],
-    ["something in front", "a line before jpeg", join(ascii("\n"), jpeg)],
-    [
-      "something in front",
-      "a mail's header",
-      join(ascii("Content-Type: image/jpeg\r\n\r\n"), jpeg),
+    documents: [
+      ["pdf", ascii("%PDF-1.7\n%%EOF")],
+      ["postscript", ascii("%!PS-Adobe-3.0 EPSF-3.0\nquit")],
+      ["photoshop", ascii("8BPS", 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, ...pixels)],
+      ["zip", ascii("PK\x03\x04", ...pixels)],
+      ["gzip", Uint8Array.from([0x1f, 0x8b, 8, 0, ...deflateSync(png)])],
+      ["a program", Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...pixels])],
     ],
-    ["as text", "base64", ascii(btoa(String.fromCharCode(...png)))],
-    ["as text", "data url", ascii(`data:image/jpeg;base64,${btoa(String.fromCharCode(...jpeg))}`)],
-    ["as text", "UTF-8 once too often", ascii(String.fromCharCode(...jpeg))],
-    ["mixtures", "jpeg's start on png", join(Uint8Array.of(0xff, 0xd8), png)],
-    ["mixtures", "png's start on jpeg", join(png.subarray(0, 8), jpeg)],
-    ["mixtures", "jpeg backwards", jpeg.toReversed()],
-    ["mixtures", "bytes in pairs swapped", jpeg.map((_, i) => jpeg[i ^ 1] ?? 0)],
-    ["empty", "no byte", new Uint8Array()],
-    ["empty", "one byte", Uint8Array.of(0xff)],
-    ["empty", "png's first byte", Uint8Array.of(0x89)],
-    ["empty", "png's signature", png.slice(0, 8)],
-  ];
-  const bad = files.map(([family, name, bytes]): Crafted => ({ family, name, bytes }));
+    "simple pictures": [
+      ["pgm", ascii("P5 1 1 255\n", 7)],
+      ["xpm", ascii("/* XPM */ static char * x[] = {}")],
+      ["tga", Uint8Array.from([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 24, 0, 1, 2, 3])],
+    ],
+    "relatives of png": [
+      ["mng", join(Uint8Array.of(0x8a, 0x4d), png.subarray(2))],
+      ["jng", join(Uint8Array.of(0x8b, 0x4a), png.subarray(2))],
+    ],
+    "something in front": [
+      ["a mark of UTF-8 before png", join(Uint8Array.of(0xef, 0xbb, 0xbf), png)],
+      ["a line before jpeg", join(ascii("\n"), jpeg)],
+      ["a mail's header", join(ascii("Content-Type: image/jpeg\r\n\r\n"), jpeg)],
+    ],
+    "as text": [
+      ["base64", ascii(btoa(String.fromCharCode(...png)))],
+      ["data url", ascii(`data:image/jpeg;base64,${btoa(String.fromCharCode(...jpeg))}`)],
+      ["UTF-8 once too often", ascii(String.fromCharCode(...jpeg))],
+    ],
+    mixtures: [
+      ["jpeg's start on png", join(Uint8Array.of(0xff, 0xd8), png)],
+      ["png's start on jpeg", join(png.subarray(0, 8), jpeg)],
+      ["jpeg backwards", jpeg.toReversed()],
+      ["bytes in pairs swapped", jpeg.map((_, i) => jpeg[i ^ 1] ?? 0)],
+    ],
+    empty: [
+      ["no byte", new Uint8Array()],
+      ["one byte", Uint8Array.of(0xff)],
+      ["png's first byte", Uint8Array.of(0x89)],
+      ["png's signature", png.slice(0, 8)],
+    ],
+  });
   const shows = {
     width: 2,
     height: 2,

@@ -18,8 +18,8 @@ import {
   segment,
   SOI,
 } from "./build_jpeg.ts";
-import { join } from "./build_png.ts";
-import type { Crafted } from "./hostile_images.ts";
+import { hex, join } from "./build_png.ts";
+import { type Crafted, listFamilies } from "./crafted.ts";
 
 const GREY: Component[] = [{ id: 1, h: 1, v: 1 }];
 const colour = (h: number, v: number): Component[] => [
@@ -33,30 +33,7 @@ const adobe = (transform: number) => text(0xee, "Adobe", 0, 100, 0, 0, 0, 0, tra
 const turned = text(
   0xe1,
   "Exif\0\0II",
-  42,
-  0,
-  8,
-  0,
-  0,
-  0,
-  1,
-  0,
-  0x12,
-  1,
-  3,
-  0,
-  1,
-  0,
-  0,
-  0,
-  6,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
+  ...hex("2a00 08000000 0100 1201 0300 01000000 06000000 00000000"),
 );
 const PROGRESSIVE: Scan[] = [
   { components: [0, 1, 2], band: [0, 0, 0, 1] },
@@ -202,13 +179,8 @@ function badJpegs(): Crafted[] {
     for (const share of [0.05, 0.2, 0.4, 0.6, 0.8, 0.95]) {
       // Of the coded data only this share is left, and a marker says that it was all.
       const cut = Math.floor(start + share * (file.length - 2 - start));
-      const end = file[cut - 1] === 0xff ? cut - 1 : cut;
-      bad(
-        "cut and closed",
-        `${name}, ${share}`,
-        join(file.subarray(0, end), EOI),
-        "unexpected mark",
-      );
+      const rest = file.subarray(0, file[cut - 1] === 0xff ? cut - 1 : cut);
+      bad("cut and closed", `${name}, ${share}`, join(rest, EOI), "unexpected mark");
     }
   }
 
@@ -226,12 +198,8 @@ function badJpegs(): Crafted[] {
     });
   };
   bad("two components", "grey and alpha", make(colour(1, 1).slice(0, 2)), "2 colour components");
-  bad(
-    "no components",
-    "none",
-    join(SOI, tables, segment(0xc0, [8, 0, 29, 0, 37, 0]), EOI),
-    "0 colour components",
-  );
+  const none = join(SOI, tables, segment(0xc0, [8, 0, 29, 0, 37, 0]), EOI);
+  bad("no components", "none", none, "0 colour components");
   for (
     const [kind, markers] of [
       ["a lossless", [0xc3, 0xc7, 0xcb, 0xcf]],
@@ -246,194 +214,97 @@ function badJpegs(): Crafted[] {
   for (const precision of [12, 16, 2, 0]) {
     bad("depth", `${precision} bit`, make(GREY, { precision, marker: 0xc1 }), `${precision} bits`);
   }
-  for (const [width, height] of [[0, 29], [37, 0]]) {
-    bad(
-      "no pixels",
-      `${width}x${height}`,
-      make(GREY, {}, { width, height }),
-      `${width} × ${height}`,
-    );
+  const lie = (family: string, [width, height]: number[], says: string) =>
+    bad(family, `${width}x${height}`, make(GREY, {}, { width, height }), says);
+  for (const size of [[0, 29], [37, 0]]) lie("no pixels", size, size.join(" × "));
+  for (const size of [[65535, 65535], [65535, 4097]]) lie("huge header", size, "more than the 268");
+  for (const size of [[16384, 16384], [65535, 4096], [1, 65535], [370, 290]]) {
+    lie("header larger than the image", size, "too short for its size");
   }
-  for (const [width, height] of [[65535, 65535], [65535, 4097]]) {
-    bad(
-      "huge header",
-      `${width}x${height}`,
-      make(GREY, {}, { width, height }),
-      "more than the 268",
-    );
-  }
-  for (const [width, height] of [[16384, 16384], [65535, 4096], [1, 65535], [370, 290]]) {
-    bad(
-      "header larger than the image",
-      `${width}x${height}`,
-      make(GREY, {}, { width, height }),
-      "too short for its size",
-    );
-  }
-  bad(
-    "samples that fill the memory",
-    "5000x5000x3",
-    heavy(),
-    "25 megapixels, which take too much memory at this size",
-  );
+  const large = "25 megapixels, which take too much memory at this size";
+  bad("samples that fill the memory", "5000x5000x3", heavy(), large);
   for (const [h, v] of [[0, 1], [1, 0], [5, 1], [15, 15]]) {
     bad("sampling", `${h}x${v}`, make([{ id: 1, h, v }], {}, {}), "sampling");
   }
-  bad(
-    "sampling",
-    "2 beside 3",
-    make([{ id: 1, h: 3, v: 1 }, { id: 2, h: 2, v: 1 }, { id: 3, h: 1, v: 1 }]),
-    "sampling 2 of 3",
-  );
+  const uneven = [{ id: 1, h: 3, v: 1 }, { id: 2, h: 2, v: 1 }, { id: 3, h: 1, v: 1 }];
+  bad("sampling", "2 beside 3", make(uneven), "sampling 2 of 3");
 
   const spec: JpegSpec = { ...size, components: GREY };
   const [start, all] = [frame(spec), scan(spec, drawBlocks(spec), { components: [0] })];
   const file = (...parts: Uint8Array[]) => join(SOI, ...parts, EOI);
+  const quantized = (table: ArrayLike<number>) => file(segment(0xdb, table), start, all);
+  const coded = (table: ArrayLike<number>) => file(segment(0xc4, table), start, all);
+  const headed = (scan: number[]) => file(tables, start, segment(0xda, scan), all.subarray(10));
+  const other = frame({ ...spec, components: [{ ...GREY[0], table: 2 }] });
   const flood = join(...Array(5000).fill(segment(0xe1)));
-  const wrong: [family: string, name: string, bytes: Uint8Array, says: string][] = [
-    ["nothing inside", "start and end", join(SOI, EOI), "no image"],
-    ["nothing inside", "the start alone", SOI, "does not come to its end"],
-    ["nothing inside", "tables alone", file(tables), "no image"],
-    ["no frame", "scan at once", file(tables, all), "starts before"],
-    ["two frames", "equal", file(tables, start, start, all), "two frames"],
-    [
-      "two frames",
-      "larger later",
-      file(tables, start, all, frame({ ...spec, width: 4000 })),
-      "two frames",
+  crafted.push(...listFamilies("jpeg ", {
+    "nothing inside": [
+      ["start and end", join(SOI, EOI), "no image"],
+      ["the start alone", SOI, "does not come to its end"],
+      ["tables alone", file(tables), "no image"],
     ],
-    ["two pictures", "inside", file(tables, SOI, start, all), "another picture begins"],
-    ["tables missing", "both", file(start, all), "starts before"],
-    ["tables missing", "quantization", file(huffman(), start, all), "starts before"],
-    ["tables missing", "Huffman", file(quantization(), start, all), "starts before"],
-    [
-      "tables missing",
-      "quantization 2",
-      file(tables, frame({ ...spec, components: [{ ...GREY[0], table: 2 }] }), all),
-      "table 2 is missing",
+    "no frame": [["scan at once", file(tables, all), "starts before"]],
+    "two frames": [
+      ["equal", file(tables, start, start, all), "two frames"],
+      ["larger later", file(tables, start, all, frame({ ...spec, width: 4000 })), "two frames"],
     ],
-    [
-      "tables missing",
-      "Huffman 1",
-      file(tables, start, segment(0xda, [1, 1, 0x11, 0, 63, 0]), all.subarray(10)),
-      "Huffman table of scan 1",
+    "two pictures": [["inside", file(tables, SOI, start, all), "another picture begins"]],
+    "tables missing": [
+      ["both", file(start, all), "starts before"],
+      ["quantization", file(huffman(), start, all), "starts before"],
+      ["Huffman", file(quantization(), start, all), "starts before"],
+      ["quantization 2", file(tables, other, all), "table 2 is missing"],
+      ["Huffman 1", headed([1, 1, 0x11, 0, 63, 0]), "Huffman table of scan 1"],
     ],
-    [
-      "wrong table",
-      "cut",
-      file(segment(0xdb, Array(60).fill(1)), start, all),
-      "quantization table is damaged",
+    "wrong table": [
+      ["cut", quantized(Array(60).fill(1)), "quantization table is damaged"],
+      ["number 7", quantized([7, ...Array(64).fill(1)]), "quantization table is damaged"],
+      ["32 bits", quantized([0x20, ...Array(256).fill(1)]), "quantization table is damaged"],
+      ["Huffman cut", coded(huffman().subarray(4, 40)), "Huffman table is damaged"],
+      ["too many codes", coded([0, 3, ...Array(15).fill(0), 1, 2, 3]), "Huffman table is damaged"],
+      [
+        "4080 symbols",
+        coded([0x10, ...Array(16).fill(255), ...Array(4080).fill(1)]),
+        "Huffman table is damaged",
+      ],
+      [
+        "brightness of 200 bits",
+        coded([0, 1, ...Array(15).fill(0), 200]),
+        "Huffman table is damaged",
+      ],
     ],
-    [
-      "wrong table",
-      "number 7",
-      file(segment(0xdb, [7, ...Array(64).fill(1)]), start, all),
-      "quantization table is damaged",
+    "wrong length": [
+      ["0", file(Uint8Array.of(0xff, 0xfe, 0, 0), tables, start, all), "passes the end"],
+      ["1", file(Uint8Array.of(0xff, 0xfe, 0, 1), tables, start, all), "passes the end"],
+      ["65535", file(Uint8Array.of(0xff, 0xfe, 255, 255), tables, start, all), "passes the end"],
     ],
-    [
-      "wrong table",
-      "32 bits",
-      file(segment(0xdb, [0x20, ...Array(256).fill(1)]), start, all),
-      "quantization table is damaged",
+    "marker out of place": [
+      ["reserved", file(segment(0x4f), tables, start, all), "out of place"],
+      ["an expansion", file(tables, segment(0xdf, [0x11]), start, all), "out of place"],
+      [
+        "JPEG-LS",
+        file(tables, segment(0xf7, [8, 0, 29, 0, 37, 1, 1, 0x11, 0]), all),
+        "out of place",
+      ],
     ],
-    [
-      "wrong table",
-      "Huffman cut",
-      file(segment(0xc4, huffman().subarray(4, 40)), start, all),
-      "Huffman table is damaged",
+    "segment flood": [["5000", file(flood, tables, start, all), "4096 segments"]],
+    "restarts missing": [
+      ["announced, none there", file(tables, start, segment(0xdd, [0, 2]), all), "marker"],
     ],
-    [
-      "wrong table",
-      "too many codes",
-      file(segment(0xc4, [0, 3, ...Array(15).fill(0), 1, 2, 3]), start, all),
-      "Huffman table is damaged",
+    "wrong scan": [
+      ["unknown component", headed([1, 9, 0, 0, 63, 0]), "component 9"],
+      ["too many", headed([4, 1, 0, 1, 0, 1, 0, 1, 0, 0, 63, 0]), "header of scan 1"],
+      ["none", headed([0, 0, 63, 0]), "header of scan 1"],
+      ["no data", file(tables, start, all.subarray(0, 10)), "too short for its size"],
     ],
-    [
-      "wrong table",
-      "4080 symbols",
-      file(segment(0xc4, [0x10, ...Array(16).fill(255), ...Array(4080).fill(1)]), start, all),
-      "Huffman table is damaged",
-    ],
-    [
-      "wrong table",
-      "brightness of 200 bits",
-      file(segment(0xc4, [0, 1, ...Array(15).fill(0), 200]), start, all),
-      "Huffman table is damaged",
-    ],
-    [
-      "wrong length",
-      "0",
-      file(Uint8Array.of(0xff, 0xfe, 0, 0), tables, start, all),
-      "passes the end",
-    ],
-    [
-      "wrong length",
-      "1",
-      file(Uint8Array.of(0xff, 0xfe, 0, 1), tables, start, all),
-      "passes the end",
-    ],
-    [
-      "wrong length",
-      "65535",
-      file(Uint8Array.of(0xff, 0xfe, 255, 255), tables, start, all),
-      "passes the end",
-    ],
-    ["marker out of place", "reserved", file(segment(0x4f), tables, start, all), "out of place"],
-    [
-      "marker out of place",
-      "an expansion",
-      file(tables, segment(0xdf, [0x11]), start, all),
-      "out of place",
-    ],
-    [
-      "marker out of place",
-      "JPEG-LS",
-      file(tables, segment(0xf7, [8, 0, 29, 0, 37, 1, 1, 0x11, 0]), all),
-      "out of place",
-    ],
-    ["segment flood", "5000", file(flood, tables, start, all), "4096 segments"],
-    [
-      "restarts missing",
-      "announced, none there",
-      file(tables, start, segment(0xdd, [0, 2]), all),
-      "marker",
-    ],
-    [
-      "wrong scan",
-      "unknown component",
-      file(tables, start, segment(0xda, [1, 9, 0, 0, 63, 0]), all.subarray(10)),
-      "component 9",
-    ],
-    [
-      "wrong scan",
-      "too many",
-      file(tables, start, segment(0xda, [4, 1, 0, 1, 0, 1, 0, 1, 0, 0, 63, 0]), all.subarray(10)),
-      "header of scan 1",
-    ],
-    [
-      "wrong scan",
-      "none",
-      file(tables, start, segment(0xda, [0, 0, 63, 0]), all.subarray(10)),
-      "header of scan 1",
-    ],
-    ["wrong scan", "no data", file(tables, start, all.subarray(0, 10)), "too short for its size"],
-    ["scan flood", "65 scans", file(tables, start, ...Array(65).fill(all)), "64 scans"],
-  ];
-  for (const one of wrong) bad(...one);
+    "scan flood": [["65 scans", file(tables, start, ...Array(65).fill(all)), "64 scans"]],
+  }));
 
   const three: JpegSpec = { ...size, components: colour(2, 2) };
-  bad(
-    "scan missing",
-    "colour",
-    write(three, join(tables, frame(three)), { components: [0] }, { components: [2] }),
-    "component 2",
-  );
-  bad(
-    "scan missing",
-    "brightness",
-    write(three, join(tables, frame(three)), { components: [1, 2] }),
-    "component 1",
-  );
+  const scanned = (...components: number[][]) =>
+    write(three, join(tables, frame(three)), ...components.map((all) => ({ components: all })));
+  bad("scan missing", "colour", scanned([0], [2]), "component 2");
+  bad("scan missing", "brightness", scanned([1, 2]), "component 1");
   const steps: JpegSpec = { ...three, sof: 0xc2 };
   const head = join(tables, frame(steps));
   const means: Scan = { components: [0, 1, 2], band: [0, 0, 0, 0] };
@@ -450,19 +321,11 @@ function badJpegs(): Crafted[] {
     const [first, last, before, after] = band!;
     const names = components.flatMap((c) => [c + 1, 0]);
     const bytes = segment(0xda, [components.length, ...names, first, last, before << 4 | after]);
-    bad(
-      "wrong bands",
-      name,
-      join(write(steps, head, means).subarray(0, -2), bytes, Uint8Array.of(0, 0), EOI),
-      "scan 2 holds",
-    );
+    const start = write(steps, head, means).subarray(0, -2);
+    bad("wrong bands", name, join(start, bytes, Uint8Array.of(0, 0), EOI), "scan 2 holds");
   }
-  bad(
-    "scan missing",
-    "progressive, means",
-    write(steps, head, { components: [0], band: [1, 63, 0, 0] }),
-    "has not come",
-  );
+  const first = write(steps, head, { components: [0], band: [1, 63, 0, 0] });
+  bad("scan missing", "progressive, means", first, "has not come");
   bad("time bomb", "16 passes over 16 megapixels", slowScans(), "more than 16 scans");
   return crafted;
 }

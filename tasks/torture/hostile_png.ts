@@ -6,16 +6,9 @@
  */
 import { crc32, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createRandom } from "../../src/random.ts";
-import { chunk, header, join, type PngSpec, SIGNATURE } from "./build_png.ts";
-import type { Crafted } from "./hostile_images.ts";
+import { ADAM7, CHANNELS, chunk, header, join, type PngSpec, SIGNATURE } from "./build_png.ts";
+import { type Crafted, listFamilies } from "./crafted.ts";
 
-const CHANNELS = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]);
-const ADAM7 = [[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4], [2, 0, 4, 2], [0, 1, 2, 2], [
-  1,
-  0,
-  2,
-  1,
-]];
 const PALETTE = Array.from({ length: 256 }, (_, i) => [i * 37 % 256, 255 - i, i * 7 % 256]);
 const IEND = chunk("IEND");
 
@@ -115,6 +108,8 @@ const plte = (colours: number) => chunk("PLTE", PALETTE.slice(0, colours).flat()
 const zip = (rows: Uint8Array) => chunk("IDAT", deflateSync(rows));
 const idat = (spec: PngSpec) => zip(pack(spec));
 const file = (...chunks: Uint8Array[]) => join(SIGNATURE, ...chunks);
+/** A file of the picture's header, these chunks and the end. */
+const made = (spec: PngSpec, ...chunks: Uint8Array[]) => file(header(spec), ...chunks, IEND);
 /** The palette that a picture needs. */
 const needed = ({ colour, depth }: PngSpec) => colour === 3 ? [plte(2 ** depth)] : [];
 
@@ -142,45 +137,32 @@ function sound(
 /** Every colour type and depth in odd sizes, interlaced where that is read, with all filters. */
 function soundKinds(): Crafted[] {
   const crafted: Crafted[] = [];
-  const names = new Map([[0, "grey"], [2, "rgb"], [3, "palette"], [4, "grey with alpha"], [
-    6,
-    "rgba",
-  ]]);
-  for (
-    const [colour, depths] of [
-      [0, [1, 2, 4, 8, 16]],
-      [2, [8, 16]],
-      [3, [1, 2, 4, 8]],
-      [4, [8, 16]],
-      [6, [8, 16]],
-    ] as const
-  ) {
+  const add = (...about: Parameters<typeof sound>) => crafted.push(sound(...about));
+  const kinds: Record<string, [colour: number, depths: number[]]> = {
+    grey: [0, [1, 2, 4, 8, 16]],
+    rgb: [2, [8, 16]],
+    palette: [3, [1, 2, 4, 8]],
+    "grey with alpha": [4, [8, 16]],
+    rgba: [6, [8, 16]],
+  };
+  for (const [kind, [colour, depths]] of Object.entries(kinds)) {
     for (const depth of depths) {
-      const family = `${names.get(colour)} ${depth} bit`;
+      const family = `${kind} ${depth} bit`;
       for (
         const [width, height] of depth < 8
           ? [[1, 1], [3, 2], [5, 7], [7, 3], [9, 5], [17, 4]]
           : [[1, 1], [5, 7]]
       ) {
         const spec = draw(width, height, colour, depth);
-        crafted.push(
-          sound(
-            family,
-            `${width}x${height}`,
-            spec,
-            file(header(spec), ...needed(spec), idat(spec), IEND),
-          ),
-        );
+        add(family, `${width}x${height}`, spec, made(spec, ...needed(spec), idat(spec)));
       }
       for (const [width, height] of [[1, 1], [2, 5], [4, 4], [5, 1], [8, 8], [11, 9], [17, 3]]) {
         const spec = { ...draw(width, height, colour, depth), interlaced: true };
-        crafted.push(
-          sound(
-            "interlaced",
-            `${family} ${width}x${height}`,
-            spec,
-            file(header(spec), ...needed(spec), idat(spec), IEND),
-          ),
+        add(
+          "interlaced",
+          `${family} ${width}x${height}`,
+          spec,
+          made(spec, ...needed(spec), idat(spec)),
         );
       }
     }
@@ -188,64 +170,52 @@ function soundKinds(): Crafted[] {
   for (const filter of [0, 1, 2, 3, 4]) {
     for (const [colour, depth] of [[0, 8], [0, 1], [6, 16], [2, 8]]) {
       const spec = draw(6, 5, colour, depth);
-      crafted.push(
-        sound(
-          "filters",
-          `${filter}, ${colour}, ${depth}`,
-          spec,
-          file(header(spec), zip(pack(spec, filter)), IEND),
-        ),
-      );
+      add("filters", `${filter}, ${colour}, ${depth}`, spec, made(spec, zip(pack(spec, filter))));
     }
   }
-  for (
-    const [colour, depth, level] of [
-      [0, 1, 0],
-      [0, 2, 0],
-      [0, 4, 3],
-      [0, 8, 0],
-      [0, 8, 200],
-      [0, 8, 0x1305],
-      [0, 16, 0],
-      [0, 16, 0x1234],
-    ]
-  ) {
-    const spec = draw(9, 5, colour, depth);
-    spec.samples[0] = level & 2 ** depth - 1;
-    const bytes = file(header(spec), chunk("tRNS", two([level])), idat(spec), IEND);
-    crafted.push(sound("transparent grey", `${depth} bit, level ${level}`, spec, bytes, [level]));
+  const levels: [depth: number, levels: number[]][] = [
+    [1, [0]],
+    [2, [0]],
+    [4, [3]],
+    [8, [0, 200, 0x1305]], // a level beyond the depth is cut to it
+    [16, [0, 0x1234]],
+  ];
+  for (const [depth, all] of levels) {
+    for (const level of all) {
+      const spec = draw(9, 5, 0, depth);
+      spec.samples[0] = level & 2 ** depth - 1;
+      const bytes = made(spec, chunk("tRNS", two([level])), idat(spec));
+      add("transparent grey", `${depth} bit, level ${level}`, spec, bytes, [level]);
+    }
   }
   for (const depth of [8, 16]) {
     for (const key of [[0, 0, 0], [1, 2, 3], [255, 255, 255], [0x107, 8, 9]]) {
       const spec = draw(5, 5, 2, depth);
       key.forEach((value, c) => spec.samples[c] = value & 2 ** depth - 1);
-      const bytes = file(header(spec), chunk("tRNS", two(key)), idat(spec), IEND);
-      crafted.push(sound("transparent rgb", `${depth} bit, ${key}`, spec, bytes, key));
+      const bytes = made(spec, chunk("tRNS", two(key)), idat(spec));
+      add("transparent rgb", `${depth} bit, ${key}`, spec, bytes, key);
     }
   }
-  for (
-    const [depth, alphas] of [[1, [0]], [2, [0, 128, 255, 7]], [4, [9]], [8, [1, 2, 3]], [8, []], [
-      8,
-      Array(256).fill(100),
-    ]] as const
-  ) {
+  const tables: [depth: number, alphas: number[]][] = [
+    [1, [0]],
+    [2, [0, 128, 255, 7]],
+    [4, [9]],
+    [8, [1, 2, 3]],
+    [8, []],
+    [8, Array(256).fill(100)],
+  ];
+  for (const [depth, alphas] of tables) {
     const spec = draw(7, 6, 3, depth);
-    const bytes = file(header(spec), plte(2 ** depth), chunk("tRNS", alphas), idat(spec), IEND);
-    crafted.push(
-      sound("transparent palette", `${depth} bit, ${alphas.length} alphas`, spec, bytes, [
-        ...alphas,
-      ]),
-    );
+    const bytes = made(spec, plte(2 ** depth), chunk("tRNS", alphas), idat(spec));
+    add("transparent palette", `${depth} bit, ${alphas.length} alphas`, spec, bytes, alphas);
   }
   for (const [depth, colours] of [[1, 1], [2, 3], [4, 5], [8, 1], [8, 200]]) {
     const spec = draw(11, 3, 3, depth, colours);
-    crafted.push(
-      sound(
-        "short palette",
-        `${depth} bit, ${colours} colours`,
-        spec,
-        file(header(spec), plte(colours), idat(spec), IEND),
-      ),
+    add(
+      "short palette",
+      `${depth} bit, ${colours} colours`,
+      spec,
+      made(spec, plte(colours), idat(spec)),
     );
   }
   return crafted;
@@ -293,12 +263,11 @@ function soundChunks(): Crafted[] {
     ["animation", "a short fcTL", [chunk("acTL"), chunk("fcTL", [1])]],
   ];
   const crafted = before.map(([family, name, chunks]) =>
-    sound(family, name, spec, file(header(spec), ...chunks, zip(rows), IEND))
+    sound(family, name, spec, made(spec, ...chunks, zip(rows)))
   );
+  const add = (...about: Parameters<typeof sound>) => crafted.push(sound(...about));
   const after = [chunk("tEXt", text("late")), chunk("fdAT", [0, 0, 0, 1, 9])];
-  crafted.push(
-    sound("odd chunks", "behind the image", spec, file(header(spec), zip(rows), ...after, IEND)),
-  );
+  add("odd chunks", "behind the image", spec, made(spec, zip(rows), ...after));
 
   const packed = deflateSync(rows);
   const cut = (size: number) =>
@@ -320,11 +289,9 @@ function soundChunks(): Crafted[] {
     ["packing", "bytes behind the stream", [chunk("IDAT", [...packed, 1, 2, 3])]],
   ];
   crafted.push(
-    ...data.map(([family, name, chunks]) =>
-      sound(family, name, spec, file(header(spec), ...chunks, IEND))
-    ),
+    ...data.map(([family, name, chunks]) => sound(family, name, spec, made(spec, ...chunks))),
   );
-  const whole = file(header(spec), zip(rows), IEND);
+  const whole = made(spec, zip(rows));
   const behind: [name: string, bytes: Uint8Array][] = [
     ["a byte", Uint8Array.of(0)],
     ["a line end", Uint8Array.of(13, 10)],
@@ -339,41 +306,42 @@ function soundChunks(): Crafted[] {
   return crafted;
 }
 
-function bad(family: string, name: string, bytes: Uint8Array, says?: string): Crafted {
-  return { family: `png ${family}`, name, bytes, says };
+/** A list that grows by bad files. */
+function collect(crafted: Crafted[] = []) {
+  const bad = (family: string, name: string, bytes: Uint8Array, says?: string) =>
+    crafted.push({ family: `png ${family}`, name, bytes, says });
+  return { crafted, bad };
 }
 
 /** Cut, flipped, doubled, missing and misplaced chunks. */
 function badStructure(): Crafted[] {
-  const crafted: Crafted[] = [];
+  const { crafted, bad } = collect();
   const pictures: [string, PngSpec][] = [["rgb", draw(12, 9, 2, 8)], ["palette", draw(9, 9, 3, 4)]];
   for (const [name, spec] of pictures) {
     const chunks = [header(spec), ...needed(spec), idat(spec), IEND];
     const whole = file(...chunks);
     for (let k = 0; k < 20; k++) {
       const at = Math.floor(k * whole.length / 20);
-      crafted.push(bad("cut", `${name} at byte ${at}`, whole.subarray(0, at)));
+      bad("cut", `${name} at byte ${at}`, whole.subarray(0, at));
     }
-    crafted.push(bad("cut", `${name} before its last byte`, whole.subarray(0, -1)));
+    bad("cut", `${name} before its last byte`, whole.subarray(0, -1));
     let offset = SIGNATURE.length;
     for (const one of chunks) {
       const type = new TextDecoder().decode(one.subarray(4, 8));
       for (
         const at of [offset + 8, offset + one.length - 1].filter((at) => at < offset + one.length)
       ) {
-        crafted.push(
-          bad(
-            "wrong checksum",
-            `${name} ${type}, byte ${at}`,
-            whole.with(at, whole[at] ^ 4),
-            "checksum",
-          ),
+        bad(
+          "wrong checksum",
+          `${name} ${type}, byte ${at}`,
+          whole.with(at, whole[at] ^ 4),
+          "checksum",
         );
       }
       for (const length of [0xffffffff, 0x7fffffff, 0x80000000, one.length - 11, 1000]) {
         const lie = whole.slice();
         new DataView(lie.buffer).setUint32(offset, length);
-        crafted.push(bad("wrong length", `${name} ${type}, ${length}`, lie));
+        bad("wrong length", `${name} ${type}, ${length}`, lie);
       }
       offset += one.length;
     }
@@ -381,70 +349,49 @@ function badStructure(): Crafted[] {
   const spec = draw(6, 5, 2, 8);
   const [head, image] = [header(spec), idat(spec)];
   const whole = file(head, image, IEND);
-  const wrong: [family: string, name: string, bytes: Uint8Array, says: string][] = [
-    ["no end", "IEND missing", file(head, image), "ends before its last chunk"],
-    ["no end", "IEND with content", file(head, image, chunk("IEND", [1])), "not empty"],
-    ["two headers", "side by side", file(head, head, image, IEND), "two headers"],
-    ["two headers", "behind the image", file(head, image, head, IEND), "two headers"],
-    ["no header", "missing", file(image, IEND), "does not start with a header"],
-    ["no header", "second", file(chunk("tIME"), head, image, IEND), "does not start with a header"],
-    [
-      "no header",
-      "short",
-      file(chunk("IHDR", head.subarray(8, 20)), image, IEND),
-      "does not start",
+  crafted.push(...listFamilies("png ", {
+    "no end": [
+      ["IEND missing", file(head, image), "ends before its last chunk"],
+      ["IEND with content", file(head, image, chunk("IEND", [1])), "not empty"],
     ],
-    [
-      "no header",
-      "long",
-      file(chunk("IHDR", [...head.subarray(8, 21), 0]), image, IEND),
-      "does not start",
+    "two headers": [
+      ["side by side", file(head, head, image, IEND), "two headers"],
+      ["behind the image", file(head, image, head, IEND), "two headers"],
     ],
-    [
-      "no header",
-      "another program's",
-      file(chunk("CgBI", [0, 0, 0, 0]), head, image, IEND),
-      "iPhone",
+    "no header": [
+      ["missing", file(image, IEND), "does not start with a header"],
+      ["second", file(chunk("tIME"), head, image, IEND), "does not start with a header"],
+      ["short", file(chunk("IHDR", head.subarray(8, 20)), image, IEND), "does not start"],
+      ["long", file(chunk("IHDR", [...head.subarray(8, 21), 0]), image, IEND), "does not start"],
+      ["another program's", file(chunk("CgBI", [0, 0, 0, 0]), head, image, IEND), "iPhone"],
     ],
-    ["no image", "missing", file(head, IEND), "no image"],
-    ["no image", "empty", file(head, chunk("IDAT"), IEND), "at most 0 bytes instead of"],
-    [
-      "no image",
-      "in small letters",
-      file(head, chunk("idAT", image.subarray(8, -4)), IEND),
-      "no image",
+    "no image": [
+      ["missing", file(head, IEND), "no image"],
+      ["empty", file(head, chunk("IDAT"), IEND), "at most 0 bytes instead of"],
+      ["in small letters", file(head, chunk("idAT", image.subarray(8, -4)), IEND), "no image"],
     ],
-    ["interrupted image", "by text", file(head, image, chunk("tEXt"), image, IEND), "interrupted"],
-    [
-      "interrupted image",
-      "by nothing",
-      file(head, image, chunk("tEXt"), chunk("IDAT"), IEND),
-      "interrupted",
+    "interrupted image": [
+      ["by text", file(head, image, chunk("tEXt"), image, IEND), "interrupted"],
+      ["by nothing", file(head, image, chunk("tEXt"), chunk("IDAT"), IEND), "interrupted"],
     ],
-    ["unknown critical chunk", "ABCD", file(head, chunk("ABCD"), image, IEND), "ABCD"],
-    ["unknown critical chunk", "FRAM", file(head, image, chunk("FRAM"), IEND), "FRAM"],
-    ["no chunk", "a digit", file(head, chunk("ID4T"), image, IEND), "starts no chunk"],
-    ["no chunk", "NULs", file(head, chunk("\0\0\0\0"), image, IEND), "starts no chunk"],
-    [
-      "chunk flood",
-      "70 000 empty ones",
-      file(head, repeat(chunk("tEXt"), 70_000), image, IEND),
-      "65536 chunks",
+    "unknown critical chunk": [
+      ["ABCD", file(head, chunk("ABCD"), image, IEND), "ABCD"],
+      ["FRAM", file(head, image, chunk("FRAM"), IEND), "FRAM"],
     ],
-  ];
-  crafted.push(...wrong.map((one) => bad(...one)));
+    "no chunk": [
+      ["a digit", file(head, chunk("ID4T"), image, IEND), "starts no chunk"],
+      ["NULs", file(head, chunk("\0\0\0\0"), image, IEND), "starts no chunk"],
+    ],
+    "chunk flood": [
+      ["70 000 empty ones", file(head, repeat(chunk("tEXt"), 70_000), image, IEND), "65536 chunks"],
+    ],
+  }));
   for (let i = 0; i < 8; i++) {
-    crafted.push(
-      bad("damaged signature", `byte ${i}`, whole.with(i, whole[i] ^ 0x20), "neither PNG nor JPEG"),
-    );
+    bad("damaged signature", `byte ${i}`, whole.with(i, whole[i] ^ 0x20), "neither PNG nor JPEG");
   }
   const text = whole.filter((byte, i) => !(byte === 13 && whole[i + 1] === 10));
-  crafted.push(
-    bad("damaged signature", "line ends changed as in a text", text, "neither PNG nor JPEG"),
-  );
-  crafted.push(
-    bad("damaged signature", "seven bits", whole.map((byte) => byte & 127), "neither PNG nor JPEG"),
-  );
+  bad("damaged signature", "line ends changed as in a text", text, "neither PNG nor JPEG");
+  bad("damaged signature", "seven bits", whole.map((byte) => byte & 127), "neither PNG nor JPEG");
   return crafted;
 }
 
@@ -452,9 +399,9 @@ function badStructure(): Crafted[] {
 function badHeaders(): Crafted[] {
   const spec = draw(6, 5, 0, 8);
   const image = idat(spec);
-  const crafted: Crafted[] = [];
+  const { crafted, bad } = collect();
   const lie = (family: string, name: string, changes: Partial<PngSpec>, says: string) =>
-    crafted.push(bad(family, name, file(header({ ...spec, ...changes }), image, IEND), says));
+    bad(family, name, file(header({ ...spec, ...changes }), image, IEND), says);
   for (const [width, height] of [[0, 5], [6, 0], [0, 0]]) {
     lie("no pixels", `${width}x${height}`, { width, height }, `${width} × ${height} pixels`);
   }
@@ -502,25 +449,21 @@ function badHeaders(): Crafted[] {
   for (const [place, value] of [[10, 1], [10, 255], [11, 1], [11, 64], [12, 2], [12, 255]]) {
     const data = header(spec).slice(8, 21);
     data[place] = value;
-    crafted.push(
-      bad(
-        "methods that do not exist",
-        `byte ${place} is ${value}`,
-        file(chunk("IHDR", data), image, IEND),
-        "do not exist",
-      ),
+    bad(
+      "methods that do not exist",
+      `byte ${place} is ${value}`,
+      file(chunk("IHDR", data), image, IEND),
+      "do not exist",
     );
   }
   for (const depth of [1, 2, 4, 8]) {
     const small = { ...draw(9, 5, 0, depth), interlaced: true };
     const rows = pack(small).subarray(0, -1);
-    crafted.push(
-      bad(
-        "interlaced and short",
-        `${depth} bit`,
-        file(header(small), zip(rows), IEND),
-        `${rows.length} bytes instead of ${rows.length + 1}`,
-      ),
+    bad(
+      "interlaced and short",
+      `${depth} bit`,
+      made(small, zip(rows)),
+      `${rows.length} bytes instead of ${rows.length + 1}`,
     );
   }
   return crafted;
@@ -532,115 +475,83 @@ function badContents(): Crafted[] {
     coloured = draw(6, 5, 3, 8),
     alpha = draw(6, 5, 6, 8),
     grey = draw(6, 5, 0, 8);
-  const of = (spec: PngSpec, ...chunks: Uint8Array[]) =>
-    file(header(spec), ...chunks, idat(spec), IEND);
-  const wrong: [family: string, name: string, bytes: Uint8Array, says: string][] = [
-    ["palette missing", "8 bit", of(coloured), "is missing"],
-    ["palette missing", "1 bit", of(draw(6, 5, 3, 1)), "is missing"],
-    ["wrong palette", "empty", of(coloured, chunk("PLTE")), "0 colours"],
-    ["wrong palette", "empty beside rgb", of(spec, chunk("PLTE")), "0 colours"],
-    [
-      "wrong palette",
-      "257 colours",
-      of(coloured, chunk("PLTE", Array(771).fill(1))),
-      "257 colours",
+  const of = (spec: PngSpec, ...chunks: Uint8Array[]) => made(spec, ...chunks, idat(spec));
+  const { crafted, bad } = collect(listFamilies("png ", {
+    "palette missing": [
+      ["8 bit", of(coloured), "is missing"],
+      ["1 bit", of(draw(6, 5, 3, 1)), "is missing"],
     ],
-    ["wrong palette", "5 colours for 2 bits", of(draw(6, 5, 3, 2), plte(5)), "5 colours"],
-    [
-      "wrong palette",
-      "cut in a colour",
-      of(coloured, chunk("PLTE", Array(767).fill(1))),
-      "inside a colour",
+    "wrong palette": [
+      ["empty", of(coloured, chunk("PLTE")), "0 colours"],
+      ["empty beside rgb", of(spec, chunk("PLTE")), "0 colours"],
+      ["257 colours", of(coloured, chunk("PLTE", Array(771).fill(1))), "257 colours"],
+      ["5 colours for 2 bits", of(draw(6, 5, 3, 2), plte(5)), "5 colours"],
+      ["cut in a colour", of(coloured, chunk("PLTE", Array(767).fill(1))), "inside a colour"],
+      ["doubled", of(coloured, plte(256), plte(256)), "doubled"],
+      ["behind the image", made(coloured, idat(coloured), plte(256)), "late"],
+      ["beside grey", of(grey, plte(2)), "is grey"],
     ],
-    ["wrong palette", "doubled", of(coloured, plte(256), plte(256)), "doubled"],
-    [
-      "wrong palette",
-      "behind the image",
-      file(header(coloured), idat(coloured), plte(256), IEND),
-      "late",
+    "wrong transparency": [
+      ["short", of(grey, chunk("tRNS", [1])), "does not fit"],
+      ["long", of(spec, chunk("tRNS", Array(7).fill(0))), "does not fit"],
+      ["beside alpha", of(alpha, chunk("tRNS", Array(6).fill(0))), "does not fit"],
+      [
+        "more than colours",
+        of(coloured, plte(256), chunk("tRNS", Array(257).fill(0))),
+        "does not fit",
+      ],
+      ["before the palette", of(coloured, chunk("tRNS", [0]), plte(256)), "does not fit"],
+      ["doubled", of(grey, chunk("tRNS", [0, 1]), chunk("tRNS", [0, 1])), "doubled"],
+      ["behind the image", made(grey, idat(grey), chunk("tRNS", [0, 1])), "late"],
     ],
-    ["wrong palette", "beside grey", of(grey, plte(2)), "is grey"],
-    ["wrong transparency", "short", of(grey, chunk("tRNS", [1])), "does not fit"],
-    ["wrong transparency", "long", of(spec, chunk("tRNS", Array(7).fill(0))), "does not fit"],
-    [
-      "wrong transparency",
-      "beside alpha",
-      of(alpha, chunk("tRNS", Array(6).fill(0))),
-      "does not fit",
-    ],
-    [
-      "wrong transparency",
-      "more than colours",
-      of(coloured, plte(256), chunk("tRNS", Array(257).fill(0))),
-      "does not fit",
-    ],
-    [
-      "wrong transparency",
-      "before the palette",
-      of(coloured, chunk("tRNS", [0]), plte(256)),
-      "does not fit",
-    ],
-    [
-      "wrong transparency",
-      "doubled",
-      of(grey, chunk("tRNS", [0, 1]), chunk("tRNS", [0, 1])),
-      "doubled",
-    ],
-    [
-      "wrong transparency",
-      "behind the image",
-      file(header(grey), idat(grey), chunk("tRNS", [0, 1]), IEND),
-      "late",
-    ],
-  ];
+  }));
   for (const [depth, colours] of [[1, 1], [2, 3], [4, 5], [4, 15], [8, 1], [8, 255]]) {
     const outside = draw(7, 3, 3, depth, colours);
     outside.samples[20] = colours; // the last pixel
-    wrong.push([
+    bad(
       "colour beyond the palette",
       `${depth} bit, ${colours} colours`,
       of(outside, plte(colours)),
       `colour ${colours} of ${colours}`,
-    ]);
+    );
   }
   const rows = pack(grey);
   const packed = deflateSync(rows);
-  const holding = (data: ArrayLike<number>) => file(header(grey), chunk("IDAT", data), IEND);
-  const streams: [family: string, name: string, data: Uint8Array, says: string][] = [
-    ["zlib bomb", "a megabyte for 35 bytes", deflateSync(new Uint8Array(1e6)), "broken"],
-    ["zlib bomb", "a hundred megabytes", deflateSync(new Uint8Array(1e8)), "broken"],
-    ["broken packing", "cut", packed.subarray(0, -1), "broken"],
-    ["broken packing", "cut in the middle", packed.subarray(0, 20), "broken"],
-    ["broken packing", "header alone", packed.subarray(0, 2), "broken"],
-    ["broken packing", "wrong sum", packed.with(-1, packed.at(-1)! ^ 1), "broken"],
-    ["broken packing", "wrong header", packed.with(0, 0x79), "broken"],
-    ["broken packing", "a dictionary", packed.with(1, 0xbb), "broken"],
-    ["broken packing", "no header", deflateRawSync(rows), "broken"],
-    ["broken packing", "gzip", gzipSync(rows), "broken"],
-    [
-      "broken packing",
-      "rubbish",
-      new Uint8Array(64).map((_, i) => i * 73).fill(0x78, 0, 1).fill(0x9d, 1, 2),
-      "broken",
-    ],
-    ["rows", "one too many", deflateSync(join(rows, rows.subarray(0, 7))), "broken"],
-    ["rows", "a byte too many", deflateSync(join(rows, rows.subarray(0, 1))), "broken"],
-    ["rows", "one too few", deflateSync(rows.subarray(7)), "28 bytes instead of 35"],
-    ["rows", "a byte too few", deflateSync(rows.subarray(0, -1)), "34 bytes instead of 35"],
-    ["unknown row filter", "5 in the first row", deflateSync(rows.with(0, 5)), "row filter 5"],
-    [
-      "unknown row filter",
-      "255 in the last row",
-      deflateSync(rows.with(28, 255)),
-      "row filter 255",
-    ],
+  const holding = (data: ArrayLike<number>) => made(grey, chunk("IDAT", data));
+  return [
+    ...crafted,
+    ...listFamilies("png ", {
+      "zlib bomb": [
+        ["a megabyte for 35 bytes", holding(deflateSync(new Uint8Array(1e6))), "broken"],
+        ["a hundred megabytes", holding(deflateSync(new Uint8Array(1e8))), "broken"],
+      ],
+      "broken packing": [
+        ["cut", holding(packed.subarray(0, -1)), "broken"],
+        ["cut in the middle", holding(packed.subarray(0, 20)), "broken"],
+        ["header alone", holding(packed.subarray(0, 2)), "broken"],
+        ["wrong sum", holding(packed.with(-1, packed.at(-1)! ^ 1)), "broken"],
+        ["wrong header", holding(packed.with(0, 0x79)), "broken"],
+        ["a dictionary", holding(packed.with(1, 0xbb)), "broken"],
+        ["no header", holding(deflateRawSync(rows)), "broken"],
+        ["gzip", holding(gzipSync(rows)), "broken"],
+        [
+          "rubbish",
+          holding(new Uint8Array(64).map((_, i) => i * 73).fill(0x78, 0, 1).fill(0x9d, 1, 2)),
+          "broken",
+        ],
+      ],
+      rows: [
+        ["one too many", holding(deflateSync(join(rows, rows.subarray(0, 7)))), "broken"],
+        ["a byte too many", holding(deflateSync(join(rows, rows.subarray(0, 1)))), "broken"],
+        ["one too few", holding(deflateSync(rows.subarray(7))), "28 bytes instead of 35"],
+        ["a byte too few", holding(deflateSync(rows.subarray(0, -1))), "34 bytes instead of 35"],
+      ],
+      "unknown row filter": [
+        ["5 in the first row", holding(deflateSync(rows.with(0, 5))), "row filter 5"],
+        ["255 in the last row", holding(deflateSync(rows.with(28, 255))), "row filter 255"],
+      ],
+    }),
   ];
-  wrong.push(
-    ...streams.map((
-      [family, name, data, says],
-    ): typeof wrong[0] => [family, name, holding(data), says]),
-  );
-  return wrong.map((one) => bad(...one));
 }
 
 function repeat(bytes: Uint8Array, times: number): Uint8Array {

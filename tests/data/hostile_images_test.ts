@@ -1,7 +1,8 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-import { type Crafted, craftImages } from "../../tasks/torture/hostile_images.ts";
+import type { Crafted } from "../../tasks/torture/crafted.ts";
+import { craftImages } from "../../tasks/torture/hostile_images.ts";
 
 const crafted = craftImages();
 const nameOf = ({ family, name }: Crafted) => `${family}: ${name}`;
