@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { assert, assertEquals, assertMatch } from "./helpers/assert.ts";
+import { outputOf } from "./helpers/command.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -79,12 +80,12 @@ async function runWith(
     `${dir}/main.ts`,
     `import * as all from "${name}";\nconsole.log(Object.keys(all).length);`,
   );
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stderr } = await outputOf(Deno.execPath(), {
     args: ["run", ...env.DENO_DIR ? [] : ["--cached-only"], "main.ts"],
     ...{ cwd: dir, env: { NO_COLOR: "1", ...env } },
-  }).output();
+  });
   assertEquals(await Deno.readTextFile(`${dir}/deno.lock`), lock, "the lock is left as it was");
-  return { code, err: new TextDecoder().decode(stderr) };
+  return { code, err: stderr };
 }
 
 Deno.test("deno.lock as it is runs, tampered with it does not", () =>

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals } from "./helpers/assert.ts";
 import { checkSvg } from "./helpers/check_svg.ts";
+import { outputOf } from "./helpers/command.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 
 const NOTEBOOK = `${import.meta.dirname}/../docs/fit_gaussians.ipynb`;
@@ -28,11 +29,11 @@ Deno.test({
       await Deno.mkdir(`${dir}/kernels/deno`, { recursive: true });
       const kernel = { argv, display_name: "Deno", language: "typescript" };
       await Deno.writeTextFile(`${dir}/kernels/deno/kernel.json`, JSON.stringify(kernel));
-      const { success, stderr } = await new Deno.Command("jupyter", {
+      const { code, stderr } = await outputOf("jupyter", {
         args: ["nbconvert", "--to=notebook", "--execute", `--output-dir=${dir}`, NOTEBOOK],
         env: { JUPYTER_DATA_DIR: dir, NO_COLOR: "1" },
-      }).output();
-      assert(success, new TextDecoder().decode(stderr));
+      });
+      assertEquals(code, 0, stderr);
       const stored = await readOutputs(NOTEBOOK);
       const shown = await readOutputs(`${dir}/fit_gaussians.ipynb`);
       // The kernel's last words of a cell may come too late for nbconvert, so some may be missing.

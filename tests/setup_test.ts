@@ -5,11 +5,13 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./helpers/assert.ts";
+import { outputOf } from "./helpers/command.ts";
 
 const SETUP = `${import.meta.dirname}/../setup`;
-const ignore = Deno.build.os === "windows";
+/** Windows has no sh. */
+const test = Deno.build.os === "windows" ? Deno.test.ignore : Deno.test;
 
-Deno.test({ name: "setup changes nothing on a machine that has everything", ignore }, async () => {
+test("setup changes nothing on a machine that has everything", async () => {
   await using machine = await createMachine({
     deno: "2.9.6",
     driver: true,
@@ -21,7 +23,7 @@ Deno.test({ name: "setup changes nothing on a machine that has everything", igno
   assertEquals(await machine.installed(), "");
 });
 
-Deno.test({ name: "setup answers in under a second on this machine", ignore }, async () => {
+test("setup answers in under a second on this machine", async () => {
   let fastest = Infinity; // of two: the first may find cold caches
   for (let i = 0; i < 2; i++) {
     const start = performance.now();
@@ -33,17 +35,14 @@ Deno.test({ name: "setup answers in under a second on this machine", ignore }, a
   assert(fastest < 1000, `it took ${fastest} ms`);
 });
 
-Deno.test(
-  { name: "setup installs Deno by npm where PATH finds it afterwards", ignore },
-  async () => {
-    await using machine = await createMachine({ driver: true, tools: ["npm"] });
-    assertEquals((await machine.setup()).code, 0);
-    assertStringIncludes(await machine.installed(), `deno@2.9.6`);
-    assertEquals((await machine.setup("--check")).code, 0);
-  },
-);
+test("setup installs Deno by npm where PATH finds it afterwards", async () => {
+  await using machine = await createMachine({ driver: true, tools: ["npm"] });
+  assertEquals((await machine.setup()).code, 0);
+  assertStringIncludes(await machine.installed(), `deno@2.9.6`);
+  assertEquals((await machine.setup("--check")).code, 0);
+});
 
-Deno.test({ name: "setup installs Deno where only an old one is found", ignore }, async () => {
+test("setup installs Deno where only an old one is found", async () => {
   await using machine = await createMachine({ deno: "2.7.14", driver: true, tools: ["npm"] });
   const { code, text } = await machine.setup();
   assertEquals(code, 1); // the old one still comes first on PATH, and setup says so
@@ -51,14 +50,14 @@ Deno.test({ name: "setup installs Deno where only an old one is found", ignore }
   assertStringIncludes(text, "comes first on PATH and is 2.7.14");
 });
 
-Deno.test({ name: "setup says what to install where npm is missing too", ignore }, async () => {
+test("setup says what to install where npm is missing too", async () => {
   await using machine = await createMachine({ driver: true, tools: [] });
   const { code, text } = await machine.setup();
   assertEquals(code, 1);
   assertStringIncludes(text, "Install npm");
 });
 
-Deno.test({ name: "setup installs Mesa's driver where no adapter is found", ignore }, async () => {
+test("setup installs Mesa's driver where no adapter is found", async () => {
   await using machine = await createMachine({ deno: "2.10.0", driver: false, tools: ["apt-get"] });
   const { code, text } = await machine.setup();
   assertEquals(code, 0, text);
@@ -67,24 +66,21 @@ Deno.test({ name: "setup installs Mesa's driver where no adapter is found", igno
   assertMatch(install, /^apt-get install .*mesa-vulkan-drivers$/);
 });
 
-Deno.test({ name: "setup says what to install where apt-get is missing", ignore }, async () => {
+test("setup says what to install where apt-get is missing", async () => {
   await using machine = await createMachine({ deno: "3.0.0", driver: false, tools: [] });
   const { code, text } = await machine.setup();
   assertEquals(code, 1);
   assertStringIncludes(text, "dnf install mesa-vulkan-drivers");
 });
 
-Deno.test(
-  { name: "setup --check installs nothing and names what is missing", ignore },
-  async () => {
-    const tools: Tool[] = ["npm", "apt-get"];
-    await using bare = await createMachine({ driver: true, tools });
-    await using blind = await createMachine({ deno: "2.9.6", driver: false, tools });
-    assertStringIncludes((await bare.setup("--check")).text, "Deno 2.9.6 is missing");
-    assertStringIncludes((await blind.setup("--check")).text, "No WebGPU adapter was found");
-    assertEquals(await bare.installed() + await blind.installed(), "");
-  },
-);
+test("setup --check installs nothing and names what is missing", async () => {
+  const tools: Tool[] = ["npm", "apt-get"];
+  await using bare = await createMachine({ driver: true, tools });
+  await using blind = await createMachine({ deno: "2.9.6", driver: false, tools });
+  assertStringIncludes((await bare.setup("--check")).text, "Deno 2.9.6 is missing");
+  assertStringIncludes((await blind.setup("--check")).text, "No WebGPU adapter was found");
+  assertEquals(await bare.installed() + await blind.installed(), "");
+});
 
 type Tool = "npm" | "apt-get";
 
@@ -131,7 +127,6 @@ async function createMachine(has: { deno?: string; driver: boolean; tools: Tool[
 }
 
 async function run(command: string, args: string[], env?: Record<string, string>) {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args, env }).output();
-  const decoder = new TextDecoder();
-  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+  const { code, stdout, stderr } = await outputOf(command, { args, env });
+  return { code, text: stdout + stderr };
 }

@@ -26,8 +26,8 @@ async function tree(dir: string, prefix = ""): Promise<string[]> {
   return lines.sort();
 }
 
-Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", async () => {
-  await inTempDir(async (dir) => {
+Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", () =>
+  inTempDir(async (dir) => {
     const archive = buildZip([
       ...SOUND,
       { name: "silhouettes/read.me", content: bytes("x") },
@@ -54,11 +54,10 @@ Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", 
       "set/phase2/test/Hütte/1.jpg: a hut",
     ]);
     assertEquals(seen, [[19, 24], [24, 24]]);
-  });
-});
+  }));
 
-Deno.test("unpackImageSet reads names behind a dot and with backslashes as they are meant", async () => {
-  await inTempDir(async (dir) => {
+Deno.test("unpackImageSet reads names behind a dot and with backslashes as they are meant", () =>
+  inTempDir(async (dir) => {
     const archive = buildZip([
       { name: "./" },
       { name: "./silhouettes/" },
@@ -75,11 +74,10 @@ Deno.test("unpackImageSet reads names behind a dot and with backslashes as they 
       "phase1/owl/1.png: an owl",
       "phase2/test/dog/1.png: a dog",
     ]);
-  });
-});
+  }));
 
-Deno.test("unpackImageSet passes over what systems leave, a Mac's icons among it", async () => {
-  await inTempDir(async (dir) => {
+Deno.test("unpackImageSet passes over what systems leave, a Mac's icons among it", () =>
+  inTempDir(async (dir) => {
     const left = ["cat/Icon\r", "cat/._Icon\r", "Icon\r", "@eaDir/1.png", "cat/Picasa.ini"];
     const archive = buildZip([
       ...SOUND,
@@ -93,8 +91,7 @@ Deno.test("unpackImageSet passes over what systems leave, a Mac's icons among it
     assertEquals((await tree(`${dir}/set`)).filter((line) => line.includes("con")), [
       ...["phase1/icon", "phase1/icon/1.png: an icon"],
     ]);
-  });
-});
+  }));
 
 /** The archive's bytes with some at the end of `find` changed. */
 function patched(archive: Uint8Array<ArrayBuffer>, find: string, to: string) {
@@ -287,8 +284,8 @@ for (const [what, archive, says, options] of [...named, ...REFUSED]) {
   });
 }
 
-Deno.test("unpackImageSet never overwrites and says when the archive is missing", async () => {
-  await inTempDir(async (dir) => {
+Deno.test("unpackImageSet never overwrites and says when the archive is missing", () =>
+  inTempDir(async (dir) => {
     await Deno.writeFile(`${dir}/a.zip`, sound);
     await Deno.mkdir(`${dir}/set`);
     await Deno.symlink("nowhere", `${dir}/link`);
@@ -311,11 +308,10 @@ Deno.test("unpackImageSet never overwrites and says when the archive is missing"
       "it is no file; name a zip",
     );
     assertEquals(await tree(dir), before);
-  });
-});
+  }));
 
-Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", async () => {
-  await inTempDir(async (dir) => {
+Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", () =>
+  inTempDir(async (dir) => {
     await Deno.writeFile(`${dir}/a.zip`, sound);
     const stop = new AbortController();
     const options = { signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) };
@@ -325,5 +321,4 @@ Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", 
       "enough",
     );
     assertEquals((await tree(dir)).map((line) => line.slice(0, 5)), ["a.zip"]);
-  });
-});
+  }));

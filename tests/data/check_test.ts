@@ -102,8 +102,8 @@ Deno.test("checkDataSet names twenty classes that are missing, and counts the re
   });
 });
 
-Deno.test("checkDataSet lists duplicates that do no harm, and still calls the set usable", async () => {
-  await withFiles(soundSet(), async (dir) => {
+Deno.test("checkDataSet lists duplicates that do no harm, and still calls the set usable", () =>
+  withFiles(soundSet(), async (dir) => {
     await Deno.copyFile(`${dir}/phase1/cat/1.png`, `${dir}/phase1/cat/copy.png`);
     await Deno.copyFile(`${dir}/phase1/dog/1.png`, `${dir}/phase2/test/dog/copy.png`);
     const { duplicates, problems } = await checkDataSet(dir);
@@ -112,21 +112,18 @@ Deno.test("checkDataSet lists duplicates that do no harm, and still calls the se
       ["phase1/cat/1.png", "phase1/cat/copy.png"],
       ["phase1/dog/1.png", "phase2/test/dog/copy.png"],
     ]);
-  });
-});
+  }));
 
-Deno.test("checkDataSet takes a picture that is too large to be decoded whole, as training does", async () => {
-  await withFiles({ ...soundSet(), "phase1/dog/3.jpg": heavy() }, async (dir) => {
+Deno.test("checkDataSet takes a picture that is too large to be decoded whole, as training does", () =>
+  withFiles({ ...soundSet(), "phase1/dog/3.jpg": heavy() }, async (dir) => {
     const { parts, problems } = await checkDataSet(dir, { size: { height: 2, width: 2 } });
     assertEquals(problems, []);
     assertEquals(parts[0].sizes?.largest, { height: 5000, width: 5000 });
-  });
-});
+  }));
 
-Deno.test("checkDataSet says when a folder holds no class at all", async () => {
-  await withFiles({}, async (dir) => {
+Deno.test("checkDataSet says when a folder holds no class at all", () =>
+  withFiles({}, async (dir) => {
     const { parts, problems } = await checkDataSet(dir);
     assertEquals(parts.map(({ classes, readable }) => [classes, readable]), [[[], 0]]);
     assertMatch(problems.join("\n"), /: no class folder in it\. Give at least 2/);
-  });
-});
+  }));

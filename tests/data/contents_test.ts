@@ -5,8 +5,8 @@ import { soundSet, withFiles } from "../helpers/build_set.ts";
 const names = async (dir: string) => (await listDataSet(dir)).parts.map(({ part }) => part);
 const PHASE2 = ["phase2/train", "phase2/valid", "phase2/test"];
 
-Deno.test("listDataSet finds a whole set, either phase of it, and a phase's own folder", async () => {
-  await withFiles(soundSet(), async (dir) => {
+Deno.test("listDataSet finds a whole set, either phase of it, and a phase's own folder", () =>
+  withFiles(soundSet(), async (dir) => {
     assertEquals(await names(dir), ["phase1", ...PHASE2]);
     assertEquals(await names(`${dir}/phase1`), ["phase1"]);
     assertEquals(await names(`${dir}/phase2`), PHASE2);
@@ -24,8 +24,7 @@ Deno.test("listDataSet finds a whole set, either phase of it, and a phase's own 
       ignored: [],
       problems: [],
     });
-  });
-});
+  }));
 
 Deno.test("listDataSet takes a class named train for a class", async () => {
   const file = new Uint8Array();
@@ -63,9 +62,8 @@ Deno.test("listDataSet tells what is ignored and what the reader would refuse", 
   });
 });
 
-Deno.test("listDataSet refuses what is no folder", async () => {
-  await withFiles({ "a.png": new Uint8Array() }, async (dir) => {
+Deno.test("listDataSet refuses what is no folder", () =>
+  withFiles({ "a.png": new Uint8Array() }, async (dir) => {
     await assertRejects(() => listDataSet(`${dir}/none`), Error, "none: there is no such folder");
     await assertRejects(() => listDataSet(`${dir}/a.png`), Error, "a.png: it is no folder");
-  });
-});
+  }));

@@ -1,6 +1,7 @@
 import { readImageFolder } from "../../src/data/folder.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { grey, withFiles } from "../helpers/build_set.ts";
+import { makePipe } from "../helpers/made_up.ts";
 
 const SOUND = {
   "b/2.png": grey(3, 4),
@@ -24,13 +25,12 @@ Deno.test("readImageFolder sorts classes and files by code unit and ignores hidd
   });
 });
 
-Deno.test("readImageFolder resizes every picture", async () => {
-  await withFiles(SOUND, async (dir) => {
+Deno.test("readImageFolder resizes every picture", () =>
+  withFiles(SOUND, async (dir) => {
     const { pixels } = await readImageFolder(dir, { size: [2, 4] });
     const reds = [...pixels.filter((_, i) => i % 4 === 0)].slice(0, 8);
     assertEquals(reds, [7, 7, 8, 8, 7, 7, 8, 8]);
-  });
-});
+  }));
 
 Deno.test("readImageFolder keeps the order over many batches of reads", async () => {
   const files = Array.from({ length: 30 }, (_, i) => [`${i % 2}/${100 + i}.png`, grey(i, i)]);
@@ -41,15 +41,14 @@ Deno.test("readImageFolder keeps the order over many batches of reads", async ()
   });
 });
 
-Deno.test("readImageFolder refuses other classes than those required", async () => {
-  await withFiles(SOUND, async (dir) => {
+Deno.test("readImageFolder refuses other classes than those required", () =>
+  withFiles(SOUND, async (dir) => {
     await readImageFolder(dir, { size, classes: ["B", "b", "constructor"] });
     const { message } = await assertRejects(() =>
       readImageFolder(dir, { size, classes: ["B", "b", "toString"] })
     );
     assertStringIncludes(message, "(missing: toString; extra: constructor)");
-  });
-});
+  }));
 
 /** Folders that must be refused, and what the error says after `Cannot …` and the folder. */
 const REFUSED: [what: string, files: Record<string, Uint8Array>, says: string][] = [
@@ -78,19 +77,12 @@ Deno.test("readImageFolder may start at a link", async () => {
   });
 });
 
-Deno.test("readImageFolder says when the folder is missing or a file", async () => {
-  await withFiles(SOUND, async (dir) => {
+Deno.test("readImageFolder says when the folder is missing or a file", () =>
+  withFiles(SOUND, async (dir) => {
     const read = (path: string) => () => readImageFolder(`${dir}/${path}`, { size });
     await assertRejects(read("none"), Error, "none: there is no such folder");
     await assertRejects(read("b/2.png"), Error, "2.png: it is no folder");
-  });
-});
-
-/** A pipe would wait for ever for somebody to write. */
-async function makePipe(path: string): Promise<void> {
-  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
-  if (!success) throw new Error(`Cannot make the pipe ${path}`);
-}
+  }));
 
 Deno.test({
   name: "readImageFolder lists every bad file with its reason, or goes on without them",
@@ -206,8 +198,8 @@ function canForbid(): boolean {
 Deno.test({
   name: "readImageFolder names what it may not read",
   ignore: Deno.build.os === "windows" || !canForbid(),
-}, async () => {
-  await withFiles(SOUND, async (dir) => {
+}, () =>
+  withFiles(SOUND, async (dir) => {
     await Deno.chmod(`${dir}/b/2.png`, 0);
     const { message } = await assertRejects(() => readImageFolder(dir, { size }), Error);
     assertStringIncludes(message, `  ${dir}/b/2.png: Permission denied`);
@@ -215,12 +207,10 @@ Deno.test({
     const read = () => readImageFolder(dir, { size, skipBad: true });
     await assertRejects(read, Error, `Cannot read ${dir}/b: Permission denied`);
     await Deno.chmod(`${dir}/b`, 0o700);
-  });
-});
+  }));
 
-Deno.test("readImageFolder refuses more bytes than one buffer takes, before it makes it", async () => {
-  await withFiles(SOUND, async (dir) => {
+Deno.test("readImageFolder refuses more bytes than one buffer takes, before it makes it", () =>
+  withFiles(SOUND, async (dir) => {
     const read = () => readImageFolder(dir, { size: [20_000, 20_000] });
     await assertRejects(read, Error, "20000×20000 pixels need");
-  });
-});
+  }));

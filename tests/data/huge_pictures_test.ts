@@ -1,5 +1,6 @@
 import { deflateSync } from "node:zlib";
 import { assert, assertEquals } from "../helpers/assert.ts";
+import { outputOf } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 import { EOI, frame, huffman, quantization, segment, SOI } from "../../tasks/torture/build_jpeg.ts";
 import { chunk, header, join, SIGNATURE } from "../../tasks/torture/build_png.ts";
@@ -67,11 +68,11 @@ Deno.test({
     for (const path of paths) {
       await Deno.writeFile(path, path.endsWith("png") ? files.png : files.jpg);
     }
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
+    const { stdout } = await outputOf(Deno.execPath(), {
       args: ["eval", "--no-check", READER, ...paths],
       cwd: new URL("../..", import.meta.url),
-    }).output();
-    const { shown, megabytes } = JSON.parse(new TextDecoder().decode(stdout));
+    });
+    const { shown, megabytes } = JSON.parse(stdout);
     const levels = Array.from({ length: 50 }, (_, i) => brightness((i + 0.5) * SIDE / 50));
     const expected = levels.flatMap((level) => Array(4).fill([level, level, level, 255]).flat());
     for (const pixels of shown) assertEquals(pixels, expected);

@@ -1,7 +1,7 @@
 import { findPictures, readPictures } from "../../src/data/pictures.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { grey, withFiles } from "../helpers/build_set.ts";
-import { make } from "../helpers/made_up.ts";
+import { make, makePipe } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("readPictures keeps the order over many reads, and goes on after what it cannot read", () => {
@@ -98,8 +98,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
 }, () =>
   inTempDir(async (dir) => {
-    const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
-    assertEquals(success, true);
+    await makePipe(`${dir}/pipe`);
     await Deno.symlink(`${dir}/pipe`, `${dir}/link`);
     await Deno.symlink("/dev/zero", `${dir}/zero`);
     await Deno.writeFile(`${dir}/sparse`, new Uint8Array());

@@ -19,7 +19,7 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { smoothKernel } from "../../src/reference/regularizer.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { run } from "../helpers/command.ts";
+import { outputOf, run } from "../helpers/command.ts";
 import { gpu } from "../helpers/device.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 import { fitFiles, writeFolder } from "../helpers/report_folders.ts";
@@ -142,13 +142,10 @@ async function checkExample(
       await writeNpy(file, framework === "pytorch" ? torchKernel(kernel) : kernel);
       files.push(file);
     }
-    const { stdout, stderr } = await new Deno.Command(python, {
-      args: [exampleFile(`${dir}/out`, framework), ...files],
-      env,
-    }).output();
-    const text = new TextDecoder();
-    const printed = [...text.decode(stdout).matchAll(/^conv(\d) {2}penalty (\S+)$/gm)];
-    assertEquals(printed.map(([, layer]) => layer), ["1", "2", "3"], text.decode(stderr));
+    const args = [exampleFile(`${dir}/out`, framework), ...files];
+    const { stdout, stderr } = await outputOf(python, { args, env });
+    const printed = [...stdout.matchAll(/^conv(\d) {2}penalty (\S+)$/gm)];
+    assertEquals(printed.map(([, layer]) => layer), ["1", "2", "3"], stderr);
     const theirs = printed.map(([, , penalty]) => Number(penalty));
     const ours = await ourPenalties(covariances, weights);
     const exact = await exactPenalties(covariances, weights);

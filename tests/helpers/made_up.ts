@@ -28,3 +28,9 @@ export function tree(dir: string): string[] {
 export async function list(dir: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
 }
+
+/** A pipe, which would let a reader wait for ever for somebody to write. */
+export async function makePipe(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+  if (!success) throw new Error(`Cannot make the pipe ${path}`);
+}

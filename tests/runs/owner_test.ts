@@ -7,6 +7,7 @@ import {
   assertRejects,
   assertThrows,
 } from "../helpers/assert.ts";
+import { outputOf } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** What a process leaves in a lock's file whose lock is not seen here. */
@@ -17,7 +18,7 @@ const HOST = Deno.hostname();
 Deno.test("holdFolder tells others which process holds it, on which host, in which job", () =>
   inTempDir(async (dir) => {
     const module = new URL("../../src/runs/owner.ts", import.meta.url).href;
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
+    const { stdout } = await outputOf(Deno.execPath(), {
       args: [
         ...["eval", "--quiet", "--no-check", `--config=${import.meta.dirname}/../../deno.json`],
         `import { holdFolder } from "${module}";
@@ -26,8 +27,8 @@ Deno.test("holdFolder tells others which process holds it, on which host, in whi
         Deno.exit();`,
       ],
       env: { SLURM_JOB_ID: "17" },
-    }).output();
-    const [, pid, mark] = /^(\d+) (.*)$/s.exec(new TextDecoder().decode(stdout))!;
+    });
+    const [, pid, mark] = /^(\d+) (.*)$/s.exec(stdout)!;
     assertMatch(mark, new RegExp(`^process ${pid} on ${HOST}, job 17, since 20\\S+Z,\n`));
 
     const held = await holdFolder(dir, "it"); // the kernel has freed it: the process is gone

@@ -6,7 +6,7 @@ import { openRun } from "../../src/runs/run.ts";
 import { exists, readJson } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { madeUpState, shareFolder } from "../../tasks/torture/sharing.ts";
-import { make } from "../helpers/made_up.ts";
+import { make, makePipe } from "../helpers/made_up.ts";
 import { race } from "../helpers/starters.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
@@ -394,8 +394,7 @@ Deno.test("openRun follows no link out of its folder, and waits for no pipe", ()
       assertEquals(await Deno.readTextFile(`${dir}/${path}`), "mine");
     }
     await Deno.mkdir(`${dir}/run`);
-    const made = await new Deno.Command("mkfifo", { args: [`${dir}/run/.lock`] }).output();
-    assertEquals(made.success, true);
+    await makePipe(`${dir}/run/.lock`);
     const open = () => openRun(`${dir}/run`, plan());
     await assertRejects(open, Failure, ".lock: it is not a regular file");
   }));

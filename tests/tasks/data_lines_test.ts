@@ -49,7 +49,7 @@ Deno.test("describeCheck puts problems last, and all of them", () => {
       "ignored       1 entry",
       "  x/.y: hidden",
       "problems      30",
-    ].slice(0, 5),
+    ],
   );
   assertEquals(lines.slice(-30), problems.map((line) => `  ${line}`));
 });
