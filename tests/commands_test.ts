@@ -6,12 +6,7 @@
 import type { Phase2Summary } from "../mod.ts";
 import summary from "../src/experiments/box/summary.json" with { type: "json" };
 import { exists, readJson } from "../src/io/files.ts";
-import { writeKerasWeights } from "../src/io/keras_h5.ts";
 import { writeNpy } from "../src/io/npy.ts";
-import { phase1Network } from "../src/nn/paper_network.ts";
-import { initialParameters } from "../src/nn/initializer.ts";
-import { createLayout, namedParameters } from "../src/nn/layout.ts";
-import { createRandom } from "../src/random.ts";
 import { covarianceFile } from "../src/runs/file_names.ts";
 import {
   assert,
@@ -22,7 +17,7 @@ import {
 import { run, runIn } from "./helpers/command.ts";
 import { list } from "./helpers/made_up.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
-import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
+import { drawSmallSet, SIZE, writeUntrained } from "../tasks/torture/small_set.ts";
 
 /** Draws the images. @returns Where. */
 async function drawData(dir: string): Promise<string> {
@@ -33,7 +28,8 @@ async function drawData(dir: string): Promise<string> {
 Deno.test("phase1 and phase2 tell at their end where the time went", () =>
   inTempDir(async (dir) => {
     const dataDir = await drawData(dir);
-    const common = [`--data-dir=${dataDir}`, `--size=${SIZE}`, "--epochs=1"];
+    const network = `--network=${dataDir}/network.json`;
+    const common = [`--data-dir=${dataDir}`, network, "--epochs=1"];
     const parts = ["starting", "reading", "uploading", "compiling", "training", "validation"];
     for (
       const [task, args, last] of [
@@ -71,11 +67,7 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
     const [folder] = await list(`${bad}/corrupt/phase1`);
     const [file] = await list(`${bad}/corrupt/phase1/${folder}`);
     await Deno.writeTextFile(`${bad}/corrupt/phase1/${folder}/${file}`, "no image");
-    const layout = createLayout(phase1Network(2, [SIZE, SIZE]));
-    const row = initialParameters(layout, createRandom(0));
-    await Deno.mkdir(`${bad}/few/trial000`, { recursive: true });
-    await writeKerasWeights(`${bad}/few/trial000/cnn.h5`, namedParameters(layout, row));
-
+    await writeUntrained(`${bad}/few`, 1);
     const prior = { shape: [4, 4], data: new Float32Array(16) };
     await writeNpy(covarianceFile(`${bad}/prior`, 1, 2), prior);
 

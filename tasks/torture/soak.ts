@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Gpu, phase1, writeSyntheticSet } from "../../mod.ts";
+import { type Gpu, type NetworkDesign, phase1, writeSyntheticSet } from "../../mod.ts";
 
 /** What a long training came to. */
 export interface Soak {
@@ -49,23 +49,26 @@ const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(val
  * @param gpu No other work may run on it.
  * @param dir A folder for images and results.
  * @param epochs At least 20.
+ * @param network Default the paper's.
  */
 export async function soak(
   gpu: Gpu,
   dir: string,
-  { trials, epochs, size, perClass, onProgress = () => {} }: {
+  { trials, epochs, size, perClass, network, onProgress = () => {} }: {
     trials: number;
     epochs: number;
     size: number;
     perClass: number;
+    network?: NetworkDesign;
     onProgress?: (epoch: number) => void;
   },
 ): Promise<Soak> {
-  await writeSyntheticSet(`${dir}/data`, { perClass, size });
+  const phase2 = { train: 0, valid: 0, test: 0 };
+  await writeSyntheticSet(`${dir}/data`, { perClass, size, phase2 });
   const objects = countObjects(gpu);
   const seen: { memory: number; objects: number }[] = [];
-  const options = { dataDir: `${dir}/data`, resultsDir: `${dir}/run`, trials, epochs, size };
-  await phase1(gpu, options, (event) => {
+  const options = { dataDir: `${dir}/data`, resultsDir: `${dir}/run`, trials, epochs };
+  await phase1(gpu, { ...options, size, network }, (event) => {
     if (event.kind !== "epoch") return;
     const { rss, heapTotal, heapUsed } = Deno.memoryUsage();
     seen.push({ memory: rss - (heapTotal - heapUsed), objects: objects() });

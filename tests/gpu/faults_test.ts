@@ -16,7 +16,7 @@ import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
 import { tree } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-import { drawSmallSet, SIZE } from "../../tasks/torture/small_set.ts";
+import { drawSmallSet, SMALL } from "../../tasks/torture/small_set.ts";
 import { toyImages, toyOptions } from "../helpers/toy.ts";
 
 /** A shader of one tensor, in which one thing is wrong. */
@@ -375,7 +375,13 @@ Deno.test("no GPU fault leaves a result file of phase 1", () =>
     for (const [name, moment, fault] of DURING_PHASE_1) {
       const resultsDir = `${dataDir}/results`;
       const gpu = await openGpu();
-      const options = { dataDir: `${dataDir}/set`, resultsDir, trials: 2, epochs: 2, size: SIZE };
+      const options = {
+        dataDir: `${dataDir}/set`,
+        resultsDir,
+        trials: 2,
+        epochs: 2,
+        network: SMALL,
+      };
       const run = () =>
         phase1(gpu, options, (event) => {
           const now = event.kind === "epoch" ? `epoch ${event.report.epoch}` : event.kind;

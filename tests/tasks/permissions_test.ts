@@ -4,18 +4,17 @@
  *
  * @module
  */
+import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
+import { outputOf } from "../helpers/command.ts";
 import { grey, withFiles } from "../helpers/build_set.ts";
 import { phase1Files } from "../helpers/report_folders.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
-const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`)) as {
-  tasks: Record<string, { command: string }>;
-};
 
 /** What a user runs: the others run tests, and the tests start processes. */
 const FOR_USERS = Object.fromEntries(
-  Object.entries(tasks).filter(([name]) =>
+  Object.entries(config.tasks).filter(([name]) =>
     !["test", "test:gpu", "test:lab", "coverage", "check", "ok"].includes(name)
   )
     .map(([name, { command }]) => [name, command]),
@@ -67,7 +66,7 @@ Deno.test("deno.json names the variables that tasks read, and no others", async 
 
 /** Arguments that bring each task to what it must not do; the folders are those of `files`. */
 const ARGS: Record<string, string[] | ((permission: string) => string[])> = {
-  "demo": [],
+  "demo": ["--size=41", "--epochs=1"],
   "phase1": ["--data-dir=set", "--results-dir=out", "--epochs=1", "--size=41"],
   "phase1:loop": ["--data-dir=set", "--results-dir=out", "--epochs=1", "--size=41"],
   "fit": (permission) => [
@@ -102,7 +101,7 @@ const ARGS: Record<string, string[] | ((permission: string) => string[])> = {
   "bench": (permission) => ({ run: ["--peers"], read: ["--network=nowhere"] })[permission] ?? [],
 };
 
-/** Images of two classes for each part, and a result folder. */
+/** Networks, images of two classes for each part, where demo would draw its own too, and a result folder. */
 const files = Object.fromEntries([
   ...await Promise.all(
     Array.from({ length: 5 }, async (_, trial) => [
@@ -110,9 +109,11 @@ const files = Object.fromEntries([
       await Deno.readFile(`${ROOT}/tests/fixtures/io/keras_weights.h5`),
     ]),
   ),
-  ...["phase1", "phase2/train", "phase2/valid", "phase2/test"].flatMap((part) =>
-    ["dark", "light"].flatMap((name) =>
-      [0, 1, 2, 3, 4].map((i) => [`set/${part}/${name}/${i}.png`, grey(i)])
+  ...["set", "data/synthetic"].flatMap((set) =>
+    ["phase1", "phase2/train", "phase2/valid", "phase2/test"].flatMap((part) =>
+      ["dark", "light"].flatMap((name) =>
+        [0, 1, 2, 3, 4].map((i) => [`${set}/${part}/${name}/${i}.png`, grey(i)])
+      )
     )
   ),
   ...Object.entries(phase1Files()).map(([name, content]) => [
@@ -127,17 +128,16 @@ const files = Object.fromEntries([
 async function runWithout(command: string, permission: string, args: string[]) {
   const [, ...words] = command.split(" ").filter((word) => word !== permission);
   const script = `${ROOT}/${words.pop()}`;
-  let result = { code: 0, err: "" };
+  let result = { code: 0, stderr: "" };
   await withFiles(files, async (cwd) => {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    result = await outputOf(Deno.execPath(), {
       args: [...words, `--config=${ROOT}/deno.json`, script, ...args],
       cwd,
       // Empty counts as unset: then the task sets what it may.
       env: { DENO_WEBGPU_BACKEND: "", XDG_RUNTIME_DIR: "", SKREG_DEBUG: "1", NO_COLOR: "1" },
       stdin: "null",
       signal: AbortSignal.timeout(120_000),
-    }).output();
-    result = { code, err: new TextDecoder().decode(stderr) };
+    });
   });
   return result;
 }
@@ -154,18 +154,18 @@ Deno.test("each task stops at each permission that it lacks, and says which", as
       const name = permission.replace(/^--allow-(\w+).*/, "$1");
       const given = ARGS[task];
       const args = typeof given === "function" ? given(name) : given;
-      const { code, err } = await runWithout(command, permission, args);
-      const line = err.split("\n").find((line) => line.startsWith("error: ")) ?? "";
+      const { code, stderr } = await runWithout(command, permission, args);
+      const line = stderr.split("\n").find((line) => line.startsWith("error: ")) ?? "";
       const fails = name !== "env"
         ? line.includes(`Requires ${name} access`)
         : command.includes("DENO_WEBGPU_BACKEND")
         ? line.includes("found no adapter") // the graphics interface was not chosen
-        : !/\n {4}at /.test(err); // SKREG_DEBUG was not seen
+        : !/\n {4}at /.test(stderr); // SKREG_DEBUG was not seen
       const shows = name !== "env" || command.includes("DENO_WEBGPU_BACKEND")
         ? true
-        : /\n {4}at /.test((await runWithout(command, "", args)).err);
+        : /\n {4}at /.test((await runWithout(command, "", args)).stderr);
       if (code === 0 || !fails || !shows) {
-        faults.push(`${task} without ${permission}: ${code} ${err}`);
+        faults.push(`${task} without ${permission}: ${code} ${stderr}`);
       }
     }
   };
