@@ -4,14 +4,17 @@
  *
  * @module
  */
-import { type Cluster, lacksForCluster, openCluster } from "../tasks/torture/cluster.ts";
-import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";
+import { exists } from "../src/io/files.ts";
+import { hurry, lacksForCluster, openCluster, until } from "../tasks/torture/cluster.ts";
+import { drawSmallSet } from "../tasks/torture/small_set.ts";
 import { assertEquals, assertMatch } from "./helpers/assert.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 import { run as runTask } from "./helpers/command.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const lacks = await lacksForCluster();
+/** Milliseconds for each thing that is waited for. */
+const LONGEST = 120_000;
 
 Deno.test({
   name: `a job that is driven from its node goes on elsewhere, to the same bytes${
@@ -26,7 +29,7 @@ Deno.test({
     await Deno.chmod(dir, 0o755);
     await drawSmallSet(`${dir}/images`);
     await using cluster = await openCluster(`${dir}/cluster`);
-    const options = `--size=${SIZE} --epochs=120 --quiet`;
+    const options = `--network=${dir}/images/network.json --epochs=120 --quiet`;
     const env = {
       ...{ SKREG: ROOT, RUN: `${dir}/run`, DATA: `${dir}/images`, TMPDIR: `${dir}/tmp` },
       ...{ TRIALS: "1", TRIALS_PER_TASK: "20", OPTIONS: options, PHASE1_OPTIONS: "" },
@@ -34,27 +37,29 @@ Deno.test({
     await cluster.sh('. "$SKREG/docs/slurm/node.sh"; pack_packages', env);
     const submit = 'sbatch --parsable --chdir="$RUN" --array=0 "$SKREG/docs/slurm/phase1.sbatch"';
     const job = (await cluster.sh(submit, env)).trim();
+    const show = async () => await cluster.sh(`scontrol show job ${job} --oneliner`);
     const checkpoint = `${dir}/run/data/kernel_dataset/trial000/checkpoint.bin`;
-    while (!await Deno.stat(checkpoint).catch(() => null)) await pause();
-    const [, node] = / NodeList=(n\d)/.exec(await show(cluster, job))!;
+    await until("the job trains", () => exists(checkpoint), LONGEST);
+    const [, node] = / NodeList=(n\d)/.exec(await show())!;
     await cluster.sh(
       `sbatch --partition=high --exclusive --nodelist=${node} --output=/dev/null --wrap='sleep 9'`,
     );
-    while (!/ JobState=COMPLETED /.test(await show(cluster, job))) {
-      await cluster.sh(`scontrol update JobId=${job}_0 StartTime=now 2>/dev/null || true`);
-      await pause();
-    }
+    const ended = until("the job ends", async () => {
+      await hurry(cluster);
+      const [, state] = / JobState=(\w+)/.exec(await show())!;
+      return !/^(PENDING|RUNNING|COMPLETING)$/.test(state) && state;
+    }, LONGEST);
+    const alone = runTask("phase1", [
+      ...["--trials=1", "--first-trial=0", `--data-dir=${dir}/images`, ...options.split(" ")],
+      `--results-dir=${dir}/alone`,
+    ]);
+    const [state, { code, stderr }] = await Promise.all([ended, alone]);
+    assertEquals(code, 0, stderr);
     const log = await Deno.readTextFile(`${dir}/run/log/skreg-phase1-0.txt`);
+    assertEquals(state, "COMPLETED", log);
     assertMatch(log, /interrupted; go on with: .*exit code 143: back into the queue\n/s);
     assertEquals(log.match(/^job \d+ on n\d, /gm)?.length, 2, log);
 
-    const alone = [
-      "--trials=1",
-      "--first-trial=0",
-      `--data-dir=${dir}/images`,
-      ...options.split(" "),
-    ];
-    await runTask("phase1", [...alone, `--results-dir=${dir}/alone`]);
     for (const file of ["trial000/cnn.h5", "trial000/train_losses.npy", "metrics.csv"]) {
       const [made, single] = await Promise.all(
         [`${dir}/run/data/kernel_dataset`, `${dir}/alone`].map((at) =>
@@ -64,6 +69,3 @@ Deno.test({
       assertEquals(made, single, file);
     }
   }));
-
-const show = (cluster: Cluster, job: string) => cluster.sh(`scontrol show job ${job} --oneliner`);
-const pause = () => new Promise((resolve) => setTimeout(resolve, 300));

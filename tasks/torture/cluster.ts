@@ -148,7 +148,7 @@ export async function troubleCluster(
 }
 
 /** Ends the two minutes that Slurm lets a job wait which went back into the queue. */
-async function hurry(cluster: Cluster): Promise<void> {
+export async function hurry(cluster: Cluster): Promise<void> {
   const waiting = await cluster.sh("squeue --noheader --array --states=PD --format='%i %r'");
   for (const [, job] of waiting.matchAll(/^(\S+) BeginTime$/gm)) {
     await cluster.sh(`scontrol update JobId=${job} StartTime=now || true`);
@@ -188,13 +188,17 @@ function exists(path: string): boolean {
 }
 
 /** Asks, twice a second, until there is an answer. @throws {Error} where that takes too long. */
-async function until<T>(what: string, ask: () => Promise<T | false | undefined>): Promise<T> {
-  for (const end = performance.now() + LONGEST; performance.now() < end;) {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | false | undefined>,
+  longest = LONGEST,
+): Promise<T> {
+  for (const end = performance.now() + longest; performance.now() < end;) {
     const answer = await ask();
     if (answer) return answer;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error(`Cannot wait until ${what}: that takes more than ${LONGEST / 1000} s`);
+  throw new Error(`Cannot wait until ${what}: that takes more than ${longest / 1000} s`);
 }
 
 /** Runs a line of a shell. @returns What it prints. @throws {Error} with what it says, where it fails. */

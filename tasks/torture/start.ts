@@ -6,7 +6,7 @@ import config from "../../deno.json" with { type: "json" };
  * @param deno By default the one that runs this; a permission can name it by a word only.
  */
 export function start(
-  task: "phase1" | "fit" | "phase2",
+  task: keyof typeof config.tasks,
   args: readonly string[],
   deno = Deno.execPath(),
 ): Deno.ChildProcess {

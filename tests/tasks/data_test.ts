@@ -1,26 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { start } from "../../tasks/torture/start.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
 
-const ROOT = `${import.meta.dirname}/../../`;
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** Starts the task with exactly the permissions that deno.json gives it. */
-async function start(...args: string[]): Promise<Deno.ChildProcess> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const [deno, ...command] = tasks.data.command.split(" ");
-  assertEquals(deno, "deno");
-  return new Deno.Command(Deno.execPath(), {
-    args: [...command, ...args],
-    cwd: ROOT,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
+/** Runs the task with exactly the permissions that deno.json gives it. */
 async function run(...args: string[]) {
-  const { code, stdout, stderr } = await (await start(...args)).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out, err };
+  const { code, stdout, stderr } = await start("data", args).output();
+  return { code, out: text(stdout), err: text(stderr) };
 }
 
 const names = async (dir: string) =>
@@ -30,8 +18,8 @@ const entries = Object.entries(soundSet()).map(([path, content]) => ({
   content,
 }));
 
-Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses another", async () => {
-  await withFiles({ "a.zip": buildZip(entries) }, async (dir) => {
+Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses another", () =>
+  withFiles({ "a.zip": buildZip(entries) }, async (dir) => {
     const args = [`--zip=${dir}/a.zip`, `--data-dir=${dir}/set`];
     const refused = await run(...args, `--sha256=${"0".repeat(64)}`);
     assertEquals([refused.code, await names(dir)], [5, ["a.zip"]], refused.err);
@@ -43,8 +31,7 @@ Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses 
     assertStringIncludes(out, "phase2/test   2 classes, 4 images: cat 2, dog 2");
     assertStringIncludes(out, `next          deno task phase1:loop --data-dir=${dir}/set`);
     assertEquals(await names(dir), ["a.zip", "set"]);
-  });
-});
+  }));
 
 Deno.test("deno task data refuses a hostile archive in one line", async () => {
   const archive = buildZip([...entries, { name: "../\u202eevil.png" }]);
@@ -56,8 +43,8 @@ Deno.test("deno task data refuses a hostile archive in one line", async () => {
   });
 });
 
-Deno.test("deno task data --check ends with 0 for a usable folder and 1 for another", async () => {
-  await withFiles(soundSet(), async (dir) => {
+Deno.test("deno task data --check ends with 0 for a usable folder and 1 for another", () =>
+  withFiles(soundSet(), async (dir) => {
     const sound = await run("--check", dir);
     assertEquals([sound.code, sound.err], [0, ""]);
     assertStringIncludes(sound.out, "problems      none");
@@ -65,16 +52,14 @@ Deno.test("deno task data --check ends with 0 for a usable folder and 1 for anot
     const broken = await run(`--check=${dir}`);
     assertEquals([broken.code, broken.err], [5, `error: Cannot use ${dir} as it is: 1 problem\n`]);
     assertStringIncludes(broken.out, `problems      1\n  Cannot decode ${dir}/phase1/cat/1.png: `);
-  });
-});
+  }));
 
-Deno.test("deno task data --synthetic draws into no folder that exists", async () => {
-  await withFiles({ "a.zip": new Uint8Array() }, async (dir) => {
+Deno.test("deno task data --synthetic draws into no folder that exists", () =>
+  withFiles({ "a.zip": new Uint8Array() }, async (dir) => {
     const { code, err } = await run("--synthetic", `--data-dir=${dir}`);
     assertEquals([code, await names(dir)], [1, ["a.zip"]]);
     assertStringIncludes(err, `Cannot fill ${dir}: it exists`);
-  });
-});
+  }));
 
 Deno.test("deno task data refuses options that exclude each other, with exit code 2", async () => {
   const cases = [
@@ -131,15 +116,17 @@ Deno.test({
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await withFiles({}, async (dir) => {
     const url = `http://127.0.0.1:${listener.addr.port}/set.zip`;
-    const child = await start(`--url=${url}`, `--data-dir=${dir}/deep/set`);
-    using connection = await listener.accept();
+    const child = start("data", [`--url=${url}`, `--data-dir=${dir}/deep/set`]);
+    const output = child.output();
+    const failed = output.then(({ stderr }) => Promise.reject(new Error(text(stderr))));
+    using connection = await Promise.race([listener.accept(), failed]);
     await connection.read(new Uint8Array(2000)); // what it asks for
     const head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc";
     await connection.write(new TextEncoder().encode(head));
     assert((await names(`${dir}/deep`)).some((name) => name.startsWith("set.part-")));
     child.kill("SIGINT");
-    const { code, stderr } = await child.output();
-    assertEquals([code, new TextDecoder().decode(stderr)], [130, ""]);
+    const { code, stderr } = await output;
+    assertEquals([code, text(stderr)], [130, ""]);
     assertEquals(await names(dir), []);
   });
 });
@@ -151,7 +138,7 @@ Deno.test({
   const archive = { "a.zip": buildZip(entries) };
   await withFiles(archive, async (top) => {
     const dir = `${top}/deep`;
-    const child = await start("--synthetic", `--data-dir=${dir}/set`);
+    const child = start("data", ["--synthetic", `--data-dir=${dir}/set`]);
     const building = async () =>
       (await names(dir).catch(() => [])).find((name) => !name.endsWith(".lock"));
     const begun = async (name?: string) =>
