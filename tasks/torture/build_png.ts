@@ -24,7 +24,7 @@ export const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a,
 export const CHANNELS = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]);
 
 /** The passes of an interlaced picture: the first row and column, and the steps to the next. */
-export const ADAM7 = [
+const ADAM7 = [
   [0, 0, 8, 8],
   [0, 4, 8, 8],
   [4, 0, 8, 4],
@@ -53,13 +53,16 @@ export function header({ width, height, depth, colour, interlaced = false }: Png
   return chunk("IHDR", data);
 }
 
-/** The image chunk: rows without a filter, but every second row with "sub" where bytes allow. */
-export function image({ width, height, depth, colour, samples, interlaced }: PngSpec): Uint8Array {
-  const channels = CHANNELS.get(colour) ?? 1;
-  const passes = interlaced ? ADAM7 : [[0, 0, 1, 1]];
+/** The rows as stored, each behind its filter: by default all five in turn, over the rows of a pass. */
+export function pack(
+  { width, height, depth, colour, samples, interlaced }: PngSpec,
+  filterOf = (row: number, rowStep: number, column: number) => (row / rowStep + column | 0) % 5,
+): Uint8Array {
+  const channels = CHANNELS.get(colour)!, left = Math.ceil(channels * depth / 8);
   const bytes: number[] = [];
-  for (const [row, column, rowStep, columnStep] of passes) {
+  for (const [row, column, rowStep, columnStep] of interlaced ? ADAM7 : [[0, 0, 1, 1]]) {
     if (column >= width) continue;
+    let above: number[] | undefined;
     for (let y = row; y < height; y += rowStep) {
       let bits = "";
       for (let x = column; x < width; x += columnStep) {
@@ -67,15 +70,33 @@ export function image({ width, height, depth, colour, samples, interlaced }: Png
           bits += samples[(y * width + x) * channels + c].toString(2).padStart(depth, "0");
         }
       }
-      const packed = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
-      const left = Math.ceil(channels * depth / 8);
-      const sub = y % 2 === 1;
-      bytes.push(sub ? 1 : 0);
-      bytes.push(...packed.map((byte, i) => sub && i >= left ? byte - packed[i - left] : byte));
+      const line = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+      const kind = filterOf(y, rowStep, column);
+      bytes.push(
+        kind,
+        ...line.map((value, i) => {
+          const [a, b, c] = [
+            line[i - left] ?? 0,
+            above?.[i] ?? 0,
+            i >= left ? above?.[i - left] ?? 0 : 0,
+          ];
+          return value - [0, a, b, (a + b) >> 1, paeth(a, b, c)][kind] & 255;
+        }),
+      );
+      above = line;
     }
   }
-  return chunk("IDAT", deflateSync(Uint8Array.from(bytes)));
+  return Uint8Array.from(bytes);
 }
+
+function paeth(a: number, b: number, c: number): number {
+  const [pa, pb, pc] = [a, b, c].map((value) => Math.abs(a + b - c - value));
+  return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+}
+
+/** The image chunk: rows without a filter, but every second row with "sub". */
+export const image = (spec: PngSpec): Uint8Array =>
+  chunk("IDAT", deflateSync(pack(spec, (row) => row % 2)));
 
 /** Bytes as two digits each, with spaces wherever they help. */
 export function hex(digits: string): Uint8Array {

@@ -223,8 +223,8 @@ function badJpegs(): Crafted[] {
   }
   const large = "25 megapixels, which take too much memory at this size";
   bad("samples that fill the memory", "5000x5000x3", heavy(), large);
-  for (const [h, v] of [[0, 1], [1, 0], [5, 1], [15, 15]]) {
-    bad("sampling", `${h}x${v}`, make([{ id: 1, h, v }], {}, {}), "sampling");
+  for (const [h, v, odd] of [[0, 1, 0], [1, 0, 0], [5, 1, 5], [1, 5, 5], [15, 15, 15]]) {
+    bad("sampling", `${h}x${v}`, make([{ id: 1, h, v }]), `sampling ${odd} of ${odd}`);
   }
   const uneven = [{ id: 1, h: 3, v: 1 }, { id: 2, h: 2, v: 1 }, { id: 3, h: 1, v: 1 }];
   bad("sampling", "2 beside 3", make(uneven), "sampling 2 of 3");
@@ -279,12 +279,12 @@ function badJpegs(): Crafted[] {
       ["65535", file(Uint8Array.of(0xff, 0xfe, 255, 255), tables, start, all), "passes the end"],
     ],
     "marker out of place": [
-      ["reserved", file(segment(0x4f), tables, start, all), "out of place"],
+      ["reserved", file(segment(0x4f), tables, start, all), "marker 0x4f is out of place"],
       ["an expansion", file(tables, segment(0xdf, [0x11]), start, all), "out of place"],
       [
         "JPEG-LS",
         file(tables, segment(0xf7, [8, 0, 29, 0, 37, 1, 1, 0x11, 0]), all),
-        "out of place",
+        "marker 0xf7 is out of place",
       ],
     ],
     "segment flood": [["5000", file(flood, tables, start, all), "4096 segments"]],

@@ -6,7 +6,7 @@
  */
 import { crc32, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createRandom } from "../../src/random.ts";
-import { ADAM7, CHANNELS, chunk, header, join, type PngSpec, SIGNATURE } from "./build_png.ts";
+import { CHANNELS, chunk, header, join, pack, type PngSpec, SIGNATURE } from "./build_png.ts";
 import { type Crafted, listFamilies } from "./crafted.ts";
 
 const PALETTE = Array.from({ length: 256 }, (_, i) => [i * 37 % 256, 255 - i, i * 7 % 256]);
@@ -27,47 +27,6 @@ function draw(
     () => random.integer(colour === 3 ? colours : 2 ** depth),
   );
   return { width, height, colour, depth, samples };
-}
-
-/** The rows as stored, filtered in turn by all five filters (or by one). */
-function pack(
-  { width, height, depth, colour, samples, interlaced }: PngSpec,
-  filter?: number,
-): Uint8Array {
-  const channels = CHANNELS.get(colour)!, left = Math.ceil(channels * depth / 8);
-  const bytes: number[] = [];
-  for (const [row, column, rowStep, columnStep] of interlaced ? ADAM7 : [[0, 0, 1, 1]]) {
-    if (column >= width) continue;
-    let above: number[] | undefined;
-    for (let y = row; y < height; y += rowStep) {
-      let bits = "";
-      for (let x = column; x < width; x += columnStep) {
-        for (let c = 0; c < channels; c++) {
-          bits += samples[(y * width + x) * channels + c].toString(2).padStart(depth, "0");
-        }
-      }
-      const line = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
-      const kind = filter ?? (y / rowStep + column | 0) % 5;
-      bytes.push(
-        kind,
-        ...line.map((value, i) => {
-          const [a, b, c] = [
-            line[i - left] ?? 0,
-            above?.[i] ?? 0,
-            i >= left ? above?.[i - left] ?? 0 : 0,
-          ];
-          return value - [0, a, b, (a + b) >> 1, paeth(a, b, c)][kind] & 255;
-        }),
-      );
-      above = line;
-    }
-  }
-  return Uint8Array.from(bytes);
-}
-
-function paeth(a: number, b: number, c: number): number {
-  const [pa, pb, pc] = [a, b, c].map((value) => Math.abs(a + b - c - value));
-  return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
 }
 
 /** What a sound file shows: RGBA on white. */
@@ -170,7 +129,8 @@ function soundKinds(): Crafted[] {
   for (const filter of [0, 1, 2, 3, 4]) {
     for (const [colour, depth] of [[0, 8], [0, 1], [6, 16], [2, 8]]) {
       const spec = draw(6, 5, colour, depth);
-      add("filters", `${filter}, ${colour}, ${depth}`, spec, made(spec, zip(pack(spec, filter))));
+      const bytes = made(spec, zip(pack(spec, () => filter)));
+      add("filters", `${filter}, ${colour}, ${depth}`, spec, bytes);
     }
   }
   const levels: [depth: number, levels: number[]][] = [
@@ -259,6 +219,10 @@ function soundChunks(): Crafted[] {
     ["animation", "frames that are missing", [
       chunk("acTL", [255, 255, 255, 255, 0, 0, 0, 0]),
       chunk("fcTL", Array(26).fill(255)),
+    ]],
+    ["animation", "two frames, the first of which is the image", [
+      chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0]),
+      chunk("fcTL", [0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 5, ...Array(8).fill(0), 0, 1, 0, 1, 0, 0]),
     ]],
     ["animation", "a short fcTL", [chunk("acTL"), chunk("fcTL", [1])]],
   ];
@@ -495,6 +459,7 @@ function badContents(): Crafted[] {
       ["short", of(grey, chunk("tRNS", [1])), "does not fit"],
       ["long", of(spec, chunk("tRNS", Array(7).fill(0))), "does not fit"],
       ["beside alpha", of(alpha, chunk("tRNS", Array(6).fill(0))), "does not fit"],
+      ["beside grey and alpha", of(draw(6, 5, 4, 8), chunk("tRNS", [0, 0])), "does not fit"],
       [
         "more than colours",
         of(coloured, plte(256), chunk("tRNS", Array(257).fill(0))),

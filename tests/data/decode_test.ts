@@ -3,7 +3,7 @@ import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertThrows } from "../helpers/assert.ts";
 import { pickPixels, sourceIndices } from "../../src/data/resize.ts";
 import { buildJpeg } from "../../tasks/torture/build_jpeg.ts";
-import { buildPng, chunk } from "../../tasks/torture/build_png.ts";
+import { buildPng } from "../../tasks/torture/build_png.ts";
 
 const FIXTURES = new URL("../fixtures/data/", import.meta.url);
 const fixture = (name: string) => Deno.readFileSync(new URL(name, FIXTURES));
@@ -63,41 +63,6 @@ for (const { name, tolerance, pixels: expected, sums } of PILLOW) {
   });
 }
 
-const PALETTE = Array.from({ length: 256 }, (_, i) => [i, 255 - i, i * 7 % 256]);
-
-/** The red, green, blue, alpha that raw samples stand for. */
-function meaning(colour: number, depth: number, s: number[]): number[] {
-  const byte = (value: number) => depth === 16 ? value >> 8 : value * 255 / (2 ** depth - 1);
-  if (colour === 3) return [...PALETTE[s[0]], 255];
-  if (colour === 0) return [...[s[0], s[0], s[0]].map(byte), 255];
-  if (colour === 4) return [s[0], s[0], s[0], s[1]].map(byte);
-  return [byte(s[0]), byte(s[1]), byte(s[2]), colour === 6 ? byte(s[3]) : 255];
-}
-
-Deno.test("decodeImage reads every kind of PNG, interlaced ones too, and puts alpha on white", () => {
-  const random = createRandom(5);
-  const kinds = [[0, 1, 1], [0, 2, 1], [0, 4, 1], [0, 8, 1], [0, 16, 1], [2, 8, 3], [2, 16, 3]];
-  kinds.push([3, 1, 1], [3, 2, 1], [3, 4, 1], [3, 8, 1], [4, 8, 2], [4, 16, 2], [6, 8, 4]);
-  kinds.push([6, 16, 4]);
-  for (const [colour, depth, channels] of kinds) {
-    for (const interlaced of [false, true]) {
-      const [width, height] = [11, 9];
-      const samples = Array.from(
-        { length: width * height * channels },
-        () => random.integer(2 ** depth),
-      );
-      const before = colour === 3 ? [chunk("PLTE", PALETTE.slice(0, 2 ** depth).flat())] : [];
-      const file = buildPng({ width, height, depth, colour, samples, interlaced, before });
-      const picture = decodeImage(file, "built.png");
-      const expected = Array.from({ length: width * height }, (_, i) => {
-        const [r, g, b, a] = meaning(colour, depth, samples.slice(i * channels));
-        return [...[r, g, b].map((v) => Math.round(v * (a / 255) + 255 * (1 - a / 255))), 255];
-      }).flat();
-      assertEquals([...picture.pixels], expected, `colour ${colour}, ${depth} bits, ${interlaced}`);
-    }
-  }
-});
-
 Deno.test("decodeImage resizes by nearest neighbour, and still tells the size of the file's picture", () => {
   const random = createRandom(6);
   const [width, height] = [23, 17];
@@ -120,25 +85,6 @@ Deno.test("decodeImage resizes by nearest neighbour, and still tells the size of
       assertEquals(pixels, pickPixels(whole.pixels, width, rows, columns));
     }
   }
-});
-
-Deno.test("decodeImage turns the colour that tRNS names into white", () => {
-  const shown = (depth: number, colour: number, samples: number[], transparent: number[]) => {
-    const before = [chunk("tRNS", transparent)], height = samples.length / (colour === 2 ? 6 : 2);
-    const file = buildPng({ width: 2, height, depth, colour, samples, before });
-    return [...decodeImage(file, "built.png").pixels];
-  };
-  const white = [255, 255, 255, 255];
-  assertEquals(shown(8, 0, [7, 8], [0, 7]), [...white, 8, 8, 8, 255]);
-  assertEquals(shown(1, 0, [0, 1, 1, 0], [0, 0]), Array(16).fill(255));
-  assertEquals(shown(8, 2, [1, 2, 3, 1, 2, 4], [0, 1, 0, 2, 0, 3]), [...white, 1, 2, 4, 255]);
-});
-
-Deno.test("decodeImage shows the still image of an animated PNG", () => {
-  const frame = [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0];
-  const before = [chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0]), chunk("fcTL", frame)];
-  const file = buildPng({ width: 1, height: 1, depth: 8, colour: 0, samples: [9], before });
-  assertEquals([...decodeImage(file, "animated").pixels], [9, 9, 9, 255]);
 });
 
 Deno.test("decodeImage goes by the first bytes, wherever they lie, not by the name", () => {
