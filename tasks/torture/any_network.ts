@@ -22,7 +22,7 @@ import {
 } from "../../src/nn/layout.ts";
 import { createNetwork } from "../../src/nn/network.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
-import { encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
+import { AS_IT_IS, encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { createRandom, type Random } from "../../src/random.ts";
 import * as twins from "../../src/reference/adam.ts";
 import { type Array64, arrayOf, zeros } from "../../src/reference/array.ts";
@@ -79,10 +79,7 @@ function drawTrial(spec: NetworkSpec, random: Random) {
     image: 0,
     label: random.integer(layout.classes),
     weight: 1 / BATCH,
-    theta: 0,
-    tx: 0,
-    ty: 0,
-    flip: false,
+    ...AS_IT_IS,
   }));
   const seed = random.integer(2 ** 32);
   return { row, images, slots, seed, twin: () => trainTwin(spec, { row, images, slots, seed }) };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync, readdirSync } from "node:fs";
 import { readKerasWeights } from "../../src/io/keras_h5.ts";
 import { readNpy } from "../../src/io/npy.ts";
 
@@ -24,14 +25,11 @@ async function expectEnd(path: string, end: Uint8Array): Promise<void> {
 /** The broken files below a folder, and why; a folder that is missing has none. */
 export async function listBroken(dir: string): Promise<string[]> {
   const broken: string[] = [];
-  const entries = await Array.fromAsync(Deno.readDir(dir)).catch(() => []);
-  for (const { name, isDirectory } of entries) {
-    const path = `${dir}/${name}`;
-    if (isDirectory) broken.push(...await listBroken(path));
-    else {
-      const read = READERS[name.slice(name.lastIndexOf(".") + 1)];
-      await read?.(path).catch((error) => broken.push(`${path}: ${error.message}`));
-    }
+  for (const name of existsSync(dir) ? readdirSync(dir, { recursive: true }).map(String) : []) {
+    const read = READERS[name.slice(name.lastIndexOf(".") + 1)];
+    await read?.(`${dir}/${name}`).catch((error) =>
+      broken.push(`${dir}/${name}: ${error.message}`)
+    );
   }
   return broken;
 }

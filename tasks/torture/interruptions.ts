@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readdirSync } from "node:fs";
 import { createRandom, type Random } from "../../src/random.ts";
 import { listBroken } from "./broken_files.ts";
 import { drawSmallSet, writeUntrained } from "./small_set.ts";
@@ -114,7 +115,9 @@ export async function prepareInterruptions(
       for (const name of new Set([...Object.keys(files), ...Object.keys(found)])) {
         if (files[name] !== found[name]) toll.faults.push(`${folder}/${name} differs`);
       }
-      toll.faults.push(...(await leftovers(folder)).map((name) => `${folder}/${name} is left`));
+      const left = readdirSync(folder, { recursive: true })
+        .filter((name) => /\.tmp$|checkpoint/.test(`${name}`)); // no run may leave these behind
+      toll.faults.push(...left.map((name) => `${folder}/${name} is left`));
       await Deno.remove(folder, { recursive: true });
     }
     return toll;
@@ -186,27 +189,10 @@ async function runToEnd(
 /** Every file below a folder that equal runs must have alike, with its SHA-256. */
 async function digest(dir: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for await (const { name, isDirectory } of Deno.readDir(dir)) {
-    const path = `${dir}/${name}`;
-    if (isDirectory) {
-      for (const [below, sum] of Object.entries(await digest(path))) {
-        found[`${name}/${below}`] = sum;
-      }
-    } else if (/\.(h5|npy|csv|svg|png)$/.test(name)) {
-      const sum = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-      found[name] = new Uint8Array(sum).toHex();
-    }
-  }
-  return found;
-}
-
-/** Files that no run may leave behind. */
-async function leftovers(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(dir)) {
-    if (isDirectory) {
-      found.push(...(await leftovers(`${dir}/${name}`)).map((it) => `${name}/${it}`));
-    } else if (/\.tmp$|checkpoint/.test(name)) found.push(name);
+  for (const name of readdirSync(dir, { recursive: true }).map(String)) {
+    if (!/\.(h5|npy|csv|svg|png)$/.test(name)) continue;
+    const sum = await crypto.subtle.digest("SHA-256", await Deno.readFile(`${dir}/${name}`));
+    found[name] = new Uint8Array(sum).toHex();
   }
   return found;
 }

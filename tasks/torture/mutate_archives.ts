@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { unpackImageSet } from "../../src/data/archive.ts";
 import { createRandom, mixSeed } from "../../src/random.ts";
 import { buildZip } from "./build_zip.ts";
@@ -53,7 +54,9 @@ export async function mutateArchives(
       throw fail(unpacked.message);
     }
     if (!refused) {
-      const read = await readAll(`${dir}/set`);
+      const read = readdirSync(`${dir}/set`, { recursive: true, withFileTypes: true })
+        .filter((it) => !it.isDirectory())
+        .map((it) => it.isFile() ? readFileSync(`${it.parentPath}/${it.name}`, "utf8") : "no file");
       if (read.length !== unpacked.files) throw fail(`${read.length} files, not ${unpacked.files}`);
       const strange = read.find((text) => !contents.includes(text));
       if (strange !== undefined) throw fail(`a file holds ${JSON.stringify(strange)}`);
@@ -64,13 +67,4 @@ export async function mutateArchives(
   }
   await Deno.remove(`${dir}/a.zip`).catch(() => {}); // there is none for a count of 0
   return found;
-}
-
-async function readAll(dir: string): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const { name, isDirectory, isFile } of Deno.readDir(dir)) {
-    if (isDirectory) texts.push(...await readAll(`${dir}/${name}`));
-    else texts.push(isFile ? await Deno.readTextFile(`${dir}/${name}`) : "no plain file");
-  }
-  return texts;
 }
