@@ -10,6 +10,7 @@ import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import { createRandom, mixSeed } from "../../src/random.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
+import { replaced } from "../helpers/replaced.ts";
 
 /** The same everywhere: what is compiled once serves all tests. */
 const SEED = 2;
@@ -43,7 +44,7 @@ Deno.test("checkShader takes the paper's shape where it is asked to", async () =
 Deno.test("checkShader leaves nothing on the GPU", async () => {
   const { device } = gpu, { createBuffer } = device;
   const buffers: GPUBuffer[] = [];
-  device.createBuffer = (options) => {
+  using _ = replaced(device, "createBuffer", (options) => {
     const buffer = createBuffer.call(device, options);
     const destroy = buffer.destroy.bind(buffer);
     buffers.push(buffer);
@@ -52,13 +53,9 @@ Deno.test("checkShader leaves nothing on the GPU", async () => {
       destroy();
     };
     return buffer;
-  };
+  });
   const check = (shader: string) => checkShader(gpu, shader, createRandom(mixSeed(SEED, 0)), true);
-  try {
-    for (const shader of Object.keys(SHADER_CASES)) await check(shader);
-  } finally {
-    device.createBuffer = createBuffer;
-  }
+  for (const shader of Object.keys(SHADER_CASES)) await check(shader);
   assertEquals(buffers.map(({ label }) => label), []);
 });
 
@@ -90,11 +87,7 @@ Deno.test("checkShaders fails on every shader where a GPU does nothing", async (
 });
 
 Deno.test("shaders find their blocks on small textures, where these stand in several columns", async () => {
-  const narrow = withLimits({ maxTextureDimension2D: 64 });
-  const small: Gpu = {
-    ...narrow,
-    scope: (run) => gpu.scope((own) => run({ ...own, device: narrow.device })),
-  };
+  const small = withLimits({ maxTextureDimension2D: 64 });
   for (const shader of ["dense", "dense_backward_input", "dense_backward_kernel", "dropout"]) {
     for (const seed of [1, 2, 3]) {
       const { error, bound, shape } = await checkShader(small, shader, createRandom(seed));

@@ -1,9 +1,9 @@
 import { bench } from "../../src/experiments/bench.ts";
-import type { Gpu } from "../../src/gpu/device.ts";
 import { phase1Network } from "../../src/nn/paper_network.ts";
 import { countMultiplyAdds, createLayout } from "../../src/nn/layout.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
-import { gpu } from "../helpers/device.ts";
+import { changed } from "../helpers/adapters.ts";
+import { gpu, gpuWith } from "../helpers/device.ts";
 
 Deno.test("bench measures training, evaluation and each dispatch", async () => {
   const effort = { runs: 1, ms: 1 };
@@ -22,20 +22,9 @@ Deno.test("bench measures training, evaluation and each dispatch", async () => {
 });
 
 Deno.test("bench times each shader alone where the adapter has no clock", async () => {
-  const device = new Proxy(gpu.device, {
-    get(target, key) {
-      if (key === "features") return new Set();
-      const value = Reflect.get(target, key, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
   const effort = { runs: 1, ms: 1 };
   const size = { trials: 2, batch: 3 }; // as above: all shaders are compiled
-  const clockless: Gpu = {
-    ...gpu,
-    device,
-    scope: (run) => gpu.scope((own) => run({ ...own, device })),
-  };
+  const clockless = gpuWith({ device: changed(gpu.device, { features: new Set() }) });
   const { shaders } = await bench(clockless, size, { shaders: true, effort });
   assert(shaders.find(({ shader }) => shader === "conv")!.ms > 0);
   const tick = shaders.find(({ shader }) => shader === "tick");

@@ -7,7 +7,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../helpers/assert.ts";
-import { webgpuWith } from "../helpers/adapters.ts";
+import { changed, webgpuWith } from "../helpers/adapters.ts";
+import { replaced } from "../helpers/replaced.ts";
 
 const MAP_READ_AND_STORAGE = 0x81; // WebGPU forbids the pair
 
@@ -80,23 +81,14 @@ Deno.test("openGpu refuses a device that computes wrongly, with the two answers"
 });
 
 Deno.test("openGpu refuses a device that runs nothing", async () => {
-  const { prototype } = GPUComputePassEncoder;
-  const original = prototype.dispatchWorkgroups;
-  prototype.dispatchWorkgroups = () => {};
-  try {
-    await assertRejects(() => openGpu(), Error, "The GPU did not run 1 of 1 dispatches");
-  } finally {
-    prototype.dispatchWorkgroups = original;
-  }
+  using _ = replaced(GPUComputePassEncoder.prototype, "dispatchWorkgroups", () => {});
+  await assertRejects(() => openGpu(), Error, "The GPU did not run 1 of 1 dispatches");
 });
 
 Deno.test("openGpu names the adapter that gives no device", async () => {
   const adapter = (await navigator.gpu.requestAdapter())!;
-  const refusing = new Proxy(adapter, {
-    get: (target, key) =>
-      key === "requestDevice"
-        ? () => Promise.reject(new DOMException("no memory\nat all", "OperationError"))
-        : Reflect.get(target, key, target),
+  const refusing = changed(adapter, {
+    requestDevice: () => Promise.reject(new DOMException("no memory\nat all", "OperationError")),
   });
   const webgpu = { requestAdapter: () => Promise.resolve(refusing) } as unknown as GPU;
   const { message } = await assertRejects(() => openGpu({ webgpu }));

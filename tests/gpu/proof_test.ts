@@ -7,7 +7,8 @@ import { uploadImages } from "../../src/training/examples.ts";
 import { train, type TrainOptions } from "../../src/training/train.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { toyImages, toyOptions } from "../helpers/toy.ts";
+import { replaced } from "../helpers/replaced.ts";
+import { keepTo, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const options = { ...toyOptions, epochs: 2, train: { bank }, valid: { bank } };
@@ -21,15 +22,11 @@ async function trainWithout(
   const { prototype } = GPUComputePassEncoder;
   const original = prototype.dispatchWorkgroups;
   let count = 0;
-  prototype.dispatchWorkgroups = function (...grid) {
+  using _ = replaced(prototype, "dispatchWorkgroups", function (this: typeof prototype, ...grid) {
     // Over no workgroups nothing runs: so shaders are compiled.
     if (grid[0] === 0 || count++ !== skipped) original.apply(this, grid);
-  };
-  try {
-    await train(gpu, { ...options, ...more }, onEpoch);
-  } finally {
-    prototype.dispatchWorkgroups = original;
-  }
+  });
+  await train(gpu, { ...options, ...more }, onEpoch);
   return count;
 }
 
@@ -55,22 +52,14 @@ Deno.test("download notices a skipped dispatch for good: no state is kept, thoug
   let kept = 0;
   const { prototype } = GPUDevice;
   const original = prototype.createBuffer;
-  prototype.createBuffer = function (descriptor) { // the signal comes while the result is waited for
+  using _ = replaced(prototype, "createBuffer", function (this: GPUDevice, descriptor) {
+    // The signal comes while the result is waited for.
     if (descriptor.label === "staging") controller.abort(new Error("enough"));
     return original.call(this, descriptor);
-  };
-  try {
-    const checkpoint = {
-      isDue: () => false,
-      write: () => Promise.resolve(void kept++),
-      flush: () => Promise.resolve(),
-    };
-    const more = { signal: controller.signal, checkpoint };
-    const run = () => trainWithout(Math.floor(total / 4), () => {}, more);
-    await assertRejects(run, Error, "The GPU did not run 1 of ");
-  } finally {
-    prototype.createBuffer = original;
-  }
+  });
+  const more = { signal: controller.signal, checkpoint: keepTo(() => kept++, false) };
+  const run = () => trainWithout(Math.floor(total / 4), () => {}, more);
+  await assertRejects(run, Error, "The GPU did not run 1 of ");
   assertEquals([controller.signal.aborted, kept], [true, 0]);
 });
 
@@ -80,13 +69,9 @@ Deno.test("download notices that its own copy was skipped, also where no dispatc
     const clock = createTensor(gpu, "clock", [64]);
     submit(gpu, [await tick(gpu, clock)]);
     await download(gpu, [x]);
-    const { prototype } = GPUQueue;
-    const original = prototype.submit;
-    prototype.submit = () => undefined;
-    try {
+    {
+      using _ = replaced(GPUQueue.prototype, "submit", () => undefined);
       await assertRejects(() => download(gpu, [x]), Error, "did not run 1 of 1 dispatches of tick");
-    } finally {
-      prototype.submit = original;
     }
     assertEquals((await download(gpu, [x]))[0], new Float32Array(64).fill(1));
   });

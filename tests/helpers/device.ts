@@ -6,6 +6,7 @@
  */
 import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import type { Tuning } from "../../src/gpu/tuning.ts";
+import { changed } from "./adapters.ts";
 
 /** `deno test -A tests/nn -- --tuned-for=gpu`: the same tests with the forms for GPUs. */
 export const tunedFor = Deno.args.find((arg) => arg.startsWith("--tuned-for="))?.slice(
@@ -15,23 +16,16 @@ export const tunedFor = Deno.args.find((arg) => arg.startsWith("--tuned-for="))?
 /** Opened before the first test, so that no test is held to account for leaving it open. */
 export const gpu: Gpu = await openGpu({ tunedFor });
 
-/** The same GPU, in every scope of it, with other limits than the adapter's. */
-export function withLimits(limits: Partial<GPUSupportedLimits>): Gpu {
-  const device = new Proxy(gpu.device, {
-    get(target, key) {
-      if (key === "limits") {
-        return new Proxy(target.limits, { get: (all, name) => pick(all, name) });
-      }
-      const value = Reflect.get(target, key, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  const pick = (all: GPUSupportedLimits, name: string | symbol) =>
-    limits[name as keyof GPUSupportedLimits] ?? Reflect.get(all, name, all);
-  const limit = (gpu: Gpu): Gpu => ({
+/** The same GPU, in every scope of it, but for this. */
+export function gpuWith(changes: Partial<Gpu>): Gpu {
+  const change = (gpu: Gpu): Gpu => ({
     ...gpu,
-    device,
-    scope: (run, signal) => gpu.scope((inner) => run(limit(inner)), signal),
+    ...changes,
+    scope: (run, signal) => gpu.scope((inner) => run(change(inner)), signal),
   });
-  return limit(gpu);
+  return change(gpu);
 }
+
+/** The same GPU, in every scope of it, with other limits than the adapter's. */
+export const withLimits = (limits: Partial<GPUSupportedLimits>): Gpu =>
+  gpuWith({ device: changed(gpu.device, { limits: changed(gpu.device.limits, { ...limits }) }) });

@@ -6,7 +6,7 @@
 import { defaultAugmentation } from "../../src/data/augment.ts";
 import { createRandom } from "../../src/random.ts";
 import type { Images } from "../../src/training/examples.ts";
-import type { TrainOptions } from "../../src/training/train.ts";
+import type { TrainingState, TrainOptions } from "../../src/training/train.ts";
 
 /** Side of the toy images. */
 export const SIDE = 12;
@@ -42,3 +42,13 @@ export const toyOptions: Omit<TrainOptions, "train" | "valid"> = {
   epochs: 4,
   regularizer: { lambda: 0.001, denseL2: [0.001] },
 };
+
+/** Hands over copies of a training's states: after each epoch, or at the signal alone. */
+export const keepTo = (
+  keep: (state: TrainingState) => void,
+  isDue = true,
+): TrainOptions["checkpoint"] => ({
+  isDue: () => isDue,
+  write: (state) => Promise.resolve(keep(structuredClone(state))),
+  flush: () => Promise.resolve(),
+});

@@ -4,10 +4,9 @@
  * @module
  */
 import { checkShader, shadersFor } from "../../src/doctor/check_shaders.ts";
-import type { Gpu } from "../../src/gpu/device.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert } from "./assert.ts";
-import { gpu } from "./device.ts";
+import { gpuWith } from "./device.ts";
 
 /**
  * Among the shapes of these seeds: 14 trials, shared and own images, channels in chunks, every stride,
@@ -22,11 +21,7 @@ const SEEDS = [1, 4, 5, 6, 7, 14, 20];
 export async function assertTwin(shader: string): Promise<void> {
   for (const tunedFor of ["cpu", "gpu"] as const) {
     if (!shadersFor(tunedFor).includes(shader)) continue;
-    const tuned: Gpu = {
-      ...gpu,
-      tunedFor,
-      scope: (run, signal) => gpu.scope((scoped) => run({ ...scoped, tunedFor }), signal),
-    };
+    const tuned = gpuWith({ tunedFor });
     for (const seed of [0, ...SEEDS]) {
       const result = await checkShader(tuned, shader, createRandom(seed), seed === 0);
       const { shape, error, bound } = result;

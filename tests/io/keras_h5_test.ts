@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
 import { readKerasWeights, writeKerasWeights } from "../../src/io/keras_h5.ts";
 import type { NdArray } from "../../src/io/npy.ts";
+import { replaced } from "../helpers/replaced.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 // Both fixtures were written by h5py 3.7, number by number through arange.
@@ -83,12 +84,8 @@ Deno.test("writeKerasWeights gives equal bytes for equal weights, whatever the c
     const now = Date.now;
     await writeKerasWeights(`${dir}/a.h5`, new Map(conv));
     assert(Date.now() > 0);
-    try {
-      Date.now = () => now() + 5_000;
-      await writeKerasWeights(`${dir}/b.h5`, new Map(conv));
-    } finally {
-      Date.now = now;
-    }
+    using _ = replaced(Date, "now", () => now() + 5_000);
+    await writeKerasWeights(`${dir}/b.h5`, new Map(conv));
     const a = await Deno.readFile(`${dir}/a.h5`);
     assertEquals(await Deno.readFile(`${dir}/b.h5`), a);
     await writeKerasWeights(`${dir}/b.h5`, new Map(conv.slice(1)));

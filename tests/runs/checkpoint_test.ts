@@ -8,6 +8,7 @@ import {
 import { keepCheckpoints } from "../../src/runs/keep_checkpoints.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { replaced } from "../helpers/replaced.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const [ROW, STEPS] = [64, 5];
@@ -89,17 +90,13 @@ Deno.test("writeCheckpoint keeps the newest one in its place until the next is o
     await writeCheckpoint(dir, checkpointOf(5));
     const { rename } = Deno;
     const moved: string[] = [];
-    Deno.rename = async (from, to) => {
+    using _ = replaced(Deno, "rename", async (from, to) => {
       const bytes = await Deno.readFile(from);
       assert(bytes.length > 1000); // what takes a name is whole
       moved.push(String(to).slice(dir.length + 1));
       await rename(from, to);
-    };
-    try {
-      await writeCheckpoint(dir, checkpointOf(6));
-    } finally {
-      Deno.rename = rename;
-    }
+    });
+    await writeCheckpoint(dir, checkpointOf(6));
     assertEquals(moved, ["checkpoint.previous.bin", "checkpoint.bin"]);
     assertEquals((await readCheckpoint(dir))?.checkpoint.epoch, 6);
   }));

@@ -2,6 +2,7 @@ import { FIT_FILE } from "../../src/runs/file_names.ts";
 import { checkFolder, replaceFolder, setAside } from "../../src/runs/take_folder.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import { make, tree } from "../helpers/made_up.ts";
+import { replaced } from "../helpers/replaced.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const KEEP = { overwrite: false };
@@ -59,15 +60,12 @@ Deno.test("replaceFolder leaves alone what another task made, and other programs
 Deno.test("replaceFolder does not replace unasked what was left there since it looked", () =>
   inTempDir(async (dir) => {
     const { open } = Deno;
-    Deno.open = async (path, options) => {
-      await make(dir, "summary.json"); // by the process that had the lock until now
+    using _ = replaced(Deno, "open", async (path, options) => {
+      // By the process that had the lock until now.
+      if (`${path}` === `${dir}/.running`) await make(dir, "summary.json");
       return await open(path, options);
-    };
-    try {
-      await assertRejects(() => replaceFolder(dir, KEEP, nothing), Error, "of an earlier run");
-    } finally {
-      Deno.open = open;
-    }
+    });
+    await assertRejects(() => replaceFolder(dir, KEEP, nothing), Error, "of an earlier run");
     assertEquals(tree(dir), ["summary.json"]);
   }));
 

@@ -18,7 +18,7 @@ import { denseForward } from "../../src/nn/dense.ts";
 import { createFlat } from "../../src/nn/dropout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { gpu, withLimits } from "../helpers/device.ts";
+import { gpu, gpuWith, withLimits } from "../helpers/device.ts";
 import { checkHouse } from "../helpers/shader_rules.ts";
 
 const FOLDER = `${import.meta.dirname}/../../shaders`;
@@ -70,12 +70,11 @@ for (
 }
 
 /** The same GPU as one that computes on the CPU, whatever it really is. */
-const asSoftware = (gpu: Gpu): Gpu => ({ ...gpu, adapter: { ...gpu.adapter, software: true } });
+const software = gpuWith({ adapter: { ...gpu.adapter, software: true } });
 
 /** The sum of so many ones, as a dense layer of one output computes it. */
 async function sumOnes(inputs: number): Promise<number> {
-  return await gpu.scope(async (scoped) => {
-    const gpu = asSoftware(scoped);
+  return await software.scope(async (gpu) => {
     const layout = layoutOf([inputs, 1, 1], {}), [layer] = layout.denses;
     const row = new Float32Array(layout.row).fill(1);
     row[layer.bias.offset] = 0;
@@ -99,9 +98,8 @@ Deno.test("denseForward refuses inputs on which a CPU adapter would end its loop
 });
 
 /** SK-reg on a kernel of so many pixels a side, of which the precision is one matrix. */
-async function regularize(side: number, change: (gpu: Gpu) => Gpu): Promise<void> {
-  await gpu.scope(async (scoped) => {
-    const gpu = change(scoped);
+async function regularize(side: number, on: Gpu): Promise<void> {
+  await on.scope(async (gpu) => {
     const layout = layoutOf([1, 1, 1], { kernel: side });
     const [parameters, gradients] = ["parameters", "gradients"].map((label) =>
       createTensor(gpu, label, [1, layout.row])
@@ -113,14 +111,14 @@ async function regularize(side: number, change: (gpu: Gpu) => Gpu): Promise<void
 
 Deno.test("createRegularizer refuses a precision too large for SK-reg's loops or memory", async () => {
   const small = withLimits({ maxComputeWorkgroupStorageSize: 8192 });
-  await regularize(45, asSoftware); // 2 025 dimensions
+  await regularize(45, software); // 2 025 dimensions
   await assertRejects(
-    () => regularize(46, asSoftware),
+    () => regularize(46, software),
     RangeError,
     "Cannot bind smooth_kernel: a lane takes 72",
   );
   await assertRejects(
-    () => regularize(46, (gpu) => ({ ...gpu, device: small.device })),
+    () => regularize(46, small),
     RangeError,
     "Cannot bind smooth_kernel: its workgroups take 8720 bytes, more than the adapter's 8192",
   );

@@ -14,7 +14,7 @@ import {
   assertRejects,
 } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { IN_TWO_COLOURS, toyImages, toyOptions } from "../helpers/toy.ts";
+import { IN_TWO_COLOURS, keepTo, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const bank = uploadImages(gpu, toyImages(10));
 const options = { ...toyOptions, train: { bank }, valid: { bank, indices: [0, 1, 2] } };
@@ -45,11 +45,7 @@ Deno.test("train gives a trial the same bits alone as among others", async () =>
 Deno.test("train in two colours gives other numbers, and the same bits alone, and from a state", async () => {
   const fb = { ...options, augmentation: IN_TWO_COLOURS };
   let state: TrainingState | undefined;
-  const checkpoint = {
-    isDue: () => true,
-    write: (at: TrainingState) => Promise.resolve(void (state ??= structuredClone(at))),
-    flush: () => Promise.resolve(),
-  };
+  const checkpoint = keepTo((at) => state ??= at);
   const trials = await train(gpu, { ...fb, checkpoint });
   assertEquals(await train(gpu, { ...fb, from: state }), trials);
   assertEquals((await train(gpu, { ...fb, seeds: [3] }))[0], trials[2]);
@@ -113,14 +109,9 @@ Deno.test("train goes on from any state to the bits of an uninterrupted training
   const whole = await train(gpu, long);
   for (const stop of [1, 4]) {
     let state: TrainingState | undefined;
-    const checkpoint = {
-      isDue: () => true,
-      write: (at: TrainingState) => {
-        if (at.epoch === stop) state = structuredClone(at);
-        return Promise.resolve();
-      },
-      flush: () => Promise.resolve(),
-    };
+    const checkpoint = keepTo((at) => {
+      if (at.epoch === stop) state = at;
+    });
     assertEquals(await train(gpu, { ...long, checkpoint }), whole);
     const epochs: number[] = [];
     const rest = await train(gpu, { ...long, from: state }, ({ epoch }) => epochs.push(epoch));
@@ -145,11 +136,7 @@ Deno.test("train stops at a signal at any place, keeps its state, and goes on to
   const places = new Set<string>();
   let from: TrainingState | undefined, spent = 0;
   for (let look = 1, ended = false; !ended; look++) {
-    const checkpoint = {
-      isDue: () => false,
-      write: (state: TrainingState) => Promise.resolve(void (from = structuredClone(state))),
-      flush: () => Promise.resolve(),
-    };
+    const checkpoint = keepTo((state) => from = state, false);
     const signal = signalAt(look);
     try {
       assertEquals(await train(gpu, { ...options, signal, checkpoint, from }), whole);
@@ -179,16 +166,8 @@ Deno.test("train lets a trial diverge alone, and gives what it was until then", 
 });
 
 Deno.test("train notices within an epoch a NaN or an infinity wherever it starts: 10 of 10", async () => {
-  const normal = { isDue: () => true, flush: () => Promise.resolve() };
   let clean: TrainingState | undefined;
-  await train(gpu, {
-    ...options,
-    epochs: 2,
-    checkpoint: {
-      ...normal,
-      write: (state) => Promise.resolve(void (clean = structuredClone(state))),
-    },
-  });
+  await train(gpu, { ...options, epochs: 2, checkpoint: keepTo((state) => clean = state) });
   const { row, convs, denses } = createLayout(options.network);
   const [conv] = convs, [dense] = denses;
   const places: [rows: "parameters" | "m" | "v", at: number, value: number][] = [
