@@ -7,7 +7,7 @@
 import { exists } from "../src/io/files.ts";
 import { hurry, lacksForCluster, openCluster, until } from "../tasks/torture/cluster.ts";
 import { drawSmallSet } from "../tasks/torture/small_set.ts";
-import { assertEquals, assertMatch } from "./helpers/assert.ts";
+import { assertEquals, assertMatch, assertSameFile } from "./helpers/assert.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 import { run as runTask } from "./helpers/command.ts";
 
@@ -61,11 +61,6 @@ Deno.test({
     assertEquals(log.match(/^job \d+ on n\d, /gm)?.length, 2, log);
 
     for (const file of ["trial000/cnn.h5", "trial000/train_losses.npy", "metrics.csv"]) {
-      const [made, single] = await Promise.all(
-        [`${dir}/run/data/kernel_dataset`, `${dir}/alone`].map((at) =>
-          Deno.readFile(`${at}/${file}`)
-        ),
-      );
-      assertEquals(made, single, file);
+      assertSameFile(`${dir}/run/data/kernel_dataset/${file}`, `${dir}/alone/${file}`);
     }
   }));

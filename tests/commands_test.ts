@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cpSync } from "node:fs";
 import type { Phase2Summary } from "../mod.ts";
 import summary from "../src/experiments/box/summary.json" with { type: "json" };
 import { exists, readJson } from "../src/io/files.ts";
@@ -14,8 +15,8 @@ import {
   assertEquals,
   assertStringIncludes,
 } from "./helpers/assert.ts";
-import { run, runIn } from "./helpers/command.ts";
-import { list } from "./helpers/made_up.ts";
+import { run, runIn, TASK } from "./helpers/command.ts";
+import { list, make } from "./helpers/made_up.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 import { drawSmallSet, SIZE, writeUntrained } from "../tasks/torture/small_set.ts";
 
@@ -60,8 +61,7 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
   inTempDir(async (dir) => {
     const dataDir = await drawData(dir);
     const bad = `${dir}/bad`;
-    await Deno.mkdir(`${bad}/empty/phase1/a`, { recursive: true });
-    await Deno.mkdir(`${bad}/empty/phase1/b`, { recursive: true });
+    await make(`${bad}/empty/phase1`, "a/", "b/");
     await copy(`${dataDir}/phase1`, `${bad}/one/phase1`, 1);
     await copy(`${dataDir}/phase1`, `${bad}/corrupt/phase1`, 2);
     const [folder] = await list(`${bad}/corrupt/phase1`);
@@ -124,11 +124,9 @@ Deno.test("phase1, fit and phase2 name what is wrong, and exit with the right co
   }));
 
 Deno.test("phase2 and export take the built-in prior where none is fitted, and a fitted one where there is", () =>
-  inTempDir(async (temp) => {
-    const dir = await Deno.realPath(temp);
+  inTempDir(async (dir) => {
     await drawSmallSet(`${dir}/data/synthetic`); // what a task draws where it is missing
-    const deno = ["task", "--quiet", "--config", `${import.meta.dirname}/../deno.json`];
-    const sk = [...deno, "phase2", "--mode=sk", "--alpha=2.57"];
+    const sk = [...TASK, "phase2", "--mode=sk", "--alpha=2.57"];
     const command = [...sk, "--epochs=2", `--size=${SIZE}`];
     const first = await runIn(dir, command);
     assertEquals([first.code, first.stderr], [0, ""]);
@@ -140,7 +138,7 @@ Deno.test("phase2 and export take the built-in prior where none is fitted, and a
     const { prior, trials } = await readJson<Phase2Summary>(`${dir}/phase2_tmp/summary.json`);
     assertEquals([prior?.covDir, prior?.networks, trials.length], [null, summary.trials, 1]);
 
-    const exported = await runIn(dir, [...deno, "export"]);
+    const exported = await runIn(dir, [...TASK, "export"]);
     const source = `the built-in prior, fitted by skreg to ${summary.trials} networks`;
     assertStringIncludes(exported.stdout, source);
 
@@ -157,9 +155,6 @@ Deno.test("phase2 and export take the built-in prior where none is fitted, and a
 /** Copies the first `count` class folders of a set. */
 async function copy(source: string, target: string, count: number): Promise<void> {
   for (const name of (await list(source)).slice(0, count)) {
-    await Deno.mkdir(`${target}/${name}`, { recursive: true });
-    for (const file of await list(`${source}/${name}`)) {
-      await Deno.copyFile(`${source}/${name}/${file}`, `${target}/${name}/${file}`);
-    }
+    cpSync(`${source}/${name}`, `${target}/${name}`, { recursive: true });
   }
 }

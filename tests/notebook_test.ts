@@ -5,12 +5,11 @@
  */
 import { assert, assertEquals } from "./helpers/assert.ts";
 import { checkSvg } from "./helpers/check_svg.ts";
-import { outputOf } from "./helpers/command.ts";
+import { outputOf, succeeds } from "./helpers/command.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 
 const NOTEBOOK = `${import.meta.dirname}/../docs/fit_gaussians.ipynb`;
-const hasJupyter = await new Deno.Command("jupyter", { args: ["nbconvert", "--version"] }).output()
-  .then(({ success }) => success, () => false);
+const hasJupyter = await succeeds("jupyter", "nbconvert", "--version");
 
 /** A cell of a notebook, as far as it is looked at. */
 interface Cell {

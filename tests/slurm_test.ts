@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "./helpers/assert.ts";
-import { outputOf } from "./helpers/command.ts";
+import { outputOf, succeeds } from "./helpers/command.ts";
 import { inTempDir } from "./helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -25,9 +25,6 @@ const run = async (command: string, args: string[], env: Record<string, string> 
   return { code, text: stdout + stderr };
 };
 
-const has = (program: string) =>
-  new Deno.Command("sh", { args: ["-c", `command -v ${program}`] }).outputSync().success;
-
 test("each shell script is one to sh", async () => {
   for (const script of SCRIPTS) {
     const { code, text } = await run("sh", ["-n", script]);
@@ -37,7 +34,7 @@ test("each shell script is one to sh", async () => {
 
 Deno.test({
   name: "shellcheck has nothing to say of any shell script",
-  ignore: Deno.build.os === "windows" || !has("shellcheck"),
+  ignore: !await succeeds("shellcheck", "--version"),
 }, async () => assertEquals((await run("shellcheck", SCRIPTS)).text, ""));
 
 /** A cluster in a folder: `log()` gives what its commands were given, line by line. */

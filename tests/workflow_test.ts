@@ -32,6 +32,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertRejects,
+  assertSameFile,
 } from "./helpers/assert.ts";
 import { list } from "./helpers/made_up.ts";
 import { evaluate } from "../src/training/evaluate.ts";
@@ -97,15 +98,10 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
       assertEquals(summary.trials[0].seconds, summary.trials[1].seconds); // each has its share
       await train(gpu, { trials: 3, resume: true }); // nothing is left to train, nothing is added
       assertEquals((await readJson<Phase1Summary>(`${again}/summary.json`)).seconds, seconds);
-      const curves = await Deno.readTextFile(`${again}/curves.svg`);
-      assertEquals(curves, await Deno.readTextFile(`${kernelDir}/curves.svg`));
+      assertSameFile(`${again}/curves.svg`, `${kernelDir}/curves.svg`);
       for (const trial of ["trial000", "trial001", "trial002"]) {
         for (const file of (await list(`${kernelDir}/${trial}`)).filter(isAuthors)) {
-          assertEquals(
-            await Deno.readFile(`${again}/${trial}/${file}`),
-            await Deno.readFile(`${kernelDir}/${trial}/${file}`),
-            `${trial}/${file}`,
-          );
+          assertSameFile(`${again}/${trial}/${file}`, `${kernelDir}/${trial}/${file}`);
         }
       }
     },
@@ -305,19 +301,12 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     const whole = `${dir}/grid_in_one_go`;
     await grid(gpu, { ...options, resultsDir: whole, batch: 8 });
     for (const file of ["grid.json", "grid.csv", "grid.svg", "predictions.csv", "metrics.csv"]) {
-      const [made, apart] = [whole, resultsDir].map((dir) =>
-        Deno.readTextFileSync(`${dir}/${file}`)
-      );
-      assertEquals(apart, made, file);
+      assertSameFile(`${resultsDir}/${file}`, `${whole}/${file}`);
     }
     // A trial of the grid is the trial that phase 2 trains alone.
     for (const mode of ["l2", "sk"]) {
       for (const file of ["trial001/cnn.h5", "trial002/valid_losses.npy"]) {
-        assertEquals(
-          await Deno.readFile(`${resultsDir}/${mode}_alpha2.57/${file}`),
-          await Deno.readFile(`${dir}/${mode}/${file}`),
-          `${mode} ${file}`,
-        );
+        assertSameFile(`${resultsDir}/${mode}_alpha2.57/${file}`, `${dir}/${mode}/${file}`);
       }
     }
   });

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { unpackImageSet, type UnpackOptions } from "../../src/data/archive.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { withFiles } from "../helpers/build_set.ts";
+import { tree } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 import { join } from "../../tasks/torture/build_png.ts";
 import { buildZip, extraField, unicodeName, type ZipSpec } from "../../tasks/torture/build_zip.ts";
@@ -16,15 +18,11 @@ const SOUND: ZipSpec[] = [
 const withEntry = (spec: ZipSpec) => buildZip([...SOUND, spec]);
 
 /** Every path below a folder, with the text of files. */
-async function tree(dir: string, prefix = ""): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const { name, isDirectory, isFile } of Deno.readDir(dir)) {
-    const path = `${dir}/${name}`;
-    lines.push(prefix + name + (isFile ? `: ${await Deno.readTextFile(path)}` : ""));
-    if (isDirectory) lines.push(...await tree(path, `${prefix}${name}/`));
-  }
-  return lines.sort();
-}
+const texts = (dir: string) =>
+  tree(dir).map((path) => {
+    const { isFile } = Deno.lstatSync(`${dir}/${path}`);
+    return isFile ? `${path}: ${Deno.readTextFileSync(`${dir}/${path}`)}` : path;
+  });
 
 Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", () =>
   inTempDir(async (dir) => {
@@ -43,14 +41,14 @@ Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", 
     });
     const sha256 = createHash("sha256").update(archive).digest("hex");
     assertEquals(unpacked, { sha256, files: 2, skipped: 5 });
-    assertEquals(await tree(`${dir}/new`), [
-      "set",
-      "set/phase1",
-      "set/phase1/cat",
+    assertEquals(texts(`${dir}/new`), [
+      "set/",
+      "set/phase1/",
+      "set/phase1/cat/",
       "set/phase1/cat/1.png: a cat, a cat, a cat",
-      "set/phase2",
-      "set/phase2/test",
-      "set/phase2/test/Hütte",
+      "set/phase2/",
+      "set/phase2/test/",
+      "set/phase2/test/Hütte/",
       "set/phase2/test/Hütte/1.jpg: a hut",
     ]);
     assertEquals(seen, [[19, 24], [24, 24]]);
@@ -69,7 +67,7 @@ Deno.test("unpackImageSet reads names behind a dot and with backslashes as they 
     await Deno.writeFile(`${dir}/a.zip`, archive);
     const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
     assertEquals([files, skipped], [3, 0]);
-    assertEquals((await tree(`${dir}/set`)).filter((line) => line.includes(":")), [
+    assertEquals(texts(`${dir}/set`).filter((line) => line.includes(":")), [
       "phase1/cat/1.png: a cat",
       "phase1/owl/1.png: an owl",
       "phase2/test/dog/1.png: a dog",
@@ -88,8 +86,8 @@ Deno.test("unpackImageSet passes over what systems leave, a Mac's icons among it
     await Deno.writeFile(`${dir}/a.zip`, archive);
     const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
     assertEquals([files, skipped], [3, 7]);
-    assertEquals((await tree(`${dir}/set`)).filter((line) => line.includes("con")), [
-      ...["phase1/icon", "phase1/icon/1.png: an icon"],
+    assertEquals(texts(`${dir}/set`).filter((line) => line.includes("con")), [
+      ...["phase1/icon/", "phase1/icon/1.png: an icon"],
     ]);
   }));
 
@@ -267,11 +265,9 @@ const REFUSED: [what: string, archive: Uint8Array, says: string, options?: Unpac
 ];
 const named = NAMES.map(([what, name, says]) => [what, withEntry({ name }), says] as const);
 for (const [what, archive, says, options] of [...named, ...REFUSED]) {
-  Deno.test(`unpackImageSet refuses ${what} and leaves nothing behind`, async () => {
-    await inTempDir(async (dir) => {
-      await Deno.mkdir(`${dir}/work`);
-      await Deno.writeFile(`${dir}/work/a.zip`, archive);
-      const before = await tree(dir);
+  Deno.test(`unpackImageSet refuses ${what} and leaves nothing behind`, () =>
+    withFiles({ "work/a.zip": archive }, async (dir) => {
+      const before = texts(dir);
       const { message } = await assertRejects(
         () => unpackImageSet(`${dir}/work/a.zip`, `${dir}/work/new/set`, options),
         Error,
@@ -279,17 +275,15 @@ for (const [what, archive, says, options] of [...named, ...REFUSED]) {
       );
       assertStringIncludes(message, says);
       assert(/; (get|do not use|pack|unpack|if)/.test(message), `${message}: but what to do?`);
-      assertEquals(await tree(dir), before);
-    });
-  });
+      assertEquals(texts(dir), before);
+    }));
 }
 
 Deno.test("unpackImageSet never overwrites and says when the archive is missing", () =>
-  inTempDir(async (dir) => {
-    await Deno.writeFile(`${dir}/a.zip`, sound);
+  withFiles({ "a.zip": sound }, async (dir) => {
     await Deno.mkdir(`${dir}/set`);
     await Deno.symlink("nowhere", `${dir}/link`);
-    const before = await tree(dir);
+    const before = texts(dir);
     for (const name of ["set", "link", "a.zip"]) {
       await assertRejects(
         () => unpackImageSet(`${dir}/a.zip`, `${dir}/${name}`),
@@ -307,12 +301,11 @@ Deno.test("unpackImageSet never overwrites and says when the archive is missing"
       Error,
       "it is no file; name a zip",
     );
-    assertEquals(await tree(dir), before);
+    assertEquals(texts(dir), before);
   }));
 
 Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", () =>
-  inTempDir(async (dir) => {
-    await Deno.writeFile(`${dir}/a.zip`, sound);
+  withFiles({ "a.zip": sound }, async (dir) => {
     const stop = new AbortController();
     const options = { signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) };
     await assertRejects(
@@ -320,5 +313,5 @@ Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", 
       Error,
       "enough",
     );
-    assertEquals((await tree(dir)).map((line) => line.slice(0, 5)), ["a.zip"]);
+    assertEquals(texts(dir).map((line) => line.slice(0, 5)), ["a.zip"]);
   }));

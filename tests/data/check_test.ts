@@ -2,6 +2,7 @@ import { checkDataSet } from "../../src/data/check.ts";
 import { assertEquals, assertMatch } from "../helpers/assert.ts";
 import { heavy } from "../../tasks/torture/hostile_jpeg.ts";
 import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
+import { writeFolder } from "../helpers/made_up.ts";
 
 Deno.test("checkDataSet counts classes, pictures and sizes, and finds nothing in a sound set", async () => {
   const files = { ...soundSet(), "phase1/dog/3.png": grey(1, 2, 3), "phase1/dog/4.png": grey(9) };
@@ -48,20 +49,13 @@ const PROBLEMS: [what: string, change: (dir: string) => Promise<void>, problem: 
   ],
   [
     "a class that train has and valid lacks",
-    async (dir) => {
-      for (const [i, part] of ["train", "test"].entries()) {
-        await Deno.mkdir(`${dir}/phase2/${part}/owl`);
-        await Deno.writeFile(`${dir}/phase2/${part}/owl/1.png`, grey(99, i));
-      }
-    },
+    (dir) =>
+      writeFolder(`${dir}/phase2`, { "train/owl/1.png": grey(99), "test/owl/1.png": grey(98) }),
     /valid: lacks classes that train has: owl$/,
   ],
   [
     "a class that train lacks",
-    async (dir) => {
-      await Deno.mkdir(`${dir}/phase2/test/owl`);
-      await Deno.writeFile(`${dir}/phase2/test/owl/1.png`, grey(99, 99));
-    },
+    (dir) => writeFolder(`${dir}/phase2`, { "test/owl/1.png": grey(99) }),
     /test: has classes that train lacks: owl$/,
   ],
   [

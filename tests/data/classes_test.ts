@@ -3,6 +3,8 @@ import { checkDataSet } from "../../src/data/check.ts";
 import { listClasses, readImageFolder } from "../../src/data/folder.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { grey, withFiles } from "../helpers/build_set.ts";
+import { succeeds } from "../helpers/command.ts";
+import { writeFolder } from "../helpers/made_up.ts";
 
 const size: [number, number] = [1, 1];
 const NONE = new Uint8Array();
@@ -168,7 +170,7 @@ Deno.test({
   withFiles({ "a/1.png": grey(1), "b/1.png": grey(2) }, async (dir) => {
     const script =
       `cd "$0"; mkdir $'f\\374chse'; cp a/1.png $'f\\374chse/'; cp a/1.png $'b/\\374.png'`;
-    await new Deno.Command("bash", { args: ["-c", script, dir] }).output();
+    assert(await succeeds("bash", "-c", script, dir));
     const picture = `DIR/b/\ufffd.png: its name is not UTF-8; rename it, for example with: ` +
       "mv -i DIR/b/[^[:print:]]*.png DIR/b/_.png";
     const folder = "DIR/f\ufffdchse: its name is not UTF-8; rename it, for example with: " +
@@ -182,10 +184,7 @@ Deno.test({
     assert(told.includes(folder) && told.includes(picture), told.join("\n"));
     // A name that does hold the sign for what cannot be shown is a name like any other.
     await Deno.remove(dir, { recursive: true });
-    for (const name of ["\ufffd", "b"]) {
-      await Deno.mkdir(`${dir}/${name}`, { recursive: true });
-      await Deno.writeFile(`${dir}/${name}/\ufffd.png`, grey(1));
-    }
+    await writeFolder(dir, { "\ufffd/\ufffd.png": grey(1), "b/\ufffd.png": grey(1) });
     assertEquals((await readImageFolder(dir, { size })).classes, ["b", "\ufffd"]);
   }));
 

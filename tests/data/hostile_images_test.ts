@@ -1,5 +1,6 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { succeeds } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 import type { Crafted } from "../../tasks/torture/crafted.ts";
 import { craftImages } from "../../tasks/torture/hostile_images.ts";
@@ -59,13 +60,10 @@ Deno.test("decodeImage refuses every bad crafted file with its reason, and in ti
 });
 
 /** The programs that Debian calls ImageMagick's; a stand-in of that name may lie before it. */
-const magick = ["magick", "convert-im6.q16", "convert-im6"].find((name) => {
-  try {
-    return new Deno.Command(name, { args: ["-version"] }).outputSync().success;
-  } catch {
-    return false;
-  }
-});
+let magick: string | undefined;
+for (const name of ["convert-im6", "convert-im6.q16", "magick"]) {
+  if (await succeeds(name, "-version")) magick = name;
+}
 
 /**
  * ImageMagick 6 compares all 16 bits here; the specification (11.3.2.1) wants the lowest ones. It

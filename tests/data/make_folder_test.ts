@@ -1,6 +1,6 @@
 import { makeFolder } from "../../src/data/make_folder.ts";
 import { assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
-import { list } from "../helpers/made_up.ts";
+import { list, make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("makeFolder builds beside, under a lock, and leaves the whole folder alone", () =>
@@ -34,11 +34,9 @@ Deno.test("makeFolder removes what killed processes left, and nothing else", () 
       "other.part-00000001",
     ];
     for (const name of ["set.part-00000001", "set.part-00000002", kept[0], kept[2], kept[3]]) {
-      await Deno.mkdir(`${dir}/${name}/set`, { recursive: true });
-      await Deno.writeTextFile(`${dir}/${name}/set/half`, "");
+      await make(dir, `${name}/set/half`);
     }
-    await Deno.writeTextFile(`${dir}/set.part-00000004`, "a file");
-    await Deno.writeTextFile(`${dir}/set.part-00000002.lock`, "");
+    await make(dir, "set.part-00000004", "set.part-00000002.lock");
     // A process that lives: its lock is held.
     using lock = await Deno.open(`${dir}/${kept[1]}`, { create: true, write: true });
     await lock.lock(true);

@@ -4,7 +4,7 @@ import { type TinyImageNetOptions, writeTinyImageNet } from "../../src/data/tiny
 import type { Failure } from "../../src/failure.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { withFiles } from "../helpers/build_set.ts";
-import { list } from "../helpers/made_up.ts";
+import { list, tree } from "../helpers/made_up.ts";
 import { buildJpeg } from "../../tasks/torture/build_jpeg.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 
@@ -54,21 +54,16 @@ const zipOf = (files: Files, top = "tiny-imagenet-200/") =>
   buildZip(Object.entries(files).map(([path, content]) => ({ name: top + path, content })));
 
 /** Hands over a folder with `tiny-imagenet-200` and `tiny.zip`. */
-async function withBoth(files: Files, use: (dir: string) => Promise<void>): Promise<void> {
+function withBoth<T>(files: Files, use: (dir: string) => Promise<T>): Promise<T> {
   const folder = Object.entries(files).map(([path, bytes]) => [`tiny-imagenet-200/${path}`, bytes]);
-  await withFiles({ ...Object.fromEntries(folder), "tiny.zip": zipOf(files) }, use);
+  return withFiles({ ...Object.fromEntries(folder), "tiny.zip": zipOf(files) }, use);
 }
 const FORMS = ["tiny-imagenet-200", "tiny.zip"];
 
 /** Paths of all files below a folder with the SHA-256 of each, sorted. */
-async function hashes(dir: string, prefix = ""): Promise<[path: string, hash: string][]> {
-  const found: [string, string][] = [];
-  for await (const { name, isDirectory } of Deno.readDir(dir)) {
-    if (isDirectory) found.push(...await hashes(`${dir}/${name}`, `${prefix}${name}/`));
-    else found.push([prefix + name, hash(await Deno.readFile(`${dir}/${name}`))]);
-  }
-  return found.sort(([a], [b]) => a < b ? -1 : 1);
-}
+const hashes = (dir: string) =>
+  tree(dir).filter((path) => !path.endsWith("/"))
+    .map((path): [path: string, hash: string] => [path, hash(Deno.readFileSync(`${dir}/${path}`))]);
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 Deno.test("writeTinyImageNet copies each chosen image once, from its class, folder and zip alike", () => {
@@ -80,8 +75,8 @@ Deno.test("writeTinyImageNet copies each chosen image once, from its class, fold
       );
       assertEquals([written, repeated], [3 * TRAIN + 2 * (2 + 2 + VAL), 0]);
     }
-    const found = await hashes(`${dir}/set0`);
-    assertEquals(found, await hashes(`${dir}/set1`));
+    const found = hashes(`${dir}/set0`);
+    assertEquals(found, hashes(`${dir}/set1`));
     assertEquals(new Set(found.map(([, hash]) => hash)).size, found.length);
 
     // Where an image came from, by its bytes, says its class and part.
@@ -155,10 +150,10 @@ Deno.test("writeTinyImageNet passes over what systems leave, and reads lines of 
     await Deno.writeFile(`${dir}/mac.zip`, buildZip(mac));
     await Deno.writeFile(`${dir}/sound.zip`, zipOf(sound, "")); // and no folder on top
     await writeTinyImageNet(`${dir}/sound.zip`, `${dir}/sound`, OPTIONS);
-    const wanted = await hashes(`${dir}/sound`);
+    const wanted = hashes(`${dir}/sound`);
     for (const [i, form] of [...FORMS, "mac.zip", "."].entries()) {
       await writeTinyImageNet(`${dir}/${form}`, `${dir}/set${i}`, OPTIONS);
-      assertEquals(await hashes(`${dir}/set${i}`), wanted, form);
+      assertEquals(hashes(`${dir}/set${i}`), wanted, form);
     }
   });
 });
@@ -169,7 +164,7 @@ Deno.test("writeTinyImageNet chooses by the seed, new classes whatever there is 
     const write = async (options: TinyImageNetOptions) => {
       const set = `${dir}/${next++}`;
       await writeTinyImageNet(`${dir}/tiny-imagenet-200`, set, { ...OPTIONS, ...options });
-      return (await hashes(set)).map(([path]) => path);
+      return hashes(set).map(([path]) => path);
     };
     const inPart = (paths: string[], part: string) => paths.filter((path) => path.startsWith(part));
     const one = await write({ seed: 1 });
@@ -198,10 +193,9 @@ Deno.test("writeTinyImageNet chooses by the seed, new classes whatever there is 
 
 Deno.test("writeTinyImageNet puts no picture into two parts, nor twice into one", async () => {
   const sound = release();
-  let phase2: string[] = [];
-  await withBoth(sound, async (dir) => {
+  const phase2 = await withBoth(sound, async (dir) => {
     await writeTinyImageNet(`${dir}/tiny.zip`, `${dir}/set`, ALL);
-    phase2 = (await hashes(`${dir}/set/phase2`)).map(([path]) => path);
+    return hashes(`${dir}/set/phase2`).map(([path]) => path);
   });
   const first = (part: string) => phase2.find((path) => path.startsWith(part))!.split("/")[2];
   const inTrain = (name: string) => `train/${name.split("_")[0]}/images/${name}`;
@@ -217,7 +211,7 @@ Deno.test("writeTinyImageNet puts no picture into two parts, nor twice into one"
     for (const [i, form] of FORMS.entries()) {
       const { files, repeated } = await writeTinyImageNet(`${dir}/${form}`, `${dir}/${i}`, ALL);
       assertEquals([files, repeated], [4 * TRAIN - 3 + 2 * (2 + 2 + VAL), 4]);
-      const found = await hashes(`${dir}/${i}`);
+      const found = hashes(`${dir}/${i}`);
       assertEquals(new Set(found.map(([, hash]) => hash)).size, files);
       const tested = hash(sound[test]);
       const [path] = found.find(([, hash]) => hash === tested)!;
@@ -374,7 +368,7 @@ Deno.test({
       writeTinyImageNet(`${dir}/tiny-imagenet-200`, `${dir}/set`, { ...ALL, ...options });
     await assertRejects(() => write({}), Error, `Cannot read ${path}: it is a symbolic link. `);
     await write({ followLinks: true });
-    assertEquals(await hashes(`${dir}/set`), await hashes(`${dir}/sound`));
+    assertEquals(hashes(`${dir}/set`), hashes(`${dir}/sound`));
   }));
 
 Deno.test("writeTinyImageNet fills no folder that exists, and stops when it is told to", () =>

@@ -1,3 +1,4 @@
+import { cpSync } from "node:fs";
 import { relative } from "../../src/doctor/case.ts";
 import { CASE_FILES, runGoldenCase } from "../../src/doctor/golden.ts";
 import { readNetworkCase } from "../../src/doctor/network_case.ts";
@@ -57,14 +58,7 @@ Deno.test("runNetwork shows what each layer handed on and chose in each step", a
 
 Deno.test("readNetworkCase refuses a tensor of another size, naming its file", () =>
   inTempDir(async (dir) => {
-    const source = `${FIXTURES}/small-sk`;
-    for (const part of ["inputs", "expected"]) {
-      await Deno.mkdir(`${dir}/${part}`);
-      for await (const { name } of Deno.readDir(`${source}/${part}`)) {
-        await Deno.copyFile(`${source}/${part}/${name}`, `${dir}/${part}/${name}`);
-      }
-    }
-    await Deno.copyFile(`${source}/manifest.json`, `${dir}/manifest.json`);
+    cpSync(`${FIXTURES}/small-sk`, dir, { recursive: true });
     const [from, to] = ["grad.conv2d_1.kernel", "grad.conv2d_1.bias"];
     await Deno.copyFile(`${dir}/expected/${from}.npy`, `${dir}/expected/${to}.npy`);
     const wanted = `expected/${to}.npy: it holds 375 values instead of 5`;

@@ -19,10 +19,12 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { smoothKernel } from "../../src/reference/regularizer.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { outputOf, run } from "../helpers/command.ts";
+import { withFiles } from "../helpers/build_set.ts";
+import { outputOf, run, succeeds } from "../helpers/command.ts";
 import { gpu } from "../helpers/device.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-import { fitFiles, writeFolder } from "../helpers/report_folders.ts";
+import { writeFolder } from "../helpers/made_up.ts";
+import { fitFiles } from "../helpers/report_folders.ts";
 
 const layout = createLayout(phase2Network(2, [48, 48]));
 const LAMBDA = 0.05 * 2.57; // the examples' own
@@ -119,9 +121,7 @@ async function findPython(...modules: string[]): Promise<string | undefined> {
   const look = `import importlib.util, sys
 sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))`;
   for (const python of ["python3", "/usr/bin/python3"]) { // a Python of one's own hides the system's
-    const found = await new Deno.Command(python, { args: ["-c", look, ...modules] }).output()
-      .catch(() => null);
-    if (found?.success) return python;
+    if (await succeeds(python, "-c", look, ...modules)) return python;
   }
 }
 
@@ -194,8 +194,7 @@ Deno.test({
     "exportPrior's Keras example computes our penalty by its formula (needs python3 with numpy)",
   ignore: numpyPython === undefined,
 }, () =>
-  inTempDir(async (dir) => {
-    await Deno.writeTextFile(`${dir}/keras.py`, NUMPY_AS_KERAS);
+  withFiles({ "keras.py": NUMPY_AS_KERAS }, async (dir) => {
     const env = { PYTHONPATH: dir, PYTHONDONTWRITEBYTECODE: "1" };
     await checkExample("keras", numpyPython!, env);
   }));

@@ -17,13 +17,18 @@ import {
 import { run } from "../helpers/command.ts";
 import { array, buildListed } from "../helpers/build_keras.ts";
 import { checkSvg, textsOf } from "../helpers/check_svg.ts";
+import { writeFolder } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/fit`;
 const TRIALS = 8;
 
-/** Writes one trial's cnn.h5 and returns its path. */
-async function writeTrial(dir: string, trial: number, weights: Map<string, NdArray>) {
+/** Writes one trial's cnn.h5, by default of one layer of noise, and returns its path. */
+async function writeTrial(
+  dir: string,
+  trial: number,
+  weights = new Map([["conv2d_1.kernel", noise(trial)]]),
+) {
   const folder = `${dir}/kernels/${trialName(trial)}`;
   await Deno.mkdir(folder, { recursive: true });
   await writeKerasWeights(weightsFile(folder), weights);
@@ -98,22 +103,17 @@ Deno.test("fit takes layers in the file's order, whatever number Keras began wit
       await writeTrial(dir, trial, new Map(layers as [string, NdArray][]));
     }
     const { layers } = await fit(dirs(dir));
-    assertEquals(layers.map(({ name, samples }) => [name, samples]), [["conv1", 10], [
-      "conv2",
-      30,
-    ]]);
+    assertEquals(layers.map(({ name, samples }) => `${name} ${samples}`), ["conv1 10", "conv2 30"]);
   }));
 
 Deno.test("fit replaces an earlier fit only with overwrite", () =>
   inTempDir(async (dir) => {
-    for (const trial of [0, 1]) {
-      await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
-    }
+    for (const trial of [0, 1]) await writeTrial(dir, trial);
     await fit(dirs(dir));
     const file = covarianceFile(`${dir}/gaussian`, 1, 3);
     const before = await Deno.readFile(file);
 
-    await writeTrial(dir, 2, new Map([["conv2d_1.kernel", noise(2)]]));
+    await writeTrial(dir, 2);
     await assertRejects(() => fit(dirs(dir)), Error, "gaussian");
     assertEquals(await Deno.readFile(file), before);
 
@@ -123,9 +123,7 @@ Deno.test("fit replaces an earlier fit only with overwrite", () =>
 
 Deno.test("fit refuses fewer finished trials than it is told of, and takes more", () =>
   inTempDir(async (dir) => {
-    for (const trial of [0, 1]) {
-      await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
-    }
+    for (const trial of [0, 1]) await writeTrial(dir, trial);
     await assertRejects(() => fit({ ...dirs(dir), trials: 3 }), Failure, "2 of the 3 trials");
     assertEquals((await fit({ ...dirs(dir), trials: 2 })).layers[0].samples, 10);
     assertEquals((await fit({ ...dirs(dir), trials: 1, overwrite: true })).layers[0].samples, 10);
@@ -133,9 +131,7 @@ Deno.test("fit refuses fewer finished trials than it is told of, and takes more"
 
 Deno.test("fit says so where its trials were trained on different adapters", () =>
   inTempDir(async (dir) => {
-    for (const trial of [0, 1]) {
-      await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
-    }
+    for (const trial of [0, 1]) await writeTrial(dir, trial);
     const made = (name: string, trial: number) => {
       const adapter = { name, vendor: "", software: false };
       const origin = { command: null, seed: 0, adapter, options: {} };
@@ -161,9 +157,7 @@ for (
 ) {
   Deno.test(`fit names the file of a trial ${fault} and writes nothing`, () =>
     inTempDir(async (dir) => {
-      for (const trial of [0, 1]) {
-        await writeTrial(dir, trial, new Map([["conv2d_1.kernel", noise(trial)]]));
-      }
+      for (const trial of [0, 1]) await writeTrial(dir, trial);
       const file = await writeTrial(dir, 2, new Map(Object.entries(weights)));
       const refusal = await assertRejects(() => fit(dirs(dir)), Error, says);
       assert(refusal.message.includes(file), refusal.message);
@@ -191,10 +185,8 @@ Deno.test("fit takes every convolution of a model inside a model, and says what 
     });
     for (const trial of [0, 1]) {
       const attributes = { keras_version: "2.10.0" };
-      const folder = `${dir}/kernels/${trialName(trial)}`;
-      await Deno.mkdir(folder, { recursive: true });
       const bytes = await buildListed(weights(10 * trial), { attributes });
-      await Deno.writeFile(weightsFile(folder), bytes);
+      await writeFolder(dir, { [weightsFile(`kernels/${trialName(trial)}`)]: bytes });
     }
     const events: FitEvent[] = [];
     const { layers, sources, warnings } = await fit(dirs(dir), (event) => events.push(event));
@@ -235,7 +227,7 @@ Deno.test("fit warns of copies and of a single trial, in its events and its summ
 
 Deno.test("fit of one trial that is too small gives one line, in good English", () =>
   inTempDir(async (dir) => {
-    await writeTrial(dir, 0, new Map([["conv2d_1.kernel", noise(0)]]));
+    await writeTrial(dir, 0);
     const args = [`--kernel-dir=${dir}/kernels`, `--gaussian-dir=${dir}/gaussian`];
     const { code, stdout, stderr } = await run("fit", args);
     assertEquals([code, stderr.trim().split("\n").length], [5, 1], stderr);

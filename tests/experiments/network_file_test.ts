@@ -1,15 +1,14 @@
 import { readDesign } from "../../src/experiments/network_file.ts";
 import { PAPER, PAPER64 } from "../../src/nn/paper_network.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { withFiles } from "../helpers/build_set.ts";
 import { run } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("readDesign knows the names, and reads files", () =>
-  inTempDir(async (dir) => {
+  withFiles({ "net.json": { blocks: [{ kernel: 3, filters: 4 }] } }, async (dir) => {
     assertEquals([await readDesign("paper"), await readDesign("paper64")], [PAPER, PAPER64]);
-    const file = `${dir}/net.json`;
-    await Deno.writeTextFile(file, `{ "blocks": [{ "kernel": 3, "filters": 4 }] }`);
-    assertEquals((await readDesign(file)).blocks[0].kernel, 3);
+    assertEquals((await readDesign(`${dir}/net.json`)).blocks[0].kernel, 3);
   }));
 
 Deno.test("readDesign reads the network of the README", () =>
@@ -36,9 +35,8 @@ Deno.test("readDesign refuses what is no network file, naming it and what would 
   }));
 
 Deno.test("tasks refuse a wrong network file with exit code 5 and all its faults, and write nothing", () =>
-  inTempDir(async (dir) => {
+  withFiles({ "net.json": { blocks: [{ kernal: 3, filters: 0 }] } }, async (dir) => {
     const file = `${dir}/net.json`, out = `--results-dir=${dir}/out`;
-    await Deno.writeTextFile(file, `{ "blocks": [{ "kernal": 3, "filters": 0 }] }`);
     const said = await Promise.all([
       run("phase1", [`--network=${file}`, out]),
       run("grid", [`--network=${file}`, out]),
@@ -57,10 +55,8 @@ Deno.test("tasks refuse a wrong network file with exit code 5 and all its faults
   }));
 
 Deno.test("tasks take the sizes that their network takes", () =>
-  inTempDir(async (dir) => {
-    const file = `${dir}/net.json`;
-    await Deno.writeTextFile(file, `{ "blocks": [{ "kernel": 3, "filters": 4, "pool": 7 }] }`);
-    const { code, stderr } = await run("phase1", [`--network=${file}`, "--size=6"]);
+  withFiles({ "net.json": { blocks: [{ kernel: 3, filters: 4, pool: 7 }] } }, async (dir) => {
+    const { code, stderr } = await run("phase1", [`--network=${dir}/net.json`, "--size=6"]);
     assertEquals(code, 2, stderr);
     assert(stderr.includes(`"6" is not a whole number from 7 to 4096`), stderr);
   }));

@@ -15,6 +15,7 @@ import { run } from "../helpers/command.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
 import { buildArchive, buildTree } from "../helpers/build_keras.ts";
+import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
@@ -111,9 +112,7 @@ Deno.test("predictImages tells the paper's networks from their weights, and the 
     ) {
       const weights = `${dir}/keras.h5`;
       await writeNetwork(weights, network(2, [48, 48]), 1);
-      for (const name of ["b", "a"]) {
-        await Deno.mkdir(`${dir}/data/${folder}/${name}`, { recursive: true });
-      }
+      await make(`${dir}/data/${folder}`, "b/", "a/");
       for (const names of [{ classes: ["a", "b"] }, { dataDir: `${dir}/data` }]) {
         const events: PredictEvent[] = [];
         const options = { weights, images: [], size: 48, ...names };

@@ -1,7 +1,8 @@
 import { readPriorDoubts } from "../../src/experiments/prior_doubts.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-import { fitFiles, writeFolder } from "../helpers/report_folders.ts";
+import { writeFolder } from "../helpers/made_up.ts";
+import { fitFiles } from "../helpers/report_folders.ts";
 
 Deno.test("readPriorDoubts repeats a fit's warnings, and says what an earlier version did not", () =>
   inTempDir(async (dir) => {

@@ -14,9 +14,8 @@ import {
   HOSTILE,
   phase2Files,
   writeExperiment,
-  writeFolder,
 } from "../helpers/report_folders.ts";
-import { make } from "../helpers/made_up.ts";
+import { make, writeFolder } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const DATE = new Date("2026-03-02T08:00:00Z");

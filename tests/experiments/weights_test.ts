@@ -14,6 +14,7 @@ import {
   assertRelative,
 } from "../helpers/assert.ts";
 import { packSafetensors } from "../helpers/build_safetensors.ts";
+import { withFiles } from "../helpers/build_set.ts";
 import { run } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
@@ -54,23 +55,20 @@ function turn({ shape: [filters, channels, rows, columns], data }: ReturnType<ty
 type Kernel = ReturnType<typeof noise>;
 
 /** Reads files of these names: an array, or tensors by name. */
-async function read(
+function read(
   contents: Record<string, Record<string, Kernel> | NdArray>,
   options: Partial<WeightsOptions> = {},
 ) {
-  let found!: Awaited<ReturnType<typeof readWeights>>;
-  await inTempDir(async (dir) => {
-    const weights: string[] = [];
-    for (const [name, content] of Object.entries(contents)) {
-      weights.push(`${dir}/${name}`);
-      const bytes = name.endsWith(".npy")
-        ? formatNpy(content as NdArray)
-        : packSafetensors(content as Record<string, Kernel>);
-      await Deno.writeFile(`${dir}/${name}`, bytes);
-    }
-    found = await readWeights({ weights, ...options });
+  const files = Object.entries(contents).map(([name, content]) => [
+    name,
+    name.endsWith(".npy")
+      ? formatNpy(content as NdArray)
+      : packSafetensors(content as Record<string, Kernel>),
+  ]);
+  return withFiles(Object.fromEntries(files), (dir) => {
+    const weights = Object.keys(contents).map((name) => `${dir}/${name}`);
+    return readWeights({ weights, ...options });
   });
-  return found;
 }
 
 Deno.test("fit pools the layers of others' files by name and fits them as scikit-learn does", () =>

@@ -44,6 +44,12 @@ export const assertThrows: Assertions["assertThrows"] = assertions.assertThrows;
 /** Fails unless `run` rejects with an error of this kind whose message includes the text. */
 export const assertRejects: Assertions["assertRejects"] = assertions.assertRejects;
 
+/** Fails unless both files hold the same bytes. */
+export function assertSameFile(actual: string, expected: string): void {
+  const files = `${actual} and ${expected}`;
+  assertEquals(Deno.readFileSync(actual), Deno.readFileSync(expected), files);
+}
+
 /**
  * Fails unless ‖actual − expected‖ / ‖expected‖ ≤ bound (Frobenius), naming the worst element.
  * This is SPEC's error measure for every golden case.

@@ -1,8 +1,9 @@
 /**
- * Builds small image sets for the tests.
+ * Small image sets, and folders of any files, for the tests.
  *
  * @module
  */
+import { writeFolder } from "./made_up.ts";
 import { inTempDir } from "./temp_dir.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 
@@ -22,16 +23,12 @@ export function soundSet(): Record<string, Uint8Array> {
   return files;
 }
 
-/** Writes files into a fresh folder, hands it over, and removes it. */
-export async function withFiles(
-  files: Record<string, Uint8Array>,
-  use: (dir: string) => Promise<void>,
-): Promise<void> {
-  await inTempDir(async (dir) => {
-    for (const [path, bytes] of Object.entries(files)) {
-      await Deno.mkdir(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-      await Deno.writeFile(`${dir}/${path}`, bytes);
-    }
-    await use(dir);
+/** Writes files into a fresh folder as `writeFolder` does, hands it over, and removes it. */
+export const withFiles = <T>(
+  files: Record<string, unknown>,
+  use: (dir: string) => Promise<T>,
+): Promise<T> =>
+  inTempDir(async (dir) => {
+    await writeFolder(dir, files);
+    return await use(dir);
   });
-}

@@ -68,10 +68,15 @@ export function textsOf(svg: string): string[] {
 
 /** The pictures inside, decoded. */
 export function imagesOf(svg: string): Image[] {
-  return elementsOf(svg, "image").map(({ attributes: { href } }) => {
-    const png = UPNG.decode(Uint8Array.fromBase64(href.split(",")[1]).buffer);
-    return { width: png.width, height: png.height, rgba: new Uint8Array(UPNG.toRGBA8(png)[0]) };
-  });
+  return elementsOf(svg, "image").map(({ attributes: { href } }) =>
+    decodePng(Uint8Array.fromBase64(href.split(",")[1]))
+  );
+}
+
+/** A PNG, decoded. */
+export function decodePng({ buffer }: Uint8Array<ArrayBuffer>): Image {
+  const png = UPNG.decode(buffer);
+  return { width: png.width, height: png.height, rgba: new Uint8Array(UPNG.toRGBA8(png)[0]) };
 }
 
 /** A pixel's red, green, blue and alpha. */

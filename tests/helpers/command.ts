@@ -14,6 +14,16 @@ export async function outputOf(program: string, options: Deno.CommandOptions): P
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
+/** Whether a program is there, and succeeds. */
+export async function succeeds(program: string, ...args: string[]): Promise<boolean> {
+  const command = new Deno.Command(program, { args, stdout: "null", stderr: "null" });
+  return await Promise.try(() => command.output()).then(({ success }) => success, () => false);
+}
+
+const CONFIG = await Deno.realPath(`${import.meta.dirname}/../../deno.json`);
+/** The words behind `deno` that run one of our tasks, wherever they are typed. */
+export const TASK = ["task", "--quiet", "--config", CONFIG];
+
 /** Runs a task as its user would, with the permissions that deno.json gives it. */
 export async function run(
   task: string,
@@ -28,7 +38,7 @@ export async function run(
     ...env,
   };
   return await outputOf(Deno.execPath(), {
-    args: ["task", "--quiet", "--config", `${import.meta.dirname}/../../deno.json`, task, ...args],
+    args: [...TASK, task, ...args],
     ...task === "torture" ? uncovered(variables) : { env: variables },
   });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { succeeds } from "./command.ts";
 
 /** Makes files (text = their own name, JSON as ours) and, for names that end in a slash, folders. */
 export async function make(dir: string, ...names: string[]): Promise<void> {
@@ -11,6 +12,18 @@ export async function make(dir: string, ...names: string[]): Promise<void> {
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     const text = name.endsWith(".json") ? `{"trials": []}` : name;
     if (!name.endsWith("/")) await Deno.writeTextFile(path, text);
+  }
+}
+
+/** Writes files into a folder and those below: text and bytes as they are, other values as JSON. */
+export async function writeFolder(dir: string, files: Record<string, unknown>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = `${dir}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    const bytes = content instanceof Uint8Array
+      ? content
+      : new TextEncoder().encode(typeof content === "string" ? content : JSON.stringify(content));
+    await Deno.writeFile(path, bytes);
   }
 }
 
@@ -31,6 +44,5 @@ export async function list(dir: string): Promise<string[]> {
 
 /** A pipe, which would let a reader wait for ever for somebody to write. */
 export async function makePipe(path: string): Promise<void> {
-  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
-  if (!success) throw new Error(`Cannot make the pipe ${path}`);
+  if (!await succeeds("mkfifo", path)) throw new Error(`Cannot make the pipe ${path}`);
 }

@@ -5,6 +5,7 @@
  */
 import { lambdaOf } from "../../src/experiments/penalty.ts";
 import { encodePng } from "../../src/report/png.ts";
+import { writeFolder } from "./made_up.ts";
 
 /** A class whose name would break a page that does not escape it. */
 export const HOSTILE = `<img src="https://example.com/x.png">&'`;
@@ -63,17 +64,6 @@ export function svg(title: string, width = 960, height = 340): string {
 /** A PNG of one grey. */
 export function png(width: number, height: number, grey: number): Uint8Array<ArrayBuffer> {
   return encodePng({ width, height, rgba: new Uint8Array(width * height * 4).fill(grey) });
-}
-
-/** Writes files into a folder: text and bytes as they are, other values as JSON. */
-export async function writeFolder(dir: string, files: Record<string, unknown>): Promise<void> {
-  await Deno.mkdir(dir, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    const bytes = content instanceof Uint8Array
-      ? content
-      : new TextEncoder().encode(typeof content === "string" ? content : JSON.stringify(content));
-    await Deno.writeFile(`${dir}/${name}`, bytes);
-  }
 }
 
 /** Phase 1 with 3 trials. */

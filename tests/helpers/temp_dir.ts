@@ -1,8 +1,8 @@
-/** Runs a test in a folder of its own, which is removed afterwards. */
-export async function inTempDir(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
+/** Runs work in a folder of its own, which is removed afterwards. @returns What the work comes to. */
+export async function inTempDir<T>(run: (dir: string) => Promise<T>): Promise<T> {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
   try {
-    await run(dir);
+    return await run(dir);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -3,7 +3,7 @@ import { formatNpy, type NdArray } from "../../src/io/npy.ts";
 import { listNpy, listNpz } from "../../src/io/npz.ts";
 import { buildZip, type ZipSpec } from "../../tasks/torture/build_zip.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { withFiles } from "../helpers/build_set.ts";
 
 const kernel: NdArray = {
   shape: [2, 1, 2, 2],
@@ -22,16 +22,14 @@ function npy(descr: string, shape: string, bytes: number): Uint8Array {
 
 /** Lists what an archive of these entries holds. */
 async function list(specs: ZipSpec[], damage: (bytes: Uint8Array) => void = () => {}) {
-  const found: { name: string; shape: number[]; fault?: string; array?: NdArray }[] = [];
-  await inTempDir(async (dir) => {
-    const bytes = buildZip(specs);
-    damage(bytes);
-    await Deno.writeFile(`${dir}/net.npz`, bytes);
-    for (const { name, shape, fault, read } of await listNpz(`${dir}/net.npz`)) {
-      found.push({ name, shape, fault, array: fault === undefined ? await read() : undefined });
-    }
-  });
-  return found;
+  const bytes = buildZip(specs);
+  damage(bytes);
+  return await withFiles({ "net.npz": bytes }, async (dir) =>
+    await Promise.all(
+      (await listNpz(`${dir}/net.npz`)).map(async ({ name, shape, fault, read }) => (
+        { name, shape, fault, array: fault === undefined ? await read() : undefined }
+      )),
+    ));
 }
 
 Deno.test("listNpz lists the arrays, stored or packed, in the archive's order, and reads them", async () => {
@@ -71,8 +69,8 @@ Deno.test("listNpz says which numbers it does not read, without unpacking them",
 
 Deno.test("listNpz unpacks the start of an array alone until it is read", async () => {
   const content = formatNpy({ shape: [100_000], data: new Float64Array(100_000) });
-  await inTempDir(async (dir) => {
-    await Deno.writeFile(`${dir}/net.npz`, buildZip([{ name: "a.npy", content, size: 99 }]));
+  const files = { "net.npz": buildZip([{ name: "a.npy", content, size: 99 }]) };
+  await withFiles(files, async (dir) => {
     const [{ shape, read }] = await listNpz(`${dir}/net.npz`);
     assertEquals(shape, [100_000]);
     await assertRejects(read, Failure, 'the entry "a.npy"'); // its size is a lie
@@ -95,8 +93,7 @@ for (
       const { message } of [
         await assertRejects(() => list([{ name: "a.b.npy", content }]), Failure, says),
         await assertRejects(() =>
-          inTempDir(async (dir) => {
-            await Deno.writeFile(`${dir}/a.b.npy`, content);
+          withFiles({ "a.b.npy": content }, async (dir) => {
             const [{ read }] = await listNpy(`${dir}/a.b.npy`);
             await read();
           }), Failure),

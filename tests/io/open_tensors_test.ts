@@ -5,17 +5,10 @@ import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { array, buildListed } from "../helpers/build_keras.ts";
 import { packSafetensors } from "../helpers/build_safetensors.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { withFiles } from "../helpers/build_set.ts";
 
 /** Opens a file of these bytes, whose name says nothing. */
-async function open(bytes: Uint8Array) {
-  let opened!: Awaited<ReturnType<typeof openTensors>>;
-  await inTempDir(async (dir) => {
-    await Deno.writeFile(`${dir}/file`, bytes);
-    opened = await openTensors(`${dir}/file`);
-  });
-  return opened;
-}
+const open = (bytes: Uint8Array) => withFiles({ file: bytes }, (dir) => openTensors(`${dir}/file`));
 
 const kernel = array(1, 2, 2, 3, 4), npy = formatNpy(kernel);
 const text = (text: string) => new TextEncoder().encode(text);
@@ -74,7 +67,7 @@ for (
 }
 
 Deno.test("openTensors refuses a folder, and what is missing", () =>
-  inTempDir(async (dir) => {
+  withFiles({}, async (dir) => {
     await assertRejects(() => openTensors(dir), Failure, "it is a folder");
     await assertRejects(() => openTensors(`${dir}/none.npz`), Failure, "none.npz");
   }));

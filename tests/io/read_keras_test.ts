@@ -11,17 +11,11 @@ import {
   buildTree,
   layer,
 } from "../helpers/build_keras.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { withFiles } from "../helpers/build_set.ts";
 
 /** Reads a file of these bytes. */
-async function read(bytes: Uint8Array) {
-  let network!: Awaited<ReturnType<typeof readNetwork>>;
-  await inTempDir(async (dir) => {
-    await Deno.writeFile(`${dir}/cnn.h5`, bytes);
-    network = await readNetwork(`${dir}/cnn.h5`);
-  });
-  return network;
-}
+const read = (bytes: Uint8Array) =>
+  withFiles({ "cnn.h5": bytes }, (dir) => readNetwork(`${dir}/cnn.h5`));
 
 /** Name, kind, and what its first weight's numbers are, of each layer. */
 async function layersOf(bytes: Uint8Array) {

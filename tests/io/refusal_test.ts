@@ -8,6 +8,7 @@ import { holdFolder } from "../../src/runs/owner.ts";
 import { checkFolder } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { succeeds } from "../helpers/command.ts";
 import { tree } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
@@ -92,15 +93,14 @@ Deno.test({
   inTempDir(async (dir) => {
     const script =
       `cd "$0"; mkdir $'a\\374 (b)'; : > $'a\\374 (b)/\\304\\343\\272\\303.png'; : > é.png`;
-    const { success } = await new Deno.Command("bash", { args: ["-c", script, dir] }).output();
-    assert(success);
+    assert(await succeeds("bash", "-c", script, dir));
     const rename = async (folder: string) => {
       for await (const { name } of Deno.readDir(folder)) {
         const fault = nameFault(`${folder}/${name}`);
         if (!fault) continue;
         assert(fault.startsWith("its name is not UTF-8; rename it, "), fault);
         const [, command] = fault.split("with: ");
-        assert((await new Deno.Command("bash", { args: ["-c", command] }).output()).success, fault);
+        assert(await succeeds("bash", "-c", command), fault);
       }
     };
     await rename(dir);

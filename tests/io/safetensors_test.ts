@@ -3,23 +3,18 @@ import { Failure } from "../../src/failure.ts";
 import { listSafetensors } from "../../src/io/safetensors.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { buildSafetensors, packSafetensors } from "../helpers/build_safetensors.ts";
+import { withFiles } from "../helpers/build_set.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 /** Lists what a file of these bytes holds, with its numbers where they can be read. */
-async function read(bytes: Uint8Array) {
-  let found: { name: string; shape: number[]; fault?: string; values?: number[] }[] = [];
-  await inTempDir(async (dir) => {
-    const path = `${dir}/net.safetensors`;
-    await Deno.writeFile(path, bytes);
-    found = await Promise.all(
-      (await listSafetensors(path)).map(async ({ name, shape, fault, read }) => ({
-        ...{ name, shape, fault },
+const read = (bytes: Uint8Array) =>
+  withFiles({ "net.safetensors": bytes }, async (dir) =>
+    await Promise.all(
+      (await listSafetensors(`${dir}/net.safetensors`)).map(async ({ name, fault, read }) => ({
+        ...{ name, fault },
         values: fault === undefined ? [...(await read()).data] : undefined,
       })),
-    );
-  });
-  return found;
-}
+    ));
 
 const tensor = (dtype: string, shape: number[], ...data_offsets: number[]) => ({
   ...{ dtype, shape, data_offsets },

@@ -1,8 +1,7 @@
-import UPNG from "upng-js";
 import { drawImageSheet } from "../../src/report/image_sheet.ts";
 import type { Image } from "../../src/report/png.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
-import { pixel } from "../helpers/check_svg.ts";
+import { decodePng, pixel } from "../helpers/check_svg.ts";
 
 const WHITE = [255, 255, 255, 255];
 
@@ -13,10 +12,7 @@ function image(width: number, greys: number[], alpha = 255): Image {
 }
 
 /** Draws and decodes. */
-function sheet(...of: Parameters<typeof drawImageSheet>): Image {
-  const png = UPNG.decode(drawImageSheet(...of).buffer);
-  return { width: png.width, height: png.height, rgba: new Uint8Array(UPNG.toRGBA8(png)[0]) };
-}
+const sheet = (...of: Parameters<typeof drawImageSheet>) => decodePng(drawImageSheet(...of));
 
 Deno.test("drawImageSheet lays images in rows with gaps between and around them", () => {
   const black = image(1, [0]);

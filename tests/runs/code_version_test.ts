@@ -1,15 +1,10 @@
+import { cpSync } from "node:fs";
 import { codeVersion, hashCode } from "../../src/runs/code_version.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
+import { list } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
-
-/** The files below a folder of this program, as paths from its root. */
-function listTree(folder: string): string[] {
-  return [...Deno.readDirSync(`${ROOT}/${folder}`)].flatMap(({ name, isDirectory }) =>
-    isDirectory ? listTree(`${folder}/${name}`) : [`${folder}/${name}`]
-  );
-}
 
 /** What a module imports values from, itself and all that is imported there included. */
 function closure(path: string, found = new Set<string>()): Set<string> {
@@ -25,9 +20,8 @@ function closure(path: string, found = new Set<string>()): Set<string> {
 /** Copies the program without the rooms that no training imports. */
 async function inCopy(test: (dir: string) => Promise<void>): Promise<void> {
   await inTempDir(async (dir) => {
-    for (const path of ["deno.json", ...listTree("shaders"), ...listTree("src")]) {
-      await Deno.mkdir(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-      await Deno.copyFile(`${ROOT}/${path}`, `${dir}/${path}`);
+    for (const name of ["deno.json", "shaders", "src"]) {
+      cpSync(`${ROOT}/${name}`, `${dir}/${name}`, { recursive: true });
     }
     await test(dir);
   });
@@ -35,7 +29,8 @@ async function inCopy(test: (dir: string) => Promise<void>): Promise<void> {
 
 Deno.test("hashCode sees a change of each file that a training is computed with", () =>
   inCopy(async (dir) => {
-    const deciding = new Set([...listTree("shaders"), "src/runs/checkpoint.ts"]);
+    const shaders = (await list(`${ROOT}/shaders`)).map((name) => `shaders/${name}`);
+    const deciding = new Set([...shaders, "src/runs/checkpoint.ts"]);
     for (
       const name of ["phase1", "phase2", "grid", "learn_new_classes", "train_groups", "penalty"]
     ) {

@@ -7,22 +7,18 @@ import type { RunPlan } from "../../src/runs/claim_trials.ts";
 import { openRun } from "../../src/runs/run.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
+import { succeeds } from "../helpers/command.ts";
 import { listBroken } from "../../tasks/torture/broken_files.ts";
 import { madeUpState } from "../../tasks/torture/sharing.ts";
 
 /** Bytes of the disk. */
 const SIZE = 512 * 1024;
 
-async function command(name: string, ...args: string[]): Promise<boolean> {
-  const done = new Deno.Command(name, { args, stdout: "null", stderr: "null" }).output();
-  return (await done.catch(() => ({ success: false }))).success;
-}
-
 /** Mounts an empty small disk there. */
-const mount = (dir: string) => command("mount", "-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", dir);
+const mount = (dir: string) => succeeds("mount", "-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", dir);
 
 const probed = await Deno.makeTempDir();
-const may = await mount(probed) && await command("umount", probed);
+const may = await mount(probed) && await succeeds("umount", probed);
 await Deno.remove(probed);
 
 Deno.test({
@@ -48,7 +44,7 @@ Deno.test({
         faults.add(error.message.replace(/^Cannot \w+ (\S+?)(\.\w{8}\.tmp)?[ :].*$/s, "$1"));
       } finally {
         assertEquals(await listBroken(`${dir}/run`), []);
-        assert(await command("umount", dir));
+        assert(await succeeds("umount", dir));
       }
     }
     await Deno.remove(dir);

@@ -1,16 +1,8 @@
 import { findCovariances, findSummaries, findWeights } from "../../src/runs/find_run.ts";
 import { cellFolder } from "../../src/runs/file_names.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { make } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
-
-/** Makes files, each with its folders. */
-async function make(dir: string, ...names: string[]): Promise<void> {
-  for (const name of names) {
-    const path = `${dir}/${name}`;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeTextFile(path, name);
-  }
-}
 
 Deno.test("findWeights takes a file, a trial's folder, and the folder of several, a grid's cell too", () =>
   inTempDir(async (dir) => {

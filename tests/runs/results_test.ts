@@ -1,13 +1,14 @@
 import { findResults, readResult } from "../../src/runs/results.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { writeFolder } from "../helpers/made_up.ts";
 import {
   fitFiles,
   gridFiles,
   phase1Files,
   phase2Files,
   unfinishedFiles,
-  writeFolder,
 } from "../helpers/report_folders.ts";
+import { replaced } from "../helpers/replaced.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 Deno.test("findResults takes result folders, or the children that are, none twice", () =>
@@ -48,17 +49,13 @@ Deno.test("readResult does without what a run removes meanwhile, and says what i
     const { readFile } = Deno;
     for (const gone of ["summary.json", "grid.json", "predictions.csv", "grid.svg"]) {
       await writeFolder(dir, gridFiles([]));
-      Deno.readFile = async (path, options) => {
+      using _ = replaced(Deno, "readFile", async (path, options) => {
         if (`${path}`.endsWith(gone)) await Deno.remove(path); // it has just been looked at
         return await readFile(path, options);
-      };
-      try {
-        const result = await readResult(dir);
-        assertEquals(result.kind, gone === "summary.json" ? "unfinished" : "grid");
-        assertEquals(result.pictures.has("grid"), gone !== "grid.svg");
-      } finally {
-        Deno.readFile = readFile;
-      }
+      });
+      const result = await readResult(dir);
+      assertEquals(result.kind, gone === "summary.json" ? "unfinished" : "grid");
+      assertEquals(result.pictures.has("grid"), gone !== "grid.svg");
     }
     for (const name of ["config.json", "summary.json"]) await Deno.remove(`${dir}/${name}`);
     await assertRejects(() => readResult(dir), Error, `Cannot tell what made ${dir}`);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts
 import { start } from "../../tasks/torture/start.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
+import { list } from "../helpers/made_up.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -11,8 +12,6 @@ async function run(...args: string[]) {
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-const names = async (dir: string) =>
-  (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
 const entries = Object.entries(soundSet()).map(([path, content]) => ({
   name: `silhouettes/${path}`,
   content,
@@ -22,7 +21,7 @@ Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses 
   withFiles({ "a.zip": buildZip(entries) }, async (dir) => {
     const args = [`--zip=${dir}/a.zip`, `--data-dir=${dir}/set`];
     const refused = await run(...args, `--sha256=${"0".repeat(64)}`);
-    assertEquals([refused.code, await names(dir)], [5, ["a.zip"]], refused.err);
+    assertEquals([refused.code, await list(dir)], [5, ["a.zip"]], refused.err);
     const { code, out, err } = await run(...args);
     assertEquals([code, err], [0, ""]);
     const [, sha256] = /^SHA-256 +([0-9a-f]{64})$/m.exec(out) ?? [];
@@ -30,7 +29,7 @@ Deno.test("deno task data --zip unpacks the set, tells its SHA-256, and refuses 
     assertStringIncludes(out, `files         16 in ${dir}/set`);
     assertStringIncludes(out, "phase2/test   2 classes, 4 images: cat 2, dog 2");
     assertStringIncludes(out, `next          deno task phase1:loop --data-dir=${dir}/set`);
-    assertEquals(await names(dir), ["a.zip", "set"]);
+    assertEquals(await list(dir), ["a.zip", "set"]);
   }));
 
 Deno.test("deno task data refuses a hostile archive in one line", async () => {
@@ -39,7 +38,7 @@ Deno.test("deno task data refuses a hostile archive in one line", async () => {
     const { code, err } = await run(`--zip=${dir}/a.zip`, `--data-dir=${dir}/deep/set`);
     assertEquals([code, err.trimEnd().split("\n").length], [5, 1]);
     assertStringIncludes(err, `Cannot unpack ${dir}/a.zip: the entry "../\\u{202e}evil.png" holds`);
-    assertEquals(await names(dir), ["a.zip"]);
+    assertEquals(await list(dir), ["a.zip"]);
   });
 });
 
@@ -57,7 +56,7 @@ Deno.test("deno task data --check ends with 0 for a usable folder and 1 for anot
 Deno.test("deno task data --synthetic draws into no folder that exists", () =>
   withFiles({ "a.zip": new Uint8Array() }, async (dir) => {
     const { code, err } = await run("--synthetic", `--data-dir=${dir}`);
-    assertEquals([code, await names(dir)], [1, ["a.zip"]]);
+    assertEquals([code, await list(dir)], [1, ["a.zip"]]);
     assertStringIncludes(err, `Cannot fill ${dir}: it exists`);
   }));
 
@@ -77,17 +76,16 @@ Deno.test("deno task data refuses options that exclude each other, with exit cod
 });
 
 Deno.test("deno task data --tiny-imagenet makes a set that it finds no fault with", async () => {
-  const files: Record<string, Uint8Array> = {};
+  const files: Record<string, Uint8Array | string> = {};
   const wnids = ["n00000001", "n00000002", "n00000003", "n00000004"], lines: string[] = [];
   for (const [label, wnid] of wnids.entries()) {
     for (let i = 0; i < 4; i++) files[`train/${wnid}/images/${wnid}_${i}.JPEG`] = grey(label, i);
     files[`val/images/val_${label}.JPEG`] = grey(label, 9);
     lines.push(`val_${label}.JPEG\t${wnid}\t0\t0\t1\t1\n`);
   }
-  const text = (...lines: string[]) => new TextEncoder().encode(lines.join(""));
-  files["val/val_annotations.txt"] = text(...lines);
-  files["wnids.txt"] = text(...wnids.map((wnid) => `${wnid}\n`));
-  files["words.txt"] = text(...wnids.map((wnid, i) => `${wnid}\tword ${i}, more\n`));
+  files["val/val_annotations.txt"] = lines.join("");
+  files["wnids.txt"] = wnids.map((wnid) => `${wnid}\n`).join("");
+  files["words.txt"] = wnids.map((wnid, i) => `${wnid}\tword ${i}, more\n`).join("");
   await withFiles(files, async (dir) => {
     const counts = ["--phase1-classes=2", "--phase2-classes=2", "--few=2", "--seed=3"];
     const args = [`--tiny-imagenet=${dir}`, `--data-dir=${dir}/set`];
@@ -123,11 +121,11 @@ Deno.test({
     await connection.read(new Uint8Array(2000)); // what it asks for
     const head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc";
     await connection.write(new TextEncoder().encode(head));
-    assert((await names(`${dir}/deep`)).some((name) => name.startsWith("set.part-")));
+    assert((await list(`${dir}/deep`)).some((name) => name.startsWith("set.part-")));
     child.kill("SIGINT");
     const { code, stderr } = await output;
     assertEquals([code, text(stderr)], [130, ""]);
-    assertEquals(await names(dir), []);
+    assertEquals(await list(dir), []);
   });
 });
 
@@ -140,19 +138,19 @@ Deno.test({
     const dir = `${top}/deep`;
     const child = start("data", ["--synthetic", `--data-dir=${dir}/set`]);
     const building = async () =>
-      (await names(dir).catch(() => [])).find((name) => !name.endsWith(".lock"));
+      (await list(dir).catch(() => [])).find((name) => !name.endsWith(".lock"));
     const begun = async (name?: string) =>
-      name && (await names(`${dir}/${name}/set/phase1`).catch(() => [])).length > 0;
+      name && (await list(`${dir}/${name}/set/phase1`).catch(() => [])).length > 0;
     for (let wait = 0; wait < 2000 && !await begun(await building()); wait++) {
       await new Promise((done) => setTimeout(done, 10));
     }
     child.kill("SIGKILL");
     const { signal } = await child.output();
     const left = await building();
-    assertEquals([signal, await names(dir)], ["SIGKILL", [left, `${left}.lock`]]);
+    assertEquals([signal, await list(dir)], ["SIGKILL", [left, `${left}.lock`]]);
     await Deno.writeTextFile(`${dir}/${left}/set/phase1/strange.jpg`, "");
     const { code, err } = await run(`--zip=${top}/a.zip`, `--data-dir=${dir}/set`);
-    assertEquals([code, err, await names(dir)], [0, "", ["set"]]);
-    assertEquals(await names(`${dir}/set/phase1`), ["cat", "dog"]);
+    assertEquals([code, err, await list(dir)], [0, "", ["set"]]);
+    assertEquals(await list(`${dir}/set/phase1`), ["cat", "dog"]);
   });
 });

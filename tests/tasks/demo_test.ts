@@ -8,20 +8,17 @@
  */
 import { drawSmallSet } from "../../tasks/torture/small_set.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { runIn } from "../helpers/command.ts";
+import { runIn, TASK } from "../helpers/command.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
-const CONFIG = `${import.meta.dirname}/../../deno.json`;
-
 Deno.test("demo ends with a report of what it made, in place of an earlier one, and says to open it", () =>
-  inTempDir(async (temp) => {
-    const dir = await Deno.realPath(temp);
+  inTempDir(async (dir) => {
     await drawSmallSet(`${dir}/data/synthetic`); // what the demo draws, where it is missing
     await Deno.mkdir(`${dir}/demo_tmp/old`, { recursive: true });
     await Deno.writeTextFile(`${dir}/demo_tmp/report.html`, "an earlier page");
     await Deno.writeTextFile(`${dir}/demo_tmp/old/summary.json`, "of no task"); // no part of this demo
     const { code, stdout, stderr } = await runIn(dir, [
-      ...["task", "--quiet", "--config", CONFIG, "demo", "--quiet"],
+      ...[...TASK, "demo", "--quiet"],
       ...["--size=41", "--epochs=1", "--trials=2", "--phase2-trials=2"],
     ]);
     assertEquals(code, 0, stderr);

@@ -116,30 +116,22 @@ const files = Object.fromEntries([
       )
     )
   ),
-  ...Object.entries(phase1Files()).map(([name, content]) => [
-    `kernels/${name}`,
-    content instanceof Uint8Array
-      ? content
-      : new TextEncoder().encode(typeof content === "string" ? content : JSON.stringify(content)),
-  ]),
+  ...Object.entries(phase1Files()).map(([name, content]) => [`kernels/${name}`, content]),
 ]);
 
 /** Runs a task's command with other permissions, in a folder of its own. */
-async function runWithout(command: string, permission: string, args: string[]) {
+function runWithout(command: string, permission: string, args: string[]) {
   const [, ...words] = command.split(" ").filter((word) => word !== permission);
   const script = `${ROOT}/${words.pop()}`;
-  let result = { code: 0, stderr: "" };
-  await withFiles(files, async (cwd) => {
-    result = await outputOf(Deno.execPath(), {
+  return withFiles(files, (cwd) =>
+    outputOf(Deno.execPath(), {
       args: [...words, `--config=${ROOT}/deno.json`, script, ...args],
       cwd,
       // Empty counts as unset: then the task sets what it may.
       env: { DENO_WEBGPU_BACKEND: "", XDG_RUNTIME_DIR: "", SKREG_DEBUG: "1", NO_COLOR: "1" },
       stdin: "null",
       signal: AbortSignal.timeout(120_000),
-    });
-  });
-  return result;
+    }));
 }
 
 Deno.test("each task stops at each permission that it lacks, and says which", async () => {

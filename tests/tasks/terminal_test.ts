@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
 import { escapeControls, formatJson } from "../../tasks/terminal.ts";
+import { succeeds } from "../helpers/command.ts";
 import { record } from "../helpers/recorder.ts";
 
 Deno.test("escapeControls shows what a terminal would obey and keeps other text", () => {
@@ -108,8 +109,7 @@ Deno.test("terminal.show cuts what would break the line, and stays within a narr
 // The streams of a process need one, and a pseudo-terminal, which util-linux' `script` makes.
 
 const CLI = new URL("../../tasks/cli.ts", import.meta.url).href;
-const hasScript = Deno.build.os === "linux" &&
-  await new Deno.Command("script", { args: ["--version"] }).output().then(() => true, () => false);
+const hasScript = Deno.build.os === "linux" && await succeeds("script", "--version");
 
 /** Runs a task that shows a line and fails, with the narrowest permissions. */
 async function runFailing(terminal: boolean, env: Record<string, string>): Promise<string> {

@@ -4,15 +4,13 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
-import { runIn } from "../helpers/command.ts";
+import { runIn, TASK } from "../helpers/command.ts";
 import { soundSet, withFiles } from "../helpers/build_set.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
-import { tree } from "../helpers/made_up.ts";
+import { make, tree, writeFolder } from "../helpers/made_up.ts";
 import { inTempDir } from "../helpers/temp_dir.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
-/** As typed in another folder than the program's. */
-const TASK = ["task", "--quiet", "--config", `${ROOT}/deno.json`];
 const set = soundSet();
 const zip = buildZip(
   Object.entries(set).map(([path, content]) => ({ name: `silhouettes/${path}`, content })),
@@ -23,7 +21,7 @@ const pictures = Object.fromEntries(
 
 Deno.test("deno task --config reads and writes by names that count from where it was typed", () =>
   withFiles({ ...pictures, "my work/a.zip": zip }, async (top) => {
-    const dir = `${await Deno.realPath(top)}/my work`;
+    const dir = `${top}/my work`;
     const check = await runIn(dir, [...TASK, "data", "--check", "pics"]);
     assertEquals([check.code, check.stderr], [0, ""]);
     const unpacked = await runIn(`${dir}/pics`, [
@@ -40,8 +38,7 @@ Deno.test("deno task --config reads and writes by names that count from where it
   }));
 
 Deno.test("deno task tells of what is missing by the name that was typed and the folder it counts from", () =>
-  inTempDir(async (top) => {
-    const dir = await Deno.realPath(top);
+  inTempDir(async (dir) => {
     const docs = `${ROOT}/docs`;
     const cases: [cwd: string, args: string[], says: string][] = [
       [dir, [...TASK, "data", "--check", "pics"], `pics: there is no such folder in ${dir}`],
@@ -80,14 +77,10 @@ Deno.test({
   name: "deno task suggests --config where deno finds another deno.json first, or none",
   ignore: Deno.build.os === "windows",
 }, () =>
-  inTempDir(async (top) => {
-    const dir = await Deno.realPath(top);
+  inTempDir(async (dir) => {
     const checkout = `${dir}/checkout`; // folders can be made in it
-    for (const name of ["in/side", "own/deep", "node"]) {
-      await Deno.mkdir(`${checkout}/${name}`, { recursive: true });
-    }
-    await Deno.writeTextFile(`${checkout}/own/deno.jsonc`, "{}");
-    await Deno.writeTextFile(`${checkout}/node/package.json`, "{}");
+    await make(checkout, "in/side/", "own/deep/");
+    await writeFolder(checkout, { "own/deno.jsonc": "{}", "node/package.json": "{}" });
     for (const name of ["deno.json", "deno.lock", "mod.ts", "src", "shaders", "tasks"]) {
       await Deno.symlink(`${ROOT}/${name}`, `${checkout}/${name}`);
     }
