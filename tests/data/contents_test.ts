@@ -10,6 +10,9 @@ Deno.test("listDataSet finds a whole set, either phase of it, and a phase's own 
     assertEquals(await names(dir), ["phase1", ...PHASE2]);
     assertEquals(await names(`${dir}/phase1`), ["phase1"]);
     assertEquals(await names(`${dir}/phase2`), PHASE2);
+    await Deno.rename(`${dir}/phase2/valid`, `${dir}/valid`); // two parts are a phase 2 too
+    assertEquals(await names(`${dir}/phase2`), ["phase2/train", "phase2/test"]);
+    await Deno.rename(`${dir}/valid`, `${dir}/phase2/valid`);
     await Deno.remove(`${dir}/phase1`, { recursive: true });
     assertEquals(await names(dir), PHASE2);
     await Deno.rename(`${dir}/phase2/train`, `${dir}/phase1`);
