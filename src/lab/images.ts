@@ -94,9 +94,9 @@ function placeByClass(files: Given, as: "phase1" | "phase2", seed: number): Give
 function classesOf(files: Given): Map<string, Given> {
   const split = files.map(({ path, file }) => ({ parts: path.split("/"), file }))
     .filter(({ parts }) => parts.length > 1);
-  const [first] = split,
-    isCommon = (depth: number) =>
-      split.every(({ parts }) => parts.length > depth + 1 && parts[depth] === first.parts[depth]);
+  const [first] = split;
+  const isCommon = (depth: number) =>
+    split.every(({ parts }) => parts.length > depth + 1 && parts[depth] === first.parts[depth]);
   let depth = 0; // where classes are told apart
   while (first && isCommon(depth)) depth++;
   if (split.every(({ parts }) => parts.length === depth + 1)) depth--;

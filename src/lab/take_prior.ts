@@ -38,14 +38,22 @@ export async function takePrior(disk: Disk, dir: string, given: Given): Promise<
     );
   }
   try {
-    const given = weights.map(({ path }) => path); // networks of several runs have one file name
-    const paths = given.map((path, i) => given.indexOf(path) < i ? `${i}/${path}` : path);
-    await put(disk, BROUGHT, weights.map(({ file }, i) => ({ path: paths[i], file })));
-    const gaussianDir = dir, overwrite = true;
-    await fit({ weights: paths.map((path) => `${BROUGHT}/${path}`), gaussianDir, overwrite });
+    const apart = withOwnPaths(weights);
+    await put(disk, BROUGHT, apart);
+    const paths = apart.map(({ path }) => `${BROUGHT}/${path}`);
+    await fit({ weights: paths, gaussianDir: dir, overwrite: true });
   } finally {
     disk.remove(BROUGHT, true);
   }
+}
+
+/** The files, those that have another's path in a folder of their own: networks of all runs have one name. */
+function withOwnPaths(files: Given): Given {
+  const paths = files.map(({ path }) => path);
+  return files.map(({ path, file }, i) => ({
+    path: paths.indexOf(path) < i ? `${i}/${path}` : path,
+    file,
+  }));
 }
 
 async function put(disk: Disk, dir: string, files: Given): Promise<void> {

@@ -28,9 +28,10 @@ if ("WorkerGlobalScope" in globalThis) {
   await lab.run("report", {});
   const bring = (path: string) => ({ path, file: new Blob([disk.file(path).bytes]) });
   const files = disk.walk().map((path) => [path, disk.file(path).bytes] as const);
-  // Networks of one run have one file name, each in a folder of its own.
+  // Networks have one file name, and may come without their folders.
   const networks = disk.walk("data/kernel_dataset").filter((path) => path.endsWith("/cnn.h5"));
-  await lab.run("bringPrior", { given: networks.map(bring) });
+  const given = networks.map((path) => ({ ...bring(path), path: "cnn.h5" }));
+  await lab.run("bringPrior", { given });
   const brought = new TextDecoder().decode(disk.file("data/gaussian_fit/summary.json").bytes);
   (globalThis as unknown as Worker).postMessage({ html, files, brought });
 }

@@ -45,6 +45,7 @@ Deno.test("the lab's files are those of the tasks, byte by byte", () =>
     const samplesOf = ({ layers }: FitSummary) => layers.map(({ samples }) => samples);
     const summary = JSON.parse(await Deno.readTextFile(`${covDir}/summary.json`));
     assertEquals(samplesOf(JSON.parse(brought)), samplesOf(summary), "of weights that are brought");
+    assert(!brought.includes("holds the same kernels"), "one network was taken for two");
     const compared = files.filter(([path]) => !VARIES.test(path));
     assert(compared.some(([path]) => path.endsWith("trial001/cnn.h5")));
     for (const [path, bytes] of compared) {
