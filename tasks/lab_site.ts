@@ -7,13 +7,8 @@ import { hashCode } from "../src/runs/code_version.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 
-/** What a page has instead of Node's modules. */
-const STAND_INS: Record<string, string> = {
-  "node:path": "path",
-  "node:crypto": "crypto",
-  "node:zlib": "zlib",
-  "node:buffer": "buffer",
-};
+/** Node's modules that a page has another for, in src/lab/stand_ins. */
+const STAND_INS = ["path", "crypto", "zlib", "buffer"];
 
 /** Pictures of a run that is shown where there is no WebGPU. */
 const RECORDED = ["kernels", "covariance", "grid"];
@@ -31,13 +26,14 @@ const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 export async function buildSite(dir: string): Promise<void> {
   const work = await Deno.makeTempDir({ prefix: "skreg-lab-" });
   try {
-    const version = await hashCode(ROOT);
-    await Deno.writeTextFile(
-      `${work}/code_version.ts`,
-      `export const codeVersion = () => Promise.resolve("${version}");\n`,
-    );
-    const map = await importMap(work);
-    await Deno.writeTextFile(`${work}/imports.json`, JSON.stringify(map));
+    const { imports, version } = await readJson("deno.json");
+    for (const name of STAND_INS) imports[`node:${name}`] = at(`src/lab/stand_ins/${name}.ts`);
+    for (const [path, text] of await filesOfItsOwn(version)) {
+      const copy = `${work}/${path.replaceAll("/", "_")}`;
+      await Deno.writeTextFile(copy, text);
+      imports[at(path)] = `file://${copy}`;
+    }
+    await Deno.writeTextFile(`${work}/imports.json`, JSON.stringify({ imports }));
     await bundle(`${work}/imports.json`, dir, ["page", "worker", "service_worker"]);
   } finally {
     await Deno.remove(work, { recursive: true });
@@ -54,19 +50,32 @@ export async function buildSite(dir: string): Promise<void> {
   await listFiles(dir);
 }
 
-/** deno.json's imports, with the page's own where it needs others. */
-async function importMap(work: string) {
-  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
-  const own = Object.entries(STAND_INS)
-    .map(([name, file]) => [name, `file://${ROOT}/src/lab/stand_ins/${file}.ts`]);
-  const version = new URL("../src/runs/code_version.ts", import.meta.url).href;
-  return {
-    imports: {
-      ...imports,
-      ...Object.fromEntries(own),
-      [version]: `file://${work}/code_version.ts`,
-    },
-  };
+/** The address of a file of the source. */
+const at = (path: string) => new URL(`../${path}`, import.meta.url).href;
+
+const readJson = async (path: string) => JSON.parse(await Deno.readTextFile(`${ROOT}/${path}`));
+
+/** Files of the source that the page has in another form, each by its path: the new text. */
+async function filesOfItsOwn(version: string): Promise<[path: string, text: string][]> {
+  const code = await hashCode(ROOT), summary = "src/experiments/box/summary.json";
+  const shaders = (await Array.fromAsync(Deno.readDir(`${ROOT}/shaders`))).map(async ({ name }) => {
+    const text = await Deno.readTextFile(`${ROOT}/shaders/${name}`);
+    return [`shaders/${name}`, shorten(text)] satisfies [string, string];
+  });
+  return [
+    ["src/runs/code_version.ts", `export const codeVersion = () => Promise.resolve("${code}");\n`],
+    ["deno.json", JSON.stringify({ version })],
+    [
+      summary,
+      JSON.stringify(await readJson(summary), (key, of) => key === "validation" ? undefined : of),
+    ],
+    ...await Promise.all(shaders),
+  ];
+}
+
+/** The same WGSL without lines of comment and deep indentation, a quarter shorter; lines keep their numbers. */
+export function shorten(wgsl: string): string {
+  return wgsl.replaceAll(/^ *\/\/.*$/gm, "").replaceAll(/^ +/gm, " ");
 }
 
 async function bundle(map: string, dir: string, entries: string[]): Promise<void> {

@@ -9,6 +9,15 @@ import type { Constants } from "../../src/gpu/scalarize.ts";
 import { type Block, readFunctions, type Statement } from "../../src/gpu/statements.ts";
 import { plain, readTokens, textOf } from "../../src/gpu/tokens.ts";
 
+/** The folder of the shaders. */
+export const SHADERS = `${import.meta.dirname}/../../shaders`;
+
+/** The values of a shader's parameters as its file has them. */
+export function valuesOf(source: string): Constants {
+  const parameters = source.matchAll(/^const ([A-Z]\w*): (?:u32|f32) = ([-0-9.e]+);/gm);
+  return Object.fromEntries([...parameters].map(([, key, value]) => [key, Number(value)]));
+}
+
 /**
  * Checks that a shader keeps to the rules of the house:
  *

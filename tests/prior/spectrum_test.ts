@@ -1,3 +1,5 @@
+import { eigs as eigsOfMathjs } from "mathjs";
+import { eigs } from "../../src/prior/eigs.ts";
 import { applyToSpectrum, spectrum } from "../../src/prior/spectrum.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRelative } from "../helpers/assert.ts";
@@ -24,6 +26,17 @@ for (const scale of [1, 1e-12, 1e6]) {
     assert(decomposed.values[12] / scale > 1e-3);
   });
 }
+
+Deno.test("eigs is that of mathjs with its own arithmetic, to the bit", () => {
+  for (const [dimensions, samples] of [[1, 1], [2, 2], [9, 30], [25, 4]]) {
+    const data = randomCovariance(dimensions, samples, 1);
+    const rows = Array.from(
+      { length: dimensions },
+      (_, i) => [...data.subarray(i * dimensions, (i + 1) * dimensions)],
+    );
+    assertEquals(eigsOfMathjs(rows).eigenvectors, eigs(rows).eigenvectors);
+  }
+});
 
 Deno.test("spectrum averages a matrix with its transpose, and gives the known eigenvalues", async () => {
   assertRelative(

@@ -19,17 +19,12 @@ import { createFlat } from "../../src/nn/dropout.ts";
 import { createRegularizer } from "../../src/nn/regularizer.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { gpu, gpuWith, withLimits } from "../helpers/device.ts";
-import { checkHouse } from "../helpers/shader_rules.ts";
-
-const FOLDER = `${import.meta.dirname}/../../shaders`;
+import { checkHouse, SHADERS, valuesOf } from "../helpers/shader_rules.ts";
 
 Deno.test("every shader keeps to WGSL, the house and every adapter's limits, at its file's values", async () => {
   let count = 0;
-  for await (const { name } of Deno.readDir(FOLDER)) {
-    const source = await Deno.readTextFile(`${FOLDER}/${name}`);
-    const values = [...source.matchAll(/^const ([A-Z]\w*): (?:u32|f32) = ([-0-9.e]+);/gm)]
-      .map(([, key, value]) => [key, Number(value)]);
-    const constants = Object.fromEntries(values);
+  for await (const { name } of Deno.readDir(SHADERS)) {
+    const source = await Deno.readTextFile(`${SHADERS}/${name}`), constants = valuesOf(source);
     checkHouse(name, source, constants);
     const { workgroupBytes, rounds } = inspect(name, source, constants);
     assert(workgroupBytes <= 16_384 && rounds < 1000, `${name}: ${workgroupBytes}, ${rounds}`);
@@ -153,8 +148,8 @@ const HELPER =
 
 Deno.test("shaders that share a helper share its text, and know a sheet's blocks by it alone", async () => {
   const texts = new Map<string, string>(), copied = new Set<string>(), faults: string[] = [];
-  for await (const { name: file } of Deno.readDir(FOLDER)) {
-    const source = await Deno.readTextFile(`${FOLDER}/${file}`);
+  for await (const { name: file } of Deno.readDir(SHADERS)) {
+    const source = await Deno.readTextFile(`${SHADERS}/${file}`);
     for (const [text, ...names] of source.matchAll(HELPER)) {
       const name = names.find((name) => name)!;
       if (texts.has(name)) copied.add(name);
