@@ -105,7 +105,9 @@ await runTask({
     const check = `deno task data --check=${quote(dir)}`;
     tools.print(`check         ${pasteable(check)}    decodes every image`);
   }
-  const small = tinyImagenet === undefined ? {} : { options: " --size=64 --normalize=data" };
+  const small = tinyImagenet === undefined
+    ? {}
+    : { options: " --network=paper64 --normalize=data" };
   tools.print(pasteable(describeNext(dir, contents.parts, small)));
 });
 

@@ -99,7 +99,10 @@ Deno.test("deno task data --tiny-imagenet makes a set that it finds no fault wit
     assertStringIncludes(out, `files         18 in ${dir}/set\n`);
     assertStringIncludes(out, "phase1        2 classes, 8 images: word_");
     assertStringIncludes(out, "phase2/test   2 classes, 2 images: word_");
-    assertStringIncludes(out, `phase1:loop --data-dir=${dir}/set --size=64 --normalize=data\n`);
+    assertStringIncludes(
+      out,
+      `phase1:loop --data-dir=${dir}/set --network=paper64 --normalize=data\n`,
+    );
     assertEquals((await run("--check", `${dir}/set`)).code, 0);
     const again = await run(...args, ...counts);
     assertEquals(again.code, 1);
