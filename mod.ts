@@ -65,7 +65,7 @@ export {
   type TinyImageNetOptions,
   writeTinyImageNet,
 } from "./src/data/tiny_imagenet.ts";
-export type { ReleaseOptions } from "./src/data/tiny_imagenet_release.ts";
+export type { ReleaseOptions } from "./src/data/open_tiny_imagenet.ts";
 export type {
   DataEvent,
   EpochEvent,
@@ -110,7 +110,7 @@ export { type Gpu, openGpu, type OpenOptions } from "./src/gpu/device.ts";
 export type { Head, NetworkDesign } from "./src/nn/design.ts";
 export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
-export type { AxisOrder, KernelShape } from "./src/prior/axes.ts";
+export type { AxisOrder, KernelShape } from "./src/io/kernel_axes.ts";
 export type { LayerPair } from "./src/prior/choose_prior.ts";
 export type { Interval, SampleSummary } from "./src/report/statistics.ts";
 export type { Settings } from "./src/runs/config.ts";

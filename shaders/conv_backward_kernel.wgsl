@@ -1,5 +1,6 @@
 // Convolution with "same" padding: the gradient of kernel and bias, summed over a chunk of rows.
-// Cut for adapters on the CPU; on a GPU conv_backward_kernel_gpu does the same.
+// Cut for adapters on the CPU; on a GPU conv_backward_kernel_gpu does the same. The first layer's is
+// conv_pool_backward_kernel.
 //
 //   dkernel[ky, kx, c, m] = Σ image, r, q: dz[r, q, m] · x[r·STRIDE + ky, q·STRIDE + kx, c]
 //   dbias[m]              = Σ image, r, q: dz[r, q, m]

@@ -13,7 +13,7 @@ import type {
   TimeSplit,
   TrialSummary,
 } from "../mod.ts";
-import { AXES } from "../src/prior/axes.ts";
+import { AXES } from "../src/io/kernel_axes.ts";
 import { formatTable } from "../src/report/table.ts";
 
 /** Held-out log-likelihoods per layer (SPEC §6). */

@@ -21,7 +21,7 @@ const VALUES: Record<string, string[]> = {
   tasks: [
     ...["mod", "data/make_folder", "runs/code_version", "doctor", "torture"],
     ...["experiments/bench", "experiments/penalty", "gpu/adapter_peak", "gpu/adapter"],
-    ...["prior/axes", "report/table", "closest"],
+    ...["io/kernel_axes", "report/table", "closest"],
   ],
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/
   mod: ["experiments", "data", "gpu/device", "failure"],

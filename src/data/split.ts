@@ -1,5 +1,5 @@
 /**
- * Training and validation parts of a set.
+ * Training and validation parts of phase 1's set; phase 2 has a folder for each part (phase_folders).
  *
  * @module
  */

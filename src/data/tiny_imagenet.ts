@@ -10,7 +10,7 @@ import { Failure } from "../failure.ts";
 import { createRandom, mixSeed } from "../random.ts";
 import { writeNew } from "./archive.ts";
 import { makeFolder } from "./make_folder.ts";
-import { openRelease, type Release, type ReleaseOptions } from "./tiny_imagenet_release.ts";
+import { openRelease, type Release, type ReleaseOptions } from "./open_tiny_imagenet.ts";
 import { nameClasses, readAnnotations, readClasses } from "./tiny_imagenet_texts.ts";
 
 /** What `writeTinyImageNet` takes; every field has a default. */

@@ -7,7 +7,7 @@ import type { Failure } from "../failure.ts";
 import { cannotRead } from "../io/refusal.ts";
 import { isHidden } from "./entries.ts";
 import { faultOfName } from "./entry_names.ts";
-import type { Release } from "./tiny_imagenet_release.ts";
+import type { Release } from "./open_tiny_imagenet.ts";
 
 /** Reads the classes, sorted. @throws {Failure} "input" naming the line that is no WordNet id. */
 export async function readClasses(release: Release): Promise<string[]> {

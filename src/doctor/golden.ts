@@ -15,7 +15,7 @@ import { augment, createImages } from "../nn/augment.ts";
 import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
 import { fitLayer } from "../prior/fit_layer.ts";
 import type { Rank } from "../prior/kernels.ts";
-import { type Check, relative } from "./case.ts";
+import { type Check, relative, ROUNDING } from "./case.ts";
 import { readNetworkCase } from "./network_case.ts";
 import { judgeNetwork } from "./network_judge.ts";
 import { runNetwork } from "./network_run.ts";
@@ -96,7 +96,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
     warped.forEach((value, i) => sum[i] += scale * value);
   }
-  return [{ case: name, group: "pixels", error: relative(sum, expected), bound: 1e-5 }];
+  return [{ case: name, group: "pixels", error: relative(sum, expected), bound: ROUNDING }];
 }
 
 /** Images as a data set has them, in two colours each, and z-scored. */
@@ -126,7 +126,7 @@ async function fbCase(gpu: Gpu, dir: string, name: string): Promise<Check[]> {
   };
   submit(gpu, await augment(gpu, map, source, x));
   const shown = (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
-  return [{ case: name, group: "pixels", error: relative(shown, expected), bound: 1e-5 }];
+  return [{ case: name, group: "pixels", error: relative(shown, expected), bound: ROUNDING }];
 }
 
 async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {

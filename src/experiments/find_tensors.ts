@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
 import { byNumber } from "../io/stored_network.ts";
 import { openTensors, type TensorFile } from "../io/open_tensors.ts";
 import type { StoredTensor } from "../io/tensors.ts";
-import { AXES, type AxisOrder, guessOrder, type KernelShape, nameAxes } from "../prior/axes.ts";
+import { AXES, type AxisOrder, guessOrder, type KernelShape, nameAxes } from "../io/kernel_axes.ts";
 import { askedRank, chooseRank } from "../prior/choose_rank.ts";
 import { isNamed, judgeTensors } from "../prior/choose_tensors.ts";
 import type { Rank } from "../prior/kernels.ts";

@@ -9,7 +9,7 @@ import { writeNpy } from "../io/npy.ts";
 import { readNetwork } from "../io/read_keras.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";
-import type { AxisOrder } from "../prior/axes.ts";
+import type { AxisOrder } from "../io/kernel_axes.ts";
 import { askedRank, chooseRank } from "../prior/choose_rank.ts";
 import { kernelSamples, type Rank, stackKernels } from "../prior/kernels.ts";
 import {

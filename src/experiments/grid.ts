@@ -7,6 +7,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { writeJson, writeText } from "../io/files.ts";
 import { withLock } from "../io/lock.ts";
 import { compareFigures, summarizeFigures } from "../report/comparison.ts";
+import { CONFIDENCE } from "../report/statistics.ts";
 import { drawGridCurves } from "../report/draw_curves.ts";
 import { drawGrid } from "../report/draw_grid.ts";
 import {
@@ -57,8 +58,6 @@ export interface GridOptions extends NewClassesOptions {
   /** Strengths to try, above 0; default 0.25, 0.5, 1, 2, 4, 8, 16. */
   alphas?: readonly number[];
 }
-
-const CONFIDENCE = 0.95;
 
 /**
  * Trains every mode × α × trial, chooses each mode's α by the mean validation cross-entropy, and only
@@ -267,7 +266,7 @@ function testFigures({ tested, ...cell }: Best): GridFindings["test"][number] {
 /** SK − L2, where both were tested. */
 function compare(test: GridFindings["test"]): GridFindings["comparison"] {
   const [l2, sk] = ["l2", "sk"].map((mode) => test.find((it) => it.mode === mode)?.trials);
-  return l2 && sk ? compareFigures(l2, sk, CONFIDENCE) : null;
+  return l2 && sk ? compareFigures(l2, sk) : null;
 }
 
 /** All trials, with the test figures of those that were tested. */

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../failure.ts";
 import type { NdArray } from "../io/npy.ts";
-import { putFiltersLast } from "../io/theano.ts";
+import { putFiltersLast } from "../io/kernel_axes.ts";
 import { findCopies } from "../prior/copies.ts";
 import { stackKernels } from "../prior/kernels.ts";
 import type { LayerKernels } from "../prior/fit_layer.ts";

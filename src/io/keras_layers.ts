@@ -10,6 +10,7 @@
  * @module
  */
 import { datasetIn, type Group, groupIn, readArray, readNames } from "./hdf5.ts";
+import { putFiltersLast } from "./kernel_axes.ts";
 import { computingClass, flatten, type LayerConfig, readConfig } from "./keras_config.ts";
 import {
   areCounted,
@@ -19,7 +20,7 @@ import {
   type StoredNetwork,
 } from "./stored_network.ts";
 import type { NdArray } from "./npy.ts";
-import { hasFiltersFirst, putFiltersLast, turn } from "./theano.ts";
+import { hasFiltersFirst, turn } from "./theano.ts";
 
 /** A layer inside a listed one, or the listed one itself. */
 interface Inner {

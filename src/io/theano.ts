@@ -15,19 +15,6 @@ export function hasFiltersFirst(weights: ReadonlyMap<string, NdArray>): boolean 
   return kernel?.length === 4 && bias?.[0] === kernel[0] && bias[0] !== kernel[3];
 }
 
-/** (M, C, K, K) → (K, K, C, M). */
-export function putFiltersLast({ shape: [filters, channels, rows, columns], data }: NdArray) {
-  const area = rows * columns, moved = data.slice();
-  for (let m = 0; m < filters; m++) {
-    for (let c = 0; c < channels; c++) {
-      for (let i = 0; i < area; i++) {
-        moved[(i * channels + c) * filters + m] = data[(m * channels + c) * area + i];
-      }
-    }
-  }
-  return { shape: [rows, columns, channels, filters], data: moved };
-}
-
 /** Turns a kernel (K, K, C, M) by 180°: Theano convolved with it, where all others correlate. */
 export function turn({ shape, data }: NdArray): NdArray {
   const [rows, columns, channels, filters] = shape;

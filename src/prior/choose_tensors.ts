@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KernelShape } from "./axes.ts";
+import type { KernelShape } from "../io/kernel_axes.ts";
 import { reasonOfKind } from "./select_kernels.ts";
 
 /** An array of four axes. */

@@ -1,13 +1,14 @@
 /**
- * The two Gaussians of one layer's kernels, and how well each foresees kernels it has not seen.
+ * The two Gaussians of one layer's kernels, N(0, Σ) with Σ = XᵀX/(N−1) + τ·I and N(0, var·I), and how
+ * well each foresees kernels it has not seen.
  *
  * @module
  */
 import { centre, kernelSamples, type Rank } from "./kernels.ts";
-import { addDiagonal } from "./covariance.ts";
+import { addDiagonal, secondMoment } from "./covariance.ts";
 import { type Matrix, type Numbers, zeros } from "./matrix.ts";
 import {
-  fitTikhonov,
+  chooseTikhonov,
   type HeldOut,
   heldOutLogLikelihood,
   MIN_SAMPLES,
@@ -88,7 +89,8 @@ export async function fitLayer(layer: LayerKernels): Promise<LayerFit> {
     throw new RangeError(`Cannot fit ${name}: all ${count} kernels are equal, so nothing varies`);
   }
 
-  const { tikhonov, validation, covariance } = await fitTikhonov(samples);
+  const { tikhonov, validation } = await chooseTikhonov(samples);
+  const covariance = addDiagonal(secondMoment(samples, count - 1), tikhonov);
   const heldOut = await heldOutLogLikelihood(samples);
   // A filter of rank 2 is C samples, one a channel; independent, so their log-densities add up.
   const perFilter = rank === 2 ? kernels.shape[3] : 1;

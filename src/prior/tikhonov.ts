@@ -1,9 +1,9 @@
 /**
- * A covariance from few samples: Σ = XᵀX/(N−1) + τ·I, with τ chosen by cross-validation (SPEC §6).
+ * The constant τ of Σ = XᵀX/(N−1) + τ·I, chosen by cross-validation (SPEC §6). fit_layer forms Σ.
  *
  * @module
  */
-import { addDiagonal, sampleSpectrum, secondMoment } from "./covariance.ts";
+import { sampleSpectrum } from "./covariance.ts";
 import { meanLogDensity } from "./gaussian.ts";
 import { kfold } from "./kfold.ts";
 import { type Matrix, takeRows } from "./matrix.ts";
@@ -34,18 +34,16 @@ export interface HeldOut {
 }
 
 /**
- * Fits Σ with the τ whose mean held-out log-density over 3 folds (seed 31) is highest.
+ * Chooses the τ whose mean held-out log-density over 3 folds (seed 31) is highest.
  *
  * @param samples (N, D), with mean 0, N ≥ 3; N < D is welcome, as τ makes up for it.
- * @returns τ, the curve whose top it is, and Σ (D, D).
+ * @returns τ, and the curve whose top it is.
  */
-export async function fitTikhonov(
+export async function chooseTikhonov(
   samples: Matrix,
-): Promise<{ tikhonov: number; validation: TikhonovCurve; covariance: Matrix }> {
+): Promise<{ tikhonov: number; validation: TikhonovCurve }> {
   const validation = await crossValidate(samples);
-  const tikhonov = best(validation);
-  const covariance = addDiagonal(secondMoment(samples, samples.shape[0] - 1), tikhonov);
-  return { tikhonov, validation, covariance };
+  return { tikhonov: best(validation), validation };
 }
 
 async function crossValidate(samples: Matrix): Promise<TikhonovCurve> {

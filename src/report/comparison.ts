@@ -6,7 +6,7 @@
 import type { Prediction } from "../runs/result_schemas.ts";
 import type { GridResult, Phase2Result, Result } from "../runs/results.ts";
 import type { GridFigures, GridFindings, TestFigures } from "../runs/summaries.ts";
-import { pairedDifference, summarizeSample } from "./statistics.ts";
+import { CONFIDENCE, pairedDifference, summarizeSample } from "./statistics.ts";
 
 const FIGURES = ["ce", "accuracy"] as const;
 
@@ -63,19 +63,17 @@ function compareGrid(result: GridResult): Comparison[] {
 }
 
 function comparePhase2(l2: Tested, sk: Tested): Comparison {
-  const confidence = 0.95;
   const partners = l2.trials.map(({ seed }) => sk.trials.find((trial) => trial.seed === seed)!);
-  return { l2, sk, confidence, difference: compareFigures(l2.trials, partners, confidence) };
+  return { l2, sk, confidence: CONFIDENCE, difference: compareFigures(l2.trials, partners) };
 }
 
-/** Second − first, pair by pair; null for fewer than two pairs. */
+/** Second − first, pair by pair, with its interval (statistics.ts); null for fewer than two pairs. */
 export function compareFigures(
   first: readonly TestFigures[],
   second: readonly TestFigures[],
-  confidence: number,
 ): GridFindings["comparison"] {
   const [ce, accuracy] = FIGURES.map((key) =>
-    pairedDifference(first.map((it) => it[key]), second.map((it) => it[key]), confidence)
+    pairedDifference(first.map((it) => it[key]), second.map((it) => it[key]))
   );
   if (!ce || !accuracy) return null;
   const { pairs, ...ceInterval } = ce, { pairs: _, ...accuracyInterval } = accuracy;

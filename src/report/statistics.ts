@@ -5,6 +5,9 @@
  * @module
  */
 
+/** The chance of an interval to hold the true difference, wherever L2 and SK-reg are compared. */
+export const CONFIDENCE = 0.95;
+
 /** A sample's mean and how far it may be from the mean of all. */
 export interface SampleSummary {
   /** The arithmetic mean. */
@@ -47,7 +50,7 @@ export function summarizeSample(values: readonly number[]): SampleSummary {
  *
  * @param first One value a pair, e.g. the test accuracy of each seed with L2.
  * @param second The same pairs in the same order, e.g. with SK-reg.
- * @param confidence The interval's chance to hold the true difference, default 0.95.
+ * @param confidence The interval's chance to hold the true difference, default {@linkcode CONFIDENCE}.
  * @returns null for fewer than two pairs, which say nothing about their spread.
  * @throws {TypeError} If one sample is longer.
  * @throws {RangeError} If the confidence does not lie between 0 and 1.
@@ -55,7 +58,7 @@ export function summarizeSample(values: readonly number[]): SampleSummary {
 export function pairedDifference(
   first: readonly number[],
   second: readonly number[],
-  confidence = 0.95,
+  confidence = CONFIDENCE,
 ): Interval & { pairs: number } | null {
   if (first.length !== second.length) {
     throw new TypeError(

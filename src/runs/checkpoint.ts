@@ -4,7 +4,8 @@
  *     "SKREGCP3", length of the header (u32), header (JSON), parameters, m, v, kept, records (float32),
  *     curves (float64), SHA-256 of all before
  *
- * The one before is kept too: if the newest is damaged, a run goes on from that.
+ * The one before is kept too: if the newest is damaged, a run goes on from that. Which trials go on from
+ * which checkpoint is found in resume.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Model } from "../nn/model.ts";
-import type { AxisOrder, KernelShape } from "../prior/axes.ts";
+import type { AxisOrder, KernelShape } from "../io/kernel_axes.ts";
 import type { Rank } from "../prior/kernels.ts";
 import type { LayerSummary } from "../prior/fit_layer.ts";
 import type { Interval, SampleSummary } from "../report/statistics.ts";

@@ -1,4 +1,4 @@
-import { type AxisOrder, guessOrder, nameAxes } from "../../src/prior/axes.ts";
+import { type AxisOrder, guessOrder, nameAxes } from "../../src/io/kernel_axes.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
 for (

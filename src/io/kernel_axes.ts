@@ -1,8 +1,9 @@
 /**
- * In which order the four axes of a kernel are stored.
+ * In which order the four axes of a kernel are stored, and into Keras' from PyTorch's.
  *
  * @module
  */
+import type { NdArray } from "./npy.ts";
 
 /** PyTorch's (filters, channels, rows, columns), or Keras' (rows, columns, channels, filters). */
 export type AxisOrder = "OIHW" | "HWIO";
@@ -31,6 +32,19 @@ export function nameAxes(shape: readonly number[], order: AxisOrder): KernelShap
     ? shape
     : [shape[3], shape[2], shape[0], shape[1]];
   return { rows, columns, channels, filters };
+}
+
+/** PyTorch's kernel (M, C, K, K), or one of Theano's, as Keras has it: (K, K, C, M). */
+export function putFiltersLast({ shape: [filters, channels, rows, columns], data }: NdArray) {
+  const area = rows * columns, moved = data.slice();
+  for (let m = 0; m < filters; m++) {
+    for (let c = 0; c < channels; c++) {
+      for (let i = 0; i < area; i++) {
+        moved[(i * channels + c) * filters + m] = data[(m * channels + c) * area + i];
+      }
+    }
+  }
+  return { shape: [rows, columns, channels, filters], data: moved };
 }
 
 /** The largest kernels there are; beside another pair of equal axes only one of a smaller side tells. */
