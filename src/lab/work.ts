@@ -11,18 +11,20 @@ import { phase1 } from "../experiments/phase1.ts";
 import { phase2 } from "../experiments/phase2.ts";
 import { writeReport } from "../experiments/report.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
-import { readJson, writeJson } from "../io/files.ts";
+import { writeJson } from "../io/files.ts";
 import { PAPER64 } from "../nn/paper_network.ts";
-import { configFile, summaryFile } from "../runs/file_names.ts";
+import { summaryFile } from "../runs/file_names.ts";
 import type { Disk } from "./disk.ts";
 import { listImages, takeImages } from "./images.ts";
 import { takePrior } from "./take_prior.ts";
-import type { Download, LabEvent, Overview, Settings, Step, TaskName, Tasks } from "./protocol.ts";
+import { begunWith, overview, SETTINGS } from "./overview.ts";
+import type { Download, LabEvent, Settings, Step, TaskName, Tasks } from "./protocol.ts";
 import { packFolder } from "./take_home.ts";
 import { compare, FOLDERS, section } from "./sections.ts";
 import { watcher } from "./watch.ts";
 
-const SETTINGS = "lab.json", REPORT = "report.html";
+/** The report that is made here. */
+const REPORT = "report.html";
 
 /** The pictures of each class of phase 2 that are drawn. */
 const NEW_CLASSES = { train: 5, valid: 5, test: 5 };
@@ -34,16 +36,6 @@ class Stopped extends Error {
   constructor() {
     super("Stopped; its state is saved");
   }
-}
-
-/** The options of a training that are settings of the page. */
-interface Begun {
-  seed: number;
-  size: number;
-  epochs: number;
-  trials: number;
-  seeds: number;
-  alpha: number;
 }
 
 /** One function a task. */
@@ -84,26 +76,11 @@ export function createLab(disk: Disk, tell: (event: LabEvent) => void) {
     work: (settings: Settings) => Promise<unknown>,
   ) => {
     stopping = new AbortController();
-    const settings = asked.goOn ? await begunWith(step, asked.settings) : asked.settings;
+    const settings = asked.goOn ? await begunWith(disk, step, asked.settings) : asked.settings;
     tell({ kind: "settings", settings });
     await writeJson(SETTINGS, settings);
     await work(settings);
     return await section(step);
-  };
-
-  /** What training was begun with, which going on keeps; SK-reg's pair of networks is L2's. */
-  const begunWith = async (step: Step, settings: Settings): Promise<Settings> => {
-    let known = settings;
-    for (const one of step === "sk" ? ["l2", "sk"] as const : [step]) {
-      const file = configFile(FOLDERS[one]);
-      if (!disk.find(file)) continue;
-      const { options } = await readJson<{ options: Begun }>(file);
-      const { seed, size, epochs, trials, seeds, alpha } = options;
-      known = one === "phase1"
-        ? { ...known, seed, size, epochs, networks: trials }
-        : { ...known, seed, size, newEpochs: epochs, seeds, [one]: alpha };
-    }
-    return known;
   };
 
   const doing: Doing = {
@@ -193,29 +170,6 @@ export function createLab(disk: Disk, tell: (event: LabEvent) => void) {
     /** Ends what trains, its state saved. */
     stop: () => stopping.abort(new Stopped()),
   };
-}
-
-/** How far each step is. */
-function overview(disk: Disk): Overview {
-  const state = (step: Step) => {
-    const dir = FOLDERS[step];
-    if (step === "images") return disk.find(dir) ? "done" : "none";
-    if (disk.find(summaryFile(dir)) && !isUnfinished(disk, dir)) return "done";
-    return disk.find(configFile(dir)) ? "begun" : "none";
-  };
-  const steps = Object.fromEntries(
-    (Object.keys(FOLDERS) as Step[]).map((step) => [step, state(step)]),
-  ) as Overview["steps"];
-  const stored = disk.find(SETTINGS);
-  const settings = stored && stored !== "folder"
-    ? JSON.parse(new TextDecoder().decode(stored.bytes))
-    : undefined;
-  return { steps, settings };
-}
-
-/** Whether trials of a run are still to be trained: phase 1 writes its summary group by group. */
-function isUnfinished(disk: Disk, dir: string): boolean {
-  return disk.walk(dir).some((path) => /\/checkpoint[^/]*$/.test(path));
 }
 
 const TYPES: Record<string, string> = {

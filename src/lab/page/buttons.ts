@@ -5,21 +5,11 @@
  */
 import type { Overview, State } from "../protocol.ts";
 import { button, inside } from "./section.ts";
-
-/** How far the story is. */
-export interface Story {
-  /** What is made, what begun. */
-  steps: Overview["steps"];
-  /** The section that works, if one does: no other can meanwhile. */
-  working: string | undefined;
-  /** Whether what was kept is read. */
-  isOpen: boolean;
-  /** Whether there is a GPU. */
-  hasGpu: boolean;
-}
+import { story } from "./story.ts";
 
 /** Enables what can be done now, and says what is lacking for the rest. */
-export function showButtons({ steps, working, isOpen, hasGpu }: Story): void {
+export function showButtons(): void {
+  const { steps, working, isOpen, hasGpu } = story;
   const isFree = isOpen && working === undefined;
   const has = (step: keyof Overview["steps"], ...states: State[]) => states.includes(steps[step]);
   const enable = (id: string, isOn: boolean) => button(id).disabled = !isOn;
