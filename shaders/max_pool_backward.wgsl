@@ -1,6 +1,7 @@
 // ReLU and max-pool, backward: the gradient of the map before them.
 //
-//   dz[r, q, m] = Σ dy[m, pr, pc] over the windows (pr, pc) whose maximum stands at (r, q)
+//   dz[r, q, m] = Σ dy[m, pr, pc] over the windows (pr, pc) whose maximum stands at (r, q),
+//                of equal ones the first, as max_pool wrote down in argmax
 //
 // dy     (TRIALS, BATCH, FILTERS, OUT_HEIGHT, LINE · 4)   planes
 // argmax (TRIALS, BATCH, OUT_HEIGHT, OUT_WIDTH, QUADS) u32: a byte for each of 4 channels

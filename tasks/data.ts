@@ -5,6 +5,7 @@
  * @module
  */
 import "./thread.ts"; // before all else
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { UsageError } from "./command_line.ts";
 import {
   nonNegativeInteger,
@@ -21,8 +22,8 @@ import { locate, pasteable, quote } from "./user_folder.ts";
 import type { TinyImageNetOptions } from "../mod.ts";
 
 /** Where training looks for the authors' set, and for the built-in one. */
-const SILHOUETTES = "data/silhouettes", SYNTHETIC = "data/synthetic";
-const TINY_IMAGENET = "data/tiny-imagenet";
+const { silhouettes: SILHOUETTES, synthetic: SYNTHETIC, tinyImagenet: TINY_IMAGENET } =
+  DEFAULT_FOLDERS;
 
 await runTask({
   name: "data",

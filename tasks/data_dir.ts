@@ -4,12 +4,10 @@
  * @module
  */
 import { writeSyntheticSet } from "../mod.ts";
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { pasteable } from "./user_folder.ts";
 
-/** Where the authors' silhouettes lie once downloaded. */
-const SILHOUETTES = "data/silhouettes";
-/** Where the built-in set is drawn. */
-const SYNTHETIC = "data/synthetic";
+const { silhouettes: SILHOUETTES, synthetic: SYNTHETIC } = DEFAULT_FOLDERS;
 
 /**
  * Chooses the data folder: what the user named, else data/silhouettes, else the built-in set, which is

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { quote } from "./user_folder.ts";
 import type { CheckedPart, DataSetCheck, DataSetContents } from "../mod.ts";
 
@@ -47,7 +48,7 @@ export function describeNext(
   parts: readonly { part: string }[],
   { options = "" }: { options?: string } = {},
 ): string {
-  const dataDir = dir === "data/silhouettes" ? "" : ` --data-dir=${quote(dir)}`;
+  const dataDir = dir === DEFAULT_FOLDERS.silhouettes ? "" : ` --data-dir=${quote(dir)}`;
   const task = parts.some(({ part }) => part === "phase1")
     ? "deno task phase1:loop"
     : "deno task phase2 --mode=sk --alpha=2.57";

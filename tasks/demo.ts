@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { commandLine, nonNegativeInteger, positiveInteger, renamed, runTask } from "./cli.ts";
 import { adapter, quiet, trials } from "./shared_options.ts";
 import { locate } from "./user_folder.ts";
 
 /** The demo's own folder: results of an earlier demo are replaced. */
-const resultsDir = "demo_tmp";
+const resultsDir = DEFAULT_FOLDERS.demo;
 
 await runTask({
   name: "demo",

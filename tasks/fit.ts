@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { choice, commandLine, flag, list, path, positiveInteger, runTask, text } from "./cli.ts";
 import { locate } from "./user_folder.ts";
 
@@ -41,7 +42,7 @@ await runTask({
     gaussianDir: path(
       "--gaussian-dir",
       "where covariances, pictures and summary.json go",
-      "data/gaussian_fit",
+      DEFAULT_FOLDERS.prior,
     ),
     trials: positiveInteger("--trials", "refuse fewer finished trials than these"),
     overwrite: flag("--overwrite", "replace an earlier fit"),
@@ -56,7 +57,7 @@ await runTask({
   const { formatFit, formatRanks, formatTensors } = await import("./tables.ts");
   const source = weights.length > 0
     ? { weights, kernelDir }
-    : { kernelDir: kernelDir ?? "data/kernel_dataset" };
+    : { kernelDir: kernelDir ?? DEFAULT_FOLDERS.kernels };
   const asked = rank === "auto" ? undefined : Number(rank) as 2 | 3;
   const given = { ...options, ...source, rank: asked, command: commandLine("fit") };
   const summary = await fit(given, (event) => {

@@ -5,6 +5,7 @@
  */
 import "./thread.ts"; // before all else
 import { ALPHAS } from "../src/experiments/penalty.ts";
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { choice, flag, list, path, renamed, strengths } from "./cli.ts";
 import { newClassesOptions, trials } from "./shared_options.ts";
 import { runTraining } from "./train.ts";
@@ -23,7 +24,11 @@ await runTraining(
         [...ALPHAS],
       ),
       trials: renamed(trials("networks for each penalty and α", 10), "--seeds"),
-      resultsDir: path("--results-dir", "where tables, pictures and trials go", "data/grid"),
+      resultsDir: path(
+        "--results-dir",
+        "where tables, pictures and trials go",
+        DEFAULT_FOLDERS.grid,
+      ),
       ...newClassesOptions,
       trainOnly: flag(
         "--train-only",

@@ -4,12 +4,13 @@
  * @module
  */
 import "./thread.ts"; // before all else
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { trainPhase1 } from "./train_phase1.ts";
 
 await trainPhase1({
   name: "phase1",
   summary: "Train a network on many classes and keep its kernels.",
-  resultsDir: "phase1_tmp",
+  resultsDir: DEFAULT_FOLDERS.phase1,
   epochs: 300,
   trials: 1,
   folders: false,

@@ -4,12 +4,13 @@
  * @module
  */
 import "./thread.ts"; // before all else
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { trainPhase1 } from "./train_phase1.ts";
 
 await trainPhase1({
   name: "phase1:loop",
   summary: "Train the 20 networks whose kernels become the prior.",
-  resultsDir: "data/kernel_dataset",
+  resultsDir: DEFAULT_FOLDERS.kernels,
   epochs: 400,
   trials: 20,
   folders: true,

@@ -4,6 +4,7 @@
  * @module
  */
 import "./thread.ts"; // before all else
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { choice, nonNegativeNumber, path, renamed, required } from "./cli.ts";
 import { newClassesOptions, trials } from "./shared_options.ts";
 import { runTraining } from "./train.ts";
@@ -18,7 +19,11 @@ await runTraining(
       alpha: required(
         nonNegativeNumber("--alpha", "λ = 0.05·α; the paper's are 4.29 for l2, 2.57 for sk"),
       ),
-      resultsDir: path("--results-dir", "where weights, curves and summary.json go", "phase2_tmp"),
+      resultsDir: path(
+        "--results-dir",
+        "where weights, curves and summary.json go",
+        DEFAULT_FOLDERS.phase2,
+      ),
       trials: renamed(trials("networks, trained side by side", 1), "--seeds"),
       ...newClassesOptions,
     },

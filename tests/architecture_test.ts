@@ -19,7 +19,8 @@ const LEAVES = ["data", "io", "prior", "report", "runs", ...COMMON];
 const VALUES: Record<string, string[]> = {
   // Besides mod.ts, what is of the program and of no use to who imports the package.
   tasks: [
-    ...["mod", "data/make_folder", "runs/code_version", "doctor", "torture"],
+    ...["mod", "data/make_folder", "runs/code_version", "runs/default_folders"],
+    ...["doctor", "torture"],
     ...["experiments/bench", "experiments/penalty", "gpu/adapter_peak", "gpu/adapter"],
     ...["io/kernel_axes", "report/table", "closest"],
   ],
@@ -31,7 +32,7 @@ const VALUES: Record<string, string[]> = {
   // The entry ./train; those of other rooms import nothing that the rest of the room may not.
   "training/mod": [
     ...["training", "nn", "gpu", "prior", ...COMMON],
-    ...["data/augment", "data/class_weights", "data/normalize", "data/split"],
+    ...["data/augment", "data/class_weights", "data/channel_statistics", "data/split"],
   ],
   training: ["nn", "gpu", "data/augment", "failure", "random"],
   nn: ["gpu", "closest", "random"],

@@ -18,7 +18,7 @@ import {
   type TrainingEvent,
 } from "../mod.ts";
 import { readImageFolder } from "../src/data/folder.ts";
-import { AUTHORS_FB_CHANNELS } from "../src/data/normalize.ts";
+import { AUTHORS_FB_CHANNELS } from "../src/data/channel_statistics.ts";
 import { stratifiedSplit } from "../src/data/split.ts";
 import { readJson } from "../src/io/files.ts";
 import { readKerasWeights } from "../src/io/keras_h5.ts";

@@ -20,13 +20,13 @@ export interface Split {
  * A class of two images or more keeps at least one on each side; a single image goes to training.
  *
  * @param labels (N) labels.
- * @param fraction The validation part, between 0 and 1. Default 0.2.
+ * @param fraction The validation part, between 0 and 1.
  * @param seed Equal seeds give equal splits, whatever the network's seed.
  * @throws RangeError if the fraction is not between 0 and 1.
  */
 export function stratifiedSplit(
   labels: ArrayLike<number>,
-  fraction: number = 0.2,
+  fraction: number,
   seed: number,
 ): Split {
   if (!(fraction > 0 && fraction < 1)) {

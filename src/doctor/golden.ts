@@ -4,7 +4,7 @@
  * @module
  */
 import { farthestFromWhite, type Transform, type TwoColours } from "../data/augment.ts";
-import { AUTHORS_FB_CHANNELS } from "../data/normalize.ts";
+import { AUTHORS_FB_CHANNELS } from "../data/channel_statistics.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { submit } from "../gpu/shader.ts";
 import { createSheet, downloadSheet, uploadSheet } from "../gpu/sheet.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AUTHORS_CHANNELS } from "../data/normalize.ts";
+import { AUTHORS_CHANNELS } from "../data/channel_statistics.ts";
 import { compileTogether } from "../gpu/compile.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type Plan, planOf } from "../gpu/plan.ts";

@@ -11,7 +11,11 @@ import {
   readImageFolder,
 } from "../data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "../data/phase_folders.ts";
-import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
+import {
+  AUTHORS_CHANNELS,
+  AUTHORS_FB_CHANNELS,
+  measureChannels,
+} from "../data/channel_statistics.ts";
 import { countLabels } from "../data/class_weights.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { buildNetwork } from "../nn/design.ts";

@@ -7,16 +7,14 @@
  */
 import { exists } from "../io/files.ts";
 import { type NdArray, parseNpy, readNpy } from "../io/npy.ts";
-import type { Rank } from "../prior/kernels.ts";
+import { type Rank, rankOf } from "../prior/kernels.ts";
+import { DEFAULT_FOLDERS } from "../runs/default_folders.ts";
 import { findCovariances } from "../runs/find_run.ts";
 import conv1 from "./box/conv1_cov_rank3.npy.base64" with { type: "text" };
 import conv2 from "./box/conv2_cov_rank2.npy.base64" with { type: "text" };
 import conv3 from "./box/conv3_cov_rank2.npy.base64" with { type: "text" };
 import boxSummary from "./box/summary.json" with { type: "json" };
 import { fitDoubts, readPriorDoubts } from "./prior_doubts.ts";
-
-/** Where `fit` writes if nothing else is said. */
-const GAUSSIAN_DIR = "data/gaussian_fit";
 
 /** A fitted Gaussian. */
 export interface OpenGaussian {
@@ -53,8 +51,8 @@ export interface OpenPrior {
  * @throws {Failure} "input", naming the folder or the file that is missing or cannot be read.
  */
 export async function openPrior(dir?: string): Promise<OpenPrior> {
-  if (dir === undefined && !await exists(GAUSSIAN_DIR)) return openBuiltIn();
-  const folder = dir ?? GAUSSIAN_DIR;
+  const folder = dir ?? DEFAULT_FOLDERS.prior;
+  if (dir === undefined && !await exists(folder)) return openBuiltIn();
   const files = await findCovariances(folder);
   const gaussians = await Promise.all(files.map(async ({ path, ...of }) => {
     const covariance = await readNpy(path), [dimensions = 0] = covariance.shape;
@@ -68,7 +66,7 @@ export function openBuiltIn(): OpenPrior {
   const gaussians = [conv1, conv2, conv3].map((text, i) => {
     const name = `conv${i + 1} of the built-in prior`;
     const covariance = parseNpy(Uint8Array.fromBase64(text), name);
-    const rank: Rank = i === 0 ? 3 : 2;
+    const rank = rankOf(i + 1);
     return { layer: i + 1, rank, dimensions: covariance.shape[0], name, covariance };
   });
   const source = "the built-in prior", networks = boxSummary.trials;

@@ -5,7 +5,11 @@
  */
 import { fingerprint, readImageFolder } from "../data/folder.ts";
 import { phaseFolder } from "../data/phase_folders.ts";
-import { AUTHORS_CHANNELS, AUTHORS_FB_CHANNELS, measureChannels } from "../data/normalize.ts";
+import {
+  AUTHORS_CHANNELS,
+  AUTHORS_FB_CHANNELS,
+  measureChannels,
+} from "../data/channel_statistics.ts";
 import { classWeights, countLabels } from "../data/class_weights.ts";
 import { stratifiedSplit, subset } from "../data/split.ts";
 import { Failure } from "../failure.ts";

@@ -5,7 +5,7 @@
  */
 import { composed } from "../data/entries.ts";
 import { listClasses } from "../data/folder.ts";
-import { AUTHORS_CHANNELS } from "../data/normalize.ts";
+import { AUTHORS_CHANNELS } from "../data/channel_statistics.ts";
 import { findPictures, readPictures } from "../data/pictures.ts";
 import { Failure } from "../failure.ts";
 import type { Gpu } from "../gpu/device.ts";

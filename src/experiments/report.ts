@@ -11,6 +11,7 @@ import { compareModes } from "../report/comparison.ts";
 import { drawImageSheet } from "../report/image_sheet.ts";
 import { composePage } from "../report/page.ts";
 import { shownImages } from "../report/page_comparison.ts";
+import { DEFAULT_FOLDERS } from "../runs/default_folders.ts";
 import { findResults, type PictureFile, readResult, type Result } from "../runs/results.ts";
 import { fitDoubts, nameDoubt } from "./prior_doubts.ts";
 
@@ -43,14 +44,14 @@ export interface ReportSummary {
 
 /** Where our tasks put results unless they are told otherwise. */
 export const DEFAULT_RUNS: readonly string[] = [
-  "data/kernel_dataset",
-  "phase1_tmp",
-  "data/gaussian_fit",
-  "data/grid",
-  "data/l2",
-  "data/sk",
-  "phase2_tmp",
-  "demo_tmp",
+  DEFAULT_FOLDERS.kernels,
+  DEFAULT_FOLDERS.phase1,
+  DEFAULT_FOLDERS.prior,
+  DEFAULT_FOLDERS.grid,
+  DEFAULT_FOLDERS.l2,
+  DEFAULT_FOLDERS.sk,
+  DEFAULT_FOLDERS.phase2,
+  DEFAULT_FOLDERS.demo,
 ];
 
 /** Pixels of the longer side of a test image in the page, twice what it takes on the screen. */

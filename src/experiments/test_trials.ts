@@ -17,7 +17,7 @@ import { readHistory, type RunTrial } from "../runs/trial.ts";
 import { COPIES } from "../training/evaluate.ts";
 import type { ImageBank } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
-import { bestEpoch } from "../training/metrics.ts";
+import { bestEpoch } from "../training/best_epoch.ts";
 import { examine } from "../training/predict.ts";
 import type { History } from "../training/state.ts";
 import type { NewClasses } from "./learn_new_classes.ts";

@@ -16,17 +16,14 @@ import {
 import type { Section as ReportSection } from "../report/page_parts.ts";
 import { phase1Section } from "../report/page_phase1.ts";
 import { priorSection } from "../report/page_prior.ts";
+import { DEFAULT_FOLDERS } from "../runs/default_folders.ts";
 import { readResult } from "../runs/results.ts";
 import type { Section, Step } from "./protocol.ts";
 
-/** Where each step's results lie. */
-export const FOLDERS: Record<Step, string> = {
-  images: "data/silhouettes",
-  phase1: "data/kernel_dataset",
-  prior: "data/gaussian_fit",
-  l2: "data/l2",
-  sk: "data/sk",
-};
+const { silhouettes: images, kernels: phase1, prior, l2, sk } = DEFAULT_FOLDERS;
+
+/** Where each step's results lie: where the tasks look for them. */
+export const FOLDERS: Record<Step, string> = { images, phase1, prior, l2, sk };
 
 /** What the report says of a step. */
 export async function section(step: Step): Promise<Section> {

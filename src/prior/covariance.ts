@@ -1,5 +1,5 @@
 /**
- * Covariances of samples whose mean is known to be 0. The prior's Σ, with its τ, is tikhonov's.
+ * The prior's Σ = XᵀX/(N−1) + τ·I of samples with mean 0 (SPEC §6), and its spectrum without τ.
  *
  * @module
  */
@@ -7,13 +7,18 @@ import { type Matrix, zeros } from "./matrix.ts";
 import { type Spectrum, spectrum } from "./spectrum.ts";
 
 /**
- * Sums the outer products of the samples: XᵀX / divisor.
+ * Σ = XᵀX/(N−1) + τ·I.
  *
- * @param samples (N, D), with mean 0.
- * @param divisor N−1 for the covariance of samples that were centred (SPEC §6), N for a mean.
+ * @param samples X (N, D), with mean 0, N ≥ 2.
+ * @param tikhonov τ.
  * @returns (D, D), symmetric to the last bit.
  */
-export function secondMoment(samples: Matrix, divisor: number): Matrix {
+export function covarianceOf(samples: Matrix, tikhonov: number): Matrix {
+  return addDiagonal(secondMoment(samples, samples.shape[0] - 1), tikhonov);
+}
+
+/** XᵀX / divisor of samples X (N, D): (D, D), symmetric to the last bit. */
+function secondMoment(samples: Matrix, divisor: number): Matrix {
   const [count, n] = samples.shape, x = samples.data;
   const moment = zeros(n, n);
   for (let row = 0; row < count * n; row += n) {
@@ -46,20 +51,19 @@ export function addDiagonal(covariance: Matrix, variance: number): Matrix {
 const NEGLIGIBLE = 1e-12;
 
 /**
- * Decomposes XᵀX / divisor without its eigenvalues of 0.
+ * Decomposes XᵀX/(N−1) without its eigenvalues of 0.
  *
  * With fewer samples than dimensions the smaller XXᵀ is decomposed in its place: from XXᵀu = λu
  * follows XᵀX(Xᵀu) = λ(Xᵀu). The time grows with the cube of the size.
  *
- * @param samples X (N, D), with mean 0.
- * @param divisor As in {@linkcode secondMoment}.
+ * @param samples X (N, D), with mean 0, N ≥ 2.
  * @returns R ≤ min(N, D) eigenvalues > 0 and their eigenvectors (R, D).
  */
-export async function sampleSpectrum(samples: Matrix, divisor: number): Promise<Spectrum> {
+export async function sampleSpectrum(samples: Matrix): Promise<Spectrum> {
   const [count, n] = samples.shape;
   const isWide = count < n;
   const { values, vectors } = await spectrum(
-    secondMoment(isWide ? transpose(samples) : samples, divisor),
+    secondMoment(isWide ? transpose(samples) : samples, count - 1),
   );
   const negligible = values[values.length - 1] * NEGLIGIBLE;
   const first = values.findIndex((value) => value > negligible);

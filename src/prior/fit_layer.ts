@@ -5,7 +5,7 @@
  * @module
  */
 import { centre, kernelSamples, type Rank } from "./kernels.ts";
-import { addDiagonal, secondMoment } from "./covariance.ts";
+import { addDiagonal, covarianceOf } from "./covariance.ts";
 import { type Matrix, type Numbers, zeros } from "./matrix.ts";
 import {
   chooseTikhonov,
@@ -90,7 +90,7 @@ export async function fitLayer(layer: LayerKernels): Promise<LayerFit> {
   }
 
   const { tikhonov, validation } = await chooseTikhonov(samples);
-  const covariance = addDiagonal(secondMoment(samples, count - 1), tikhonov);
+  const covariance = covarianceOf(samples, tikhonov);
   const heldOut = await heldOutLogLikelihood(samples);
   // A filter of rank 2 is C samples, one a channel; independent, so their log-densities add up.
   const perFilter = rank === 2 ? kernels.shape[3] : 1;

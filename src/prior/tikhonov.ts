@@ -1,5 +1,5 @@
 /**
- * The constant τ of Σ = XᵀX/(N−1) + τ·I, chosen by cross-validation (SPEC §6). fit_layer forms Σ.
+ * The constant τ of the prior's Σ (covariance), chosen by cross-validation (SPEC §6).
  *
  * @module
  */
@@ -89,7 +89,7 @@ async function logDensities(
   tikhonovs: readonly number[],
 ): Promise<number[]> {
   // τ·I moves the eigenvalues alone, so one decomposition serves all τ.
-  const { values, vectors } = await sampleSpectrum(train, train.shape[0] - 1);
+  const { values, vectors } = await sampleSpectrum(train);
   const spread = spreadAlong(vectors, test);
   // The directions no training sample reaches have variance τ and share what is left of `test`.
   const dimensions = test.shape[1], unseen = dimensions - values.length;

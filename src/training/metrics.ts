@@ -47,8 +47,3 @@ export function evaluationMetrics(
   const penalty = sums[4 * trial * steps + 3];
   return { loss: ce / count + penalty, ce: ce / count, accuracy: correct / count };
 }
-
-/** The epoch with the lowest validation loss, from 1; the first of equals. */
-export function bestEpoch(valid: readonly { loss: number }[]): number {
-  return 1 + valid.reduce((best, { loss }, epoch) => loss < valid[best].loss ? epoch : best, 0);
-}

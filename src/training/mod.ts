@@ -53,7 +53,7 @@ export {
   AUTHORS_FB_CHANNELS,
   type Channels,
   measureChannels,
-} from "../data/normalize.ts";
+} from "../data/channel_statistics.ts";
 export { classWeights } from "../data/class_weights.ts";
 export { type Split, stratifiedSplit } from "../data/split.ts";
 export { Failure, type FailureKind } from "../failure.ts";

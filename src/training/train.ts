@@ -9,7 +9,8 @@ import { compileTogether } from "../gpu/compile.ts";
 import { submit } from "../gpu/shader.ts";
 import { copyRow, download, type Tensor } from "../gpu/tensor.ts";
 import { type BindOptions, bindTraining, type Training } from "./bind.ts";
-import { bestEpoch, epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
+import { bestEpoch } from "./best_epoch.ts";
+import { epochMetrics, evaluationMetrics, type Metrics } from "./metrics.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { type Begun, downloadState, type History, restore, type TrainingState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 import { readNpy } from "../../src/io/npy.ts";
-import { secondMoment } from "../../src/prior/covariance.ts";
+import { covarianceOf } from "../../src/prior/covariance.ts";
 import {
   checkCovariance,
   meanLogDensity,
@@ -88,7 +88,7 @@ Deno.test("sampleGaussian draws with the covariance that was asked for", async (
   const count = 20_000;
   const draws = await sampleGaussian(covariance, count, createRandom(1));
   assertEquals(draws.length, count * 3);
-  const moment = secondMoment({ shape: [count, 3], data: draws }, count);
+  const moment = covarianceOf({ shape: [count, 3], data: draws }, 0);
   assertRelative(moment.data, covariance.data, 0.03);
 });
 

@@ -43,7 +43,7 @@ Deno.test("hashCode sees a change of each file that a training is computed with"
         "data/folder",
         "data/split",
         "data/class_weights",
-        "data/normalize",
+        "data/channel_statistics",
       ],
     ];
     for (const root of roots) {

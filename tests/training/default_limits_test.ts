@@ -6,7 +6,7 @@
 import { compileTogether } from "../../src/gpu/compile.ts";
 import { type Gpu, openGpu } from "../../src/gpu/device.ts";
 import type { Tuning } from "../../src/gpu/tuning.ts";
-import { AUTHORS_CHANNELS } from "../../src/data/normalize.ts";
+import { AUTHORS_CHANNELS } from "../../src/data/channel_statistics.ts";
 import { phase1Network } from "../../src/nn/paper_network.ts";
 import { bindTraining } from "../../src/training/bind.ts";
 import { uploadImages } from "../../src/training/examples.ts";

@@ -1,4 +1,5 @@
-import { bestEpoch, epochMetrics, evaluationMetrics } from "../../src/training/metrics.ts";
+import { bestEpoch } from "../../src/training/best_epoch.ts";
+import { epochMetrics, evaluationMetrics } from "../../src/training/metrics.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
 // (TRIALS, STEPS, 4): Σ class weight · ce, Σ ce, Σ correct, penalty

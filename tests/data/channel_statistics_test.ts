@@ -2,7 +2,7 @@ import {
   AUTHORS_CHANNELS,
   AUTHORS_FB_CHANNELS,
   measureChannels,
-} from "../../src/data/normalize.ts";
+} from "../../src/data/channel_statistics.ts";
 import { assertAlmostEquals, assertEquals, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("measureChannels gives mean and population deviation on [0, 1]", () => {

@@ -1,5 +1,6 @@
 /**
- * The channel means and deviations by which pixels are z-scored (SPEC §1).
+ * The channel means and deviations by which pixels are z-scored (SPEC §1); the GPU does it as it warps
+ * (shaders/augment.wgsl).
  *
  * @module
  */
