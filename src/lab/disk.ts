@@ -1,5 +1,6 @@
 /**
- * A disk in memory: folders and files by path, as the experiments need them where there is none.
+ * A disk in memory: folders and files by path, as the experiments need them where there is none. keep_disk
+ * keeps it in the browser.
  *
  * @module
  */

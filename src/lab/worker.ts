@@ -7,7 +7,7 @@
 /// <reference lib="dom" />
 import { createDeno } from "./deno.ts";
 import { Disk } from "./disk.ts";
-import { keepDisk } from "./keep.ts";
+import { keepDisk } from "./keep_disk.ts";
 import type { LabEvent, Reply, Request } from "./protocol.ts";
 import { Buffer } from "./stand_ins/buffer.ts";
 

@@ -24,7 +24,7 @@ import {
   survey,
 } from "./file_names.ts";
 import type { TrialKey } from "./metrics_csv.ts";
-import { type HeldFolder, holdFolder } from "./owner.ts";
+import { type HeldFolder, holdFolder } from "./hold_folder.ts";
 import { setAside } from "./take_folder.ts";
 import type { RunTrial } from "./trial.ts";
 

@@ -6,7 +6,7 @@
 import deno from "../../deno.json" with { type: "json" };
 import { readJson } from "../io/files.ts";
 import { configFile } from "./file_names.ts";
-import { SELF } from "./owner.ts";
+import { SELF } from "./hold_folder.ts";
 
 /** What must agree; values that JSON can hold. */
 export type Settings = Readonly<Record<string, unknown>>;

@@ -106,6 +106,19 @@ export const cellFolder = (mode: Mode, alpha: number): string => `${mode}_alpha$
 /** Where an earlier run waits until the one that replaces it has results: `<dir>/previous`. */
 export const previousFolder = (dir: string): string => `${dir}/previous`;
 
+/** Whether a file makes a run worth keeping until another one is there. */
+export const isResult = (path: string): boolean =>
+  /\/(cnn\.h5|summary\.json|prior\.json)$/.test(path);
+
+/** Whether a file proves a run of ours: curves or covariances among other files may be anybody's. */
+export const isProof = (path: string): boolean => isResult(path) || /\/config\.json$/.test(path);
+
+/** Whether a file is a trial's own: in its folder, or for a single network what is a trial's. */
+export function isOfTrial(dir: string, path: string, trial: string): boolean {
+  if (trial !== ".") return path.startsWith(`${dir}/${trial}/`);
+  return /^(cnn\.h5|checkpoint.*|(train|valid)_\w+\.npy)$/.test(path.slice(dir.length + 1));
+}
+
 const TRIAL = /^trial\d{3,}$/;
 /** Folders of a run that hold trials. */
 const CELL = /^((l2|sk)_alpha[\d.e+-]+|previous)$/;

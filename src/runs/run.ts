@@ -23,7 +23,7 @@ import { describeMachine, mixedAdapters, readConfig, type Settings } from "./con
 import { isTrialFinished } from "./file_names.ts";
 import { type CheckpointKeeper, keepCheckpoints } from "./keep_checkpoints.ts";
 import { listUnlogged } from "./metrics_csv.ts";
-import { type HeldFolder, waitForOthers } from "./owner.ts";
+import { type HeldFolder, waitForOthers } from "./hold_folder.ts";
 import { type RestoredGroup, restoreGroups } from "./resume.ts";
 import { openLog, type RunLog } from "./run_log.ts";
 import { checkFolder, dropPrevious } from "./take_folder.ts";

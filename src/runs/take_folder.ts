@@ -1,17 +1,22 @@
 /**
- * Taking a folder for results: whether it may be, who holds it, and where earlier results wait until the
- * new ones are there.
+ * Taking a folder for results: whether it may be, and where earlier results wait until the new ones are
+ * there. Other processes are kept out of it by hold_folder.
  *
  * @module
  */
 import { Failure } from "../failure.ts";
 import { diskError, exists, ifThere, isMissing, readJson, removeFile } from "../io/files.ts";
 import { brokenLink, lockError, nameFault } from "../io/refusal.ts";
-import { configFile, previousFolder, summaryFile, survey } from "./file_names.ts";
-import { holdFolder } from "./owner.ts";
-
-/** Curves or covariances among other files may be anybody's; these names prove a run of ours. */
-const PROOF = /\/(cnn\.h5|summary\.json|config\.json|prior\.json)$/;
+import {
+  configFile,
+  isOfTrial,
+  isProof,
+  isResult,
+  previousFolder,
+  summaryFile,
+  survey,
+} from "./file_names.ts";
+import { holdFolder } from "./hold_folder.ts";
 
 /**
  * Checks before the hours of work that a folder can take the results of a run. Nothing is left
@@ -39,7 +44,7 @@ export async function checkFolder(
     );
   }
   const isOurs = foreign.length === 0 ||
-    written.some((path) => PROOF.test(path) && !foreign.includes(path));
+    written.some((path) => isProof(path) && !foreign.includes(path));
   if (!isOurs) {
     throw new Error(
       `Cannot use ${dir} for results: it holds other files (${foreign[0]}); choose another folder`,
@@ -81,9 +86,6 @@ export async function replaceFolder(
   }
 }
 
-/** What makes a run worth keeping until another one is there. */
-const RESULT = /\/(cnn\.h5|summary\.json|prior\.json)$/;
-
 /**
  * Moves our files into `previous`. Where one without a result would replace one with, it goes instead.
  *
@@ -99,7 +101,7 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
     written.filter((path) => path.startsWith(`${previous}/`) === isEarlier)
   );
   const own = trial === undefined ? now : now.filter((path) => isOfTrial(dir, path, trial));
-  const isWorth = (paths: string[]) => paths.some((path) => RESULT.test(path));
+  const isWorth = (paths: string[]) => paths.some(isResult);
   if (!isWorth(own) && isWorth(earlier)) {
     for (const path of own) await removeFile(path);
     return;
@@ -107,7 +109,7 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
   if (trial === undefined && own.length > 0 && !isWorth(own)) await dropPrevious(dir);
   // What is there already may be the first part of the same, moved when a run was killed. What makes it
   // worth keeping goes last, so that the rest is never taken for a run that came to nothing.
-  const inOrder = [false, true].flatMap((last) => own.filter((path) => RESULT.test(path) === last));
+  const inOrder = [false, true].flatMap((last) => own.filter((path) => isResult(path) === last));
   for (const path of inOrder) {
     const target = `${previous}/${path.slice(dir.length + 1)}`;
     try {
@@ -117,12 +119,6 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
       if (await exists(path)) throw diskError("move", path, error);
     }
   }
-}
-
-/** Whether a file is a trial's own: in its folder, or for a single network what is a trial's. */
-function isOfTrial(dir: string, path: string, trial: string): boolean {
-  if (trial !== ".") return path.startsWith(`${dir}/${trial}/`);
-  return /^(cnn\.h5|checkpoint.*|(train|valid)_\w+\.npy)$/.test(path.slice(dir.length + 1));
 }
 
 /**

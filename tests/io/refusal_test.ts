@@ -4,7 +4,7 @@ import { openPartialFile } from "../../src/data/partial_file.ts";
 import { diskError, exists, folderFault, isFolder } from "../../src/io/files.ts";
 import { withLock } from "../../src/io/lock.ts";
 import { brokenLink, nameFault, reasonOf } from "../../src/io/refusal.ts";
-import { holdFolder } from "../../src/runs/owner.ts";
+import { holdFolder } from "../../src/runs/hold_folder.ts";
 import { checkFolder } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";

@@ -46,7 +46,7 @@ Deno.test("deno.json gives no task all permissions, and rare ones to those that 
 Deno.test("deno.json names the variables that tasks read, and no others", async () => {
   const cli = await Deno.readTextFile(`${ROOT}/tasks/cli.ts`) +
     await Deno.readTextFile(`${ROOT}/tasks/user_folder.ts`) +
-    await Deno.readTextFile(`${ROOT}/src/runs/owner.ts`);
+    await Deno.readTextFile(`${ROOT}/src/runs/hold_folder.ts`);
   for (const command of Object.values(FOR_USERS)) {
     const script = await Deno.readTextFile(`${ROOT}/${command.split(" ").at(-1)}`);
     const variables = /--allow-env=(\S+)/.exec(command)?.[1].split(",") ?? [];

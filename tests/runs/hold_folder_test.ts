@@ -1,5 +1,5 @@
 import { Failure } from "../../src/failure.ts";
-import { holdFolder, waitForOthers } from "../../src/runs/owner.ts";
+import { holdFolder, waitForOthers } from "../../src/runs/hold_folder.ts";
 import {
   assert,
   assertEquals,
@@ -17,7 +17,7 @@ const HOST = Deno.hostname();
 
 Deno.test("holdFolder tells others which process holds it, on which host, in which job", () =>
   inTempDir(async (dir) => {
-    const module = new URL("../../src/runs/owner.ts", import.meta.url).href;
+    const module = new URL("../../src/runs/hold_folder.ts", import.meta.url).href;
     const { stdout } = await outputOf(Deno.execPath(), {
       args: [
         ...["eval", "--quiet", "--no-check", `--config=${import.meta.dirname}/../../deno.json`],
