@@ -5,6 +5,7 @@
  */
 import "./thread.ts"; // before all else
 import { ALPHAS } from "../src/experiments/penalty.ts";
+import { TRIALS } from "../src/experiments/training_defaults.ts";
 import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { choice, flag, list, path, renamed, strengths } from "./cli.ts";
 import { newClassesOptions, trials } from "./shared_options.ts";
@@ -23,7 +24,7 @@ await runTraining(
         "strengths to try, e.g. 1,2,4, or 0.25..16 in doublings",
         [...ALPHAS],
       ),
-      trials: renamed(trials("networks for each penalty and α", 10), "--seeds"),
+      trials: renamed(trials("networks for each penalty and α", TRIALS.grid), "--seeds"),
       resultsDir: path(
         "--results-dir",
         "where tables, pictures and trials go",

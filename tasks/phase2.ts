@@ -4,6 +4,7 @@
  * @module
  */
 import "./thread.ts"; // before all else
+import { TRIALS } from "../src/experiments/training_defaults.ts";
 import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { choice, nonNegativeNumber, path, renamed, required } from "./cli.ts";
 import { newClassesOptions, trials } from "./shared_options.ts";
@@ -24,7 +25,7 @@ await runTraining(
         "where weights, curves and summary.json go",
         DEFAULT_FOLDERS.phase2,
       ),
-      trials: renamed(trials("networks, trained side by side", 1), "--seeds"),
+      trials: renamed(trials("networks, trained side by side", TRIALS.phase2), "--seeds"),
       ...newClassesOptions,
     },
     examples: [

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EPOCHS, NEW_CLASSES_BATCH } from "../src/experiments/training_defaults.ts";
 import { network, size } from "./network.ts";
 import {
   choice,
@@ -150,9 +151,9 @@ export const newClassesOptions = {
     "where `deno task fit` wrote the covariances (default: data/gaussian_fit, else built-in)",
   ),
   priorFor: list(pair),
-  epochs: epochs(300),
+  epochs: epochs(EPOCHS),
   seed: seed("its trials are the same in both modes"),
-  batch: batch("", 8),
+  batch: batch("", NEW_CLASSES_BATCH),
   denseL2: nonNegativeNumber(
     "--dense-l2",
     "λ of L2 on the last layer (default 0 for l2, 0.01 for sk, as published)",

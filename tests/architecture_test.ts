@@ -21,7 +21,8 @@ const VALUES: Record<string, string[]> = {
   tasks: [
     ...["mod", "data/make_folder", "runs/code_version", "runs/default_folders"],
     ...["doctor", "torture"],
-    ...["experiments/bench", "experiments/penalty", "gpu/adapter_peak", "gpu/adapter"],
+    ...["experiments/bench", "experiments/penalty", "experiments/training_defaults"],
+    ...["gpu/adapter_peak", "gpu/adapter"],
     ...["io/kernel_axes", "report/table", "closest"],
   ],
   torture: ["mod", "doctor", "reference", "nn", "gpu", ...LEAVES, "deno.json"], // tasks/torture/

@@ -49,6 +49,7 @@ import {
   testTrials,
   writePredictions,
 } from "./test_trials.ts";
+import { TRIALS } from "./training_defaults.ts";
 import { takeFolder } from "./training_options.ts";
 
 /** What the grid tries, and where it reads and writes. */
@@ -165,7 +166,7 @@ interface Search {
 
 /** The defaults filled in. @throws {RangeError} When a mode, α or the number of trials is out of range. */
 function resolve(
-  { modes = ["l2", "sk"], trials = 10, firstTrial = 0, ...options }: GridOptions,
+  { modes = ["l2", "sk"], trials = TRIALS.grid, firstTrial = 0, ...options }: GridOptions,
 ): Search {
   const alphas = [...options.alphas ?? ALPHAS].sort((a, b) => a - b);
   const strange = modes.find((mode) => mode !== "l2" && mode !== "sk");

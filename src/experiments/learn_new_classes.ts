@@ -32,6 +32,7 @@ import { trialsAtOnce } from "../training/memory.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
 import { denseL2Of, lambdaOf, lastL2Of } from "./penalty.ts";
 import { type GroupsOptions, refuseDivergence, trainGroups } from "./train_groups.ts";
+import { NEW_CLASSES_BATCH } from "./training_defaults.ts";
 import { networkSettings, type TrainingOptions, withDefaults } from "./training_options.ts";
 import { type PriorOptions, readPrior } from "./use_prior.ts";
 
@@ -56,7 +57,7 @@ export type NewClasses = Awaited<ReturnType<typeof readNewClasses>>;
 /** What config.json says of the options that phase 2 and the grid share, defaults filled in. */
 export function newClassesDefaults(options: NewClassesOptions) {
   const all = withDefaults(options), { dataDir, resultsDir, epochs, seed } = all;
-  const { covDir, priorFor, batch = 8, denseL2 } = options;
+  const { covDir, priorFor, batch = NEW_CLASSES_BATCH, denseL2 } = options;
   const seen = networkSettings(all, "phase2");
   return { dataDir, resultsDir, covDir, priorFor, epochs, seed, batch, ...seen, denseL2 };
 }

@@ -42,6 +42,7 @@ import { previewAugmented } from "../training/preview.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
 import { denseL2Of, lambdaOf } from "./penalty.ts";
 import { readLearned } from "./test_trials.ts";
+import { phase1Batch, TRIALS, VALIDATION_PART } from "./training_defaults.ts";
 import {
   type GroupsOptions,
   type Progress,
@@ -106,7 +107,7 @@ type Resolved = ReturnType<typeof resolve>;
 
 /** The options with their defaults. @throws {RangeError} When a number is out of range. */
 function resolve(options: Phase1Options) {
-  const { trials = 1, firstTrial = 0, alpha = 1, folders = trials > 1 } = options;
+  const { trials = TRIALS.phase1, firstTrial = 0, alpha = 1, folders = trials > 1 } = options;
   const resolved = { ...withDefaults(options), trials, firstTrial, alpha, folders };
   for (const name of ["trials", "epochs", "firstTrial"] as const) {
     const least = name === "firstTrial" ? 0 : 1, value = resolved[name];
@@ -139,14 +140,14 @@ async function readClasses(
   const { classes, ignored } = images;
   const network = buildNetwork(design, "phase1", classes.length, size);
   const layout = createLayout(network);
-  const { train, valid } = stratifiedSplit(images.labels, 0.2, SPLIT_SEED);
+  const { train, valid } = stratifiedSplit(images.labels, VALIDATION_PART, SPLIT_SEED);
   if (valid.length === 0) {
     throw new Failure(
       "input",
       `Cannot hold out validation images: every class in ${folder} has only one`,
     );
   }
-  const batch = options.batch ?? Math.max(1, Math.min(32, Math.floor(train.length / 5)));
+  const batch = options.batch ?? phase1Batch(train.length);
   const labels = [train, valid].map((part) => part.map((image) => images.labels[image]));
   const parts = (["training", "validation"] as const)
     .map((name, i) => ({ name, counts: countLabels(labels[i], classes.length) }));

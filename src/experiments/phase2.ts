@@ -38,6 +38,7 @@ import {
   testTrials,
   writePredictions,
 } from "./test_trials.ts";
+import { TRIALS } from "./training_defaults.ts";
 import { takeFolder } from "./training_options.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
@@ -97,7 +98,9 @@ export async function phase2(
 }
 
 /** @throws {RangeError} When the mode, α or the number of trials is out of range. */
-function checkOptions({ mode, alpha, trials = 1, firstTrial = 0 }: Phase2Options): void {
+function checkOptions(
+  { mode, alpha, trials = TRIALS.phase2, firstTrial = 0 }: Phase2Options,
+): void {
   if (mode !== "l2" && mode !== "sk") {
     throw new RangeError(`Cannot train phase 2: mode "${mode}" is neither "l2" nor "sk"`);
   }

@@ -13,6 +13,7 @@ import type { Settings } from "../runs/config.ts";
 import { openRun, type Run } from "../runs/run.ts";
 import type { RunTrial } from "../runs/trial.ts";
 import type { TrainingEvent } from "./events.ts";
+import { EPOCHS } from "./training_defaults.ts";
 
 /** How an experiment trains, and where it reads and writes. */
 export interface TrainingOptions {
@@ -63,7 +64,7 @@ export interface TrainingOptions {
 
 /** The options with their defaults. @throws {Failure} "usage" when they are out of range or exclude each other. */
 export function withDefaults<O extends TrainingOptions>(options: O) {
-  const { epochs = 300, seed = 0, network: design = PAPER, normalize = "authors" } = options;
+  const { epochs = EPOCHS, seed = 0, network: design = PAPER, normalize = "authors" } = options;
   const { size = design.input } = options, augmentation = augmentationOf(options, size);
   if (augmentation.fb && normalize === "data") {
     throw new Failure(

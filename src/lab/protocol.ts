@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PAPER_ALPHA } from "../experiments/penalty.ts";
 
 /** What a visitor chooses; a link holds all of it. */
 export interface Settings {
@@ -35,8 +36,7 @@ export const DEFAULTS: Settings = {
   epochs: 10,
   seeds: 3,
   newEpochs: 15,
-  l2: 4.29,
-  sk: 2.57,
+  ...PAPER_ALPHA,
   seed: 0,
 };
 
