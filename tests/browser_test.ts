@@ -7,7 +7,7 @@ import * as skreg from "../src/training/mod.ts";
 import { assert, assertEquals, assertRelative } from "./helpers/assert.ts";
 import { compute, findBrowser } from "./helpers/browser.ts";
 import { runIn } from "./helpers/command.ts";
-import { inTempDir } from "./helpers/temp_dir.ts";
+import { inTempDir, test } from "./helpers/folders.ts";
 
 const ROOT = `${import.meta.dirname}/../`;
 
@@ -69,19 +69,15 @@ function serve(folder: string): Deno.HttpServer<Deno.NetAddr> {
   });
 }
 
-Deno.test("./train is bundled for browsers: one script under 220 kB, and mathjs apart", () =>
-  inTempDir(async (folder) => {
-    await bundle(folder);
-    const bytes = async (name: string) => (await Deno.stat(`${folder}/${name}`)).size;
-    let all = 0;
-    for await (const { name } of Deno.readDir(folder)) all += await bytes(name);
-    const first = await bytes("mod.js");
-    assert(
-      first < 220_000,
-      `mod.js has ${first} bytes: what has come in that every page must load?`,
-    );
-    assert(all < 250_000, `the bundle has ${all} bytes: what has come in?`);
-  }));
+test("./train is bundled for browsers: one script under 220 kB, and mathjs apart", async (folder) => {
+  await bundle(folder);
+  const bytes = async (name: string) => (await Deno.stat(`${folder}/${name}`)).size;
+  let all = 0;
+  for await (const { name } of Deno.readDir(folder)) all += await bytes(name);
+  const first = await bytes("mod.js");
+  assert(first < 220_000, `mod.js has ${first} bytes: what has come in that every page must load?`);
+  assert(all < 250_000, `the bundle has ${all} bytes: what has come in?`);
+});
 
 const browser = await findBrowser();
 

@@ -8,7 +8,7 @@ import { exists } from "../src/io/files.ts";
 import { hurry, lacksForCluster, openCluster, until } from "../tasks/torture/cluster.ts";
 import { drawSmallSet } from "../tasks/torture/small_set.ts";
 import { assertEquals, assertMatch, assertSameFile } from "./helpers/assert.ts";
-import { inTempDir } from "./helpers/temp_dir.ts";
+import { inTempDir } from "./helpers/folders.ts";
 import { run as runTask } from "./helpers/command.ts";
 
 const ROOT = `${import.meta.dirname}/..`;

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { assert, assertEquals, assertMatch } from "./helpers/assert.ts";
 import { outputOf } from "./helpers/command.ts";
-import { inTempDir } from "./helpers/temp_dir.ts";
+import { test } from "./helpers/folders.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
@@ -88,48 +88,46 @@ async function runWith(
   return { code, err: stderr };
 }
 
-Deno.test("deno.lock as it is runs, tampered with it does not", () =>
-  inTempDir(async (dir) => {
-    assertEquals((await runWith(dir, text, config.imports)).code, 0);
-    assertEquals((await runWith(dir, "{", config.imports)).code, 1);
-    const imports = { [name]: specifier };
-    assertEquals((await runWith(dir, JSON.stringify(onePackage()), imports)).code, 0);
-    for (const [what, [change, says]] of Object.entries(TAMPERED)) {
-      const lock = onePackage();
-      change(lock);
-      const { code, err } = await runWith(dir, JSON.stringify(lock), imports);
-      assertEquals(code, 1, what);
-      assertMatch(err, says, what);
-    }
-  }));
+test("deno.lock as it is runs, tampered with it does not", async (dir) => {
+  assertEquals((await runWith(dir, text, config.imports)).code, 0);
+  assertEquals((await runWith(dir, "{", config.imports)).code, 1);
+  const imports = { [name]: specifier };
+  assertEquals((await runWith(dir, JSON.stringify(onePackage()), imports)).code, 0);
+  for (const [what, [change, says]] of Object.entries(TAMPERED)) {
+    const lock = onePackage();
+    change(lock);
+    const { code, err } = await runWith(dir, JSON.stringify(lock), imports);
+    assertEquals(code, 1, what);
+    assertMatch(err, says, what);
+  }
+});
 
-Deno.test("deno.lock refuses a package that is not the one it was made from", () =>
-  inTempDir(async (dir) => {
-    const tarball = packPackage(`export const [a, b, c] = [1, 2, 3];`);
-    const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`;
-    await using server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen() {} },
-      (request) => {
-        const { origin, pathname } = new URL(request.url);
-        if (pathname.endsWith(".tgz")) return new Response(tarball);
-        const dist = { tarball: `${origin}/${name}.tgz`, integrity, shasum: "0".repeat(40) };
-        return Response.json({ name, versions: { [version]: { name, version, dist } } });
-      },
-    );
-    const registry = `http://127.0.0.1:${server.addr.port}/`;
-    const run = (integrity: string, cache: string) => {
-      const npm = { [entry]: { integrity, tarball: `${registry}${name}.tgz` } };
-      const lock = { ...onePackage(), npm };
-      const env = { DENO_DIR: `${dir}/${cache}`, NPM_CONFIG_REGISTRY: registry };
-      const file = JSON.stringify(lock, null, 2) + "\n";
-      return runWith(dir, file, { [name]: specifier }, env);
-    };
-    const same = await run(integrity, "one");
-    assertEquals(same.code, 0, `the package of the lock runs: ${same.err}`);
-    const other = await run((JSON.parse(text) as Lock).npm[entry].integrity, "two");
-    assertEquals(other.code, 1);
-    assert(other.err.includes("checksum did not match"), other.err);
-  }));
+test("deno.lock refuses a package that is not the one it was made from", async (dir) => {
+  const tarball = packPackage(`export const [a, b, c] = [1, 2, 3];`);
+  const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      const { origin, pathname } = new URL(request.url);
+      if (pathname.endsWith(".tgz")) return new Response(tarball);
+      const dist = { tarball: `${origin}/${name}.tgz`, integrity, shasum: "0".repeat(40) };
+      return Response.json({ name, versions: { [version]: { name, version, dist } } });
+    },
+  );
+  const registry = `http://127.0.0.1:${server.addr.port}/`;
+  const run = (integrity: string, cache: string) => {
+    const npm = { [entry]: { integrity, tarball: `${registry}${name}.tgz` } };
+    const lock = { ...onePackage(), npm };
+    const env = { DENO_DIR: `${dir}/${cache}`, NPM_CONFIG_REGISTRY: registry };
+    const file = JSON.stringify(lock, null, 2) + "\n";
+    return runWith(dir, file, { [name]: specifier }, env);
+  };
+  const same = await run(integrity, "one");
+  assertEquals(same.code, 0, `the package of the lock runs: ${same.err}`);
+  const other = await run((JSON.parse(text) as Lock).npm[entry].integrity, "two");
+  assertEquals(other.code, 1);
+  assert(other.err.includes("checksum did not match"), other.err);
+});
 
 /** A package of one module, as registries keep them: tar, gzipped. */
 function packPackage(code: string): Uint8Array<ArrayBuffer> {

@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "./helpers/assert.ts";
 import { checkSvg } from "./helpers/check_svg.ts";
 import { outputOf, succeeds } from "./helpers/command.ts";
-import { inTempDir } from "./helpers/temp_dir.ts";
+import { inTempDir } from "./helpers/folders.ts";
 
 const NOTEBOOK = `${import.meta.dirname}/../docs/fit_gaussians.ipynb`;
 const hasJupyter = await succeeds("jupyter", "nbconvert", "--version");

@@ -14,7 +14,8 @@ import { phase1Network, phase2Network } from "../src/nn/paper_network.ts";
 import type { RunConfig } from "../src/runs/config.ts";
 import { covarianceFile } from "../src/runs/file_names.ts";
 import { assert, assertEquals, assertRejects } from "./helpers/assert.ts";
-import { soundSet, withFiles } from "./helpers/build_set.ts";
+import { soundSet } from "./helpers/build_set.ts";
+import { withFiles } from "./helpers/folders.ts";
 import { gpu } from "./helpers/device.ts";
 
 const network = checkDesign({

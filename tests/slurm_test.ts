@@ -6,7 +6,7 @@
  */
 import { assertEquals, assertStringIncludes } from "./helpers/assert.ts";
 import { outputOf, succeeds } from "./helpers/command.ts";
-import { inTempDir } from "./helpers/temp_dir.ts";
+import { inTempDir } from "./helpers/folders.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const SLURM = `${ROOT}/docs/slurm`;

@@ -34,7 +34,7 @@ import {
   assertRejects,
   assertSameFile,
 } from "./helpers/assert.ts";
-import { list } from "./helpers/made_up.ts";
+import { list } from "./helpers/folders.ts";
 import { evaluate } from "../src/training/evaluate.ts";
 import { uploadImages } from "../src/training/examples.ts";
 import { drawSmallSet, SIZE } from "../tasks/torture/small_set.ts";

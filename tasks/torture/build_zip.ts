@@ -86,7 +86,5 @@ export function buildZip(
   const list = join(...directory);
   const counts = [little(2, count), little(2, count)];
   const end = [little(4, 0x06054b50), little(4, 0), ...counts, little(4, list.length)];
-  return join(
-    ...[...parts, list, ...end, little(4, offset), little(2, comment.length), comment],
-  );
+  return join(...[...parts, list, ...end, little(4, offset), little(2, comment.length), comment]);
 }

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { unpackImageSet, type UnpackOptions } from "../../src/data/archive.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { withFiles } from "../helpers/build_set.ts";
-import { tree } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test, tree, withFiles } from "../helpers/folders.ts";
 import { join } from "../../tasks/torture/build_png.ts";
 import { buildZip, extraField, unicodeName, type ZipSpec } from "../../tasks/torture/build_zip.ts";
 
@@ -24,72 +22,69 @@ const texts = (dir: string) =>
     return isFile ? `${path}: ${Deno.readTextFileSync(`${dir}/${path}`)}` : path;
   });
 
-Deno.test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", () =>
-  inTempDir(async (dir) => {
-    const archive = buildZip([
-      ...SOUND,
-      { name: "silhouettes/read.me", content: bytes("x") },
-      { name: "silhouettes/phase1/.DS_Store", content: bytes("x") },
-      { name: "silhouettes/phase1/cat/._1.png", content: bytes("x") },
-      { name: "__MACOSX/silhouettes/phase1/._cat", content: bytes("x") },
-      { name: "phase1/dog/1.png", content: bytes("x") },
-    ]);
-    await Deno.writeFile(`${dir}/a.zip`, archive);
-    const seen: number[][] = [];
-    const unpacked = await unpackImageSet(`${dir}/a.zip`, `${dir}/new/set/`, {
-      onProgress: (...figures) => seen.push(figures),
-    });
-    const sha256 = createHash("sha256").update(archive).digest("hex");
-    assertEquals(unpacked, { sha256, files: 2, skipped: 5 });
-    assertEquals(texts(`${dir}/new`), [
-      "set/",
-      "set/phase1/",
-      "set/phase1/cat/",
-      "set/phase1/cat/1.png: a cat, a cat, a cat",
-      "set/phase2/",
-      "set/phase2/test/",
-      "set/phase2/test/Hütte/",
-      "set/phase2/test/Hütte/1.jpg: a hut",
-    ]);
-    assertEquals(seen, [[19, 24], [24, 24]]);
-  }));
+test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", async (dir) => {
+  const archive = buildZip([
+    ...SOUND,
+    { name: "silhouettes/read.me", content: bytes("x") },
+    { name: "silhouettes/phase1/.DS_Store", content: bytes("x") },
+    { name: "silhouettes/phase1/cat/._1.png", content: bytes("x") },
+    { name: "__MACOSX/silhouettes/phase1/._cat", content: bytes("x") },
+    { name: "phase1/dog/1.png", content: bytes("x") },
+  ]);
+  await Deno.writeFile(`${dir}/a.zip`, archive);
+  const seen: number[][] = [];
+  const unpacked = await unpackImageSet(`${dir}/a.zip`, `${dir}/new/set/`, {
+    onProgress: (...figures) => seen.push(figures),
+  });
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  assertEquals(unpacked, { sha256, files: 2, skipped: 5 });
+  assertEquals(texts(`${dir}/new`), [
+    "set/",
+    "set/phase1/",
+    "set/phase1/cat/",
+    "set/phase1/cat/1.png: a cat, a cat, a cat",
+    "set/phase2/",
+    "set/phase2/test/",
+    "set/phase2/test/Hütte/",
+    "set/phase2/test/Hütte/1.jpg: a hut",
+  ]);
+  assertEquals(seen, [[19, 24], [24, 24]]);
+});
 
-Deno.test("unpackImageSet reads names behind a dot and with backslashes as they are meant", () =>
-  inTempDir(async (dir) => {
-    const archive = buildZip([
-      { name: "./" },
-      { name: "./silhouettes/" },
-      { name: "./silhouettes/phase1/./cat/1.png", content: bytes("a cat") },
-      { name: "silhouettes\\phase1\\owl\\" },
-      { name: "silhouettes\\phase1\\owl\\1.png", content: bytes("an owl") },
-      { name: ".\\silhouettes\\phase2/test\\dog/1.png", content: bytes("a dog") },
-    ]);
-    await Deno.writeFile(`${dir}/a.zip`, archive);
-    const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
-    assertEquals([files, skipped], [3, 0]);
-    assertEquals(texts(`${dir}/set`).filter((line) => line.includes(":")), [
-      "phase1/cat/1.png: a cat",
-      "phase1/owl/1.png: an owl",
-      "phase2/test/dog/1.png: a dog",
-    ]);
-  }));
+test("unpackImageSet reads names behind a dot and with backslashes as they are meant", async (dir) => {
+  const archive = buildZip([
+    { name: "./" },
+    { name: "./silhouettes/" },
+    { name: "./silhouettes/phase1/./cat/1.png", content: bytes("a cat") },
+    { name: "silhouettes\\phase1\\owl\\" },
+    { name: "silhouettes\\phase1\\owl\\1.png", content: bytes("an owl") },
+    { name: ".\\silhouettes\\phase2/test\\dog/1.png", content: bytes("a dog") },
+  ]);
+  await Deno.writeFile(`${dir}/a.zip`, archive);
+  const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
+  assertEquals([files, skipped], [3, 0]);
+  assertEquals(texts(`${dir}/set`).filter((line) => line.includes(":")), [
+    "phase1/cat/1.png: a cat",
+    "phase1/owl/1.png: an owl",
+    "phase2/test/dog/1.png: a dog",
+  ]);
+});
 
-Deno.test("unpackImageSet passes over what systems leave, a Mac's icons among it", () =>
-  inTempDir(async (dir) => {
-    const left = ["cat/Icon\r", "cat/._Icon\r", "Icon\r", "@eaDir/1.png", "cat/Picasa.ini"];
-    const archive = buildZip([
-      ...SOUND,
-      ...[0, 0x800].map((flags, i) => ({ name: `silhouettes/phase1/${i}/Icon\r`, flags })),
-      ...left.map((name) => ({ name: `silhouettes/phase1/${name}`, content: bytes("x") })),
-      { name: "silhouettes/phase1/icon/1.png", content: bytes("an icon") },
-    ]);
-    await Deno.writeFile(`${dir}/a.zip`, archive);
-    const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
-    assertEquals([files, skipped], [3, 7]);
-    assertEquals(texts(`${dir}/set`).filter((line) => line.includes("con")), [
-      ...["phase1/icon/", "phase1/icon/1.png: an icon"],
-    ]);
-  }));
+test("unpackImageSet passes over what systems leave, a Mac's icons among it", async (dir) => {
+  const left = ["cat/Icon\r", "cat/._Icon\r", "Icon\r", "@eaDir/1.png", "cat/Picasa.ini"];
+  const archive = buildZip([
+    ...SOUND,
+    ...[0, 0x800].map((flags, i) => ({ name: `silhouettes/phase1/${i}/Icon\r`, flags })),
+    ...left.map((name) => ({ name: `silhouettes/phase1/${name}`, content: bytes("x") })),
+    { name: "silhouettes/phase1/icon/1.png", content: bytes("an icon") },
+  ]);
+  await Deno.writeFile(`${dir}/a.zip`, archive);
+  const { files, skipped } = await unpackImageSet(`${dir}/a.zip`, `${dir}/set`);
+  assertEquals([files, skipped], [3, 7]);
+  assertEquals(texts(`${dir}/set`).filter((line) => line.includes("con")), [
+    ...["phase1/icon/", "phase1/icon/1.png: an icon"],
+  ]);
+});
 
 /** The archive's bytes with some at the end of `find` changed. */
 function patched(archive: Uint8Array<ArrayBuffer>, find: string, to: string) {

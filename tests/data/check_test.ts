@@ -1,8 +1,8 @@
 import { checkDataSet } from "../../src/data/check.ts";
 import { assertEquals, assertMatch } from "../helpers/assert.ts";
 import { heavy } from "../../tasks/torture/hostile_jpeg.ts";
-import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
-import { writeFolder } from "../helpers/made_up.ts";
+import { grey, soundSet } from "../helpers/build_set.ts";
+import { withFiles, writeFolder } from "../helpers/folders.ts";
 
 Deno.test("checkDataSet counts classes, pictures and sizes, and finds nothing in a sound set", async () => {
   const files = { ...soundSet(), "phase1/dog/3.png": grey(1, 2, 3), "phase1/dog/4.png": grey(9) };

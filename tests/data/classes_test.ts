@@ -2,9 +2,9 @@ import { listClassFolders } from "../../src/data/classes.ts";
 import { checkDataSet } from "../../src/data/check.ts";
 import { listClasses, readImageFolder } from "../../src/data/folder.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { grey, withFiles } from "../helpers/build_set.ts";
 import { succeeds } from "../helpers/command.ts";
-import { writeFolder } from "../helpers/made_up.ts";
+import { grey } from "../helpers/build_set.ts";
+import { withFiles, writeFolder } from "../helpers/folders.ts";
 
 const size: [number, number] = [1, 1];
 const NONE = new Uint8Array();

@@ -1,6 +1,7 @@
 import { listDataSet } from "../../src/data/contents.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { soundSet, withFiles } from "../helpers/build_set.ts";
+import { soundSet } from "../helpers/build_set.ts";
+import { withFiles } from "../helpers/folders.ts";
 
 const names = async (dir: string) => (await listDataSet(dir)).parts.map(({ part }) => part);
 const PHASE2 = ["phase2/train", "phase2/valid", "phase2/test"];

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { downloadImageSet, type DownloadOptions } from "../../src/data/download.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { list } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir, list } from "../helpers/folders.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 
 const archive = buildZip([

@@ -1,7 +1,7 @@
 import { readImageFolder } from "../../src/data/folder.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { grey, withFiles } from "../helpers/build_set.ts";
-import { makePipe } from "../helpers/made_up.ts";
+import { grey } from "../helpers/build_set.ts";
+import { makePipe, withFiles } from "../helpers/folders.ts";
 
 const SOUND = {
   "b/2.png": grey(3, 4),

@@ -1,7 +1,7 @@
 import { decodeImage } from "../../src/data/decode.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { succeeds } from "../helpers/command.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir } from "../helpers/folders.ts";
 import type { Crafted } from "../../tasks/torture/crafted.ts";
 import { craftImages } from "../../tasks/torture/hostile_images.ts";
 

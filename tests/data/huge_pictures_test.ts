@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { outputOf } from "../helpers/command.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir } from "../helpers/folders.ts";
 import { EOI, frame, huffman, quantization, segment, SOI } from "../../tasks/torture/build_jpeg.ts";
 import { chunk, header, join, SIGNATURE } from "../../tasks/torture/build_png.ts";
 

@@ -1,8 +1,7 @@
 import { findPictures, readPictures } from "../../src/data/pictures.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { grey, withFiles } from "../helpers/build_set.ts";
-import { make, makePipe } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { grey } from "../helpers/build_set.ts";
+import { inTempDir, make, makePipe, test, withFiles } from "../helpers/folders.ts";
 
 Deno.test("readPictures keeps the order over many reads, and goes on after what it cannot read", () => {
   const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);
@@ -24,30 +23,28 @@ Deno.test("readPictures keeps the order over many reads, and goes on after what 
   });
 });
 
-Deno.test("findPictures takes files as named, and all that lies in and below a folder, sorted", () =>
-  inTempDir(async (dir) => {
-    await make(dir, "b/2.png", "b/10.png", "b/deep/x.jpg", "b/.hidden.png", "b/Thumbs.db", "a.png");
-    const { paths, faults } = await findPictures([`${dir}/b/`, `${dir}/none.png`, `${dir}/a.png`]);
-    const found = ["b/10.png", "b/2.png", "b/deep/x.jpg", "none.png", "a.png"];
-    assertEquals([paths, faults], [found.map((name) => `${dir}/${name}`), []]);
-  }));
+test("findPictures takes files as named, and all that lies in and below a folder, sorted", async (dir) => {
+  await make(dir, "b/2.png", "b/10.png", "b/deep/x.jpg", "b/.hidden.png", "b/Thumbs.db", "a.png");
+  const { paths, faults } = await findPictures([`${dir}/b/`, `${dir}/none.png`, `${dir}/a.png`]);
+  const found = ["b/10.png", "b/2.png", "b/deep/x.jpg", "none.png", "a.png"];
+  assertEquals([paths, faults], [found.map((name) => `${dir}/${name}`), []]);
+});
 
-Deno.test("findPictures follows a link that is named, and none below; an empty folder is a fault", () =>
-  inTempDir(async (dir) => {
-    await make(dir, "real/a.png");
-    await Deno.mkdir(`${dir}/empty`);
-    await Deno.symlink(`${dir}/real`, `${dir}/link`);
-    await Deno.symlink(dir, `${dir}/real/loop`);
-    const { paths, faults } = await findPictures([`${dir}/link`, `${dir}/empty`]);
-    assertEquals(paths, [`${dir}/link/a.png`]);
-    assertEquals(faults.map(({ path, error }) => [path, error.message]), [
-      [
-        `${dir}/link/loop`,
-        `Cannot read ${dir}/link/loop: it is a symbolic link. Name what it points to, or follow links (--follow-links)`,
-      ],
-      [`${dir}/empty`, `Cannot read ${dir}/empty: no pictures in it`],
-    ]);
-  }));
+test("findPictures follows a link that is named, and none below; an empty folder is a fault", async (dir) => {
+  await make(dir, "real/a.png");
+  await Deno.mkdir(`${dir}/empty`);
+  await Deno.symlink(`${dir}/real`, `${dir}/link`);
+  await Deno.symlink(dir, `${dir}/real/loop`);
+  const { paths, faults } = await findPictures([`${dir}/link`, `${dir}/empty`]);
+  assertEquals(paths, [`${dir}/link/a.png`]);
+  assertEquals(faults.map(({ path, error }) => [path, error.message]), [
+    [
+      `${dir}/link/loop`,
+      `Cannot read ${dir}/link/loop: it is a symbolic link. Name what it points to, or follow links (--follow-links)`,
+    ],
+    [`${dir}/empty`, `Cannot read ${dir}/empty: no pictures in it`],
+  ]);
+});
 
 Deno.test({
   name: "findPictures follows links below where it is asked to, and comes to an end",

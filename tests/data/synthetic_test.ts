@@ -10,7 +10,7 @@ import {
   assertRejects,
   assertSameFile,
 } from "../helpers/assert.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 const shapes = { ...SHAPES_PHASE1, ...SHAPES_PHASE2 };
 
@@ -39,42 +39,40 @@ Deno.test("drawSilhouette draws the same for a seed and another for the next", (
   assertNotEquals(draw(1), draw(2));
 });
 
-Deno.test("writeSyntheticSet writes a set that readImageFolder reads", () =>
-  inTempDir(async (parent) => {
-    const dir = `${parent}/deep/set`;
-    const phase2 = { train: 2, valid: 1, test: 1 };
-    const calls: number[][] = [];
-    const onProgress = (done: number, total: number) => calls.push([done, total]);
-    await writeSyntheticSet(dir, { perClass: 1, size: 24, seed: 3, phase2, onProgress });
-    assertEquals(calls.length, 60);
-    assertEquals(calls.at(-1), [60, 60]);
+test("writeSyntheticSet writes a set that readImageFolder reads", async (parent) => {
+  const dir = `${parent}/deep/set`;
+  const phase2 = { train: 2, valid: 1, test: 1 };
+  const calls: number[][] = [];
+  const onProgress = (done: number, total: number) => calls.push([done, total]);
+  await writeSyntheticSet(dir, { perClass: 1, size: 24, seed: 3, phase2, onProgress });
+  assertEquals(calls.length, 60);
+  assertEquals(calls.at(-1), [60, 60]);
 
-    const size: [number, number] = [24, 24];
-    const phase1 = await readImageFolder(`${dir}/phase1`, { size });
-    assertEquals(phase1.classes, Object.keys(SHAPES_PHASE1).sort());
-    assert(phase1.names.every((name) => name.endsWith(".jpg")));
-    const train = await readImageFolder(`${dir}/phase2/train`, { size });
-    assertEquals(train.classes, Object.keys(SHAPES_PHASE2).sort());
-    assertEquals(train.names.length, 20);
-    const test = await readImageFolder(`${dir}/phase2/test`, { size, classes: train.classes });
-    assertNotEquals(test.pixels.slice(0, 24 * 24 * 4), train.pixels.slice(0, 24 * 24 * 4));
+  const size: [number, number] = [24, 24];
+  const phase1 = await readImageFolder(`${dir}/phase1`, { size });
+  assertEquals(phase1.classes, Object.keys(SHAPES_PHASE1).sort());
+  assert(phase1.names.every((name) => name.endsWith(".jpg")));
+  const train = await readImageFolder(`${dir}/phase2/train`, { size });
+  assertEquals(train.classes, Object.keys(SHAPES_PHASE2).sort());
+  assertEquals(train.names.length, 20);
+  const test = await readImageFolder(`${dir}/phase2/test`, { size, classes: train.classes });
+  assertNotEquals(test.pixels.slice(0, 24 * 24 * 4), train.pixels.slice(0, 24 * 24 * 4));
 
-    await writeSyntheticSet(`${parent}/again`, { perClass: 1, size: 24, seed: 3, phase2 });
-    const star = "phase1/star/star-01.jpg";
-    assertSameFile(`${parent}/again/${star}`, `${dir}/${star}`);
-  }));
+  await writeSyntheticSet(`${parent}/again`, { perClass: 1, size: 24, seed: 3, phase2 });
+  const star = "phase1/star/star-01.jpg";
+  assertSameFile(`${parent}/again/${star}`, `${dir}/${star}`);
+});
 
-Deno.test("writeSyntheticSet leaves nothing behind when it is interrupted, and overwrites nothing", () =>
-  inTempDir(async (parent) => {
-    const onProgress = (done: number) => {
-      if (done === 3) throw new Error("stop");
-    };
-    await assertRejects(
-      () => writeSyntheticSet(`${parent}/set`, { perClass: 1, size: 8, onProgress }),
-      Error,
-      "stop",
-    );
-    assertEquals([...Deno.readDirSync(parent)], []);
-    await Deno.mkdir(`${parent}/set`);
-    await assertRejects(() => writeSyntheticSet(`${parent}/set`), Error, "set: it exists");
-  }));
+test("writeSyntheticSet leaves nothing behind when it is interrupted, and overwrites nothing", async (parent) => {
+  const onProgress = (done: number) => {
+    if (done === 3) throw new Error("stop");
+  };
+  await assertRejects(
+    () => writeSyntheticSet(`${parent}/set`, { perClass: 1, size: 8, onProgress }),
+    Error,
+    "stop",
+  );
+  assertEquals([...Deno.readDirSync(parent)], []);
+  await Deno.mkdir(`${parent}/set`);
+  await assertRejects(() => writeSyntheticSet(`${parent}/set`), Error, "set: it exists");
+});

@@ -3,8 +3,7 @@ import { checkDataSet } from "../../src/data/check.ts";
 import { type TinyImageNetOptions, writeTinyImageNet } from "../../src/data/tiny_imagenet.ts";
 import type { Failure } from "../../src/failure.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { withFiles } from "../helpers/build_set.ts";
-import { list, tree } from "../helpers/made_up.ts";
+import { list, tree, withFiles } from "../helpers/folders.ts";
 import { buildJpeg } from "../../tasks/torture/build_jpeg.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 

@@ -6,7 +6,7 @@ import { runNetwork } from "../../src/doctor/network_run.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
 import { createMachine, FUSED, trainFloat32 } from "../helpers/float32.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 const FIXTURES = `${import.meta.dirname}/../fixtures`;
 
@@ -56,11 +56,10 @@ Deno.test("runNetwork shows what each layer handed on and chose in each step", a
   });
 });
 
-Deno.test("readNetworkCase refuses a tensor of another size, naming its file", () =>
-  inTempDir(async (dir) => {
-    cpSync(`${FIXTURES}/small-sk`, dir, { recursive: true });
-    const [from, to] = ["grad.conv2d_1.kernel", "grad.conv2d_1.bias"];
-    await Deno.copyFile(`${dir}/expected/${from}.npy`, `${dir}/expected/${to}.npy`);
-    const wanted = `expected/${to}.npy: it holds 375 values instead of 5`;
-    await assertRejects(() => readNetworkCase(dir), TypeError, wanted);
-  }));
+test("readNetworkCase refuses a tensor of another size, naming its file", async (dir) => {
+  cpSync(`${FIXTURES}/small-sk`, dir, { recursive: true });
+  const [from, to] = ["grad.conv2d_1.kernel", "grad.conv2d_1.bias"];
+  await Deno.copyFile(`${dir}/expected/${from}.npy`, `${dir}/expected/${to}.npy`);
+  const wanted = `expected/${to}.npy: it holds 375 values instead of 5`;
+  await assertRejects(() => readNetworkCase(dir), TypeError, wanted);
+});

@@ -19,11 +19,9 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { smoothKernel } from "../../src/reference/regularizer.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { withFiles } from "../helpers/build_set.ts";
 import { outputOf, run, succeeds } from "../helpers/command.ts";
 import { gpu } from "../helpers/device.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
-import { writeFolder } from "../helpers/made_up.ts";
+import { inTempDir, test, withFiles, writeFolder } from "../helpers/folders.ts";
 import { fitFiles } from "../helpers/report_folders.ts";
 
 const layout = createLayout(phase2Network(2, [48, 48]));
@@ -199,41 +197,40 @@ Deno.test({
     await checkExample("keras", numpyPython!, env);
   }));
 
-Deno.test("exportPrior writes float64 matrices, S with determinant 1, and all of it as JSON", () =>
-  inTempDir(async (dir) => {
-    const covariances = await writePrior(`${dir}/prior`);
-    const out = `${dir}/out`;
-    const prior = await exportPrior({ gaussianDir: `${dir}/prior`, out });
-    assertEquals(await readJson(priorFile(out)), prior);
-    assertEquals(
-      prior.layers.map(({ name, rank, dimensions, order }) => [name, rank, dimensions, order]),
-      [
-        ["conv1", 3, 75, "row, column, channel"],
-        ["conv2", 2, 25, "row, column"],
-        ["conv3", 2, 25, "row, column"],
-      ],
+test("exportPrior writes float64 matrices, S with determinant 1, and all of it as JSON", async (dir) => {
+  const covariances = await writePrior(`${dir}/prior`);
+  const out = `${dir}/out`;
+  const prior = await exportPrior({ gaussianDir: `${dir}/prior`, out });
+  assertEquals(await readJson(priorFile(out)), prior);
+  assertEquals(
+    prior.layers.map(({ name, rank, dimensions, order }) => [name, rank, dimensions, order]),
+    [
+      ["conv1", 3, 75, "row, column, channel"],
+      ["conv2", 2, 25, "row, column"],
+      ["conv3", 2, 25, "row, column"],
+    ],
+  );
+  for (const [i, covariance] of covariances.entries()) {
+    const [sigma, s] = await Promise.all(
+      (["covariance", "precision"] as const).map((what) =>
+        readNpy(exportedMatrixFile(out, i + 1, what))
+      ),
     );
-    for (const [i, covariance] of covariances.entries()) {
-      const [sigma, s] = await Promise.all(
-        (["covariance", "precision"] as const).map((what) =>
-          readNpy(exportedMatrixFile(out, i + 1, what))
-        ),
-      );
-      assert(sigma.data instanceof Float64Array && s.data instanceof Float64Array);
-      assertEquals(sigma.data, Float64Array.from(covariance.data));
-      assertEquals(prior.layers[i].covariance.flat(), [...sigma.data]);
-      assertEquals(prior.layers[i].precision.flat(), [...s.data]);
-      // S·Σ is the identity times det(Σ)^(1/D): one number all along the diagonal.
-      const [dimensions] = s.shape;
-      const scale = product(s, sigma, 0, 0);
-      for (let k = 0; k < dimensions; k++) {
-        assertAlmostEquals(product(s, sigma, k, k) / scale, 1, 1e-9);
-        assertAlmostEquals(product(s, sigma, k, (k + 1) % dimensions) / scale, 0, 1e-9);
-      }
-      const unit = await precision(s, { unitDeterminant: true }); // of determinant 1: just the inverse
-      assertAlmostEquals(product(unit, s, 0, 0), 1, 1e-9);
+    assert(sigma.data instanceof Float64Array && s.data instanceof Float64Array);
+    assertEquals(sigma.data, Float64Array.from(covariance.data));
+    assertEquals(prior.layers[i].covariance.flat(), [...sigma.data]);
+    assertEquals(prior.layers[i].precision.flat(), [...s.data]);
+    // S·Σ is the identity times det(Σ)^(1/D): one number all along the diagonal.
+    const [dimensions] = s.shape;
+    const scale = product(s, sigma, 0, 0);
+    for (let k = 0; k < dimensions; k++) {
+      assertAlmostEquals(product(s, sigma, k, k) / scale, 1, 1e-9);
+      assertAlmostEquals(product(s, sigma, k, (k + 1) % dimensions) / scale, 0, 1e-9);
     }
-  }));
+    const unit = await precision(s, { unitDeterminant: true }); // of determinant 1: just the inverse
+    assertAlmostEquals(product(unit, s, 0, 0), 1, 1e-9);
+  }
+});
 
 /** (A·B)[i, j] */
 function product(
@@ -248,37 +245,35 @@ function product(
   return sum;
 }
 
-Deno.test("exportPrior repeats what the fit had to say of the prior", () =>
-  inTempDir(async (dir) => {
-    await writePrior(dir);
-    const options = { gaussianDir: dir, out: `${dir}/out`, overwrite: true };
-    assertEquals((await exportPrior(options)).warnings, []); // the authors' folders have no summary
-    await writeFolder(dir, fitFiles());
-    const prior = await exportPrior(options);
-    assertEquals(prior.warnings, [`the prior in ${dir}: conv1: <b>few</b> kernels`]);
-    assertEquals(await readJson(priorFile(options.out)), prior);
-    await run("export", [`--gaussian-dir=${dir}`, `--out=${dir}/out2`]).then(({ stderr }) =>
-      assertEquals(stderr, `warning: the prior in ${dir}: conv1: <b>few</b> kernels\n`)
-    );
-  }));
+test("exportPrior repeats what the fit had to say of the prior", async (dir) => {
+  await writePrior(dir);
+  const options = { gaussianDir: dir, out: `${dir}/out`, overwrite: true };
+  assertEquals((await exportPrior(options)).warnings, []); // the authors' folders have no summary
+  await writeFolder(dir, fitFiles());
+  const prior = await exportPrior(options);
+  assertEquals(prior.warnings, [`the prior in ${dir}: conv1: <b>few</b> kernels`]);
+  assertEquals(await readJson(priorFile(options.out)), prior);
+  await run("export", [`--gaussian-dir=${dir}`, `--out=${dir}/out2`]).then(({ stderr }) =>
+    assertEquals(stderr, `warning: the prior in ${dir}: conv1: <b>few</b> kernels\n`)
+  );
+});
 
-Deno.test("exportPrior names what is missing or wrong, and replaces only with overwrite", () =>
-  inTempDir(async (dir) => {
-    const options = { gaussianDir: `${dir}/prior`, out: `${dir}/out` };
-    await assertRejects(() => exportPrior(options), Error, "Cannot find a fitted prior in");
-    await writePrior(`${dir}/prior`);
-    await exportPrior(options);
-    await assertRejects(() => exportPrior(options), Error, "--overwrite");
-    const onto = { ...options, out: `${dir}/fit`, overwrite: true };
-    await Deno.mkdir(onto.out);
-    await Deno.writeTextFile(summaryFile(onto.out), "{}");
-    await assertRejects(() => exportPrior(onto), Error, "it holds the results of a run");
-    await Deno.writeTextFile(`${dir}/out/mine.txt`, "");
-    await exportPrior({ ...options, overwrite: true });
-    assert((await Deno.stat(`${dir}/out/mine.txt`)).isFile);
-    const wrong = { shape: [2, 3], data: new Float32Array(6) };
-    await writeNpy(covarianceFile(`${dir}/prior`, 2, 2), wrong);
-    const again = { ...options, overwrite: true };
-    await assertRejects(() => exportPrior(again), Failure, "conv2_cov_rank2.npy as a covariance");
-    assert((await Deno.stat(priorFile(options.out))).isFile);
-  }));
+test("exportPrior names what is missing or wrong, and replaces only with overwrite", async (dir) => {
+  const options = { gaussianDir: `${dir}/prior`, out: `${dir}/out` };
+  await assertRejects(() => exportPrior(options), Error, "Cannot find a fitted prior in");
+  await writePrior(`${dir}/prior`);
+  await exportPrior(options);
+  await assertRejects(() => exportPrior(options), Error, "--overwrite");
+  const onto = { ...options, out: `${dir}/fit`, overwrite: true };
+  await Deno.mkdir(onto.out);
+  await Deno.writeTextFile(summaryFile(onto.out), "{}");
+  await assertRejects(() => exportPrior(onto), Error, "it holds the results of a run");
+  await Deno.writeTextFile(`${dir}/out/mine.txt`, "");
+  await exportPrior({ ...options, overwrite: true });
+  assert((await Deno.stat(`${dir}/out/mine.txt`)).isFile);
+  const wrong = { shape: [2, 3], data: new Float32Array(6) };
+  await writeNpy(covarianceFile(`${dir}/prior`, 2, 2), wrong);
+  const again = { ...options, overwrite: true };
+  await assertRejects(() => exportPrior(again), Failure, "conv2_cov_rank2.npy as a covariance");
+  assert((await Deno.stat(priorFile(options.out))).isFile);
+});

@@ -1,9 +1,8 @@
 import { readDesign } from "../../src/experiments/network_file.ts";
 import { PAPER, PAPER64 } from "../../src/nn/paper_network.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { withFiles } from "../helpers/build_set.ts";
 import { run } from "../helpers/command.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test, withFiles } from "../helpers/folders.ts";
 
 Deno.test("readDesign knows the names, and reads files", () =>
   withFiles({ "net.json": { blocks: [{ kernel: 3, filters: 4 }] } }, async (dir) => {
@@ -11,28 +10,26 @@ Deno.test("readDesign knows the names, and reads files", () =>
     assertEquals((await readDesign(`${dir}/net.json`)).blocks[0].kernel, 3);
   }));
 
-Deno.test("readDesign reads the network of the README", () =>
-  inTempDir(async (dir) => {
-    const readme = await Deno.readTextFile(`${import.meta.dirname}/../../README.md`);
-    const [, text] = /```json\n(.+?)```/s.exec(readme)!;
-    await Deno.writeTextFile(`${dir}/network.json`, text);
-    const { input, dense, phase2 } = await readDesign(`${dir}/network.json`);
-    assertEquals([input, dense, phase2], [64, [64], { dense: [], dropout: [0.5] }]);
-  }));
+test("readDesign reads the network of the README", async (dir) => {
+  const readme = await Deno.readTextFile(`${import.meta.dirname}/../../README.md`);
+  const [, text] = /```json\n(.+?)```/s.exec(readme)!;
+  await Deno.writeTextFile(`${dir}/network.json`, text);
+  const { input, dense, phase2 } = await readDesign(`${dir}/network.json`);
+  assertEquals([input, dense, phase2], [64, [64], { dense: [], dropout: [0.5] }]);
+});
 
-Deno.test("readDesign refuses what is no network file, naming it and what would do", () =>
-  inTempDir(async (dir) => {
-    const file = `${dir}/net.json`;
-    for (const [text, says] of [["{ blocks: [] }", "it is no JSON"], ["", "it is no JSON"]]) {
-      await Deno.writeTextFile(file, text);
-      await assertRejects(() => readDesign(file), Error, says);
-    }
-    for (const named of [`${dir}/none.json`, dir, "Paper", "constructor"]) {
-      const error = await assertRejects(() => readDesign(named), Error, named);
-      assertEquals((error as Error & { kind: string }).kind, "input");
-      assert(error.message.includes("give the JSON file of a network, or paper or paper64"));
-    }
-  }));
+test("readDesign refuses what is no network file, naming it and what would do", async (dir) => {
+  const file = `${dir}/net.json`;
+  for (const [text, says] of [["{ blocks: [] }", "it is no JSON"], ["", "it is no JSON"]]) {
+    await Deno.writeTextFile(file, text);
+    await assertRejects(() => readDesign(file), Error, says);
+  }
+  for (const named of [`${dir}/none.json`, dir, "Paper", "constructor"]) {
+    const error = await assertRejects(() => readDesign(named), Error, named);
+    assertEquals((error as Error & { kind: string }).kind, "input");
+    assert(error.message.includes("give the JSON file of a network, or paper or paper64"));
+  }
+});
 
 Deno.test("tasks refuse a wrong network file with exit code 5 and all its faults, and write nothing", () =>
   withFiles({ "net.json": { blocks: [{ kernal: 3, filters: 0 }] } }, async (dir) => {

@@ -15,8 +15,7 @@ import { run } from "../helpers/command.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
 import { buildArchive, buildTree } from "../helpers/build_keras.ts";
-import { make } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { make, test } from "../helpers/folders.ts";
 import { SIDE, toyImages, toyOptions } from "../helpers/toy.ts";
 
 const { normalization } = toyOptions;
@@ -45,187 +44,180 @@ async function writeImages(dir: string): Promise<string[]> {
   }));
 }
 
-Deno.test("predictImages averages the trials of a folder, and goes on after a bad image", () =>
-  inTempDir(async (dir) => {
-    const paths = await writeImages(dir);
-    const rows = [];
-    for (const trial of [0, 1]) {
-      const file = weightsFile(`${dir}/run/${trialName(trial)}`);
-      rows.push(await writeNetwork(file, model.network, trial));
-    }
-    await writeJson(summaryFile(`${dir}/run`), { model });
-    const bank = uploadImages(gpu, images);
-    const options = { network: model.network, trials: rows, examples: { bank }, normalization };
-    const [first, second] = await predict(gpu, options);
-    assert(first.some((probability, i) => Math.abs(probability - second[i]) > 0.01));
-    const mean = first.map((probability, i) => (probability + second[i]) / 2);
+test("predictImages averages the trials of a folder, and goes on after a bad image", async (dir) => {
+  const paths = await writeImages(dir);
+  const rows = [];
+  for (const trial of [0, 1]) {
+    const file = weightsFile(`${dir}/run/${trialName(trial)}`);
+    rows.push(await writeNetwork(file, model.network, trial));
+  }
+  await writeJson(summaryFile(`${dir}/run`), { model });
+  const bank = uploadImages(gpu, images);
+  const options = { network: model.network, trials: rows, examples: { bank }, normalization };
+  const [first, second] = await predict(gpu, options);
+  assert(first.some((probability, i) => Math.abs(probability - second[i]) > 0.01));
+  const mean = first.map((probability, i) => (probability + second[i]) / 2);
 
-    const events: PredictEvent[] = [];
-    const named = [paths[0], `${dir}/none.png`, paths[1], `${dir}/run`, paths[2]];
-    const result = await predictImages(
-      gpu,
-      { weights: `${dir}/run`, images: named },
-      (event) => events.push(event),
+  const events: PredictEvent[] = [];
+  const named = [paths[0], `${dir}/none.png`, paths[1], `${dir}/run`, paths[2]];
+  const result = await predictImages(
+    gpu,
+    { weights: `${dir}/run`, images: named },
+    (event) => events.push(event),
+  );
+  assertEquals(result.images.map(({ image }) => image), paths);
+  assertRelative(result.images.flatMap(({ probabilities }) => probabilities), mean, 1e-6);
+  assertEquals(result.unread.map(({ image }) => image.slice(dir.length)), [
+    ...["/none.png", "/run/summary.json", "/run/trial000/cnn.h5", "/run/trial001/cnn.h5"],
+  ]);
+  assertEquals(events, [
+    {
+      kind: "networks",
+      weights: result.weights,
+      summary: summaryFile(`${dir}/run`),
+      model,
+      doubts: [],
+    },
+  ]);
+
+  const alone = { weights: `${dir}/run/${trialName(1)}`, images: paths };
+  const single = await predictImages(gpu, alone);
+  assertRelative(single.images.flatMap(({ probabilities }) => probabilities), second, 1e-6);
+});
+
+test("predictImages takes more pictures than it keeps in memory", async (dir) => {
+  const paths = await writeImages(dir);
+  await writeNetwork(`${dir}/cnn.h5`, model.network, 1);
+  await writeJson(summaryFile(dir), { model });
+  const many = Array.from({ length: 1004 }, (_, i) => paths[i % 3]);
+  const { images } = await predictImages(gpu, { weights: dir, images: many });
+  assertEquals(images.map(({ image }) => image), many);
+  const few = await predictImages(gpu, { weights: dir, images: paths });
+  for (const i of [0, 998, 999, 1000, 1003]) {
+    const { probabilities } = few.images[i % 3];
+    assertRelative(images[i].probabilities, probabilities, 1e-6, `${i}`);
+  }
+});
+
+test("predictImages tells the paper's networks from their weights, and the classes by name", async (dir) => {
+  for (
+    const [network, folder] of [
+      [phase1Network, "phase1"],
+      [phase2Network, "phase2/train"],
+    ] as const
+  ) {
+    const weights = `${dir}/keras.h5`;
+    await writeNetwork(weights, network(2, [48, 48]), 1);
+    await make(`${dir}/data/${folder}`, "b/", "a/");
+    for (const names of [{ classes: ["a", "b"] }, { dataDir: `${dir}/data` }]) {
+      const events: PredictEvent[] = [];
+      const options = { weights, images: [], size: 48, ...names };
+      await predictImages(gpu, options, (event) => events.push(event));
+      const [{ summary, model }] = events;
+      assertEquals([summary, model.classes], [null, ["a", "b"]]);
+      assertEquals(model.network as unknown, network(2, [48, 48]));
+      assertEquals(model.normalization.mean as unknown, [0.8406, 0.842, 0.8554]);
+    }
+  }
+});
+
+test("predictImages takes networks that Keras 3 saved, and says what it guessed of them", async (dir) => {
+  const [image] = await writeImages(dir);
+  const [block] = model.network.blocks;
+  const network = { ...model.network, blocks: [block, block] };
+  await writeNetwork(`${dir}/cnn.h5`, network, 1);
+  await writeJson(summaryFile(dir), { model: { ...model, network } });
+  const weights = await readKerasWeights(`${dir}/cnn.h5`);
+  const layers = (names: Record<string, string>) =>
+    buildTree(Object.fromEntries(
+      Object.entries(names).map(([path, layer]) => [
+        path,
+        [null, weights.get(`${layer}.kernel`)!, weights.get(`${layer}.bias`)!],
+      ]),
+    ));
+  const dense = { "layers/dense": "dense_1" };
+  const listed = { "layers/conv2d": "conv2d_1", "layers/conv2d_1": "conv2d_2", ...dense };
+  const own = { a: "conv2d_1", b: "conv2d_2", ...dense };
+  await Deno.writeFile(`${dir}/x.weights.h5`, await layers(listed));
+  await Deno.writeFile(`${dir}/x.keras`, buildArchive(await layers(listed), {}));
+  await Deno.writeFile(`${dir}/own.weights.h5`, await layers(own));
+
+  const look = async (file: string) => {
+    let doubts: string[] = [];
+    const options = { weights: `${dir}/${file}`, images: [image] };
+    const { images: [{ probabilities }] } = await predictImages(gpu, options, (event) => {
+      doubts = event.doubts;
+    });
+    return { probabilities, doubts };
+  };
+  const expected = await look("cnn.h5");
+  assertEquals(expected.doubts, []);
+  for (const file of ["x.weights.h5", "x.keras"]) assertEquals(await look(file), expected);
+  const { probabilities, doubts: [doubt] } = await look("own.weights.h5");
+  assertEquals(probabilities, expected.probabilities);
+  assert(doubt.includes("taken as a, b;"), doubt);
+});
+
+test("predictImages says what disagrees", async (dir) => {
+  const keras = `${dir}/a/b/c/keras.h5`; // too far from the summary below
+  await writeNetwork(keras, phase2Network(2, [48, 48]), 1);
+  const ours = `${dir}/trial000/cnn.h5`;
+  await writeNetwork(ours, model.network, 1);
+  const other = `${dir}/trial001/cnn.h5`;
+  await writeNetwork(other, { ...model.network, dense: [3] }, 1);
+  await writeJson(summaryFile(dir), { model });
+  const two = { weights: keras, classes: ["a", "b"] };
+  const cases: [options: object, says: string][] = [
+    [{ weights: keras }, `Cannot name the classes of ${keras}: there is no summary.json`],
+    [
+      { ...two, classes: ["a"], size: 48 },
+      `Cannot name the 2 classes of ${keras}: 1 names were given (a)`,
+    ],
+    [two, "images of 200×200: its first dense layer takes 8 values, and they give 1568"],
+    [{ weights: ours, classes: ["right", "left"] }, "in " + summaryFile(dir)],
+    [{ weights: ours, size: 48 }, "Cannot predict with images of 48×48"],
+    [{ weights: other }, `Cannot use ${other}: its dense_1.kernel is (144, 3), the network's is`],
+    [{ weights: dir }, `Cannot use ${other}`],
+  ];
+  for (const [options, says] of cases) {
+    await assertRejects(
+      () => predictImages(gpu, { weights: "", images: [], ...options }),
+      Error,
+      says,
     );
-    assertEquals(result.images.map(({ image }) => image), paths);
-    assertRelative(result.images.flatMap(({ probabilities }) => probabilities), mean, 1e-6);
-    assertEquals(result.unread.map(({ image }) => image.slice(dir.length)), [
-      ...["/none.png", "/run/summary.json", "/run/trial000/cnn.h5", "/run/trial001/cnn.h5"],
-    ]);
-    assertEquals(events, [
-      {
-        kind: "networks",
-        weights: result.weights,
-        summary: summaryFile(`${dir}/run`),
-        model,
-        doubts: [],
-      },
-    ]);
+  }
+  const agreeing = { weights: ours, images: [], classes: model.classes, size: SIDE };
+  assertEquals((await predictImages(gpu, agreeing)).images, []);
+});
 
-    const alone = { weights: `${dir}/run/${trialName(1)}`, images: paths };
-    const single = await predictImages(gpu, alone);
-    assertRelative(single.images.flatMap(({ probabilities }) => probabilities), second, 1e-6);
-  }));
+test("predictImages plans for the fullest batch, not for an even part of the first pictures", async (dir) => {
+  for (const trial of [0, 1]) {
+    await writeNetwork(`${dir}/run/${trialName(trial)}/cnn.h5`, model.network, trial);
+  }
+  await writeJson(summaryFile(`${dir}/run`), { model });
+  const [picture] = await writeImages(dir);
+  await Deno.mkdir(`${dir}/many`);
+  // 51 are planned as 26 + 25; one cannot be read, and 50 fill a batch.
+  for (let i = 0; i < 50; i++) await Deno.copyFile(picture, `${dir}/many/${i}.png`);
+  await Deno.writeTextFile(`${dir}/many/bad.png`, "");
+  const { pieces } = await foresee(gpu, { network: model.network, images: 50, evaluated: 50 });
+  const sizes = pieces.map(({ made }) => ("buffer" in made ? 4 : 16) * sizeOf(made.shape));
+  const room = 1.5 * Math.max(...sizes); // for one network at 50 images, for two at 26
+  const narrow = withLimits({ maxStorageBufferBindingSize: room, maxBufferSize: room });
+  const options = { weights: `${dir}/run`, images: [`${dir}/many`] };
+  const { images, unread } = await predictImages(narrow, options);
+  assertEquals([images.length, unread.length], [50, 1]);
+});
 
-Deno.test("predictImages takes more pictures than it keeps in memory", () =>
-  inTempDir(async (dir) => {
-    const paths = await writeImages(dir);
-    await writeNetwork(`${dir}/cnn.h5`, model.network, 1);
-    await writeJson(summaryFile(dir), { model });
-    const many = Array.from({ length: 1004 }, (_, i) => paths[i % 3]);
-    const { images } = await predictImages(gpu, { weights: dir, images: many });
-    assertEquals(images.map(({ image }) => image), many);
-    const few = await predictImages(gpu, { weights: dir, images: paths });
-    for (const i of [0, 998, 999, 1000, 1003]) {
-      const { probabilities } = few.images[i % 3];
-      assertRelative(images[i].probabilities, probabilities, 1e-6, `${i}`);
-    }
-  }));
-
-Deno.test("predictImages tells the paper's networks from their weights, and the classes by name", () =>
-  inTempDir(async (dir) => {
-    for (
-      const [network, folder] of [
-        [phase1Network, "phase1"],
-        [phase2Network, "phase2/train"],
-      ] as const
-    ) {
-      const weights = `${dir}/keras.h5`;
-      await writeNetwork(weights, network(2, [48, 48]), 1);
-      await make(`${dir}/data/${folder}`, "b/", "a/");
-      for (const names of [{ classes: ["a", "b"] }, { dataDir: `${dir}/data` }]) {
-        const events: PredictEvent[] = [];
-        const options = { weights, images: [], size: 48, ...names };
-        await predictImages(gpu, options, (event) => events.push(event));
-        const [{ summary, model }] = events;
-        assertEquals([summary, model.classes], [null, ["a", "b"]]);
-        assertEquals(model.network as unknown, network(2, [48, 48]));
-        assertEquals(model.normalization.mean as unknown, [0.8406, 0.842, 0.8554]);
-      }
-    }
-  }));
-
-Deno.test("predictImages takes networks that Keras 3 saved, and says what it guessed of them", () =>
-  inTempDir(async (dir) => {
-    const [image] = await writeImages(dir);
-    const [block] = model.network.blocks;
-    const network = { ...model.network, blocks: [block, block] };
-    await writeNetwork(`${dir}/cnn.h5`, network, 1);
-    await writeJson(summaryFile(dir), { model: { ...model, network } });
-    const weights = await readKerasWeights(`${dir}/cnn.h5`);
-    const layers = (names: Record<string, string>) =>
-      buildTree(Object.fromEntries(
-        Object.entries(names).map(([path, layer]) => [
-          path,
-          [null, weights.get(`${layer}.kernel`)!, weights.get(`${layer}.bias`)!],
-        ]),
-      ));
-    const dense = { "layers/dense": "dense_1" };
-    const listed = { "layers/conv2d": "conv2d_1", "layers/conv2d_1": "conv2d_2", ...dense };
-    const own = { a: "conv2d_1", b: "conv2d_2", ...dense };
-    await Deno.writeFile(`${dir}/x.weights.h5`, await layers(listed));
-    await Deno.writeFile(`${dir}/x.keras`, buildArchive(await layers(listed), {}));
-    await Deno.writeFile(`${dir}/own.weights.h5`, await layers(own));
-
-    const look = async (file: string) => {
-      let doubts: string[] = [];
-      const options = { weights: `${dir}/${file}`, images: [image] };
-      const { images: [{ probabilities }] } = await predictImages(gpu, options, (event) => {
-        doubts = event.doubts;
-      });
-      return { probabilities, doubts };
-    };
-    const expected = await look("cnn.h5");
-    assertEquals(expected.doubts, []);
-    for (const file of ["x.weights.h5", "x.keras"]) assertEquals(await look(file), expected);
-    const { probabilities, doubts: [doubt] } = await look("own.weights.h5");
-    assertEquals(probabilities, expected.probabilities);
-    assert(doubt.includes("taken as a, b;"), doubt);
-  }));
-
-Deno.test("predictImages says what disagrees", () =>
-  inTempDir(async (dir) => {
-    const keras = `${dir}/a/b/c/keras.h5`; // too far from the summary below
-    await writeNetwork(keras, phase2Network(2, [48, 48]), 1);
-    const ours = `${dir}/trial000/cnn.h5`;
-    await writeNetwork(ours, model.network, 1);
-    const other = `${dir}/trial001/cnn.h5`;
-    await writeNetwork(other, { ...model.network, dense: [3] }, 1);
-    await writeJson(summaryFile(dir), { model });
-    const two = { weights: keras, classes: ["a", "b"] };
-    const cases: [options: object, says: string][] = [
-      [{ weights: keras }, `Cannot name the classes of ${keras}: there is no summary.json`],
-      [
-        { ...two, classes: ["a"], size: 48 },
-        `Cannot name the 2 classes of ${keras}: 1 names were given (a)`,
-      ],
-      [two, "images of 200×200: its first dense layer takes 8 values, and they give 1568"],
-      [{ weights: ours, classes: ["right", "left"] }, "in " + summaryFile(dir)],
-      [{ weights: ours, size: 48 }, "Cannot predict with images of 48×48"],
-      [{ weights: other }, `Cannot use ${other}: its dense_1.kernel is (144, 3), the network's is`],
-      [{ weights: dir }, `Cannot use ${other}`],
-    ];
-    for (const [options, says] of cases) {
-      await assertRejects(
-        () => predictImages(gpu, { weights: "", images: [], ...options }),
-        Error,
-        says,
-      );
-    }
-    const agreeing = { weights: ours, images: [], classes: model.classes, size: SIDE };
-    assertEquals((await predictImages(gpu, agreeing)).images, []);
-  }));
-
-Deno.test("predictImages plans for the fullest batch, not for an even part of the first pictures", () =>
-  inTempDir(async (dir) => {
-    for (const trial of [0, 1]) {
-      await writeNetwork(`${dir}/run/${trialName(trial)}/cnn.h5`, model.network, trial);
-    }
-    await writeJson(summaryFile(`${dir}/run`), { model });
-    const [picture] = await writeImages(dir);
-    await Deno.mkdir(`${dir}/many`);
-    // 51 are planned as 26 + 25; one cannot be read, and 50 fill a batch.
-    for (let i = 0; i < 50; i++) await Deno.copyFile(picture, `${dir}/many/${i}.png`);
-    await Deno.writeTextFile(`${dir}/many/bad.png`, "");
-    const { pieces } = await foresee(gpu, { network: model.network, images: 50, evaluated: 50 });
-    const sizes = pieces.map(({ made }) => ("buffer" in made ? 4 : 16) * sizeOf(made.shape));
-    const room = 1.5 * Math.max(...sizes); // for one network at 50 images, for two at 26
-    const narrow = withLimits({ maxStorageBufferBindingSize: room, maxBufferSize: room });
-    const options = { weights: `${dir}/run`, images: [`${dir}/many`] };
-    const { images, unread } = await predictImages(narrow, options);
-    assertEquals([images.length, unread.length], [50, 1]);
-  }));
-
-Deno.test("predict ends with exit code 2 where options disagree with the networks", () =>
-  inTempDir(async (dir) => {
-    const paths = await writeImages(dir);
-    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
-    await writeJson(summaryFile(`${dir}/run`), { model });
-    for (const option of ["--size=64", "--classes=up,down"]) {
-      const { code, stderr } = await run("predict", [`--weights=${dir}/run`, option, paths[0]]);
-      assertEquals([code, stderr.includes(`leave ${option.split("=")[0]}`)], [2, true], stderr);
-    }
-  }));
+test("predict ends with exit code 2 where options disagree with the networks", async (dir) => {
+  const paths = await writeImages(dir);
+  await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+  await writeJson(summaryFile(`${dir}/run`), { model });
+  for (const option of ["--size=64", "--classes=up,down"]) {
+    const { code, stderr } = await run("predict", [`--weights=${dir}/run`, option, paths[0]]);
+    assertEquals([code, stderr.includes(`leave ${option.split("=")[0]}`)], [2, true], stderr);
+  }
+});
 
 Deno.test("predict refuses a size that phase 1 refuses, in the same words", async () => {
   for (const size of ["28", "5000", "big"]) {
@@ -239,36 +231,34 @@ Deno.test("predict refuses a size that phase 1 refuses, in the same words", asyn
   }
 });
 
-Deno.test("predictImages tells apart no names by how their accents are written", () =>
-  inTempDir(async (dir) => {
-    const paths = await writeImages(dir);
-    const [composed, apart] = ["NFC", "NFD"].map((form) =>
-      ["Hütte", "rosé"].map((name) => name.normalize(form))
-    );
-    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
-    for (const [inSummary, given] of [[composed, apart], [apart, composed]]) {
-      await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: inSummary } });
-      const options = { weights: `${dir}/run`, images: [paths[0]], classes: given };
-      assertEquals((await predictImages(gpu, options)).classes, inSummary);
-    }
-  }));
+test("predictImages tells apart no names by how their accents are written", async (dir) => {
+  const paths = await writeImages(dir);
+  const [composed, apart] = ["NFC", "NFD"].map((form) =>
+    ["Hütte", "rosé"].map((name) => name.normalize(form))
+  );
+  await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+  for (const [inSummary, given] of [[composed, apart], [apart, composed]]) {
+    await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: inSummary } });
+    const options = { weights: `${dir}/run`, images: [paths[0]], classes: given };
+    assertEquals((await predictImages(gpu, options)).classes, inSummary);
+  }
+});
 
-Deno.test("predict prints JSON alone, a line for each bad image, and ends with exit code 5", () =>
-  inTempDir(async (dir) => {
-    const paths = await writeImages(dir);
-    await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
-    await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: ["l\u202e", "r"] } });
-    const bad = `${dir}/bad\u202e.png`;
-    await Deno.writeTextFile(bad, "");
-    const args = [`--weights=${dir}/run`, "--json", paths[0], bad];
-    const { code, stdout, stderr } = await run("predict", args);
-    const { classes, images, unread } = JSON.parse(stdout);
-    assertEquals([code, classes, images.length], [5, ["l\u202e", "r"], 1]);
-    const [{ probabilities, class: best, probability }] = images;
-    assertEquals(probabilities[classes.indexOf(best)], probability);
-    assertEquals(probability, Math.max(...probabilities));
-    assertEquals(unread[0].image, bad);
-    const lines = stderr.trim().split("\n").filter((line) => line.startsWith("error: "));
-    assertEquals(lines.map((line) => line.slice(7, 19)), ["Cannot decod", "Cannot read "]);
-    assert(!stdout.includes("\u202e") && !stderr.includes("\u202e"));
-  }));
+test("predict prints JSON alone, a line for each bad image, and ends with exit code 5", async (dir) => {
+  const paths = await writeImages(dir);
+  await writeNetwork(`${dir}/run/cnn.h5`, model.network, 1);
+  await writeJson(summaryFile(`${dir}/run`), { model: { ...model, classes: ["l\u202e", "r"] } });
+  const bad = `${dir}/bad\u202e.png`;
+  await Deno.writeTextFile(bad, "");
+  const args = [`--weights=${dir}/run`, "--json", paths[0], bad];
+  const { code, stdout, stderr } = await run("predict", args);
+  const { classes, images, unread } = JSON.parse(stdout);
+  assertEquals([code, classes, images.length], [5, ["l\u202e", "r"], 1]);
+  const [{ probabilities, class: best, probability }] = images;
+  assertEquals(probabilities[classes.indexOf(best)], probability);
+  assertEquals(probability, Math.max(...probabilities));
+  assertEquals(unread[0].image, bad);
+  const lines = stderr.trim().split("\n").filter((line) => line.startsWith("error: "));
+  assertEquals(lines.map((line) => line.slice(7, 19)), ["Cannot decod", "Cannot read "]);
+  assert(!stdout.includes("\u202e") && !stderr.includes("\u202e"));
+});

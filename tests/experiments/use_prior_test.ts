@@ -6,7 +6,7 @@ import { phase2Network } from "../../src/nn/paper_network.ts";
 import { createRandom } from "../../src/random.ts";
 import { covarianceFile } from "../../src/runs/file_names.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 const FIXTURE = `${import.meta.dirname}/../fixtures/fit`;
 
@@ -47,14 +47,13 @@ Deno.test("readPrior gives every layer of another network the Gaussian of its si
   assertEquals(other.hash === prior.hash, false);
 });
 
-Deno.test("readPrior refuses what fits no layer, and what is no covariance, as bad input", () =>
-  inTempDir(async (dir) => {
-    const refuse = (says: string, ...kernels: number[]) =>
-      assertRejects(() => readPrior(layoutOf(...kernels), { covDir: dir }), Failure, says);
-    await refuse(`Cannot find a fitted prior in ${dir}: there is no ${dir}/conv1_cov_rank3.npy`, 5);
-    await writeNpy(covarianceFile(dir, 1, 3), { shape: [27, 27], data: new Float32Array(27 ** 2) });
-    await refuse(`Cannot use ${dir}: conv2d_2 (kernels 5×5×4) wants vectors of 25 weights`, 3, 5);
-    await refuse("its eigenvalues reach from 0.0e+0", 3); // Σ of nothing but 0
-    await writeNpy(covarianceFile(dir, 1, 3), { shape: [27, 2], data: new Float32Array(54) });
-    await refuse("its shape (27, 2) is not square", 3);
-  }));
+test("readPrior refuses what fits no layer, and what is no covariance, as bad input", async (dir) => {
+  const refuse = (says: string, ...kernels: number[]) =>
+    assertRejects(() => readPrior(layoutOf(...kernels), { covDir: dir }), Failure, says);
+  await refuse(`Cannot find a fitted prior in ${dir}: there is no ${dir}/conv1_cov_rank3.npy`, 5);
+  await writeNpy(covarianceFile(dir, 1, 3), { shape: [27, 27], data: new Float32Array(27 ** 2) });
+  await refuse(`Cannot use ${dir}: conv2d_2 (kernels 5×5×4) wants vectors of 25 weights`, 3, 5);
+  await refuse("its eigenvalues reach from 0.0e+0", 3); // Σ of nothing but 0
+  await writeNpy(covarianceFile(dir, 1, 3), { shape: [27, 2], data: new Float32Array(54) });
+  await refuse("its shape (27, 2) is not square", 3);
+});

@@ -14,9 +14,8 @@ import {
   assertRelative,
 } from "../helpers/assert.ts";
 import { packSafetensors } from "../helpers/build_safetensors.ts";
-import { withFiles } from "../helpers/build_set.ts";
 import { run } from "../helpers/command.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test, withFiles } from "../helpers/folders.ts";
 
 const fixtures = `${import.meta.dirname}/../fixtures/weights`;
 const expected = JSON.parse(await Deno.readTextFile(`${fixtures}/fits.json`));
@@ -71,35 +70,33 @@ function read(
   });
 }
 
-Deno.test("fit pools the layers of others' files by name and fits them as scikit-learn does", () =>
-  inTempDir(async (dir) => {
-    const events: FitEvent[] = [];
-    const options = { weights: files, gaussianDir: `${dir}/prior` };
-    const summary = await fit(options, (event) => events.push(event));
-    await compare(summary, `${dir}/prior`, ["pooled_conv1", "pooled_conv2", "pooled_conv3"]);
-    assertEquals(summary.sources, ["features.0.weight", "features.2.weight", "features.10.weight"]);
-    assertEquals(summary.warnings, []);
-    const [first] = events;
-    assert(first.kind === "tensors");
-    assertEquals(first.tensors, summary.tensors);
-    assertEquals(first.tensors.map(({ name, layer }) => layer ?? name), [
-      ...["conv1", "dw.weight", "conv2", "conv3", "skip.weight"],
-    ]);
-    assertEquals(JSON.parse(await Deno.readTextFile(summaryFile(`${dir}/prior`))), summary);
-    const found = await findCovariances(`${dir}/prior`); // as export and phase 2 look for them
-    assertEquals(found.map(({ layer, rank }) => [layer, rank]), [[1, 3], [2, 2], [3, 2]]);
-  }));
+test("fit pools the layers of others' files by name and fits them as scikit-learn does", async (dir) => {
+  const events: FitEvent[] = [];
+  const options = { weights: files, gaussianDir: `${dir}/prior` };
+  const summary = await fit(options, (event) => events.push(event));
+  await compare(summary, `${dir}/prior`, ["pooled_conv1", "pooled_conv2", "pooled_conv3"]);
+  assertEquals(summary.sources, ["features.0.weight", "features.2.weight", "features.10.weight"]);
+  assertEquals(summary.warnings, []);
+  const [first] = events;
+  assert(first.kind === "tensors");
+  assertEquals(first.tensors, summary.tensors);
+  assertEquals(first.tensors.map(({ name, layer }) => layer ?? name), [
+    ...["conv1", "dw.weight", "conv2", "conv3", "skip.weight"],
+  ]);
+  assertEquals(JSON.parse(await Deno.readTextFile(summaryFile(`${dir}/prior`))), summary);
+  const found = await findCovariances(`${dir}/prior`); // as export and phase 2 look for them
+  assertEquals(found.map(({ layer, rank }) => [layer, rank]), [[1, 3], [2, 2], [3, 2]]);
+});
 
-Deno.test("fit reads Keras' files as they name their layers, and too few filters by channel", () =>
-  inTempDir(async (dir) => {
-    const weights = [`${fixtures}/net0.weights.h5`], gaussianDir = `${dir}/prior`;
-    const summary = await fit({ weights, gaussianDir, layers: ["conv2d/*", "conv2d_1/kernel"] });
-    await compare(summary, gaussianDir, ["keras_conv1", "keras_conv2"]);
-    assertEquals(summary.sources, ["conv2d/kernel", "conv2d_1/kernel"]);
-    const [{ reason }] = summary.layers;
-    assertEquals(reason, "6 whole filters are fewer samples than the 9 needed");
-    assert(summary.warnings.some((text) => text.startsWith("each layer is of one file")));
-  }));
+test("fit reads Keras' files as they name their layers, and too few filters by channel", async (dir) => {
+  const weights = [`${fixtures}/net0.weights.h5`], gaussianDir = `${dir}/prior`;
+  const summary = await fit({ weights, gaussianDir, layers: ["conv2d/*", "conv2d_1/kernel"] });
+  await compare(summary, gaussianDir, ["keras_conv1", "keras_conv2"]);
+  assertEquals(summary.sources, ["conv2d/kernel", "conv2d_1/kernel"]);
+  const [{ reason }] = summary.layers;
+  assertEquals(reason, "6 whole filters are fewer samples than the 9 needed");
+  assert(summary.warnings.some((text) => text.startsWith("each layer is of one file")));
+});
 
 Deno.test("readWeights keeps layers of unlike names and shapes apart, and says so", async () => {
   const { tensors, warnings } = await read({
@@ -218,17 +215,16 @@ Deno.test("fit refuses options that contradict each other before it reads anythi
   }
 });
 
-Deno.test("fit --weights prints what it found and why", () =>
-  inTempDir(async (dir) => {
-    const args = [`--weights=${files[0]}`, "--rank=2", "--layers=features.1*,dw.weight"];
-    const { code, stdout, stderr } = await run("fit", [...args, `--gaussian-dir=${dir}/prior`]);
-    assertEquals(code, 0, stderr);
-    for (
-      const line of [
-        /^features\.10\.weight +4×6×3×3 +3×3 +6 +4 +24 +conv1$/m,
-        /^not fitted: features\.0\.weight, .*skip\.weight: --layers does not name it$/m,
-        /^axes OIHW, \(filters, channels, rows, columns\): .*net0\.safetensors$/m,
-        /^rank 2 for conv1: --rank asks for it$/m,
-      ]
-    ) assert(line.test(stdout), `${line} in ${stdout}`);
-  }));
+test("fit --weights prints what it found and why", async (dir) => {
+  const args = [`--weights=${files[0]}`, "--rank=2", "--layers=features.1*,dw.weight"];
+  const { code, stdout, stderr } = await run("fit", [...args, `--gaussian-dir=${dir}/prior`]);
+  assertEquals(code, 0, stderr);
+  for (
+    const line of [
+      /^features\.10\.weight +4×6×3×3 +3×3 +6 +4 +24 +conv1$/m,
+      /^not fitted: features\.0\.weight, .*skip\.weight: --layers does not name it$/m,
+      /^axes OIHW, \(filters, channels, rows, columns\): .*net0\.safetensors$/m,
+      /^rank 2 for conv1: --rank asks for it$/m,
+    ]
+  ) assert(line.test(stdout), `${line} in ${stdout}`);
+});

@@ -14,8 +14,7 @@ import { evaluate } from "../../src/training/evaluate.ts";
 import { uploadImages } from "../../src/training/examples.ts";
 import { train } from "../../src/training/train.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../helpers/assert.ts";
-import { tree } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test, tree } from "../helpers/folders.ts";
 import { drawSmallSet, SMALL } from "../../tasks/torture/small_set.ts";
 import { toyImages, toyOptions } from "../helpers/toy.ts";
 
@@ -369,33 +368,32 @@ const DURING_PHASE_1: [name: string, moment: string, fault: (gpu: Gpu) => void][
   ["a validation error at the end", "epoch 2", misuse],
 ];
 
-Deno.test("no GPU fault leaves a result file of phase 1", () =>
-  inTempDir(async (dataDir) => {
-    await drawSmallSet(`${dataDir}/set`);
-    for (const [name, moment, fault] of DURING_PHASE_1) {
-      const resultsDir = `${dataDir}/results`;
-      const gpu = await openGpu();
-      const options = {
-        dataDir: `${dataDir}/set`,
-        resultsDir,
-        trials: 2,
-        epochs: 2,
-        network: SMALL,
-      };
-      const run = () =>
-        phase1(gpu, options, (event) => {
-          const now = event.kind === "epoch" ? `epoch ${event.report.epoch}` : event.kind;
-          if (now === moment) fault(gpu);
-        });
-      await assertRejects(run, Error, "The GPU ", name);
-      gpu.close();
-      const files = tree(resultsDir);
-      assert(files.includes("config.json"), `${name}: the run had begun`);
-      const results = files.filter((path) => /cnn\.h5|summary\.json|\.npy|curves/.test(path));
-      assertEquals(results, [], name);
-      await Deno.remove(resultsDir, { recursive: true });
-    }
-  }));
+test("no GPU fault leaves a result file of phase 1", async (dataDir) => {
+  await drawSmallSet(`${dataDir}/set`);
+  for (const [name, moment, fault] of DURING_PHASE_1) {
+    const resultsDir = `${dataDir}/results`;
+    const gpu = await openGpu();
+    const options = {
+      dataDir: `${dataDir}/set`,
+      resultsDir,
+      trials: 2,
+      epochs: 2,
+      network: SMALL,
+    };
+    const run = () =>
+      phase1(gpu, options, (event) => {
+        const now = event.kind === "epoch" ? `epoch ${event.report.epoch}` : event.kind;
+        if (now === moment) fault(gpu);
+      });
+    await assertRejects(run, Error, "The GPU ", name);
+    gpu.close();
+    const files = tree(resultsDir);
+    assert(files.includes("config.json"), `${name}: the run had begun`);
+    const results = files.filter((path) => /cnn\.h5|summary\.json|\.npy|curves/.test(path));
+    assertEquals(results, [], name);
+    await Deno.remove(resultsDir, { recursive: true });
+  }
+});
 
 Deno.test("the faults are many", () => {
   const count = Object.keys(FAULTS).length + DURING_PHASE_1.length;

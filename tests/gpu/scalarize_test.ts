@@ -33,10 +33,7 @@ Deno.test("scalarize makes single variables of an array whose every index is con
 
 Deno.test("scalarize makes no template of a comparison", () => {
   const code = "var a: array<vec2u, 1>;\nf(a[0][1] < b, c > a[0].x);";
-  assertEquals(
-    squeeze(scalarize(code, {})),
-    "var a_0: vec2u; f((a_0.y) < b, c > a_0.x);",
-  );
+  assertEquals(squeeze(scalarize(code, {})), "var a_0: vec2u; f((a_0.y) < b, c > a_0.x);");
 });
 
 Deno.test("scalarize keeps an array that is indexed by a variable, passed on, declared twice or has no free names", () => {

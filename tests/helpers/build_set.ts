@@ -1,10 +1,8 @@
 /**
- * Small image sets, and folders of any files, for the tests.
+ * Small image sets for the tests.
  *
  * @module
  */
-import { writeFolder } from "./made_up.ts";
-import { inTempDir } from "./temp_dir.ts";
 import { buildPng } from "../../tasks/torture/build_png.ts";
 
 /** A grey picture of one row. */
@@ -22,13 +20,3 @@ export function soundSet(): Record<string, Uint8Array> {
   }
   return files;
 }
-
-/** Writes files into a fresh folder as `writeFolder` does, hands it over, and removes it. */
-export const withFiles = <T>(
-  files: Record<string, unknown>,
-  use: (dir: string) => Promise<T>,
-): Promise<T> =>
-  inTempDir(async (dir) => {
-    await writeFolder(dir, files);
-    return await use(dir);
-  });

@@ -5,7 +5,7 @@
  */
 import { lambdaOf } from "../../src/experiments/penalty.ts";
 import { encodePng } from "../../src/report/png.ts";
-import { writeFolder } from "./made_up.ts";
+import { writeFolder } from "./folders.ts";
 
 /** A class whose name would break a page that does not escape it. */
 export const HOSTILE = `<img src="https://example.com/x.png">&'`;

@@ -1,8 +1,7 @@
 import { isLeftBehind } from "../../src/io/left_behind.ts";
 import { survey } from "../../src/runs/file_names.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { make } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir, make } from "../helpers/folders.ts";
 
 /** From every group of the list, in cases of letters that systems mix up. */
 const LEFT = [

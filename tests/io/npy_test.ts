@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { formatNpy, parseNpy, readNpy, writeNpy } from "../../src/io/npy.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 /** An .npy file from its parts, by the letter of the format. */
 function file(dict: string, data: ArrayBuffer | number[], version = 1): Uint8Array {
@@ -82,12 +82,11 @@ Deno.test("formatNpy refuses data that do not fill the shape, and other types", 
   assertThrows(() => formatNpy({ shape: [3], data }), TypeError, "Uint16Array of 3");
 });
 
-Deno.test("readNpy reads what writeNpy wrote, and names the file otherwise", () =>
-  inTempDir(async (dir) => {
-    const array = { shape: [2, 2], data: new Float64Array([1, 2, 3, NaN]) };
-    await writeNpy(`${dir}/a.npy`, array);
-    assertEquals(await readNpy(`${dir}/a.npy`), array);
-    await Deno.writeTextFile(`${dir}/b.npy`, "nonsense");
-    await assertRejects(() => readNpy(`${dir}/b.npy`), Error, `${dir}/b.npy: it is not an .npy`);
-    await assertRejects(() => readNpy(`${dir}/c.npy`), Error, `${dir}/c.npy: it does not exist`);
-  }));
+test("readNpy reads what writeNpy wrote, and names the file otherwise", async (dir) => {
+  const array = { shape: [2, 2], data: new Float64Array([1, 2, 3, NaN]) };
+  await writeNpy(`${dir}/a.npy`, array);
+  assertEquals(await readNpy(`${dir}/a.npy`), array);
+  await Deno.writeTextFile(`${dir}/b.npy`, "nonsense");
+  await assertRejects(() => readNpy(`${dir}/b.npy`), Error, `${dir}/b.npy: it is not an .npy`);
+  await assertRejects(() => readNpy(`${dir}/c.npy`), Error, `${dir}/c.npy: it does not exist`);
+});

@@ -3,7 +3,7 @@ import { formatNpy, type NdArray } from "../../src/io/npy.ts";
 import { listNpy, listNpz } from "../../src/io/npz.ts";
 import { buildZip, type ZipSpec } from "../../tasks/torture/build_zip.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { withFiles } from "../helpers/build_set.ts";
+import { withFiles } from "../helpers/folders.ts";
 
 const kernel: NdArray = {
   shape: [2, 1, 2, 2],

@@ -5,7 +5,7 @@ import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { array, buildListed } from "../helpers/build_keras.ts";
 import { packSafetensors } from "../helpers/build_safetensors.ts";
-import { withFiles } from "../helpers/build_set.ts";
+import { withFiles } from "../helpers/folders.ts";
 
 /** Opens a file of these bytes, whose name says nothing. */
 const open = (bytes: Uint8Array) => withFiles({ file: bytes }, (dir) => openTensors(`${dir}/file`));

@@ -9,7 +9,7 @@ import { formatNpy, type NdArray, parseNpy } from "../../src/io/npy.ts";
 import { scalarRecord, versionRecord } from "../../src/io/tfevents.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { readEvents } from "../helpers/read_events.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 /** Up to four axes of 0 … 4, and up to 64 numbers of one kind; NaN, −0 and ∞ among the floats. */
 const array: fc.Arbitrary<NdArray> = fc.tuple(
@@ -64,21 +64,20 @@ const weights = fc.array(
   }));
 });
 
-Deno.test("writeKerasWeights and readKerasWeights undo each other, to the byte", () =>
-  inTempDir(async (dir) => {
-    await fc.assert(
-      fc.asyncProperty(weights, async (weights) => {
-        await writeKerasWeights(`${dir}/a.h5`, weights);
-        const back = await readKerasWeights(`${dir}/a.h5`);
-        const bits = (weights: Map<string, NdArray>) =>
-          [...weights].map(([key, { shape, data }]) => [key, shape, bitsOf(data)]);
-        assertEquals(bits(back), bits(weights));
-        await writeKerasWeights(`${dir}/b.h5`, back);
-        assertEquals(await Deno.readFile(`${dir}/b.h5`), await Deno.readFile(`${dir}/a.h5`));
-      }),
-      { numRuns: 200 }, // each of them waits for the disk twice
-    );
-  }));
+test("writeKerasWeights and readKerasWeights undo each other, to the byte", async (dir) => {
+  await fc.assert(
+    fc.asyncProperty(weights, async (weights) => {
+      await writeKerasWeights(`${dir}/a.h5`, weights);
+      const back = await readKerasWeights(`${dir}/a.h5`);
+      const bits = (weights: Map<string, NdArray>) =>
+        [...weights].map(([key, { shape, data }]) => [key, shape, bitsOf(data)]);
+      assertEquals(bits(back), bits(weights));
+      await writeKerasWeights(`${dir}/b.h5`, back);
+      assertEquals(await Deno.readFile(`${dir}/b.h5`), await Deno.readFile(`${dir}/a.h5`));
+    }),
+    { numRuns: 200 }, // each of them waits for the disk twice
+  );
+});
 
 Deno.test("scalarRecord is read back by another reader, whatever the tags and numbers", () => {
   const tag = fc.string({ unit: "grapheme", maxLength: 200 }).filter((tag) => tag !== "__proto__");

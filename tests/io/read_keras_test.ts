@@ -11,7 +11,7 @@ import {
   buildTree,
   layer,
 } from "../helpers/build_keras.ts";
-import { withFiles } from "../helpers/build_set.ts";
+import { withFiles } from "../helpers/folders.ts";
 
 /** Reads a file of these bytes. */
 const read = (bytes: Uint8Array) =>

@@ -9,8 +9,7 @@ import { checkFolder } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { succeeds } from "../helpers/command.ts";
-import { tree } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir, test, tree } from "../helpers/folders.ts";
 
 /** What a piece of work throws. */
 const failureOf = async (work: () => Promise<unknown>): Promise<Failure> =>
@@ -42,49 +41,47 @@ Deno.test("reasonOf says in our words which folders Deno closes, and what to do"
   );
 });
 
-Deno.test("brokenLink names the link that leads nowhere or back to itself", () =>
-  inTempDir(async (dir) => {
-    await Deno.mkdir(`${dir}/real/deep`, { recursive: true });
-    for (
-      const [target, link] of [
-        ["/nonexistent/scratch", "out"],
-        ["../gone", "real/back"],
-        ["real", "good"],
-        ["b", "a"],
-        ["a", "b"],
-      ]
-    ) await Deno.symlink(target, `${dir}/${link}`);
-    const lost = `${dir}/out points to /nonexistent/scratch, which is not there`;
-    const cases: [path: string, says: string | undefined][] = [
-      ["out", lost],
-      ["out/", lost],
-      ["out/run/trial000", lost],
-      ["good/back/x", `${dir}/good/back points to ../gone, which is not there`],
-      ["a/x", `${dir}/a is a link that leads back to itself`],
-      ["good", undefined],
-      ["good/deep/none", undefined],
-      ["none/out", undefined],
-    ];
-    for (const [path, says] of cases) assertEquals(brokenLink(`${dir}/${path}`), says);
-  }));
+test("brokenLink names the link that leads nowhere or back to itself", async (dir) => {
+  await Deno.mkdir(`${dir}/real/deep`, { recursive: true });
+  for (
+    const [target, link] of [
+      ["/nonexistent/scratch", "out"],
+      ["../gone", "real/back"],
+      ["real", "good"],
+      ["b", "a"],
+      ["a", "b"],
+    ]
+  ) await Deno.symlink(target, `${dir}/${link}`);
+  const lost = `${dir}/out points to /nonexistent/scratch, which is not there`;
+  const cases: [path: string, says: string | undefined][] = [
+    ["out", lost],
+    ["out/", lost],
+    ["out/run/trial000", lost],
+    ["good/back/x", `${dir}/good/back points to ../gone, which is not there`],
+    ["a/x", `${dir}/a is a link that leads back to itself`],
+    ["good", undefined],
+    ["good/deep/none", undefined],
+    ["none/out", undefined],
+  ];
+  for (const [path, says] of cases) assertEquals(brokenLink(`${dir}/${path}`), says);
+});
 
-Deno.test("files: a link that leads nowhere is told, where results go and where data lie", () =>
-  inTempDir(async (dir) => {
-    await Deno.symlink("/nonexistent/scratch", `${dir}/out`);
-    const says = `${dir}/out points to /nonexistent/scratch, which is not there`;
-    const failures = [
-      await failureOf(() => checkFolder(`${dir}/out`, { overwrite: false })),
-      await failureOf(() => checkFolder(`${dir}/out/run`, { overwrite: true })),
-      await failureOf(() => writeText(`${dir}/out/report.html`, "")),
-      await failureOf(() => exists(`${dir}/out`)),
-      await failureOf(() => makeFolder(`${dir}/out/set`, () => Promise.resolve())),
-      await failureOf(() => isFolder(`${dir}/out`)),
-    ];
-    for (const { message } of failures) assert(message.includes(says), message);
-    assertEquals(failures.map(({ kind }) => kind), [...Array(5).fill("disk"), "input"]);
-    assertEquals(await folderFault(`${dir}/out`), says);
-    assertEquals(tree(dir), ["out"]);
-  }));
+test("files: a link that leads nowhere is told, where results go and where data lie", async (dir) => {
+  await Deno.symlink("/nonexistent/scratch", `${dir}/out`);
+  const says = `${dir}/out points to /nonexistent/scratch, which is not there`;
+  const failures = [
+    await failureOf(() => checkFolder(`${dir}/out`, { overwrite: false })),
+    await failureOf(() => checkFolder(`${dir}/out/run`, { overwrite: true })),
+    await failureOf(() => writeText(`${dir}/out/report.html`, "")),
+    await failureOf(() => exists(`${dir}/out`)),
+    await failureOf(() => makeFolder(`${dir}/out/set`, () => Promise.resolve())),
+    await failureOf(() => isFolder(`${dir}/out`)),
+  ];
+  for (const { message } of failures) assert(message.includes(says), message);
+  assertEquals(failures.map(({ kind }) => kind), [...Array(5).fill("disk"), "input"]);
+  assertEquals(await folderFault(`${dir}/out`), says);
+  assertEquals(tree(dir), ["out"]);
+});
 
 Deno.test({
   name: "nameFault gives a command that renames what is not named in UTF-8",
@@ -115,31 +112,30 @@ Deno.test({
     assert(kind === "disk" && message.startsWith(`Cannot use ${dir}/\ufffd for results: ${says}`));
   }));
 
-Deno.test("files: where a file system has no locks it is told before any work, and nothing stays", () =>
-  inTempDir(async (dir) => {
-    const { lock, tryLock } = Deno.FsFile.prototype;
-    const refuse = () => Promise.reject(new Error("No locks available (os error 37)"));
-    Object.assign(Deno.FsFile.prototype, { lock: refuse, tryLock: refuse });
-    try {
-      const work = () => Promise.resolve();
-      const attempts = [
-        () => checkFolder(`${dir}/out`, { overwrite: false }),
-        () => makeFolder(`${dir}/deep/set`, work),
-      ];
-      const later = [
-        () => withLock(`${dir}/run`, work),
-        () => holdFolder(`${dir}/run`, "run"),
-        () => openPartialFile(`${dir}/run/a.part`, "http://127.0.0.1/"),
-      ];
-      const failures = [];
-      for (const attempt of attempts) failures.push(await failureOf(attempt));
-      assertEquals(tree(dir), []);
-      for (const attempt of later) failures.push(await failureOf(attempt));
-      for (const { kind, message } of failures) {
-        assertEquals(kind, "disk");
-        assert(/^Cannot lock .*: No locks available \(os error 37\); .*local disk/.test(message));
-      }
-    } finally {
-      Object.assign(Deno.FsFile.prototype, { lock, tryLock });
+test("files: where a file system has no locks it is told before any work, and nothing stays", async (dir) => {
+  const { lock, tryLock } = Deno.FsFile.prototype;
+  const refuse = () => Promise.reject(new Error("No locks available (os error 37)"));
+  Object.assign(Deno.FsFile.prototype, { lock: refuse, tryLock: refuse });
+  try {
+    const work = () => Promise.resolve();
+    const attempts = [
+      () => checkFolder(`${dir}/out`, { overwrite: false }),
+      () => makeFolder(`${dir}/deep/set`, work),
+    ];
+    const later = [
+      () => withLock(`${dir}/run`, work),
+      () => holdFolder(`${dir}/run`, "run"),
+      () => openPartialFile(`${dir}/run/a.part`, "http://127.0.0.1/"),
+    ];
+    const failures = [];
+    for (const attempt of attempts) failures.push(await failureOf(attempt));
+    assertEquals(tree(dir), []);
+    for (const attempt of later) failures.push(await failureOf(attempt));
+    for (const { kind, message } of failures) {
+      assertEquals(kind, "disk");
+      assert(/^Cannot lock .*: No locks available \(os error 37\); .*local disk/.test(message));
     }
-  }));
+  } finally {
+    Object.assign(Deno.FsFile.prototype, { lock, tryLock });
+  }
+});

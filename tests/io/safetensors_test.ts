@@ -3,8 +3,7 @@ import { Failure } from "../../src/failure.ts";
 import { listSafetensors } from "../../src/io/safetensors.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { buildSafetensors, packSafetensors } from "../helpers/build_safetensors.ts";
-import { withFiles } from "../helpers/build_set.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test, withFiles } from "../helpers/folders.ts";
 
 /** Lists what a file of these bytes holds, with its numbers where they can be read. */
 const read = (bytes: Uint8Array) =>
@@ -145,16 +144,15 @@ Deno.test("listSafetensors reads a damaged file or refuses it, and throws nothin
   );
 });
 
-Deno.test("listSafetensors reads a tensor of a file that no memory holds", () =>
-  inTempDir(async (dir) => {
-    const path = `${dir}/large.safetensors`, size = 2 ** 40;
-    const header = { a: tensor("F32", [1], size, size + 4), b: tensor("F32", [2 ** 38], 0, size) };
-    const bytes = buildSafetensors(header, new Uint8Array());
-    using file = await Deno.open(path, { write: true, create: true });
-    await file.write(bytes);
-    await file.seek(bytes.length + size, Deno.SeekMode.Start);
-    await file.write(new Uint8Array(new Float32Array([7]).buffer));
-    const [a, b] = await listSafetensors(path);
-    assertEquals((await a.read()).data, new Float32Array([7]));
-    assertEquals(b.fault, `its ${size} bytes are more than ${2 ** 30}`);
-  }));
+test("listSafetensors reads a tensor of a file that no memory holds", async (dir) => {
+  const path = `${dir}/large.safetensors`, size = 2 ** 40;
+  const header = { a: tensor("F32", [1], size, size + 4), b: tensor("F32", [2 ** 38], 0, size) };
+  const bytes = buildSafetensors(header, new Uint8Array());
+  using file = await Deno.open(path, { write: true, create: true });
+  await file.write(bytes);
+  await file.seek(bytes.length + size, Deno.SeekMode.Start);
+  await file.write(new Uint8Array(new Float32Array([7]).buffer));
+  const [a, b] = await listSafetensors(path);
+  assertEquals((await a.read()).data, new Float32Array([7]));
+  assertEquals(b.fault, `its ${size} bytes are more than ${2 ** 30}`);
+});

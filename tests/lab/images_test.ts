@@ -4,7 +4,7 @@ import { packFolder } from "../../src/lab/take_home.ts";
 import { unpackGiven } from "../../src/lab/unpack_given.ts";
 import { Failure } from "../../src/failure.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 const file = (text: string) => new Blob([text]);
 const given = (paths: string[]) => paths.map((path) => ({ path, file: file(path) }));
@@ -62,17 +62,16 @@ Deno.test("takeImages refuses what holds no class, and classes that are too smal
   assert(few.message.includes(`"cat": its 2 pictures`), few.message);
 });
 
-Deno.test("listImages names classes that are in both phases", () =>
-  inTempDir(async (dir) => {
-    const classes = ["phase1/cat", "phase1/dog", "phase2/train/cat", "phase2/train/cow"];
-    for (const name of classes) {
-      await Deno.mkdir(`${dir}/${name}`, { recursive: true });
-      await Deno.writeTextFile(`${dir}/${name}/1.png`, "no picture");
-    }
-    const { problems } = await listImages(dir);
-    const [both] = problems.filter((text) => text.startsWith("In both phases: "));
-    assert(both?.startsWith("In both phases: cat. "), problems.join("\n"));
-  }));
+test("listImages names classes that are in both phases", async (dir) => {
+  const classes = ["phase1/cat", "phase1/dog", "phase2/train/cat", "phase2/train/cow"];
+  for (const name of classes) {
+    await Deno.mkdir(`${dir}/${name}`, { recursive: true });
+    await Deno.writeTextFile(`${dir}/${name}/1.png`, "no picture");
+  }
+  const { problems } = await listImages(dir);
+  const [both] = problems.filter((text) => text.startsWith("In both phases: "));
+  assert(both?.startsWith("In both phases: cat. "), problems.join("\n"));
+});
 
 Deno.test("unpackGiven gives what packFolder packed, and names an archive that is damaged", async () => {
   const disk = new Disk();

@@ -3,20 +3,19 @@ import { specialize } from "../../src/gpu/specialize.ts";
 import { buildSite, shorten } from "../../tasks/lab_site.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { SHADERS, valuesOf } from "../helpers/shader_rules.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
-Deno.test("the lab as a static site has less than 1 MB without h5wasm", () =>
-  inTempDir(async (site) => {
-    await buildSite(site);
-    let bytes = 0;
-    for (const folder of [site, `${site}/recorded`]) {
-      for await (const { name, isFile } of Deno.readDir(folder)) {
-        const isH5wasm = name.startsWith("hdf5_hl-"); // loaded once an .h5 is asked for
-        if (isFile && !isH5wasm) bytes += (await Deno.stat(`${folder}/${name}`)).size;
-      }
+test("the lab as a static site has less than 1 MB without h5wasm", async (site) => {
+  await buildSite(site);
+  let bytes = 0;
+  for (const folder of [site, `${site}/recorded`]) {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      const isH5wasm = name.startsWith("hdf5_hl-"); // loaded once an .h5 is asked for
+      if (isFile && !isH5wasm) bytes += (await Deno.stat(`${folder}/${name}`)).size;
     }
-    assert(bytes < 1e6, `the site has ${bytes} bytes: what has come in?`);
-  }));
+  }
+  assert(bytes < 1e6, `the site has ${bytes} bytes: what has come in?`);
+});
 
 Deno.test("a shader that is shortened for the page is the same one, line by line", async () => {
   const codeOf = (wgsl: string) => wgsl.replaceAll(/^ +| *\/\/.*$/gm, "").split("\n");

@@ -13,7 +13,7 @@ import { buildSite, serveSite } from "../../tasks/lab_site.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { findBrowser, type Page, use } from "../helpers/browser.ts";
 import { SMALL } from "../helpers/lab_worker.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir } from "../helpers/folders.ts";
 
 /** How long all of it may take, in seconds. */
 const SECONDS = 550;

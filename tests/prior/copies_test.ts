@@ -17,10 +17,7 @@ Deno.test("findCopies names each trial that holds the kernels of an earlier one,
   assertEquals(find([noise(1), noise(2)], [noise(3), noise(4)]), []);
   assertEquals(
     find([noise(1), noise(2)], [noise(3), noise(4)], [noise(1), noise(2)], [noise(1), noise(2)]),
-    [
-      "trial2 holds the same kernels as trial0",
-      "trial3 holds the same kernels as trial0",
-    ],
+    ["trial2 holds the same kernels as trial0", "trial3 holds the same kernels as trial0"],
   );
 });
 

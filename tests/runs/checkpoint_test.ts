@@ -9,7 +9,7 @@ import { keepCheckpoints } from "../../src/runs/keep_checkpoints.ts";
 import { createRandom } from "../../src/random.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { replaced } from "../helpers/replaced.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 const [ROW, STEPS] = [64, 5];
 
@@ -39,67 +39,63 @@ function checkpointOf(epoch: number, folders = ["trial000", "trial001"]): Checkp
   };
 }
 
-Deno.test("readCheckpoint gives what writeCheckpoint was given; the newest of two", () =>
-  inTempDir(async (dir) => {
-    assertEquals(await readCheckpoint(dir), undefined);
-    for (const epoch of [4, 5, 6]) await writeCheckpoint(dir, checkpointOf(epoch));
-    assertEquals(await readCheckpoint(dir), { checkpoint: checkpointOf(6) });
-    await removeCheckpoints(dir);
-    assertEquals([...Deno.readDirSync(dir)], []);
-  }));
+test("readCheckpoint gives what writeCheckpoint was given; the newest of two", async (dir) => {
+  assertEquals(await readCheckpoint(dir), undefined);
+  for (const epoch of [4, 5, 6]) await writeCheckpoint(dir, checkpointOf(epoch));
+  assertEquals(await readCheckpoint(dir), { checkpoint: checkpointOf(6) });
+  await removeCheckpoints(dir);
+  assertEquals([...Deno.readDirSync(dir)], []);
+});
 
-Deno.test("readCheckpoint notices 1 000 cuts and flips, uses the one before and says so", () =>
-  inTempDir(async (dir) => {
-    for (const epoch of [4, 5]) await writeCheckpoint(dir, checkpointOf(epoch));
-    const path = `${dir}/checkpoint.bin`, whole = await Deno.readFile(path);
-    const random = createRandom(0);
-    for (let round = 0; round < 1000; round++) {
-      const bytes = whole.slice(0, round % 2 ? random.integer(whole.length) : whole.length);
-      if (round % 2 === 0) bytes[random.integer(bytes.length)] ^= 1 << random.integer(8);
-      await Deno.writeFile(path, bytes);
-      const found = await readCheckpoint(dir);
-      assertEquals(found?.checkpoint.epoch, 4, `round ${round}`);
-      assertStringIncludes(found!.warning!, `${path}: it is damaged`);
-      assertStringIncludes(found!.warning!, "epoch 4");
-    }
-    await Deno.writeFile(`${dir}/checkpoint.previous.bin`, whole.slice(1));
-    await assertRejects(() => readCheckpoint(dir), Error, "remove it, and its trials start anew");
-  }));
+test("readCheckpoint notices 1 000 cuts and flips, uses the one before and says so", async (dir) => {
+  for (const epoch of [4, 5]) await writeCheckpoint(dir, checkpointOf(epoch));
+  const path = `${dir}/checkpoint.bin`, whole = await Deno.readFile(path);
+  const random = createRandom(0);
+  for (let round = 0; round < 1000; round++) {
+    const bytes = whole.slice(0, round % 2 ? random.integer(whole.length) : whole.length);
+    if (round % 2 === 0) bytes[random.integer(bytes.length)] ^= 1 << random.integer(8);
+    await Deno.writeFile(path, bytes);
+    const found = await readCheckpoint(dir);
+    assertEquals(found?.checkpoint.epoch, 4, `round ${round}`);
+    assertStringIncludes(found!.warning!, `${path}: it is damaged`);
+    assertStringIncludes(found!.warning!, "epoch 4");
+  }
+  await Deno.writeFile(`${dir}/checkpoint.previous.bin`, whole.slice(1));
+  await assertRejects(() => readCheckpoint(dir), Error, "remove it, and its trials start anew");
+});
 
-Deno.test("keepCheckpoints takes histories as they are then, and throws later what the disk said", () =>
-  inTempDir(async (dir) => {
-    const { settings, made, folders, ...state } = checkpointOf(5);
-    const keeper = keepCheckpoints(dir, { settings, made, folders });
-    assert(keeper.isDue());
-    await keeper.write(state);
-    state.histories[0].train.pop();
-    await keeper.flush();
-    assertEquals(await readCheckpoint(dir), { checkpoint: checkpointOf(5) });
-    await Deno.remove(dir, { recursive: true });
-    await Deno.writeTextFile(dir, "a file in the folder's place");
-    await keeper.write(state);
-    await assertRejects(() => keeper.flush(), Error, `Cannot write ${dir}/checkpoint.bin`);
-    await assertRejects(() => keeper.write(state), Error, "checkpoint.bin");
-    await Deno.remove(dir);
-    await Deno.mkdir(dir);
-  }));
+test("keepCheckpoints takes histories as they are then, and throws later what the disk said", async (dir) => {
+  const { settings, made, folders, ...state } = checkpointOf(5);
+  const keeper = keepCheckpoints(dir, { settings, made, folders });
+  assert(keeper.isDue());
+  await keeper.write(state);
+  state.histories[0].train.pop();
+  await keeper.flush();
+  assertEquals(await readCheckpoint(dir), { checkpoint: checkpointOf(5) });
+  await Deno.remove(dir, { recursive: true });
+  await Deno.writeTextFile(dir, "a file in the folder's place");
+  await keeper.write(state);
+  await assertRejects(() => keeper.flush(), Error, `Cannot write ${dir}/checkpoint.bin`);
+  await assertRejects(() => keeper.write(state), Error, "checkpoint.bin");
+  await Deno.remove(dir);
+  await Deno.mkdir(dir);
+});
 
-Deno.test("writeCheckpoint keeps the newest one in its place until the next is on the disk", () =>
-  inTempDir(async (dir) => {
-    await writeCheckpoint(dir, checkpointOf(4));
-    await writeCheckpoint(dir, checkpointOf(5));
-    const { rename } = Deno;
-    const moved: string[] = [];
-    using _ = replaced(Deno, "rename", async (from, to) => {
-      const bytes = await Deno.readFile(from);
-      assert(bytes.length > 1000); // what takes a name is whole
-      moved.push(String(to).slice(dir.length + 1));
-      await rename(from, to);
-    });
-    await writeCheckpoint(dir, checkpointOf(6));
-    assertEquals(moved, ["checkpoint.previous.bin", "checkpoint.bin"]);
-    assertEquals((await readCheckpoint(dir))?.checkpoint.epoch, 6);
-  }));
+test("writeCheckpoint keeps the newest one in its place until the next is on the disk", async (dir) => {
+  await writeCheckpoint(dir, checkpointOf(4));
+  await writeCheckpoint(dir, checkpointOf(5));
+  const { rename } = Deno;
+  const moved: string[] = [];
+  using _ = replaced(Deno, "rename", async (from, to) => {
+    const bytes = await Deno.readFile(from);
+    assert(bytes.length > 1000); // what takes a name is whole
+    moved.push(String(to).slice(dir.length + 1));
+    await rename(from, to);
+  });
+  await writeCheckpoint(dir, checkpointOf(6));
+  assertEquals(moved, ["checkpoint.previous.bin", "checkpoint.bin"]);
+  assertEquals((await readCheckpoint(dir))?.checkpoint.epoch, 6);
+});
 
 Deno.test("selectTrials takes the rows and curves of some trials", () => {
   const checkpoint = checkpointOf(5, ["trial003", "trial004", "trial007"]);

@@ -1,8 +1,7 @@
 import { cpSync } from "node:fs";
 import { codeVersion, hashCode } from "../../src/runs/code_version.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../helpers/assert.ts";
-import { list } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir, list } from "../helpers/folders.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 

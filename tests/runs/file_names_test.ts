@@ -12,8 +12,7 @@ import {
   trialName,
   weightsFile,
 } from "../../src/runs/file_names.ts";
-import { make } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { make, test } from "../helpers/folders.ts";
 
 Deno.test("trialName and its siblings give the authors' names", () => {
   assertEquals(trialName(7), "trial007");
@@ -28,35 +27,32 @@ Deno.test("trialName and its siblings give the authors' names", () => {
   ]);
 });
 
-Deno.test("listTrials gives the finished trials by number", () =>
-  inTempDir(async (dir) => {
-    await make(dir, "trial1000/cnn.h5", "trial002/cnn.h5", "trial010/cnn.h5", "trial003/");
-    await make(dir, "notes.txt", "trials/cnn.h5", "old_trial001/cnn.h5", "trial004/cnn.h5/");
-    assertEquals(
-      await listTrials(dir),
-      ["trial002", "trial010", "trial1000"].map((name) => `${dir}/${name}`),
-    );
-    assertEquals((await listFinished(dir))[2], { folder: "trial1000", trial: 1000 });
-    assertEquals(await listFinished(`${dir}/trial002`), []);
-  }));
+test("listTrials gives the finished trials by number", async (dir) => {
+  await make(dir, "trial1000/cnn.h5", "trial002/cnn.h5", "trial010/cnn.h5", "trial003/");
+  await make(dir, "notes.txt", "trials/cnn.h5", "old_trial001/cnn.h5", "trial004/cnn.h5/");
+  assertEquals(
+    await listTrials(dir),
+    ["trial002", "trial010", "trial1000"].map((name) => `${dir}/${name}`),
+  );
+  assertEquals((await listFinished(dir))[2], { folder: "trial1000", trial: 1000 });
+  assertEquals(await listFinished(`${dir}/trial002`), []);
+});
 
-Deno.test("listTrials names a folder that is missing or has no finished trial", () =>
-  inTempDir(async (dir) => {
-    const none = `Cannot find trained networks in ${dir}: `;
-    await assertRejects(() => listTrials(dir), Error, none);
-    await make(dir, "trial000/train_losses.npy");
-    await assertRejects(() => listTrials(dir), Error, none);
-    const missing = `Cannot find trained networks in ${dir}/no: there is no such folder`;
-    await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
-  }));
+test("listTrials names a folder that is missing or has no finished trial", async (dir) => {
+  const none = `Cannot find trained networks in ${dir}: `;
+  await assertRejects(() => listTrials(dir), Error, none);
+  await make(dir, "trial000/train_losses.npy");
+  await assertRejects(() => listTrials(dir), Error, none);
+  const missing = `Cannot find trained networks in ${dir}/no: there is no such folder`;
+  await assertRejects(() => listTrials(`${dir}/no`), Error, missing);
+});
 
-Deno.test("isTrialFinished asks for the weights, which are written last", () =>
-  inTempDir(async (dir) => {
-    await make(dir, "trial003/train_losses.npy");
-    assertEquals(await isTrialFinished(`${dir}/trial003`), false);
-    await make(dir, "trial003/cnn.h5");
-    assertEquals([
-      await isTrialFinished(`${dir}/trial003`),
-      await isTrialFinished(`${dir}/trial004`),
-    ], [true, false]);
-  }));
+test("isTrialFinished asks for the weights, which are written last", async (dir) => {
+  await make(dir, "trial003/train_losses.npy");
+  assertEquals(await isTrialFinished(`${dir}/trial003`), false);
+  await make(dir, "trial003/cnn.h5");
+  assertEquals([
+    await isTrialFinished(`${dir}/trial003`),
+    await isTrialFinished(`${dir}/trial004`),
+  ], [true, false]);
+});

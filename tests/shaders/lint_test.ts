@@ -85,11 +85,7 @@ async function sumOnes(inputs: number): Promise<number> {
 
 Deno.test("denseForward refuses inputs on which a CPU adapter would end its loop early", async () => {
   assertEquals(await sumOnes(524_000), 524_000); // 65 504 rounds
-  await assertRejects(
-    () => sumOnes(524_288),
-    RangeError,
-    "Cannot bind dense: a lane takes 655",
-  );
+  await assertRejects(() => sumOnes(524_288), RangeError, "Cannot bind dense: a lane takes 655");
 });
 
 /** SK-reg on a kernel of so many pixels a side, of which the precision is one matrix. */

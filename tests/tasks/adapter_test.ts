@@ -1,7 +1,7 @@
 import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { runIn, TASK } from "../helpers/command.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { test } from "../helpers/folders.ts";
 
 /** The tasks that open a GPU: they may read which interface to use. */
 const TASKS = Object.entries(config.tasks)
@@ -22,13 +22,12 @@ Deno.test("--adapter is an option of every task that opens a GPU", () => {
 });
 
 for (const task of TASKS) {
-  Deno.test(`--adapter ends ${task} with exit code 3 on another adapter, and nothing is written`, () =>
-    inTempDir(async (dir) => {
-      const options = ["--adapter=NVIDIA H9000", ...NEEDED[task] ?? []];
-      const { code, stderr, stdout } = await runIn(dir, [...TASK, task, ...options]);
-      assertEquals(code, 3, stderr);
-      assertStringIncludes(stderr, 'its name does not hold "NVIDIA H9000", which was asked for;');
-      assert(!/^adapter/m.test(stdout), stdout);
-      assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
-    }));
+  test(`--adapter ends ${task} with exit code 3 on another adapter, and nothing is written`, async (dir) => {
+    const options = ["--adapter=NVIDIA H9000", ...NEEDED[task] ?? []];
+    const { code, stderr, stdout } = await runIn(dir, [...TASK, task, ...options]);
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, 'its name does not hold "NVIDIA H9000", which was asked for;');
+    assert(!/^adapter/m.test(stdout), stdout);
+    assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+  });
 }

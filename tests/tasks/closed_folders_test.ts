@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { run } from "../helpers/command.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { inTempDir } from "../helpers/folders.ts";
 
 Deno.test({
   name: "tasks say that Deno closes /dev: 5 for what they read, 6 for where they write",

@@ -68,8 +68,5 @@ Deno.test("describeNext names the task that the data is for, as a shell can read
   const next = (dir: string, part: string) => describeNext(dir, [{ part }]).slice(14);
   assertEquals(next("data/silhouettes", "phase1"), "deno task phase1:loop");
   assertEquals(next("my 'own'", "phase1"), `deno task phase1:loop --data-dir='my '\\''own'\\'''`);
-  assertEquals(
-    next("x", "phase2/train"),
-    "deno task phase2 --mode=sk --alpha=2.57 --data-dir=x",
-  );
+  assertEquals(next("x", "phase2/train"), "deno task phase2 --mode=sk --alpha=2.57 --data-dir=x");
 });

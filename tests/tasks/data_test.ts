@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { start } from "../../tasks/torture/start.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
-import { grey, soundSet, withFiles } from "../helpers/build_set.ts";
-import { list } from "../helpers/made_up.ts";
+import { grey, soundSet } from "../helpers/build_set.ts";
+import { list, withFiles } from "../helpers/folders.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 

@@ -7,7 +7,8 @@
 import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
 import { outputOf } from "../helpers/command.ts";
-import { grey, withFiles } from "../helpers/build_set.ts";
+import { grey } from "../helpers/build_set.ts";
+import { withFiles } from "../helpers/folders.ts";
 import { phase1Files } from "../helpers/report_folders.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;

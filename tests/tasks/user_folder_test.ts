@@ -5,10 +5,9 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
 import { runIn, TASK } from "../helpers/command.ts";
-import { soundSet, withFiles } from "../helpers/build_set.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
-import { make, tree, writeFolder } from "../helpers/made_up.ts";
-import { inTempDir } from "../helpers/temp_dir.ts";
+import { soundSet } from "../helpers/build_set.ts";
+import { inTempDir, make, test, tree, withFiles, writeFolder } from "../helpers/folders.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 const set = soundSet();
@@ -37,28 +36,27 @@ Deno.test("deno task --config reads and writes by names that count from where it
     assert(tree(dir).includes("prior/prior.json"));
   }));
 
-Deno.test("deno task tells of what is missing by the name that was typed and the folder it counts from", () =>
-  inTempDir(async (dir) => {
-    const docs = `${ROOT}/docs`;
-    const cases: [cwd: string, args: string[], says: string][] = [
-      [dir, [...TASK, "data", "--check", "pics"], `pics: there is no such folder in ${dir}`],
-      [
-        docs,
-        ["task", "--quiet", "data", "--check=../x"],
-        `../x: there is no such folder in ${docs}`,
-      ],
-      [dir, [...TASK, "fit"], `data/kernel_dataset: there is no such folder in ${dir}`],
-      [dir, [...TASK, "report", "--runs=a"], "Cannot report on a: it is missing"],
-      [dir, [...TASK, "predict", "--weights=w", "a"], `in w: it does not exist in ${dir}`],
-      [dir, [...TASK, "doctor", "--fixtures=f"], `f: there is no such folder in ${dir}`],
-    ];
-    await Promise.all(cases.map(async ([cwd, args, says]) => {
-      const { code, stderr } = await runIn(cwd, args);
-      assertEquals(code, 5, stderr);
-      assertStringIncludes(stderr, says);
-    }));
-    assertEquals(tree(dir), []);
+test("deno task tells of what is missing by the name that was typed and the folder it counts from", async (dir) => {
+  const docs = `${ROOT}/docs`;
+  const cases: [cwd: string, args: string[], says: string][] = [
+    [dir, [...TASK, "data", "--check", "pics"], `pics: there is no such folder in ${dir}`],
+    [
+      docs,
+      ["task", "--quiet", "data", "--check=../x"],
+      `../x: there is no such folder in ${docs}`,
+    ],
+    [dir, [...TASK, "fit"], `data/kernel_dataset: there is no such folder in ${dir}`],
+    [dir, [...TASK, "report", "--runs=a"], "Cannot report on a: it is missing"],
+    [dir, [...TASK, "predict", "--weights=w", "a"], `in w: it does not exist in ${dir}`],
+    [dir, [...TASK, "doctor", "--fixtures=f"], `f: there is no such folder in ${dir}`],
+  ];
+  await Promise.all(cases.map(async ([cwd, args, says]) => {
+    const { code, stderr } = await runIn(cwd, args);
+    assertEquals(code, 5, stderr);
+    assertStringIncludes(stderr, says);
   }));
+  assertEquals(tree(dir), []);
+});
 
 Deno.test({
   name: "deno task suggests commands that run where they are pasted",

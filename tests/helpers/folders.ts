@@ -1,9 +1,34 @@
 /**
- * Folders with made-up files.
+ * Folders of a test's own, and made-up files in them.
  *
  * @module
  */
 import { succeeds } from "./command.ts";
+
+/** Runs work in a folder of its own, which is removed afterwards. @returns What the work comes to. */
+export async function inTempDir<T>(run: (dir: string) => Promise<T>): Promise<T> {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    return await run(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** A test in a folder of its own. */
+export function test(name: string, run: (dir: string) => Promise<void>): void {
+  Deno.test(name, () => inTempDir(run));
+}
+
+/** Writes files into a fresh folder as `writeFolder` does, hands it over, and removes it. */
+export const withFiles = <T>(
+  files: Record<string, unknown>,
+  use: (dir: string) => Promise<T>,
+): Promise<T> =>
+  inTempDir(async (dir) => {
+    await writeFolder(dir, files);
+    return await use(dir);
+  });
 
 /** Makes files (text = their own name, JSON as ours) and, for names that end in a slash, folders. */
 export async function make(dir: string, ...names: string[]): Promise<void> {
