@@ -62,15 +62,10 @@ export function segment(marker: number, data: ArrayLike<number> = []): Uint8Arra
 }
 
 /** Quantization tables 0 and 1, all of one number. */
-export const quantization = (wide = false): Uint8Array =>
-  segment(
-    0xdb,
-    [0, 1].flatMap((table) =>
-      wide
-        ? [0x10 | table, ...Array(64).fill([0, QUANTUM]).flat()]
-        : [table, ...Array(64).fill(QUANTUM)]
-    ),
-  );
+export const quantization = (wide = false): Uint8Array => {
+  const numbers = Array(64).fill(wide ? [0, QUANTUM] : [QUANTUM]).flat();
+  return segment(0xdb, [0, 1].flatMap((table) => [(wide ? 0x10 : 0) | table, ...numbers]));
+};
 /** Huffman tables 0 for DC (symbols 0-11, four bits) and AC (0-254, eight bits). */
 export const huffman = (): Uint8Array =>
   segment(0xc4, [0x00, ...counts(4, 12), ...range(12), 0x10, ...counts(8, 255), ...range(255)]);
@@ -80,10 +75,7 @@ const counts = (length: number, count: number) =>
 
 /** The frame's header; `height` and the like may lie. */
 export const frame = (
-  { sof = 0xc0, width, height, components }: Pick<
-    JpegSpec,
-    "sof" | "width" | "height" | "components"
-  >,
+  { sof = 0xc0, width, height, components }: JpegSpec,
   { marker = sof as number, precision = 8 } = {},
 ): Uint8Array =>
   segment(marker, [

@@ -25,13 +25,8 @@ export const CHANNELS = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]);
 
 /** The passes of an interlaced picture: the first row and column, and the steps to the next. */
 const ADAM7 = [
-  [0, 0, 8, 8],
-  [0, 4, 8, 8],
-  [4, 0, 8, 4],
-  [0, 2, 4, 4],
-  [2, 0, 4, 2],
-  [0, 1, 2, 2],
-  [1, 0, 2, 1],
+  ...[[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4]],
+  ...[[2, 0, 4, 2], [0, 1, 2, 2], [1, 0, 2, 1]],
 ];
 
 /** One chunk with its length and checksum. */
@@ -72,17 +67,11 @@ export function pack(
       }
       const line = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
       const kind = filterOf(y, rowStep, column);
-      bytes.push(
-        kind,
-        ...line.map((value, i) => {
-          const [a, b, c] = [
-            line[i - left] ?? 0,
-            above?.[i] ?? 0,
-            i >= left ? above?.[i - left] ?? 0 : 0,
-          ];
-          return value - [0, a, b, (a + b) >> 1, paeth(a, b, c)][kind] & 255;
-        }),
-      );
+      const filtered = line.map((value, i) => {
+        const [a, b, c] = [line[i - left], above?.[i], above?.[i - left]].map((it) => it ?? 0);
+        return value - [0, a, b, (a + b) >> 1, paeth(a, b, c)][kind] & 255;
+      });
+      bytes.push(kind, ...filtered);
       above = line;
     }
   }

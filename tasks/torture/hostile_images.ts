@@ -26,45 +26,26 @@ function craftOthers(): Crafted[] {
   const utf16 = (text: string) =>
     Uint8Array.from([255, 254, ...[...text].flatMap((sign) => [sign.charCodeAt(0), 0])]);
   const pixels = Array(64).fill(7);
+  const gif = hex("0100 0100 80 00 00 000000 ffffff 2c 0000 0000 0100 0100 00 02 02 44 01 00 3b");
+  const bmp = hex("3a000000 00000000 36000000 28000000 01000000 01000000 0100 18");
+  const ico = [0, 0, 1, 0, 1, 0, 2, 2, 0, 0, 1, 0, 8, 0, png.length, 0, 0, 0, 22, 0, 0, 0];
+  const entity = '<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]>';
+  const lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:00\n";
   const bad = listFamilies("", {
     gif: [
-      [
-        "87a",
-        ascii(
-          "GIF87a",
-          ...hex("0100 0100 80 00 00 000000 ffffff"),
-          ...hex("2c 0000 0000 0100 0100 00 02 02 44 01 00 3b"),
-        ),
-      ],
+      ["87a", ascii("GIF87a", ...gif)],
       ["89a", ascii("GIF89a", 1, 0, 1, 0, 0, 0, 0, 0x3b)],
     ],
     webp: [
       ["lossy", ascii("RIFF", 26, 0, 0, 0, ...ascii("WEBPVP8 "), 14, 0, 0, 0, ...pixels)],
       ["lossless", ascii("RIFF", 26, 0, 0, 0, ...ascii("WEBPVP8L"), 14, 0, 0, 0, 0x2f, ...pixels)],
     ],
-    bmp: [
-      [
-        "24 bit",
-        ascii(
-          "BM",
-          ...hex("3a000000 00000000 36000000 28000000 01000000 01000000 0100 18"),
-          ...pixels,
-        ),
-      ],
-    ],
+    bmp: [["24 bit", ascii("BM", ...bmp, ...pixels)]],
     tiff: [
       ["little-endian", ascii("II", 42, 0, 8, 0, 0, 0, 0, 0, ...pixels)],
       ["big-endian", ascii("MM", 0, 42, 0, 0, 0, 8, 0, 0, ...pixels)],
     ],
-    ico: [
-      [
-        "with a png",
-        join(
-          Uint8Array.of(0, 0, 1, 0, 1, 0, 2, 2, 0, 0, 1, 0, 8, 0, png.length, 0, 0, 0, 22, 0, 0, 0),
-          png,
-        ),
-      ],
-    ],
+    ico: [["with a png", join(Uint8Array.from(ico), png)]],
     "avif and heic": [
       ["avif", ascii("\0\0\0\x1cftypavif\0\0\0\0mif1", ...pixels)],
       ["heic", ascii("\0\0\0\x18ftypheic\0\0\0\0", ...pixels)],
@@ -76,12 +57,7 @@ function craftOthers(): Crafted[] {
     ],
     svg: [
       ["plain", ascii('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
-      [
-        "with entities",
-        ascii(
-          '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
-        ),
-      ],
+      ["with entities", ascii(`<?xml version="1.0"?>${entity}<svg>&x;</svg>`)],
     ],
     html: [
       ["a login page", ascii("<!DOCTYPE html><html>Please log in to this network</html>")],
@@ -91,10 +67,7 @@ function craftOthers(): Crafted[] {
       ["plain", ascii("no picture\n")],
       ["UTF-16", utf16("no picture")],
       ["NULs", new Uint8Array(1000)],
-      [
-        "a link to another file",
-        ascii("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"),
-      ],
+      ["a link to another file", ascii(lfs)],
     ],
     documents: [
       ["pdf", ascii("%PDF-1.7\n%%EOF")],
@@ -136,10 +109,7 @@ function craftOthers(): Crafted[] {
       ["png's signature", png.slice(0, 8)],
     ],
   });
-  const shows = {
-    width: 2,
-    height: 2,
-    pixels: Uint8Array.from([1, 2, 3, 4].flatMap((v) => [v, v, v, 255])),
-  };
+  const shown = Uint8Array.from([1, 2, 3, 4].flatMap((v) => [v, v, v, 255]));
+  const shows = { width: 2, height: 2, pixels: shown };
   return [...bad, { family: "renamed", name: "a png called cat.jpg", bytes: png, shows }];
 }

@@ -30,11 +30,8 @@ const text = (marker: number, word: string, ...more: number[]) =>
   segment(marker, [...new TextEncoder().encode(word), ...more]);
 const JFIF = text(0xe0, "JFIF\0", 1, 1, 0, 0, 1, 0, 1, 0, 0);
 const adobe = (transform: number) => text(0xee, "Adobe", 0, 100, 0, 0, 0, 0, transform);
-const turned = text(
-  0xe1,
-  "Exif\0\0II",
-  ...hex("2a00 08000000 0100 1201 0300 01000000 06000000 00000000"),
-);
+const orientation = hex("2a00 08000000 0100 1201 0300 01000000 06000000 00000000");
+const turned = text(0xe1, "Exif\0\0II", ...orientation);
 const PROGRESSIVE: Scan[] = [
   { components: [0, 1, 2], band: [0, 0, 0, 1] },
   { components: [0], band: [1, 5, 0, 0] },
@@ -54,14 +51,10 @@ function soundJpegs(): Crafted[] {
   const add = (family: string, name: string, spec: Partial<JpegSpec>) =>
     specs.push([family, name, { ...size, components: colour(1, 1), ...spec }]);
   for (const [width, height] of [[1, 1], [8, 8], [9, 7], [64, 3], [3, 70]]) {
-    add("grey", `${width}x${height}`, { width, height, components: GREY });
-    add("colour", `${width}x${height}`, { width, height });
-    add("progressive", `${width}x${height}`, {
-      width,
-      height,
-      sof: 0xc2,
-      components: colour(2, 2),
-    });
+    const name = `${width}x${height}`, shape = { width, height };
+    add("grey", name, { ...shape, components: GREY });
+    add("colour", name, shape);
+    add("progressive", name, { ...shape, sof: 0xc2, components: colour(2, 2) });
   }
   for (const [h, v] of [[2, 1], [1, 2], [2, 2], [4, 1], [1, 4], [4, 2]]) {
     add("halved colours", `${h}x${v}`, { components: colour(h, v) });
@@ -73,19 +66,11 @@ function soundJpegs(): Crafted[] {
     add("restarts", `colour, ${restart}`, { components: colour(2, 2), restart });
     add("restarts", `progressive, ${restart}`, { sof: 0xc2, restart });
   }
-  add("scans", "one a component", {
-    scans: [{ components: [2] }, { components: [0] }, { components: [1] }],
-    components: colour(2, 2),
-  });
-  add("scans", "two and one", {
-    scans: [{ components: [0, 2] }, { components: [1] }],
-    components: colour(2, 1),
-  });
-  add("progressive", "bits and bands apart", {
-    sof: 0xc2,
-    scans: PROGRESSIVE,
-    components: colour(2, 2),
-  });
+  const scansOf = (...all: number[][]): Scan[] => all.map((components) => ({ components }));
+  add("scans", "one a component", { scans: scansOf([2], [0], [1]), components: colour(2, 2) });
+  add("scans", "two and one", { scans: scansOf([0, 2], [1]), components: colour(2, 1) });
+  const apart = { sof: 0xc2, scans: PROGRESSIVE, components: colour(2, 2) } as const;
+  add("progressive", "bits and bands apart", apart);
   add("extended", "SOF1", { sof: 0xc1 });
   add("extended", "tables of 16 bits", { sof: 0xc1, wide: true });
   const named = [..."RGB"].map((name) => ({ id: name.charCodeAt(0), h: 1, v: 1 }));
@@ -95,28 +80,20 @@ function soundJpegs(): Crafted[] {
   add("rgb-coded", "not: JFIF says otherwise", { before: [JFIF, adobe(0)] });
   add("rgb-coded", "not: Adobe says otherwise", { before: [adobe(1)], components: named });
   const inks = (h: number) => [1, 2, 3, 4].map((id) => ({ id, h: id % 3 === 1 ? h : 1, v: 1 }));
+  const ycck = (...before: Uint8Array[]) => ({ colour: "ycck", before } as const);
   add("cmyk", "plain", { components: inks(1), colour: "cmyk" });
   add("cmyk", "Adobe's", { components: inks(1), colour: "cmyk", before: [adobe(0)] });
   add("cmyk", "progressive", { components: inks(1), colour: "cmyk", sof: 0xc2 });
-  add("cmyk", "YCCK", { components: inks(1), colour: "ycck", before: [adobe(2)] });
-  add("cmyk", "YCCK, halved colours", { components: inks(2), colour: "ycck", before: [adobe(2)] });
-  add("cmyk", "YCCK beside JFIF", {
-    components: inks(1),
-    colour: "ycck",
-    before: [JFIF, adobe(2)],
-  });
-  add("odd segments", "a comment with escape sequences", {
-    before: [JFIF, text(0xfe, "\x1b[2J\x1b]0;x\x07")],
-  });
-  add("odd segments", "a long comment", { before: [segment(0xfe, Array(65000).fill(65))] });
-  add("odd segments", "a profile", { before: [JFIF, text(0xe2, "ICC_PROFILE\0", 1, 1, 0)] });
-  add("odd segments", "thumbnail missing", {
-    before: [text(0xe0, "JFIF\0", 1, 1, 0, 0, 1, 0, 1, 255, 255)],
-  });
-  add("odd segments", "Adobe's cut", { before: [text(0xee, "Adobe", 0)] });
-  add("odd segments", "empty ones", {
-    before: [segment(0xe0), segment(0xe1), segment(0xee), segment(0xfe)],
-  });
+  add("cmyk", "YCCK", { components: inks(1), ...ycck(adobe(2)) });
+  add("cmyk", "YCCK, halved colours", { components: inks(2), ...ycck(adobe(2)) });
+  add("cmyk", "YCCK beside JFIF", { components: inks(1), ...ycck(JFIF, adobe(2)) });
+  const odd = (name: string, ...before: Uint8Array[]) => add("odd segments", name, { before });
+  odd("a comment with escape sequences", JFIF, text(0xfe, "\x1b[2J\x1b]0;x\x07"));
+  odd("a long comment", segment(0xfe, Array(65000).fill(65)));
+  odd("a profile", JFIF, text(0xe2, "ICC_PROFILE\0", 1, 1, 0));
+  odd("thumbnail missing", text(0xe0, "JFIF\0", 1, 1, 0, 0, 1, 0, 1, 255, 255));
+  odd("Adobe's cut", text(0xee, "Adobe", 0));
+  odd("empty ones", ...[0xe0, 0xe1, 0xee, 0xfe].map((marker) => segment(marker)));
   add("orientation", "turned by 90 degrees", { before: [turned] });
   const crafted = specs.map(([family, name, spec]): Crafted => {
     const { width, height } = spec;
@@ -192,10 +169,8 @@ function badJpegs(): Crafted[] {
     lies: { marker?: number; precision?: number } = {},
     changes: Partial<JpegSpec> = {},
   ) => {
-    const spec = { ...size, components };
-    return write(spec, join(tables, frame({ ...spec, ...changes }, lies)), {
-      components: components.map((_, c) => c),
-    });
+    const spec = { ...size, components }, all = components.map((_, c) => c);
+    return write(spec, join(tables, frame({ ...spec, ...changes }, lies)), { components: all });
   };
   bad("two components", "grey and alpha", make(colour(1, 1).slice(0, 2)), "2 colour components");
   const none = join(SOI, tables, segment(0xc0, [8, 0, 29, 0, 37, 0]), EOI);
@@ -237,6 +212,10 @@ function badJpegs(): Crafted[] {
   const headed = (scan: number[]) => file(tables, start, segment(0xda, scan), all.subarray(10));
   const other = frame({ ...spec, components: [{ ...GREY[0], table: 2 }] });
   const flood = join(...Array(5000).fill(segment(0xe1)));
+  const lengthOf = (...bytes: number[]) =>
+    file(Uint8Array.of(0xff, 0xfe, ...bytes), tables, start, all);
+  const damaged = "Huffman table is damaged", symbols = Array(4080).fill(1);
+  const others = Array(15).fill(0), lossless = segment(0xf7, [8, 0, 29, 0, 37, 1, 1, 0x11, 0]);
   crafted.push(...listFamilies("jpeg ", {
     "nothing inside": [
       ["start and end", join(SOI, EOI), "no image"],
@@ -260,32 +239,20 @@ function badJpegs(): Crafted[] {
       ["cut", quantized(Array(60).fill(1)), "quantization table is damaged"],
       ["number 7", quantized([7, ...Array(64).fill(1)]), "quantization table is damaged"],
       ["32 bits", quantized([0x20, ...Array(256).fill(1)]), "quantization table is damaged"],
-      ["Huffman cut", coded(huffman().subarray(4, 40)), "Huffman table is damaged"],
-      ["too many codes", coded([0, 3, ...Array(15).fill(0), 1, 2, 3]), "Huffman table is damaged"],
-      [
-        "4080 symbols",
-        coded([0x10, ...Array(16).fill(255), ...Array(4080).fill(1)]),
-        "Huffman table is damaged",
-      ],
-      [
-        "brightness of 200 bits",
-        coded([0, 1, ...Array(15).fill(0), 200]),
-        "Huffman table is damaged",
-      ],
+      ["Huffman cut", coded(huffman().subarray(4, 40)), damaged],
+      ["too many codes", coded([0, 3, ...others, 1, 2, 3]), damaged],
+      ["4080 symbols", coded([0x10, ...Array(16).fill(255), ...symbols]), damaged],
+      ["brightness of 200 bits", coded([0, 1, ...others, 200]), damaged],
     ],
     "wrong length": [
-      ["0", file(Uint8Array.of(0xff, 0xfe, 0, 0), tables, start, all), "passes the end"],
-      ["1", file(Uint8Array.of(0xff, 0xfe, 0, 1), tables, start, all), "passes the end"],
-      ["65535", file(Uint8Array.of(0xff, 0xfe, 255, 255), tables, start, all), "passes the end"],
+      ["0", lengthOf(0, 0), "passes the end"],
+      ["1", lengthOf(0, 1), "passes the end"],
+      ["65535", lengthOf(255, 255), "passes the end"],
     ],
     "marker out of place": [
       ["reserved", file(segment(0x4f), tables, start, all), "marker 0x4f is out of place"],
       ["an expansion", file(tables, segment(0xdf, [0x11]), start, all), "out of place"],
-      [
-        "JPEG-LS",
-        file(tables, segment(0xf7, [8, 0, 29, 0, 37, 1, 1, 0x11, 0]), all),
-        "marker 0xf7 is out of place",
-      ],
+      ["JPEG-LS", file(tables, lossless, all), "marker 0xf7 is out of place"],
     ],
     "segment flood": [["5000", file(flood, tables, start, all), "4096 segments"]],
     "restarts missing": [

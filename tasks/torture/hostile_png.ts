@@ -13,20 +13,11 @@ const PALETTE = Array.from({ length: 256 }, (_, i) => [i * 37 % 256, 255 - i, i 
 const IEND = chunk("IEND");
 
 /** A picture of random samples; where it has a palette, of its colours only. */
-function draw(
-  width: number,
-  height: number,
-  colour: number,
-  depth: number,
-  colours = 2 ** depth,
-): PngSpec {
+function draw(width: number, height: number, colour: number, depth: number, colours?: number) {
   const random = createRandom(width * 1000 + height * 100 + colour * 20 + depth);
-  const count = width * height * CHANNELS.get(colour)!;
-  const samples = Array.from(
-    { length: count },
-    () => random.integer(colour === 3 ? colours : 2 ** depth),
-  );
-  return { width, height, colour, depth, samples };
+  const length = width * height * CHANNELS.get(colour)!;
+  const samples = Array.from({ length }, () => random.integer(colours ?? 2 ** depth));
+  return { width, height, colour, depth, samples } satisfies PngSpec;
 }
 
 /** What a sound file shows: RGBA on white. */
@@ -77,20 +68,17 @@ export function craftPngs(): Crafted[] {
   return [...soundKinds(), ...soundChunks(), ...badStructure(), ...badHeaders(), ...badContents()];
 }
 
+/** A file of a picture: of these chunks between header and end, or of those that it needs. */
 function sound(
   family: string,
   name: string,
   spec: PngSpec,
-  bytes: Uint8Array,
+  chunks = [...needed(spec), idat(spec)],
   transparent?: number[],
 ): Crafted {
   const { width, height } = spec;
-  return {
-    family: `png ${family}`,
-    name,
-    bytes,
-    shows: { width, height, pixels: render(spec, transparent) },
-  };
+  const shows = { width, height, pixels: render(spec, transparent) };
+  return { family: `png ${family}`, name, bytes: made(spec, ...chunks), shows };
 }
 
 /** Every colour type and depth in odd sizes, interlaced where that is read, with all filters. */
@@ -107,53 +95,38 @@ function soundKinds(): Crafted[] {
   for (const [kind, [colour, depths]] of Object.entries(kinds)) {
     for (const depth of depths) {
       const family = `${kind} ${depth} bit`;
-      for (
-        const [width, height] of depth < 8
-          ? [[1, 1], [3, 2], [5, 7], [7, 3], [9, 5], [17, 4]]
-          : [[1, 1], [5, 7]]
-      ) {
-        const spec = draw(width, height, colour, depth);
-        add(family, `${width}x${height}`, spec, made(spec, ...needed(spec), idat(spec)));
+      const small = [[1, 1], [3, 2], [5, 7], [7, 3], [9, 5], [17, 4]];
+      for (const [width, height] of depth < 8 ? small : [[1, 1], [5, 7]]) {
+        add(family, `${width}x${height}`, draw(width, height, colour, depth));
       }
       for (const [width, height] of [[1, 1], [2, 5], [4, 4], [5, 1], [8, 8], [11, 9], [17, 3]]) {
         const spec = { ...draw(width, height, colour, depth), interlaced: true };
-        add(
-          "interlaced",
-          `${family} ${width}x${height}`,
-          spec,
-          made(spec, ...needed(spec), idat(spec)),
-        );
+        add("interlaced", `${family} ${width}x${height}`, spec);
       }
     }
   }
   for (const filter of [0, 1, 2, 3, 4]) {
     for (const [colour, depth] of [[0, 8], [0, 1], [6, 16], [2, 8]]) {
       const spec = draw(6, 5, colour, depth);
-      const bytes = made(spec, zip(pack(spec, () => filter)));
-      add("filters", `${filter}, ${colour}, ${depth}`, spec, bytes);
+      add("filters", `${filter}, ${colour}, ${depth}`, spec, [zip(pack(spec, () => filter))]);
     }
   }
-  const levels: [depth: number, levels: number[]][] = [
-    [1, [0]],
-    [2, [0]],
-    [4, [3]],
-    [8, [0, 200, 0x1305]], // a level beyond the depth is cut to it
-    [16, [0, 0x1234]],
+  const levels = [
+    ...[[1, 0], [2, 0], [4, 3], [8, 0], [8, 200]],
+    ...[[8, 0x1305], [16, 0], [16, 0x1234]], // a level beyond the depth is cut to it
   ];
-  for (const [depth, all] of levels) {
-    for (const level of all) {
-      const spec = draw(9, 5, 0, depth);
-      spec.samples[0] = level & 2 ** depth - 1;
-      const bytes = made(spec, chunk("tRNS", two([level])), idat(spec));
-      add("transparent grey", `${depth} bit, level ${level}`, spec, bytes, [level]);
-    }
+  for (const [depth, level] of levels) {
+    const spec = draw(9, 5, 0, depth);
+    spec.samples[0] = level & 2 ** depth - 1;
+    const chunks = [chunk("tRNS", two([level])), idat(spec)];
+    add("transparent grey", `${depth} bit, level ${level}`, spec, chunks, [level]);
   }
   for (const depth of [8, 16]) {
     for (const key of [[0, 0, 0], [1, 2, 3], [255, 255, 255], [0x107, 8, 9]]) {
       const spec = draw(5, 5, 2, depth);
       key.forEach((value, c) => spec.samples[c] = value & 2 ** depth - 1);
-      const bytes = made(spec, chunk("tRNS", two(key)), idat(spec));
-      add("transparent rgb", `${depth} bit, ${key}`, spec, bytes, key);
+      const chunks = [chunk("tRNS", two(key)), idat(spec)];
+      add("transparent rgb", `${depth} bit, ${key}`, spec, chunks, key);
     }
   }
   const tables: [depth: number, alphas: number[]][] = [
@@ -166,17 +139,12 @@ function soundKinds(): Crafted[] {
   ];
   for (const [depth, alphas] of tables) {
     const spec = draw(7, 6, 3, depth);
-    const bytes = made(spec, plte(2 ** depth), chunk("tRNS", alphas), idat(spec));
-    add("transparent palette", `${depth} bit, ${alphas.length} alphas`, spec, bytes, alphas);
+    const chunks = [plte(2 ** depth), chunk("tRNS", alphas), idat(spec)];
+    add("transparent palette", `${depth} bit, ${alphas.length} alphas`, spec, chunks, alphas);
   }
   for (const [depth, colours] of [[1, 1], [2, 3], [4, 5], [8, 1], [8, 200]]) {
     const spec = draw(11, 3, 3, depth, colours);
-    add(
-      "short palette",
-      `${depth} bit, ${colours} colours`,
-      spec,
-      made(spec, plte(colours), idat(spec)),
-    );
+    add("short palette", `${depth} bit, ${colours} colours`, spec, [plte(colours), idat(spec)]);
   }
   return crafted;
 }
@@ -227,11 +195,8 @@ function soundChunks(): Crafted[] {
     ["animation", "a short fcTL", [chunk("acTL"), chunk("fcTL", [1])]],
   ];
   const crafted = before.map(([family, name, chunks]) =>
-    sound(family, name, spec, made(spec, ...chunks, zip(rows)))
+    sound(family, name, spec, [...chunks, zip(rows)])
   );
-  const add = (...about: Parameters<typeof sound>) => crafted.push(sound(...about));
-  const after = [chunk("tEXt", text("late")), chunk("fdAT", [0, 0, 0, 1, 9])];
-  add("odd chunks", "behind the image", spec, made(spec, zip(rows), ...after));
 
   const packed = deflateSync(rows);
   const cut = (size: number) =>
@@ -240,21 +205,21 @@ function soundChunks(): Crafted[] {
       (_, i) => chunk("IDAT", packed.subarray(i * size, (i + 1) * size)),
     );
   const data: [family: string, name: string, chunks: Uint8Array[]][] = [
+    ["odd chunks", "behind the image", [
+      ...[zip(rows), chunk("tEXt", text("late")), chunk("fdAT", [0, 0, 0, 1, 9])],
+    ]],
     ["split image", "in bytes", cut(1)],
     ["split image", "in threes", cut(3)],
     [
       "split image",
       "with empty pieces",
-      cut(5).flatMap((piece) => [chunk("IDAT"), piece, chunk("IDAT")]),
+      cut(5).flatMap((it) => [chunk("IDAT"), it, chunk("IDAT")]),
     ],
     ["packing", "stored", [chunk("IDAT", deflateSync(rows, { level: 0 }))]],
     ["packing", "fixed codes", [chunk("IDAT", deflateSync(rows, { strategy: 4 }))]],
     ["packing", "a small window", [chunk("IDAT", deflateSync(rows, { windowBits: 9 }))]],
     ["packing", "bytes behind the stream", [chunk("IDAT", [...packed, 1, 2, 3])]],
   ];
-  crafted.push(
-    ...data.map(([family, name, chunks]) => sound(family, name, spec, made(spec, ...chunks))),
-  );
   const whole = made(spec, zip(rows));
   const behind: [name: string, bytes: Uint8Array][] = [
     ["a byte", Uint8Array.of(0)],
@@ -264,10 +229,13 @@ function soundChunks(): Crafted[] {
     ["another picture", whole],
     ["a script", new TextEncoder().encode("<script>")],
   ];
-  crafted.push(
-    ...behind.map(([name, more]) => sound("data after the end", name, spec, join(whole, more))),
-  );
-  return crafted;
+  return [
+    ...crafted,
+    ...data.map(([family, name, chunks]) => sound(family, name, spec, chunks)),
+    ...behind.map(([name, more]) => (
+      { ...sound("data after the end", name, spec), bytes: join(whole, more) }
+    )),
+  ];
 }
 
 /** A list that grows by bad files. */
@@ -292,15 +260,9 @@ function badStructure(): Crafted[] {
     let offset = SIGNATURE.length;
     for (const one of chunks) {
       const type = new TextDecoder().decode(one.subarray(4, 8));
-      for (
-        const at of [offset + 8, offset + one.length - 1].filter((at) => at < offset + one.length)
-      ) {
-        bad(
-          "wrong checksum",
-          `${name} ${type}, byte ${at}`,
-          whole.with(at, whole[at] ^ 4),
-          "checksum",
-        );
+      for (const at of [offset + 8, offset + one.length - 1]) {
+        const flipped = whole.with(at, whole[at] ^ 4);
+        bad("wrong checksum", `${name} ${type}, byte ${at}`, flipped, "checksum");
       }
       for (const length of [0xffffffff, 0x7fffffff, 0x80000000, one.length - 11, 1000]) {
         const lie = whole.slice();
@@ -313,6 +275,7 @@ function badStructure(): Crafted[] {
   const spec = draw(6, 5, 2, 8);
   const [head, image] = [header(spec), idat(spec)];
   const whole = file(head, image, IEND);
+  const flood = Uint8Array.fromHex(chunk("tEXt").toHex().repeat(70_000));
   crafted.push(...listFamilies("png ", {
     "no end": [
       ["IEND missing", file(head, image), "ends before its last chunk"],
@@ -347,7 +310,7 @@ function badStructure(): Crafted[] {
       ["NULs", file(head, chunk("\0\0\0\0"), image, IEND), "starts no chunk"],
     ],
     "chunk flood": [
-      ["70 000 empty ones", file(head, repeat(chunk("tEXt"), 70_000), image, IEND), "65536 chunks"],
+      ["70 000 empty ones", file(head, flood, image, IEND), "65536 chunks"],
     ],
   }));
   for (let i = 0; i < 8; i++) {
@@ -369,77 +332,42 @@ function badHeaders(): Crafted[] {
   for (const [width, height] of [[0, 5], [6, 0], [0, 0]]) {
     lie("no pixels", `${width}x${height}`, { width, height }, `${width} × ${height} pixels`);
   }
-  for (
-    const [width, height] of [
-      ...[[2 ** 31 - 1, 1], [65535, 65535], [2 ** 32 - 1, 2 ** 32 - 1]],
-      ...[[16385, 16384], [1, 2 ** 28 + 1]],
-    ]
-  ) {
+  const huge = [[2 ** 31 - 1, 1], [65535, 65535], [2 ** 32 - 1, 2 ** 32 - 1]];
+  for (const [width, height] of [...huge, [16385, 16384], [1, 2 ** 28 + 1]]) {
     lie("huge header", `${width}x${height}`, { width, height }, "more than the 268");
   }
+  const larger = "header larger than the image";
   for (const [width, height] of [[16384, 16384], [2 ** 28, 1], [1, 2 ** 28], [7, 5], [6, 6]]) {
-    lie(
-      "header larger than the image",
-      `${width}x${height}`,
-      { width, height },
-      "bytes instead of",
-    );
+    lie(larger, `${width}x${height}`, { width, height }, "bytes instead of");
   }
-  for (
-    const [colour, depth] of [
-      [0, 3],
-      [0, 0],
-      [0, 32],
-      [0, 255],
-      [1, 8],
-      [5, 8],
-      [7, 8],
-      [255, 8],
-      [2, 4],
-      [2, 1],
-      [3, 16],
-      [4, 4],
-      [6, 1],
-      [6, 32],
-    ]
-  ) {
-    lie(
-      "colours that do not exist",
-      `type ${colour}, ${depth} bit`,
-      { colour, depth },
-      "does not exist",
-    );
+  const kinds = [
+    ...[[0, 3], [0, 0], [0, 32], [0, 255], [1, 8], [5, 8], [7, 8], [255, 8]],
+    ...[[2, 4], [2, 1], [3, 16], [4, 4], [6, 1], [6, 32]],
+  ];
+  for (const [colour, depth] of kinds) {
+    const kind = `type ${colour}, ${depth} bit`;
+    lie("colours that do not exist", kind, { colour, depth }, "does not exist");
   }
   for (const [place, value] of [[10, 1], [10, 255], [11, 1], [11, 64], [12, 2], [12, 255]]) {
     const data = header(spec).slice(8, 21);
     data[place] = value;
-    bad(
-      "methods that do not exist",
-      `byte ${place} is ${value}`,
-      file(chunk("IHDR", data), image, IEND),
-      "do not exist",
-    );
+    const bytes = file(chunk("IHDR", data), image, IEND);
+    bad("methods that do not exist", `byte ${place} is ${value}`, bytes, "do not exist");
   }
   for (const depth of [1, 2, 4, 8]) {
     const small = { ...draw(9, 5, 0, depth), interlaced: true };
     const rows = pack(small).subarray(0, -1);
-    bad(
-      "interlaced and short",
-      `${depth} bit`,
-      made(small, zip(rows)),
-      `${rows.length} bytes instead of ${rows.length + 1}`,
-    );
+    const says = `${rows.length} bytes instead of ${rows.length + 1}`;
+    bad("interlaced and short", `${depth} bit`, made(small, zip(rows)), says);
   }
   return crafted;
 }
 
 /** Wrong palettes, transparency and image data. */
 function badContents(): Crafted[] {
-  const spec = draw(6, 5, 2, 8),
-    coloured = draw(6, 5, 3, 8),
-    alpha = draw(6, 5, 6, 8),
-    grey = draw(6, 5, 0, 8);
+  const [grey, spec, coloured, alpha] = [0, 2, 3, 6].map((colour) => draw(6, 5, colour, 8));
   const of = (spec: PngSpec, ...chunks: Uint8Array[]) => made(spec, ...chunks, idat(spec));
+  const many = Array(257).fill(0);
   const { crafted, bad } = collect(listFamilies("png ", {
     "palette missing": [
       ["8 bit", of(coloured), "is missing"],
@@ -460,11 +388,7 @@ function badContents(): Crafted[] {
       ["long", of(spec, chunk("tRNS", Array(7).fill(0))), "does not fit"],
       ["beside alpha", of(alpha, chunk("tRNS", Array(6).fill(0))), "does not fit"],
       ["beside grey and alpha", of(draw(6, 5, 4, 8), chunk("tRNS", [0, 0])), "does not fit"],
-      [
-        "more than colours",
-        of(coloured, plte(256), chunk("tRNS", Array(257).fill(0))),
-        "does not fit",
-      ],
+      ["more than colours", of(coloured, plte(256), chunk("tRNS", many)), "does not fit"],
       ["before the palette", of(coloured, chunk("tRNS", [0]), plte(256)), "does not fit"],
       ["doubled", of(grey, chunk("tRNS", [0, 1]), chunk("tRNS", [0, 1])), "doubled"],
       ["behind the image", made(grey, idat(grey), chunk("tRNS", [0, 1])), "late"],
@@ -473,15 +397,12 @@ function badContents(): Crafted[] {
   for (const [depth, colours] of [[1, 1], [2, 3], [4, 5], [4, 15], [8, 1], [8, 255]]) {
     const outside = draw(7, 3, 3, depth, colours);
     outside.samples[20] = colours; // the last pixel
-    bad(
-      "colour beyond the palette",
-      `${depth} bit, ${colours} colours`,
-      of(outside, plte(colours)),
-      `colour ${colours} of ${colours}`,
-    );
+    const name = `${depth} bit, ${colours} colours`, says = `colour ${colours} of ${colours}`;
+    bad("colour beyond the palette", name, of(outside, plte(colours)), says);
   }
   const rows = pack(grey);
   const packed = deflateSync(rows);
+  const rubbish = new Uint8Array(64).map((_, i) => i * 73).fill(0x78, 0, 1).fill(0x9d, 1, 2);
   const holding = (data: ArrayLike<number>) => made(grey, chunk("IDAT", data));
   return [
     ...crafted,
@@ -499,11 +420,7 @@ function badContents(): Crafted[] {
         ["a dictionary", holding(packed.with(1, 0xbb)), "broken"],
         ["no header", holding(deflateRawSync(rows)), "broken"],
         ["gzip", holding(gzipSync(rows)), "broken"],
-        [
-          "rubbish",
-          holding(new Uint8Array(64).map((_, i) => i * 73).fill(0x78, 0, 1).fill(0x9d, 1, 2)),
-          "broken",
-        ],
+        ["rubbish", holding(rubbish), "broken"],
       ],
       rows: [
         ["one too many", holding(deflateSync(join(rows, rows.subarray(0, 7)))), "broken"],
@@ -517,12 +434,6 @@ function badContents(): Crafted[] {
       ],
     }),
   ];
-}
-
-function repeat(bytes: Uint8Array, times: number): Uint8Array {
-  const many = new Uint8Array(bytes.length * times);
-  for (let i = 0; i < times; i++) many.set(bytes, i * bytes.length);
-  return many;
 }
 
 /** Makes all checksums of a PNG right again, where its chunks still stand in a row. */
