@@ -3,9 +3,6 @@ import { createTensor, download } from "../../src/gpu/tensor.ts";
 import { ADAM, adam, adamRates } from "../../src/nn/adam.ts";
 import { assertRelative } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("adam moves every parameter of every trial", () => assertTwin("adam"));
 
 Deno.test("adam's first step is lr in the gradient's direction, whatever its size", async () => {
   const tensors = {

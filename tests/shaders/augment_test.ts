@@ -5,9 +5,6 @@ import { augment } from "../../src/nn/augment.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../../src/nn/slots.ts";
 import { assertRelative } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("augment rotates, shifts, flips and z-scores", () => assertTwin("augment"));
 
 /** One grey 2×3 image, 10 … 60, after a transform, in grey levels of its own or, with fb, of two colours. */
 async function warp(

@@ -3,10 +3,6 @@ import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { conv } from "../../src/reference/conv_pool.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("conv convolves every trial, image and tile, and goes back to the input at every stride", () =>
-  assertTwin("conv"));
 
 Deno.test("conv's twin pads as TensorFlow does: the extra line goes to the bottom and right", () => {
   const [layer] = layoutOf([4, 4, 1], { kernel: 3, stride: 2 }).convs;

@@ -11,9 +11,6 @@ import * as twins from "../../src/reference/dense.ts";
 import { read } from "../../src/reference/network.ts";
 import { assert, assertRelative } from "../helpers/assert.ts";
 import { gpu, withLimits } from "../helpers/device.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("dense multiplies by every trial's kernel", () => assertTwin("dense"));
 
 Deno.test("dense, forward and backward, where its input is folded", async () => {
   const narrow = withLimits({ maxTextureDimension2D: 16 });

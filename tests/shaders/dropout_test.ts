@@ -7,9 +7,6 @@ import { arrayOf } from "../../src/reference/array.ts";
 import * as twins from "../../src/reference/dropout.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("dropout drops exactly what its twin drops", () => assertTwin("dropout"));
 
 /** The values of ones after dropout, by trial. */
 async function dropOnes(seeds: number[], step: number, inputs = 999): Promise<Float32Array[]> {

@@ -1,10 +1,6 @@
 import { arrayOf } from "../../src/reference/array.ts";
 import { l2 } from "../../src/reference/regularizer.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("l2 adds its gradient in training, and only measures in validation", () =>
-  assertTwin("l2"));
 
 Deno.test("l2's twin of (3, 4) is 25 λ", () => {
   const { penalty, gradient } = l2(arrayOf([2], [3, 4]), 2);

@@ -7,9 +7,6 @@ import { maxPoolForward } from "../../src/nn/max_pool.ts";
 import { DEAD } from "../../src/reference/conv_pool.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("max_pool keeps each window's maximum and its place", () => assertTwin("max_pool"));
 
 Deno.test("max_pool takes the first of equal maxima, and calls a window without life dead", async () => {
   const [layer] = layoutOf([2, 6, 1], { pool: 2, poolStride: 2 }).convs;

@@ -1,10 +1,6 @@
 import { arrayOf } from "../../src/reference/array.ts";
 import { l2, smoothKernel } from "../../src/reference/regularizer.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("smooth_kernel penalises rank 3 and rank 2 vectors of every trial", () =>
-  assertTwin("smooth_kernel"));
 
 Deno.test("smooth_kernel's twin with S = 1 is L2", () => {
   const w = arrayOf([2, 3], [1, -2, 3, 4, -5, 6]);

@@ -8,10 +8,6 @@ import { arrayOf } from "../../src/reference/array.ts";
 import { softmaxCrossEntropy as twin } from "../../src/reference/softmax_cross_entropy.ts";
 import { assertEquals, assertRelative } from "../helpers/assert.ts";
 import { gpu } from "../helpers/device.ts";
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("softmax_cross_entropy gives losses and the gradient of their weighted mean", () =>
-  assertTwin("softmax_cross_entropy"));
 
 /** Losses (BATCH, 4) and dlogits (BATCH, 2) of images of label 0 and weight ½; class 0 weighs 3. */
 async function losses(logits: number[], filled: number) {

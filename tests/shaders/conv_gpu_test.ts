@@ -1,4 +1,0 @@
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("conv_gpu equals a convolution, and backward its gradient of the input", () =>
-  assertTwin("conv_gpu"));

@@ -1,3 +1,0 @@
-import { assertTwin } from "../helpers/twin.ts";
-
-Deno.test("multiply multiplies element by element", () => assertTwin("multiply"));
