@@ -78,11 +78,8 @@ Deno.test("a network of one's own goes from images to predictions, and is rememb
     const bare = { weights: resultsDir, images, network, dataDir };
     const same = await predictImages(gpu, bare);
     assertEquals([same.images, same.classes], [predicted, ["cat", "dog"]]);
-    await assertRejects(
-      () => predictImages(gpu, { ...bare, network: undefined }),
-      Error,
-      "--network",
-    );
+    const guess = () => predictImages(gpu, { ...bare, network: undefined });
+    await assertRejects(guess, Error, "--network");
 
     const out = `${dataDir}/report.html`;
     await writeReport({ runs: [kernelDir, covDir], out });

@@ -110,11 +110,8 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
   await t.step("phase 1 does not replace results unasked, and mixes no experiments", async () => {
     const before = await Deno.readFile(`${kernelDir}/trial000/cnn.h5`);
     for (const change of [{}, { seed: 8, firstTrial: 5 }]) {
-      await assertRejects(
-        () => phase1(gpu, { ...small, ...change, resultsDir: kernelDir, trials: 2 }),
-        Error,
-        "--overwrite",
-      );
+      const again = () => phase1(gpu, { ...small, ...change, resultsDir: kernelDir, trials: 2 });
+      await assertRejects(again, Error, "--overwrite");
     }
     const again = { ...small, resultsDir: kernelDir, trials: 1, firstTrial: 1, overwrite: true };
     const { trials } = await phase1(gpu, { ...again, folders: true });
@@ -124,11 +121,8 @@ Deno.test("workflow: phase 1, fit and phase 2 hand their files on, and repeat to
     await Deno.rename(`${kernelDir}/trial000`, `${dir}/aside`); // the first one missing
     await assertRejects(() => phase1(gpu, single), Error, "trial001); choose another folder");
     await Deno.rename(`${dir}/aside`, `${kernelDir}/trial000`);
-    await assertRejects(
-      () => phase1(gpu, { ...single, firstTrial: -1 }),
-      RangeError,
-      "firstTrial -1",
-    );
+    const negative = () => phase1(gpu, { ...single, firstTrial: -1 });
+    await assertRejects(negative, RangeError, "firstTrial -1");
     assertEquals(await Deno.readFile(`${kernelDir}/trial000/cnn.h5`), before);
   });
 

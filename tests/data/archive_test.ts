@@ -263,11 +263,8 @@ for (const [what, archive, says, options] of [...named, ...REFUSED]) {
   Deno.test(`unpackImageSet refuses ${what} and leaves nothing behind`, () =>
     withFiles({ "work/a.zip": archive }, async (dir) => {
       const before = texts(dir);
-      const { message } = await assertRejects(
-        () => unpackImageSet(`${dir}/work/a.zip`, `${dir}/work/new/set`, options),
-        Error,
-        `Cannot unpack ${dir}/work/a.zip: `,
-      );
+      const unpack = () => unpackImageSet(`${dir}/work/a.zip`, `${dir}/work/new/set`, options);
+      const { message } = await assertRejects(unpack, Error, `Cannot unpack ${dir}/work/a.zip: `);
       assertStringIncludes(message, says);
       assert(/; (get|do not use|pack|unpack|if)/.test(message), `${message}: but what to do?`);
       assertEquals(texts(dir), before);
@@ -280,22 +277,13 @@ Deno.test("unpackImageSet never overwrites and says when the archive is missing"
     await Deno.symlink("nowhere", `${dir}/link`);
     const before = texts(dir);
     for (const name of ["set", "link", "a.zip"]) {
-      await assertRejects(
-        () => unpackImageSet(`${dir}/a.zip`, `${dir}/${name}`),
-        Error,
-        `${dir}/${name}: it exists, and nothing is overwritten`,
-      );
+      const again = () => unpackImageSet(`${dir}/a.zip`, `${dir}/${name}`);
+      await assertRejects(again, Error, `${dir}/${name}: it exists, and nothing is overwritten`);
     }
-    await assertRejects(
-      () => unpackImageSet(`${dir}/none.zip`, `${dir}/new`),
-      Error,
-      `Cannot read ${dir}/none.zip: it does not exist`,
-    );
-    await assertRejects(
-      () => unpackImageSet(dir, `${dir}/new`),
-      Error,
-      "it is no file; name a zip",
-    );
+    const missing = () => unpackImageSet(`${dir}/none.zip`, `${dir}/new`);
+    await assertRejects(missing, Error, `Cannot read ${dir}/none.zip: it does not exist`);
+    const folder = () => unpackImageSet(dir, `${dir}/new`);
+    await assertRejects(folder, Error, "it is no file; name a zip");
     assertEquals(texts(dir), before);
   }));
 
@@ -303,10 +291,7 @@ Deno.test("unpackImageSet stops when it is told to, and leaves nothing behind", 
   withFiles({ "a.zip": sound }, async (dir) => {
     const stop = new AbortController();
     const options = { signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) };
-    await assertRejects(
-      () => unpackImageSet(`${dir}/a.zip`, `${dir}/set`, options),
-      Error,
-      "enough",
-    );
+    const stopped = () => unpackImageSet(`${dir}/a.zip`, `${dir}/set`, options);
+    await assertRejects(stopped, Error, "enough");
     assertEquals(texts(dir).map((line) => line.slice(0, 5)), ["a.zip"]);
   }));

@@ -15,11 +15,8 @@ test("phaseFolder finds a phase inside the data folder, or takes the folder itse
 });
 
 test("phaseFolder names a folder that is missing or none", async (dir) => {
-  await assertRejects(
-    () => phaseFolder(`${dir}/no`, "phase1"),
-    Error,
-    `from ${dir}/no: there is no`,
-  );
+  const find = () => phaseFolder(`${dir}/no`, "phase1");
+  await assertRejects(find, Error, `from ${dir}/no: there is no`);
   await Deno.writeTextFile(`${dir}/file`, "");
   const none = `from ${dir}/file: it is no folder`;
   await assertRejects(() => phaseFolder(`${dir}/file`, "phase1"), Error, none);

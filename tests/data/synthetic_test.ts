@@ -67,11 +67,8 @@ test("writeSyntheticSet leaves nothing behind when it is interrupted, and overwr
   const onProgress = (done: number) => {
     if (done === 3) throw new Error("stop");
   };
-  await assertRejects(
-    () => writeSyntheticSet(`${parent}/set`, { perClass: 1, size: 8, onProgress }),
-    Error,
-    "stop",
-  );
+  const write = () => writeSyntheticSet(`${parent}/set`, { perClass: 1, size: 8, onProgress });
+  await assertRejects(write, Error, "stop");
   assertEquals([...Deno.readDirSync(parent)], []);
   await Deno.mkdir(`${parent}/set`);
   await assertRejects(() => writeSyntheticSet(`${parent}/set`), Error, "set: it exists");

@@ -54,15 +54,10 @@ Deno.test("Unread gives a command for a folder that a shell may be handed", () =
 
 Deno.test("checkSize names megapixels", () => {
   checkSize(16_320, 12_240, 2 ** 28);
-  assertThrows(
-    () => checkSize(20_000, 15_000, 2 ** 28),
-    Unread,
-    "its 20000 × 15000 pixels are 300 megapixels, more than the 268 that are read",
-  );
-  assertThrows(
-    () => checkSize(2 ** 14, 2 ** 14 + 1, 2 ** 28),
-    Unread,
-    "are 269 megapixels, more than the 268",
-  );
+  const large = () => checkSize(20_000, 15_000, 2 ** 28);
+  const says = "its 20000 × 15000 pixels are 300 megapixels, more than the 268 that are read";
+  assertThrows(large, Unread, says);
+  const above = () => checkSize(2 ** 14, 2 ** 14 + 1, 2 ** 28);
+  assertThrows(above, Unread, "are 269 megapixels, more than the 268");
   assertThrows(() => checkSize(0, 9, 2 ** 28), Error, "0 × 9 pixels");
 });

@@ -180,11 +180,8 @@ test("predictImages says what disagrees", async (dir) => {
     [{ weights: dir }, `Cannot use ${other}`],
   ];
   for (const [options, says] of cases) {
-    await assertRejects(
-      () => predictImages(gpu, { weights: "", images: [], ...options }),
-      Error,
-      says,
-    );
+    const look = () => predictImages(gpu, { weights: "", images: [], ...options });
+    await assertRejects(look, Error, says);
   }
   const agreeing = { weights: ours, images: [], classes: model.classes, size: SIDE };
   assertEquals((await predictImages(gpu, agreeing)).images, []);

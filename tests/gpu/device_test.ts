@@ -73,11 +73,10 @@ Deno.test("openGpu refuses a device that computes wrongly, with the two answers"
         }),
     }),
   });
-  await assertRejects(
-    () => openGpu({ webgpu: subtracting }),
-    Error,
-    "the start-up test failed: it computed -1.999969482421875 where 1.999969482421875 is right",
-  );
+  const open = () => openGpu({ webgpu: subtracting });
+  const says =
+    "the start-up test failed: it computed -1.999969482421875 where 1.999969482421875 is right";
+  await assertRejects(open, Error, says);
 });
 
 Deno.test("openGpu refuses a device that runs nothing", async () => {
@@ -100,11 +99,8 @@ Deno.test("download names the loss of a device that its driver took away", async
   const gpu = await openGpu({ webgpu: webgpuWith({ device: () => ({ lost }) }) });
   const x = createTensor(gpu, "x", [1]);
   lose({ reason: "unknown", message: "the driver was reset" });
-  await assertRejects(
-    () => download(gpu, [x]),
-    Error,
-    "The GPU was lost (unknown): the driver was reset",
-  );
+  const read = () => download(gpu, [x]);
+  await assertRejects(read, Error, "The GPU was lost (unknown): the driver was reset");
   gpu.close();
 });
 

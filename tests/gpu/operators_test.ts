@@ -97,10 +97,8 @@ Deno.test("checkOperators names the line and the operators", () => {
   const code =
     "const A = 1u + 2u; /*\n\n*/\nfn f() {\n  let x = a + 1u;\n  y(a + b >> c & d | e);\n}";
   for (const source of [code, code.replaceAll("\n", "\r\n")]) {
-    assertThrows(
-      () => checkOperators("x", source),
-      TypeError,
-      "Cannot bind x: line 6: WGSL wants parentheses in an expression with `+`, `>>`",
-    );
+    const check = () => checkOperators("x", source);
+    const says = "Cannot bind x: line 6: WGSL wants parentheses in an expression with `+`, `>>`";
+    assertThrows(check, TypeError, says);
   }
 });

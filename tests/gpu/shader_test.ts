@@ -65,11 +65,9 @@ Deno.test("bind refuses an empty grid and one beyond the adapter's limit", async
   for (const count of [0, 1.5, most + 1]) {
     const grid = [1, count, 1] as const;
     const constants = { SIZE: 1, FACTOR: 1 };
-    await assertRejects(
-      () => bind(gpu, scale, { buffers: buffers(), constants, workgroups: grid }),
-      RangeError,
-      `Cannot bind scale: a grid of [${grid}] workgroups is outside 1 … ${most}`,
-    );
+    const bound = () => bind(gpu, scale, { buffers: buffers(), constants, workgroups: grid });
+    const says = `Cannot bind scale: a grid of [${grid}] workgroups is outside 1 … ${most}`;
+    await assertRejects(bound, RangeError, says);
   }
 });
 
@@ -77,11 +75,8 @@ Deno.test("bind names file and line of bad WGSL", async () => {
   const own = await openGpu(); // which remembers the error
   const broken = { ...scale, source: scale.source.replace("shift[0]", "shift.nothing") };
   const constants = { SIZE: 1, FACTOR: 1 };
-  await assertRejects(
-    () => bind(own, broken, { buffers: buffers(), constants, workgroups: [1, 1, 1] }),
-    Error,
-    "Cannot compile shaders/scale.wgsl: line 8",
-  );
+  const bound = () => bind(own, broken, { buffers: buffers(), constants, workgroups: [1, 1, 1] });
+  await assertRejects(bound, Error, "Cannot compile shaders/scale.wgsl: line 8");
   own.close();
 });
 
@@ -98,11 +93,8 @@ Deno.test("bind tells tensors from sheets, and refuses one in two conflicting us
   );
   const step = await bound(x); // read and written by one dispatch: WebGPU refuses that when encoded
   await gpu.scope(async (gpu) => {
-    await assertRejects(
-      () => gpu.guard("submit", () => submit(gpu, [step])),
-      Error,
-      "Cannot submit: ",
-    );
+    const run = () => gpu.guard("submit", () => submit(gpu, [step]));
+    await assertRejects(run, Error, "Cannot submit: ");
     await assertRejects(() => download(gpu, [x]), Error, "did not run 1 of 1 dispatches of scale");
   });
 });

@@ -39,17 +39,11 @@ test("writeFile never shows a half-written file", async (dir) => {
 
 test("writeFile names the file when the disk refuses, and cleans up", async (dir) => {
   await Deno.mkdir(`${dir}/folder`);
-  await assertRejects(
-    () => writeFile(`${dir}/folder`, new Uint8Array([1])),
-    Error,
-    `Cannot write ${dir}/folder (1 bytes): `,
-  );
+  const onFolder = () => writeFile(`${dir}/folder`, new Uint8Array([1]));
+  await assertRejects(onFolder, Error, `Cannot write ${dir}/folder (1 bytes): `);
   await Deno.writeTextFile(`${dir}/file`, "old");
-  await assertRejects(
-    () => writeFile(`${dir}/file/a`, new Uint8Array([1])),
-    Error,
-    `Cannot write ${dir}/file/a (1 bytes): `,
-  );
+  const belowFile = () => writeFile(`${dir}/file/a`, new Uint8Array([1]));
+  await assertRejects(belowFile, Error, `Cannot write ${dir}/file/a (1 bytes): `);
   assertEquals(await list(dir), ["file", "folder"]);
   assertEquals(await Deno.readTextFile(`${dir}/file`), "old");
 });
@@ -57,11 +51,8 @@ test("writeFile names the file when the disk refuses, and cleans up", async (dir
 test("writeJson writes indented text with a final newline", async (dir) => {
   await writeJson(`${dir}/a.json`, { loss: 0.5, ce: NaN });
   assertEquals(await Deno.readTextFile(`${dir}/a.json`), '{\n  "loss": 0.5,\n  "ce": null\n}\n');
-  await assertRejects(
-    () => writeJson(`${dir}/b.json`, undefined),
-    TypeError,
-    `Cannot write ${dir}/b.json: undefined has no JSON form`,
-  );
+  const write = () => writeJson(`${dir}/b.json`, undefined);
+  await assertRejects(write, TypeError, `Cannot write ${dir}/b.json: undefined has no JSON form`);
 });
 
 test("readFile refuses what is missing, too large or not a regular file", async (dir) => {

@@ -80,11 +80,9 @@ Deno.test("fitLayer gives the independent Gaussian the variance of all entries",
 
 Deno.test("fitLayer fits 9 kernels and says why 8 are too few", async () => {
   await fitLayer(noise(9));
-  await assertRejects(
-    () => fitLayer(noise(8)),
-    RangeError,
-    "Cannot fit conv9: 8 kernels are fewer than the 9 that cross-validation needs",
-  );
+  const few = () => fitLayer(noise(8));
+  const says = "Cannot fit conv9: 8 kernels are fewer than the 9 that cross-validation needs";
+  await assertRejects(few, RangeError, says);
 });
 
 Deno.test("fitLayer refuses kernels that are not finite or all equal", async () => {

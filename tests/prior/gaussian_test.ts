@@ -63,11 +63,8 @@ Deno.test("precision at determinant 1 does not depend on the scale of Σ, howeve
 
 Deno.test("precision refuses a singular covariance by name", async () => {
   const singular = square([1, 1, 1, 1]);
-  await assertRejects(
-    () => precision(singular, { name: "a.npy" }),
-    RangeError,
-    "Cannot invert a.npy",
-  );
+  const invert = () => precision(singular, { name: "a.npy" });
+  await assertRejects(invert, RangeError, "Cannot invert a.npy");
   const denormal = square([1e-323, 0, 0, 2e-323]); // its inverse would be infinite
   await assertRejects(() => precision(denormal), RangeError, "reach from 9.9e-324 to 2.0e-323");
 });

@@ -58,9 +58,6 @@ Deno.test("drawConfusion draws 20 classes in little space", async () => {
 });
 
 Deno.test("drawConfusion refuses counts that are not (C, C)", async () => {
-  await assertRejects(
-    () => drawConfusion([[1, 2, 3], [1, 2, 3]], ["a", "b"]),
-    TypeError,
-    "Cannot draw a confusion matrix: the counts are not (2, 2)",
-  );
+  const draw = () => drawConfusion([[1, 2, 3], [1, 2, 3]], ["a", "b"]);
+  await assertRejects(draw, TypeError, "Cannot draw a confusion matrix: the counts are not (2, 2)");
 });

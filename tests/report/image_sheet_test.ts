@@ -48,9 +48,6 @@ Deno.test("drawImageSheet lays transparency on white", () => {
 });
 
 Deno.test("drawImageSheet refuses no images at all", () => {
-  assertThrows(
-    () => drawImageSheet([]),
-    RangeError,
-    "Cannot draw a sheet of images: there are none",
-  );
+  const draw = () => drawImageSheet([]);
+  assertThrows(draw, RangeError, "Cannot draw a sheet of images: there are none");
 });

@@ -42,9 +42,6 @@ Deno.test("formatTable lets no control character through", () => {
 });
 
 Deno.test("formatTable refuses a row of another length", () => {
-  assertThrows(
-    () => formatTable(["a", "b"], [["1", "2"], ["3"]]),
-    TypeError,
-    "Cannot format a table of 2 columns: a row has 1 cells",
-  );
+  const format = () => formatTable(["a", "b"], [["1", "2"], ["3"]]);
+  assertThrows(format, TypeError, "Cannot format a table of 2 columns: a row has 1 cells");
 });

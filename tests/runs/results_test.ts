@@ -16,11 +16,8 @@ test("findResults takes result folders, or the children that are, none twice", a
   await writeFolder(`${dir}/images`, { "bat.png": "" });
   assertEquals(await findResults([dir, `${dir}//a/`]), [`${dir}/a`, `${dir}/b`]);
   assertEquals(await findResults([`${dir}/images`, `${dir}/gone`], { optional: true }), []);
-  await assertRejects(
-    () => findResults([dir, `${dir}/images`]),
-    Error,
-    `${dir}/images: it holds no config.json or summary.json`,
-  );
+  const find = () => findResults([dir, `${dir}/images`]);
+  await assertRejects(find, Error, `${dir}/images: it holds no config.json or summary.json`);
   await assertRejects(() => findResults([`${dir}/gone`]), Error, `${dir}/gone: it is missing`);
 });
 

@@ -103,16 +103,12 @@ async function regularize(side: number, on: Gpu): Promise<void> {
 Deno.test("createRegularizer refuses a precision too large for SK-reg's loops or memory", async () => {
   const small = withLimits({ maxComputeWorkgroupStorageSize: 8192 });
   await regularize(45, software); // 2 025 dimensions
-  await assertRejects(
-    () => regularize(46, software),
-    RangeError,
-    "Cannot bind smooth_kernel: a lane takes 72",
-  );
-  await assertRejects(
-    () => regularize(46, small),
-    RangeError,
-    "Cannot bind smooth_kernel: its workgroups take 8720 bytes, more than the adapter's 8192",
-  );
+  const onCpu = () => regularize(46, software);
+  await assertRejects(onCpu, RangeError, "Cannot bind smooth_kernel: a lane takes 72");
+  const onSmall = () => regularize(46, small);
+  const says =
+    "Cannot bind smooth_kernel: its workgroups take 8720 bytes, more than the adapter's 8192";
+  await assertRejects(onSmall, RangeError, says);
 });
 
 Deno.test("bind counts the rounds that a CPU adapter really runs", async () => {

@@ -78,11 +78,8 @@ Deno.test("trialsAtOnce refuses what does not fit, with both numbers", async () 
       `with --memory=0.4`,
   );
   const { network } = paper;
-  await assertRejects(
-    () => trialsAtOnce(gpu, { network, images: 50, evaluated: 50, memory: 0 }),
-    Error,
-    "Cannot evaluate images of 200×200",
-  );
+  const evaluating = () => trialsAtOnce(gpu, { network, images: 50, evaluated: 50, memory: 0 });
+  await assertRejects(evaluating, Error, "Cannot evaluate images of 200×200");
   for (const side of [203, 203 * 5]) { // textures that hold one image, and less than a batch of 32
     await assertRejects(
       () => trialsAtOnce(onGpu({ maxTextureDimension2D: side }), large),
@@ -91,11 +88,10 @@ Deno.test("trialsAtOnce refuses what does not fit, with both numbers", async () 
         `smaller images or smaller batches`,
     );
   }
-  await assertRejects(
-    () => trialsAtOnce(onGpu({ maxStorageBufferBindingSize: 2 ** 20 }), large),
-    Error,
-    "its conv2d_2.kernel z needs 0.00142 GiB in one piece, but the adapter's buffers end at 0.000977 GiB",
-  );
+  const inSmallBuffers = () => trialsAtOnce(onGpu({ maxStorageBufferBindingSize: 2 ** 20 }), large);
+  const says =
+    "its conv2d_2.kernel z needs 0.00142 GiB in one piece, but the adapter's buffers end at 0.000977 GiB";
+  await assertRejects(inSmallBuffers, Error, says);
 });
 
 Deno.test("trialsAtOnce refuses a large network by default, on a GPU later than on a CPU adapter", async () => {
