@@ -6,6 +6,7 @@ import { Failure } from "../../src/failure.ts";
 import { writeJson } from "../../src/io/files.ts";
 import { createConfig } from "../../src/runs/config.ts";
 import { covarianceFile, summaryFile, trialName, weightsFile } from "../../src/runs/file_names.ts";
+import { checkCovariance } from "../../src/prior/gaussian.ts";
 import { createRandom } from "../../src/random.ts";
 import {
   assert,
@@ -75,21 +76,22 @@ test("fit writes the covariances and numbers of the authors' code", async (dir) 
     const golden = expected[name];
     assertEquals([rank, samples], [golden.rank, golden.samples]);
     assertAlmostEquals(tikhonov / golden.tikhonov, 1, 1e-12);
-    assertAlmostEquals(logLikelihood.correlated / golden.loglik_correlated, 1, 1e-4);
-    assertAlmostEquals(logLikelihood.independent / golden.loglik_independent, 1, 1e-4);
+    assertAlmostEquals(logLikelihood.correlated / golden.loglik_correlated, 1, 1e-6);
+    assertAlmostEquals(logLikelihood.independent / golden.loglik_independent, 1, 1e-6);
 
     const covariance = await readNpy(covarianceFile(`${dir}/gaussian`, i + 1, rank));
     const wanted = await readNpy(`${fixtures}/${name}_cov_rank${rank}.npy`);
     assert(covariance.data instanceof Float32Array);
     assertEquals(covariance.shape, wanted.shape);
-    assertRelative(covariance.data, wanted.data, 1e-5, name);
+    assertRelative(covariance.data, wanted.data, 1e-6, name);
+    await checkCovariance(covariance, name);
     for (const picture of ["kernels", "covariance", "tikhonov"]) {
       const svg = await Deno.readTextFile(`${dir}/gaussian/${name}_${picture}.svg`);
       checkSvg(svg);
       assert(textsOf(svg)[0].startsWith(`${name}: `), textsOf(svg)[0]);
     }
   }
-  assertEquals(summary.kernelDir, `${dir}/kernels`);
+  assertEquals([summary.kernelDir, summary.warnings], [`${dir}/kernels`, []]);
   assertEquals(JSON.parse(await Deno.readTextFile(summaryFile(`${dir}/gaussian`))), summary);
   assertEquals(events.map((event) => event.kind), ["trials", "layer", "layer", "layer"]);
 });
