@@ -15,10 +15,16 @@ export async function inTempDir<T>(run: (dir: string) => Promise<T>): Promise<T>
   }
 }
 
+/** Tests in a folder of their own, where there is what they need. */
+const testWhere = (isThere: boolean) => (name: string, run: (dir: string) => Promise<void>): void =>
+  Deno.test({ name, ignore: !isThere, fn: () => inTempDir(run) });
+
 /** A test in a folder of its own. */
-export function test(name: string, run: (dir: string) => Promise<void>): void {
-  Deno.test(name, () => inTempDir(run));
-}
+export const test = testWhere(true);
+/** Such a test of what Windows has not: a shell, pipes, links that everybody may make, any names. */
+export const unix = { test: testWhere(Deno.build.os !== "windows") };
+/** Such a test of what Linux alone has. */
+export const linux = { test: testWhere(Deno.build.os === "linux") };
 
 /** Writes files into a fresh folder as `writeFolder` does, hands it over, and removes it. */
 export const withFiles = <T>(

@@ -1,7 +1,7 @@
 import { isLeftBehind } from "../../src/io/left_behind.ts";
 import { survey } from "../../src/runs/file_names.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { inTempDir, make } from "../helpers/folders.ts";
+import { make, unix } from "../helpers/folders.ts";
 
 /** From every group of the list, in cases of letters that systems mix up. */
 const LEFT = [
@@ -22,12 +22,9 @@ Deno.test("isLeftBehind knows what systems leave, and takes nothing of people's 
   assertEquals(PEOPLES.filter(isLeftBehind), []);
 });
 
-Deno.test({
-  name: "survey counts nothing that systems leave as another's file, but other hidden files",
-  ignore: Deno.build.os === "windows", // it knows no name that ends in a carriage return
-}, () =>
-  inTempDir(async (dir) => {
-    await make(dir, "trial000/cnn.h5", ...LEFT, "@eaDir2/x", "trial000/Icon\r", ".git");
-    const { foreign } = await survey(dir);
-    assertEquals(foreign, [`${dir}/.git`, `${dir}/@eaDir2`]);
-  }));
+// Windows knows no name that ends in a carriage return.
+unix.test("survey counts nothing that systems leave as another's file, but other hidden files", async (dir) => {
+  await make(dir, "trial000/cnn.h5", ...LEFT, "@eaDir2/x", "trial000/Icon\r", ".git");
+  const { foreign } = await survey(dir);
+  assertEquals(foreign, [`${dir}/.git`, `${dir}/@eaDir2`]);
+});

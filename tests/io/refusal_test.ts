@@ -9,7 +9,7 @@ import { checkFolder } from "../../src/runs/take_folder.ts";
 import { writeText } from "../../src/io/files.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { succeeds } from "../helpers/command.ts";
-import { inTempDir, test, tree } from "../helpers/folders.ts";
+import { linux, test, tree } from "../helpers/folders.ts";
 
 /** What a piece of work throws. */
 const failureOf = async (work: () => Promise<unknown>): Promise<Failure> =>
@@ -83,34 +83,31 @@ test("files: a link that leads nowhere is told, where results go and where data 
   assertEquals(tree(dir), ["out"]);
 });
 
-Deno.test({
-  name: "nameFault gives a command that renames what is not named in UTF-8",
-  ignore: Deno.build.os !== "linux", // other systems have no such names
-}, () =>
-  inTempDir(async (dir) => {
-    const script =
-      `cd "$0"; mkdir $'a\\374 (b)'; : > $'a\\374 (b)/\\304\\343\\272\\303.png'; : > é.png`;
-    assert(await succeeds("bash", "-c", script, dir));
-    const rename = async (folder: string) => {
-      for await (const { name } of Deno.readDir(folder)) {
-        const fault = nameFault(`${folder}/${name}`);
-        if (!fault) continue;
-        assert(fault.startsWith("its name is not UTF-8; rename it, "), fault);
-        const [, command] = fault.split("with: ");
-        assert(await succeeds("bash", "-c", command), fault);
-      }
-    };
-    await rename(dir);
-    await rename(`${dir}/a_ (b)`);
-    assertEquals(tree(dir), ["a_ (b)/", "a_ (b)/_.png", "é.png"]);
-    assertEquals(await folderFault(`${dir}/é.png`), "it is no folder");
-    const says = "its name is not UTF-8";
-    assert((await folderFault(`${dir}/\ufffd/x`))?.startsWith(says));
-    const { kind, message } = await failureOf(() =>
-      checkFolder(`${dir}/\ufffd`, { overwrite: true })
-    );
-    assert(kind === "disk" && message.startsWith(`Cannot use ${dir}/\ufffd for results: ${says}`));
-  }));
+// Other systems have no such names.
+linux.test("nameFault gives a command that renames what is not named in UTF-8", async (dir) => {
+  const script =
+    `cd "$0"; mkdir $'a\\374 (b)'; : > $'a\\374 (b)/\\304\\343\\272\\303.png'; : > é.png`;
+  assert(await succeeds("bash", "-c", script, dir));
+  const rename = async (folder: string) => {
+    for await (const { name } of Deno.readDir(folder)) {
+      const fault = nameFault(`${folder}/${name}`);
+      if (!fault) continue;
+      assert(fault.startsWith("its name is not UTF-8; rename it, "), fault);
+      const [, command] = fault.split("with: ");
+      assert(await succeeds("bash", "-c", command), fault);
+    }
+  };
+  await rename(dir);
+  await rename(`${dir}/a_ (b)`);
+  assertEquals(tree(dir), ["a_ (b)/", "a_ (b)/_.png", "é.png"]);
+  assertEquals(await folderFault(`${dir}/é.png`), "it is no folder");
+  const says = "its name is not UTF-8";
+  assert((await folderFault(`${dir}/\ufffd/x`))?.startsWith(says));
+  const { kind, message } = await failureOf(() =>
+    checkFolder(`${dir}/\ufffd`, { overwrite: true })
+  );
+  assert(kind === "disk" && message.startsWith(`Cannot use ${dir}/\ufffd for results: ${says}`));
+});
 
 test("files: where a file system has no locks it is told before any work, and nothing stays", async (dir) => {
   const { lock, tryLock } = Deno.FsFile.prototype;

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../help
 import { runIn, TASK } from "../helpers/command.ts";
 import { buildZip } from "../../tasks/torture/build_zip.ts";
 import { soundSet } from "../helpers/build_set.ts";
-import { inTempDir, make, test, tree, withFiles, writeFolder } from "../helpers/folders.ts";
+import { linux, make, test, tree, unix, withFiles, writeFolder } from "../helpers/folders.ts";
 
 const ROOT = await Deno.realPath(`${import.meta.dirname}/../..`);
 const set = soundSet();
@@ -71,39 +71,35 @@ Deno.test({
     assertStringIncludes(pasted.stdout, "problems      none");
   }));
 
-Deno.test({
-  name: "deno task suggests --config where deno finds another deno.json first, or none",
-  ignore: Deno.build.os === "windows",
-}, () =>
-  inTempDir(async (dir) => {
-    const checkout = `${dir}/checkout`; // folders can be made in it
-    await make(checkout, "in/side/", "own/deep/");
-    await writeFolder(checkout, { "own/deno.jsonc": "{}", "node/package.json": "{}" });
-    for (const name of ["deno.json", "deno.lock", "mod.ts", "src", "shaders", "tasks"]) {
-      await Deno.symlink(`${ROOT}/${name}`, `${checkout}/${name}`);
-    }
-    const config = ["--config", `${checkout}/deno.json`];
-    const cases: [folder: string, isFound: boolean][] = [
-      ["checkout/in/side", true],
-      ["checkout/own/deep", false],
-      ["checkout/node", false],
-      [".", false],
-    ];
-    await Promise.all(cases.map(async ([folder, isFound]) => {
-      const cwd = `${dir}/${folder}`;
-      const prefix = ["deno", "task", ...isFound ? [] : config].join(" ");
-      const { stderr } = await runIn(cwd, [
-        ...["task", "--quiet", ...config, "export", "--gaussian-dir=none"],
-      ]);
-      assertStringIncludes(stderr, `; run \`${prefix} fit\` first`);
-      const help = await runIn(cwd, ["task", "--quiet", ...config, "fit", "--help"]);
-      assertStringIncludes(help.stdout, `Usage: ${prefix} fit [options]`);
-      // What is found is what deno finds.
-      const tasks = await runIn(cwd, ["task", "--quiet"]);
-      const listed = tasks.stdout + tasks.stderr;
-      assertEquals(listed.includes("phase1:loop"), isFound, listed);
-    }));
+unix.test("deno task suggests --config where deno finds another deno.json first, or none", async (dir) => {
+  const checkout = `${dir}/checkout`; // folders can be made in it
+  await make(checkout, "in/side/", "own/deep/");
+  await writeFolder(checkout, { "own/deno.jsonc": "{}", "node/package.json": "{}" });
+  for (const name of ["deno.json", "deno.lock", "mod.ts", "src", "shaders", "tasks"]) {
+    await Deno.symlink(`${ROOT}/${name}`, `${checkout}/${name}`);
+  }
+  const config = ["--config", `${checkout}/deno.json`];
+  const cases: [folder: string, isFound: boolean][] = [
+    ["checkout/in/side", true],
+    ["checkout/own/deep", false],
+    ["checkout/node", false],
+    [".", false],
+  ];
+  await Promise.all(cases.map(async ([folder, isFound]) => {
+    const cwd = `${dir}/${folder}`;
+    const prefix = ["deno", "task", ...isFound ? [] : config].join(" ");
+    const { stderr } = await runIn(cwd, [
+      ...["task", "--quiet", ...config, "export", "--gaussian-dir=none"],
+    ]);
+    assertStringIncludes(stderr, `; run \`${prefix} fit\` first`);
+    const help = await runIn(cwd, ["task", "--quiet", ...config, "fit", "--help"]);
+    assertStringIncludes(help.stdout, `Usage: ${prefix} fit [options]`);
+    // What is found is what deno finds.
+    const tasks = await runIn(cwd, ["task", "--quiet"]);
+    const listed = tasks.stdout + tasks.stderr;
+    assertEquals(listed.includes("phase1:loop"), isFound, listed);
   }));
+});
 
 Deno.test("tasks that deno run starts count names from its own folder", () =>
   withFiles(pictures, async (top) => {
@@ -119,28 +115,24 @@ Deno.test("tasks that deno run starts count names from its own folder", () =>
     assertMatch(inside.stderr, /Cannot use docs as it is/);
   }));
 
-Deno.test({
-  name: "deno task says where it cannot start, and prints its help there",
-  ignore: Deno.build.os !== "linux",
-}, () =>
-  inTempDir(async (dir) => {
-    const closed = await runIn("/dev", [...TASK, "data", "--check=x"]);
-    assertEquals(closed, {
-      code: 5,
-      stdout: "",
-      stderr:
-        "error: Cannot count names from /dev: Deno does not let programs use it; go to another " +
-        "folder first\n",
-    });
-    assertEquals((await runIn("/dev", [...TASK, "data", "--help"])).code, 0);
-    const strange = `mkdir $'caf\\351'; cd $'caf\\351'; deno ${TASK.join(" ")} data --check=x`;
-    const { code, stderr } = await runIn(
-      dir,
-      strange.replaceAll("$'caf\\351'", "$(printf 'caf\\351')"),
-    );
-    assertEquals([code, stderr], [
-      5,
-      "error: Cannot count names from the folder in which this was typed: its name is not UTF-8; go to " +
-      "another folder first\n",
-    ]);
-  }));
+linux.test("deno task says where it cannot start, and prints its help there", async (dir) => {
+  const closed = await runIn("/dev", [...TASK, "data", "--check=x"]);
+  assertEquals(closed, {
+    code: 5,
+    stdout: "",
+    stderr:
+      "error: Cannot count names from /dev: Deno does not let programs use it; go to another " +
+      "folder first\n",
+  });
+  assertEquals((await runIn("/dev", [...TASK, "data", "--help"])).code, 0);
+  const strange = `mkdir $'caf\\351'; cd $'caf\\351'; deno ${TASK.join(" ")} data --check=x`;
+  const { code, stderr } = await runIn(
+    dir,
+    strange.replaceAll("$'caf\\351'", "$(printf 'caf\\351')"),
+  );
+  assertEquals([code, stderr], [
+    5,
+    "error: Cannot count names from the folder in which this was typed: its name is not UTF-8; go to " +
+    "another folder first\n",
+  ]);
+});
