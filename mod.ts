@@ -59,7 +59,7 @@ export {
 } from "./src/data/folder.ts";
 export type { Part } from "./src/data/phase_folders.ts";
 export type { Size } from "./src/data/resize.ts";
-export { type SyntheticOptions, writeSyntheticSet } from "./src/data/synthetic.ts";
+export { type SyntheticOptions, writeSyntheticSet } from "./src/data/draw_silhouettes.ts";
 export {
   type TinyImageNet,
   type TinyImageNetOptions,
@@ -111,7 +111,7 @@ export type { Head, NetworkDesign } from "./src/nn/design.ts";
 export type { Model } from "./src/nn/model.ts";
 export type { LayerDescription } from "./src/nn/summary.ts";
 export type { AxisOrder, KernelShape } from "./src/io/kernel_axes.ts";
-export type { LayerPair } from "./src/prior/choose_prior.ts";
+export type { LayerPair } from "./src/prior/choose_gaussians.ts";
 export type { Interval, SampleSummary } from "./src/report/statistics.ts";
 export type { Settings } from "./src/runs/config.ts";
 export type { Mode } from "./src/runs/file_names.ts";

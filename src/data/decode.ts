@@ -19,8 +19,8 @@ const MAX_PIXELS = 2 ** 28;
 const MAX_SAMPLES = 60e6;
 /** A JPEG of more samples than this is decoded without what is not wanted of it. */
 const LARGE = 2 ** 24;
-/** The most pixels over all scans of a JPEG: a picture of 16 megapixels may have 16 scans. */
-const MAX_SCANNED = 2 ** 28;
+/** The most pixels over all scans that are decoded: a picture of 16 megapixels may have 16 scans. */
+const MAX_DECODED = 2 ** 28;
 
 /** A decoded picture. */
 export interface Picture {
@@ -107,7 +107,7 @@ function checkWork(kept: GuardedJpeg, { width, height }: Size): void {
     throw tooLarge(width, height, "which take too much memory at this size");
   }
   const scans = kept.segments.filter(({ scan }) => scan).length;
-  const most = Math.floor(MAX_SCANNED / (kept.frame.width * kept.frame.height));
+  const most = Math.floor(MAX_DECODED / (kept.frame.width * kept.frame.height));
   if (scans > most) throw new Error(`it has more than ${most} scans`);
 }
 

@@ -6,7 +6,7 @@
 import { judgeInput } from "../failure.ts";
 import type { KernelVectors } from "../nn/initializer.ts";
 import type { Layout } from "../nn/layout.ts";
-import { choosePrior, gaussianName, type LayerPair } from "../prior/choose_prior.ts";
+import { chooseGaussians, gaussianName, type LayerPair } from "../prior/choose_gaussians.ts";
 import { checkCovariance, createSampler, precision } from "../prior/gaussian.ts";
 import type { Random } from "../random.ts";
 import type { LayerPrior, UsedPrior } from "../runs/summaries.ts";
@@ -21,7 +21,7 @@ export interface PriorOptions {
   covDir?: string;
   /**
    * Layers of the network and the layers of the prior that they take, ["conv2d_3", "conv2"]; by default
-   * each takes its own, or one of the same size: see `choosePrior`.
+   * each takes its own, or one of the same size: see `chooseGaussians`.
    */
   priorFor?: readonly LayerPair[];
 }
@@ -38,7 +38,9 @@ export async function readPrior({ convs }: Layout, { covDir, priorFor }: PriorOp
     kernel,
     channels,
   }));
-  const choices = await judgeInput(() => Promise.try(() => choosePrior(shapes, prior, priorFor)));
+  const choices = await judgeInput(() =>
+    Promise.try(() => chooseGaussians(shapes, prior, priorFor))
+  );
   const taken = choices.flatMap(({ gaussian }) => gaussian ? [gaussian] : []);
   const values = Float64Array.from(taken.flatMap(({ covariance }) => Array.from(covariance.data)));
   const layers = await Promise.all(choices.map(({ gaussian }, i) => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { writeSyntheticSet } from "../data/synthetic.ts";
+import { writeSyntheticSet } from "../data/draw_silhouettes.ts";
 import { checkShaders } from "../doctor/check_shaders.ts";
 import { fit } from "../experiments/fit.ts";
 import { phase1 } from "../experiments/phase1.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { SHAPES_PHASE1 } from "../../src/data/shapes_phase1.ts";
-import { SHAPES_PHASE2 } from "../../src/data/shapes_phase2.ts";
-import { drawSilhouette } from "../../src/data/synthetic.ts";
+import { SHAPES_PHASE1 } from "../../src/data/silhouettes_phase1.ts";
+import { SHAPES_PHASE2 } from "../../src/data/silhouettes_phase2.ts";
+import { drawSilhouette } from "../../src/data/draw_silhouettes.ts";
 import { writeKerasWeights } from "../../src/io/keras_h5.ts";
 import type { NetworkDesign } from "../../src/nn/design.ts";
 import { initialParameters } from "../../src/nn/initializer.ts";

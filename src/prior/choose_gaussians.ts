@@ -54,7 +54,7 @@ export type LayerPair = readonly [layer: string, prior: string];
  * @throws {RangeError} Naming the layers that nothing fits, what they want and what there is; or the pair
  *   that is wrong.
  */
-export function choosePrior<G extends GaussianShape>(
+export function chooseGaussians<G extends GaussianShape>(
   convs: readonly ConvShape[],
   { source, gaussians }: { source: string; gaussians: readonly G[] },
   pairs: readonly LayerPair[] = [],

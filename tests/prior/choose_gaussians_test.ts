@@ -1,4 +1,4 @@
-import { choosePrior, type LayerPair } from "../../src/prior/choose_prior.ts";
+import { chooseGaussians, type LayerPair } from "../../src/prior/choose_gaussians.ts";
 import type { Rank } from "../../src/prior/kernels.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
@@ -34,17 +34,17 @@ for (
     ["its own for 1×1 kernels", [[5, 3], [1, 8]], [[3, 75], [2, 1]], "1 2"],
   ] as [string, [number, number][], [Rank, number][], string][]
 ) {
-  Deno.test(`choosePrior takes ${what}`, () => {
-    const choices = choosePrior(network(...layers), prior(...gaussians));
+  Deno.test(`chooseGaussians takes ${what}`, () => {
+    const choices = chooseGaussians(network(...layers), prior(...gaussians));
     assertEquals(choices.map(({ gaussian }) => gaussian?.layer ?? "none").join(" "), expected);
   });
 }
 
-Deno.test("choosePrior says why, and takes what is named by layer or by file", () => {
+Deno.test("chooseGaussians says why, and takes what is named by layer or by file", () => {
   const layers = network([5, 3], [5, 5], [5, 10], [5, 8], [1, 8]);
   const pairs: LayerPair[] = [["conv2d_2", "conv3"], ["conv2d_3", "conv2_cov_rank2.npy"]];
   assertEquals(
-    choosePrior(layers, PAPER, pairs).map(({ gaussian, reason }) => [gaussian?.layer, reason]),
+    chooseGaussians(layers, PAPER, pairs).map(({ gaussian, reason }) => [gaussian?.layer, reason]),
     [
       [1, "its own layer"],
       [3, "named by --prior-for"],
@@ -55,9 +55,9 @@ Deno.test("choosePrior says why, and takes what is named by layer or by file", (
   );
 });
 
-Deno.test("choosePrior names all layers that nothing fits, what they want and what there is", () => {
+Deno.test("chooseGaussians names all layers that nothing fits, what they want and what there is", () => {
   assertThrows(
-    () => choosePrior(network([3, 3], [5, 5], [7, 10]), PAPER),
+    () => chooseGaussians(network([3, 3], [5, 5], [7, 10]), PAPER),
     RangeError,
     "Cannot use data/my_fit: conv2d_1 (kernels 3×3×3) wants vectors of 9 weights (rank 2) or 27 " +
       "(rank 3); conv2d_3 (kernels 7×7×10) wants vectors of 49 weights (rank 2) or 490 (rank 3); it " +
@@ -65,7 +65,7 @@ Deno.test("choosePrior names all layers that nothing fits, what they want and wh
   );
 });
 
-Deno.test("choosePrior refuses pairs of layers that are not there or do not fit", () => {
+Deno.test("chooseGaussians refuses pairs of layers that are not there or do not fit", () => {
   const layers = network([5, 3], [5, 5], [5, 10]);
   const cases: [LayerPair[], string][] = [
     [
@@ -82,6 +82,6 @@ Deno.test("choosePrior refuses pairs of layers that are not there or do not fit"
     ],
   ];
   for (const [pairs, says] of cases) {
-    assertThrows(() => choosePrior(layers, PAPER, pairs), RangeError, says);
+    assertThrows(() => chooseGaussians(layers, PAPER, pairs), RangeError, says);
   }
 });

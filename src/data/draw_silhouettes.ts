@@ -9,8 +9,8 @@ import { createRandom, mixSeed, type Random } from "../random.ts";
 import { makeFolder } from "./make_folder.ts";
 import { map, type Shape, type Vary } from "./outline.ts";
 import { type Part, type Point, rasterize } from "./raster.ts";
-import { SHAPES_PHASE1 } from "./shapes_phase1.ts";
-import { SHAPES_PHASE2 } from "./shapes_phase2.ts";
+import { SHAPES_PHASE1 } from "./silhouettes_phase1.ts";
+import { SHAPES_PHASE2 } from "./silhouettes_phase2.ts";
 import { upng } from "./upng.ts";
 
 /** What `writeSyntheticSet` writes; every field has a default. */

@@ -1,7 +1,7 @@
 import { readImageFolder } from "../../src/data/folder.ts";
-import { SHAPES_PHASE1 } from "../../src/data/shapes_phase1.ts";
-import { SHAPES_PHASE2 } from "../../src/data/shapes_phase2.ts";
-import { drawSilhouette, writeSyntheticSet } from "../../src/data/synthetic.ts";
+import { SHAPES_PHASE1 } from "../../src/data/silhouettes_phase1.ts";
+import { SHAPES_PHASE2 } from "../../src/data/silhouettes_phase2.ts";
+import { drawSilhouette, writeSyntheticSet } from "../../src/data/draw_silhouettes.ts";
 import { createRandom } from "../../src/random.ts";
 import {
   assert,

@@ -1,6 +1,6 @@
 /**
  * The twenty silhouettes of the built-in set's phase 1. A shape draws its proportions and its pose;
- * what all shapes share (turn, size, outline noise, colour) is in synthetic.ts.
+ * what all shapes share (turn, size, outline noise, colour) is in draw_silhouettes.ts.
  *
  * @module
  */
