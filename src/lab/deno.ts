@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Disk, DiskError, type DiskFile } from "./disk.ts";
+import { type Disk, DiskError, type DiskFile } from "./memory_disk.ts";
 
 /** How a file is opened, as in Deno. */
 type Opening = Deno.OpenOptions;

@@ -12,7 +12,7 @@ import { Failure } from "../failure.ts";
 import { createRandom, mixSeed } from "../random.ts";
 import { drawImageSheet } from "../report/image_sheet.ts";
 import type { Image } from "../report/png.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "./memory_disk.ts";
 import type { Given, Images, Tasks } from "./protocol.ts";
 import { unpackGiven } from "./unpack_given.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { Disk, DiskFile } from "./disk.ts";
+import type { Disk, DiskFile } from "./memory_disk.ts";
 
 const DATABASE = "skreg-lab", STORE = "files";
 

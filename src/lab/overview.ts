@@ -5,7 +5,7 @@
  */
 import { readJson } from "../io/files.ts";
 import { configFile, summaryFile } from "../runs/file_names.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "./memory_disk.ts";
 import type { Overview, Settings, Step } from "./protocol.ts";
 import { FOLDERS } from "./sections.ts";
 

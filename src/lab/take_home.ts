@@ -4,7 +4,7 @@
  * @module
  */
 import { BlobReader, configure, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "./memory_disk.ts";
 
 /** Packs all files of a folder; pictures and numbers are packed already or do not shrink. */
 export async function packFolder(disk: Disk, folder: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -6,7 +6,7 @@
 import { fit } from "../experiments/fit.ts";
 import { Failure } from "../failure.ts";
 import { FIT_FILE } from "../runs/file_names.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "./memory_disk.ts";
 import type { Given } from "./protocol.ts";
 import { unpackGiven } from "./unpack_given.ts";
 

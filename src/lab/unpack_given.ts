@@ -8,7 +8,7 @@ import { faultOfSize, judgeFiles } from "../data/archive.ts";
 import { Failure } from "../failure.ts";
 import { inflate } from "../io/zip.ts";
 import { createDeno } from "./deno.ts";
-import { Disk } from "./disk.ts";
+import { Disk } from "./memory_disk.ts";
 import type { Given } from "./protocol.ts";
 
 /** The most that an archive may hold: entries, and bytes of all of them, unpacked. */

@@ -14,7 +14,7 @@ import { type Gpu, openGpu } from "../gpu/device.ts";
 import { writeJson } from "../io/files.ts";
 import { PAPER64 } from "../nn/paper_network.ts";
 import { summaryFile } from "../runs/file_names.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "./memory_disk.ts";
 import { listImages, takeImages } from "./images.ts";
 import { takePrior } from "./take_prior.ts";
 import { begunWith, overview, SETTINGS } from "./overview.ts";

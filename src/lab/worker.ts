@@ -6,7 +6,7 @@
  */
 /// <reference lib="dom" />
 import { createDeno } from "./deno.ts";
-import { Disk } from "./disk.ts";
+import { Disk } from "./memory_disk.ts";
 import { keepDisk } from "./keep_disk.ts";
 import type { LabEvent, Reply, Request } from "./protocol.ts";
 import { Buffer } from "./stand_ins/buffer.ts";

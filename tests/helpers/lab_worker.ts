@@ -5,7 +5,7 @@
  * @module
  */
 import { createDeno } from "../../src/lab/deno.ts";
-import { Disk } from "../../src/lab/disk.ts";
+import { Disk } from "../../src/lab/memory_disk.ts";
 import { DEFAULTS, type Settings } from "../../src/lab/protocol.ts";
 
 /** What the story is told with: as small as it can be. */

@@ -1,4 +1,4 @@
-import { Disk } from "../../src/lab/disk.ts";
+import { Disk } from "../../src/lab/memory_disk.ts";
 import { listImages, takeImages } from "../../src/lab/images.ts";
 import { packFolder } from "../../src/lab/take_home.ts";
 import { unpackGiven } from "../../src/lab/unpack_given.ts";

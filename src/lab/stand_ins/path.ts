@@ -1,5 +1,5 @@
 /** What is used of node:path, for slashes alone. @module */
-import { plainPath } from "../disk.ts";
+import { plainPath } from "../memory_disk.ts";
 
 /** The folder of a path. */
 export function dirname(path: string): string {

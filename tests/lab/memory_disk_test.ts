@@ -1,4 +1,4 @@
-import { Disk, DiskError, plainPath } from "../../src/lab/disk.ts";
+import { Disk, DiskError, plainPath } from "../../src/lab/memory_disk.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
