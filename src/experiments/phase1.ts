@@ -42,7 +42,7 @@ import { previewAugmented } from "../training/preview.ts";
 import { nameTrials, type TrainingEvent } from "./events.ts";
 import { denseL2Of, lambdaOf } from "./penalty.ts";
 import { readLearned } from "./test_trials.ts";
-import { phase1Batch, TRIALS, VALIDATION_PART } from "./training_defaults.ts";
+import { phase1Batch, SPLIT_SEED, TRIALS, VALIDATION_PART } from "./training_defaults.ts";
 import {
   type GroupsOptions,
   type Progress,
@@ -70,8 +70,6 @@ export interface Phase1Options extends TrainingOptions {
   folders?: boolean;
 }
 
-/** The same in every experiment: what is held out does not depend on the network's seed. */
-const SPLIT_SEED = 0;
 /** Augmented training images that are shown. */
 const PREVIEWED = 32;
 
