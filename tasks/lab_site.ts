@@ -27,6 +27,7 @@ export async function buildSite(dir: string): Promise<void> {
   const work = await Deno.makeTempDir({ prefix: "skreg-lab-" });
   try {
     const { imports, version } = await readJson("deno.json");
+    imports["@zip.js/zip.js"] += "/lib/zip-core-custom.js"; // what the browser inflates, and no more
     for (const name of STAND_INS) imports[`node:${name}`] = at(`src/lab/stand_ins/${name}.ts`);
     for (const [path, text] of await filesOfItsOwn(version)) {
       const copy = `${work}/${path.replaceAll("/", "_")}`;

@@ -106,7 +106,9 @@ function explain(subject: string, error: unknown): Error {
     const text = `${subject} can be read in more than one way (${reason}); ${HOSTILE}`;
     return new Error(text, { cause: error });
   }
-  const fault = FAULTS.get(message) ?? `cannot be read (${message}); ${DAMAGED}`;
+  const isUnknown = message.includes("deflate64"); // to the page, which has no inflater but the browser's
+  const fault = FAULTS.get(isUnknown ? zip.ERR_UNSUPPORTED_COMPRESSION : message) ??
+    `cannot be read (${message}); ${DAMAGED}`;
   return new Error(`${subject} ${fault}`, { cause: error });
 }
 

@@ -11,7 +11,7 @@ export interface ZipSpec {
   /** A folder's ends in a slash. */
   name: string;
   content?: Uint8Array;
-  /** 0 stored, 8 deflated (default). */
+  /** 0 stored, 8 deflated (default), 9 the same said to be Deflate64, as Windows packs what is large. */
   method?: number;
   /** Unix mode, such as 0o120777 for a symbolic link. Default: a plain file or folder. */
   mode?: number;
@@ -53,7 +53,7 @@ export function buildZip(
   for (const spec of specs) {
     const { name, content = new Uint8Array(), method = 8, flags = 0x800 } = spec;
     const { extra = new Uint8Array() } = spec;
-    const packed = method === 8 ? deflateRawSync(content) : content;
+    const packed = method === 8 || method === 9 ? deflateRawSync(content) : content;
     const isFolder = name.endsWith("/");
     const mode = spec.mode ?? (isFolder ? 0o040755 : 0o100644);
     const common = join(

@@ -25,6 +25,7 @@ const texts = (dir: string) =>
 test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", async (dir) => {
   const archive = buildZip([
     ...SOUND,
+    { name: "silhouettes/phase2/test/Hütte/2.jpg", content: bytes("two huts"), method: 9 },
     { name: "silhouettes/read.me", content: bytes("x") },
     { name: "silhouettes/phase1/.DS_Store", content: bytes("x") },
     { name: "silhouettes/phase1/cat/._1.png", content: bytes("x") },
@@ -37,7 +38,7 @@ test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", async
     onProgress: (...figures) => seen.push(figures),
   });
   const sha256 = createHash("sha256").update(archive).digest("hex");
-  assertEquals(unpacked, { sha256, files: 2, skipped: 5 });
+  assertEquals(unpacked, { sha256, files: 3, skipped: 5 });
   assertEquals(texts(`${dir}/new`), [
     "set/",
     "set/phase1/",
@@ -47,8 +48,9 @@ test("unpackImageSet unpacks phase1 and phase2, and passes over the rest", async
     "set/phase2/test/",
     "set/phase2/test/Hütte/",
     "set/phase2/test/Hütte/1.jpg: a hut",
+    "set/phase2/test/Hütte/2.jpg: two huts",
   ]);
-  assertEquals(seen, [[19, 24], [24, 24]]);
+  assertEquals(seen, [[19, 32], [24, 32], [32, 32]]);
 });
 
 test("unpackImageSet reads names behind a dot and with backslashes as they are meant", async (dir) => {
