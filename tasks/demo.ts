@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { PAPER_ALPHA } from "../src/experiments/penalty.ts";
 import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { commandLine, nonNegativeInteger, positiveInteger, renamed, runTask } from "./cli.ts";
 import { adapter, quiet, trials } from "./shared_options.ts";
@@ -58,9 +59,8 @@ await runTask({
 
   const runs = [], dirs = [kernelDir, gaussianDir];
   const phase2Epochs = Math.ceil(1.5 * epochs);
-  for (
-    const { mode, alpha } of [{ mode: "l2", alpha: 4.29 }, { mode: "sk", alpha: 2.57 }] as const
-  ) {
+  for (const mode of ["l2", "sk"] as const) {
+    const alpha = PAPER_ALPHA[mode];
     print(
       `\nphase 2: ${phase2Trials} networks learn 10 new classes from 5 images each, mode ${mode}`,
     );

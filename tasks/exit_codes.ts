@@ -18,20 +18,8 @@ export const EXIT_CODES: Readonly<Record<FailureKind, number>> = {
 /** What stops a task, and its exit code: 128 + the number of the signal, or of the one it stands for. */
 export const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGUSR1: 143, SIGUSR2: 143 };
 
-const WORDS: Readonly<Record<FailureKind, string>> = {
-  usage: "wrong options",
-  gpu: "GPU",
-  locked: "locked",
-  input: "bad input",
-  disk: "disk",
-  diverged: "diverged",
-};
-const failures = Object.entries(EXIT_CODES)
-  .map(([kind, code]) => `${code} ${WORDS[kind as FailureKind]}`);
-
 /** All of them, as a help page says them. */
 export const EXIT_CODE_LINES = [
-  `Exit codes: 0 done, 1 failed, ${failures.slice(0, 4).join(", ")},`,
-  `            ${failures.slice(4).join(", ")}, ` +
-  `${SIGNAL_CODES.SIGINT} interrupted, ${SIGNAL_CODES.SIGTERM} terminated`,
+  "Exit codes: 0 done, 1 failed, 2 wrong options, 3 GPU, 4 locked, 5 bad input,",
+  "            6 disk, 7 diverged, 130 interrupted, 143 terminated",
 ];

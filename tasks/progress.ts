@@ -12,6 +12,7 @@ import type {
   TrainingEvent,
 } from "../mod.ts";
 import { formatTable } from "../src/report/table.ts";
+import { DEFAULT_FOLDERS } from "../src/runs/default_folders.ts";
 import { addEpoch, formatEpoch, formatStatus, type GroupState } from "./epoch_lines.ts";
 import { askedBackend, type Output, type Tools } from "./cli.ts";
 import { locate, pasteable } from "./user_folder.ts";
@@ -129,7 +130,7 @@ function showPrior(print: Output["print"], event: PriorEvent): void {
 function describePrior({ covDir, networks }: PriorEvent): string {
   if (covDir !== null) return escapeControls(locate(covDir));
   const how = pasteable("deno task fit makes it");
-  return `there is no data/gaussian_fit in ${Deno.cwd()} (${how}): using the built-in prior, fitted ` +
+  return `there is no ${DEFAULT_FOLDERS.prior} in ${Deno.cwd()} (${how}): using the built-in prior, fitted ` +
     `to the kernels of ${networks} networks`;
 }
 

@@ -13,6 +13,7 @@ import { findCovariances } from "../runs/find_run.ts";
 import conv1 from "./box/conv1_cov_rank3.npy.base64" with { type: "text" };
 import conv2 from "./box/conv2_cov_rank2.npy.base64" with { type: "text" };
 import conv3 from "./box/conv3_cov_rank2.npy.base64" with { type: "text" };
+// The page has it without `validation` (tasks/lab_site): nothing here reads that.
 import boxSummary from "./box/summary.json" with { type: "json" };
 import { fitDoubts, readPriorDoubts } from "./prior_doubts.ts";
 

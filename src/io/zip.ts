@@ -58,7 +58,7 @@ export async function inflate(entry: ZipFile): Promise<Uint8Array> {
       useWebWorkers: false,
     });
   } catch (error) {
-    throw explain(`the entry "${entry.filename}"`, error);
+    throw explainEntry(entry, error);
   }
 }
 
@@ -80,7 +80,7 @@ export async function inflateStart(entry: ZipFile, length: number): Promise<Uint
   try {
     await entry.getData(writer, { strictness: "strict", useWebWorkers: false });
   } catch (error) {
-    if (error !== enough) throw explain(`the entry "${entry.filename}"`, error);
+    if (error !== enough) throw explainEntry(entry, error);
   }
   return Uint8Array.from(start);
 }
@@ -100,15 +100,22 @@ const FAULTS = new Map<string, string>([
   [zip.ERR_SPLIT_ZIP_FILE, "is one part of a split archive; join the parts first"],
 ]);
 
+/** Browsers, by which the page inflates, have no Deflate64: to them its name is a wrong argument. */
+const DEFLATE64 = 9;
+
+function explainEntry({ filename, compressionMethod }: ZipFile, error: unknown): Error {
+  const isUnknown = compressionMethod === DEFLATE64 && error instanceof TypeError;
+  const known = isUnknown ? new Error(zip.ERR_UNSUPPORTED_COMPRESSION, { cause: error }) : error;
+  return explain(`the entry "${filename}"`, known);
+}
+
 function explain(subject: string, error: unknown): Error {
   const { message, reason } = error as Error & { reason?: string };
   if (message === zip.ERR_AMBIGUOUS_ARCHIVE) {
     const text = `${subject} can be read in more than one way (${reason}); ${HOSTILE}`;
     return new Error(text, { cause: error });
   }
-  const isUnknown = message.includes("deflate64"); // to the page, which has no inflater but the browser's
-  const fault = FAULTS.get(isUnknown ? zip.ERR_UNSUPPORTED_COMPRESSION : message) ??
-    `cannot be read (${message}); ${DAMAGED}`;
+  const fault = FAULTS.get(message) ?? `cannot be read (${message}); ${DAMAGED}`;
   return new Error(`${subject} ${fault}`, { cause: error });
 }
 

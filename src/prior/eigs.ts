@@ -4,7 +4,7 @@
  *
  * @module
  */
-// @ts-ignore: mathjs exports it, and its types leave it out
+// @ts-expect-error: mathjs exports it, with the names of its dependencies, and its types leave it out
 import { createEigs } from "mathjs";
 
 type Rows = number[][];
@@ -26,7 +26,7 @@ export const eigs: (rows: Rows) => Pairs = createEigs({
   typed: (_: string, forType: { Array: typeof eigs }) => forType.Array,
   matrix: (rows: Rows) => ({
     toArray: () => rows,
-    size: () => [rows.length, rows[0].length],
+    size: () => [rows.length, rows[0]?.length ?? 0],
     datatype: () => "number",
   }),
   re: (value: number) => value,

@@ -34,7 +34,7 @@ export async function spectrum(matrix: Numbers): Promise<Spectrum> {
     (_, i) => Array.from({ length: n }, (_, j) => at(i, j) / scale),
   );
   const { eigs } = await import("./eigs.ts");
-  const pairs = eigs(rows).eigenvectors as { value: number; vector: number[] }[];
+  const pairs = eigs(rows).eigenvectors;
   pairs.sort((a, b) => a.value - b.value);
   return {
     values: Float64Array.from(pairs, (pair) => pair.value * scale),

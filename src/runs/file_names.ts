@@ -107,11 +107,12 @@ export const cellFolder = (mode: Mode, alpha: number): string => `${mode}_alpha$
 export const previousFolder = (dir: string): string => `${dir}/previous`;
 
 /** Whether a file makes a run worth keeping until another one is there. */
-export const isResult = (path: string): boolean =>
+export const isResultFile = (path: string): boolean =>
   /\/(cnn\.h5|summary\.json|prior\.json)$/.test(path);
 
 /** Whether a file proves a run of ours: curves or covariances among other files may be anybody's. */
-export const isProof = (path: string): boolean => isResult(path) || /\/config\.json$/.test(path);
+export const isProofFile = (path: string): boolean =>
+  isResultFile(path) || /\/config\.json$/.test(path);
 
 /** Whether a file is a trial's own: in its folder, or for a single network what is a trial's. */
 export function isOfTrial(dir: string, path: string, trial: string): boolean {

@@ -10,8 +10,8 @@ import { brokenLink, lockError, nameFault } from "../io/refusal.ts";
 import {
   configFile,
   isOfTrial,
-  isProof,
-  isResult,
+  isProofFile,
+  isResultFile,
   previousFolder,
   summaryFile,
   survey,
@@ -44,7 +44,7 @@ export async function checkFolder(
     );
   }
   const isOurs = foreign.length === 0 ||
-    written.some((path) => isProof(path) && !foreign.includes(path));
+    written.some((path) => isProofFile(path) && !foreign.includes(path));
   if (!isOurs) {
     throw new Error(
       `Cannot use ${dir} for results: it holds other files (${foreign[0]}); choose another folder`,
@@ -101,7 +101,7 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
     written.filter((path) => path.startsWith(`${previous}/`) === isEarlier)
   );
   const own = trial === undefined ? now : now.filter((path) => isOfTrial(dir, path, trial));
-  const isWorth = (paths: string[]) => paths.some(isResult);
+  const isWorth = (paths: string[]) => paths.some(isResultFile);
   if (!isWorth(own) && isWorth(earlier)) {
     for (const path of own) await removeFile(path);
     return;
@@ -109,7 +109,9 @@ export async function setAside(dir: string, trial?: string): Promise<void> {
   if (trial === undefined && own.length > 0 && !isWorth(own)) await dropPrevious(dir);
   // What is there already may be the first part of the same, moved when a run was killed. What makes it
   // worth keeping goes last, so that the rest is never taken for a run that came to nothing.
-  const inOrder = [false, true].flatMap((last) => own.filter((path) => isResult(path) === last));
+  const inOrder = [false, true].flatMap((last) =>
+    own.filter((path) => isResultFile(path) === last)
+  );
   for (const path of inOrder) {
     const target = `${previous}/${path.slice(dir.length + 1)}`;
     try {

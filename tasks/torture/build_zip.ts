@@ -11,7 +11,7 @@ export interface ZipSpec {
   /** A folder's ends in a slash. */
   name: string;
   content?: Uint8Array;
-  /** 0 stored, 8 deflated (default), 9 the same said to be Deflate64, as Windows packs what is large. */
+  /** 0 stored, 8 deflated (default), 9 the same said to be Deflate64: true of short content. */
   method?: number;
   /** Unix mode, such as 0o120777 for a symbolic link. Default: a plain file or folder. */
   mode?: number;

@@ -28,8 +28,17 @@ for (const scale of [1, 1e-12, 1e6]) {
 }
 
 Deno.test("eigs is that of mathjs with its own arithmetic, to the bit", () => {
-  for (const [dimensions, samples] of [[1, 1], [2, 2], [9, 30], [25, 4]]) {
-    const data = randomCovariance(dimensions, samples, 1);
+  const random = [[1, 1], [2, 2], [9, 30], [25, 4]].map(([n, samples]) =>
+    randomCovariance(n, samples, 1)
+  );
+  for (
+    const data of [
+      ...random,
+      Float64Array.of(0, 0, 0, 0),
+      Float64Array.of(-3, 0, 0, 0, 2, 2, 0, 2, 2),
+    ]
+  ) {
+    const dimensions = Math.sqrt(data.length);
     const rows = Array.from(
       { length: dimensions },
       (_, i) => [...data.subarray(i * dimensions, (i + 1) * dimensions)],

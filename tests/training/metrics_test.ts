@@ -1,4 +1,3 @@
-import { bestEpoch } from "../../src/training/best_epoch.ts";
 import { epochMetrics, evaluationMetrics } from "../../src/training/metrics.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
@@ -14,9 +13,4 @@ Deno.test("epochMetrics weighs each batch's penalty by its images", () => {
 Deno.test("evaluationMetrics adds the penalty once and leaves out class weights", () => {
   const expected = { loss: 10 / 5 + 0.5, ce: 10 / 5, accuracy: 4 / 5 };
   assertEquals(evaluationMetrics(records, 1, { batches: [[], []], count: 5 }), expected);
-});
-
-Deno.test("bestEpoch is that of the lowest validation loss, the first of equals", () => {
-  const best = (...losses: number[]) => bestEpoch(losses.map((loss) => ({ loss })));
-  assertEquals([best(3, 1, 2), best(1), best(2, 1, 1), best(1, 2)], [2, 1, 2, 1]);
 });

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "../helpers/assert.ts";
 import { SHADERS, valuesOf } from "../helpers/shader_rules.ts";
 import { test } from "../helpers/folders.ts";
 
-test("the lab as a static site has less than 1 MB without h5wasm", async (site) => {
+test("buildSite makes less than 1 MB, h5wasm left out", async (site) => {
   await buildSite(site);
   let bytes = 0;
   for (const folder of [site, `${site}/recorded`]) {
@@ -17,7 +17,7 @@ test("the lab as a static site has less than 1 MB without h5wasm", async (site) 
   assert(bytes < 1e6, `the site has ${bytes} bytes: what has come in?`);
 });
 
-Deno.test("a shader that is shortened for the page is the same one, line by line", async () => {
+Deno.test("shorten leaves a shader as it is, line by line", async () => {
   const codeOf = (wgsl: string) => wgsl.replaceAll(/^ +| *\/\/.*$/gm, "").split("\n");
   for await (const { name } of Deno.readDir(SHADERS)) {
     const source = await Deno.readTextFile(`${SHADERS}/${name}`), short = shorten(source);
