@@ -6,7 +6,7 @@
 import { basename, dirname } from "node:path";
 import { Failure } from "../failure.ts";
 import { diskError, failTo } from "../io/files.ts";
-import { brokenLink, lockError } from "../io/refusal.ts";
+import { brokenLink, failToLock } from "../io/refusal.ts";
 
 /**
  * Makes a folder, all or nothing.
@@ -40,9 +40,7 @@ export async function makeFolder<T>(
       // The lock comes before the folder, which no other process can then take for abandoned.
       .then(async () => {
         lock = await Deno.open(lockOf(work), { createNew: true, write: true });
-        await lock.lock(true).catch((error) => {
-          throw lockError(lockOf(work), error);
-        });
+        await lock.lock(true).catch(failToLock(lockOf(work)));
         await Deno.mkdir(`${work}/set`, { recursive: true });
       })
       .catch((error) => {

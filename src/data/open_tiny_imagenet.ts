@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure } from "../failure.ts";
-import { isFolder, look, readFile } from "../io/files.ts";
+import { isFolder, look, readText } from "../io/files.ts";
 import { cannotRead } from "../io/refusal.ts";
 import { HOSTILE, inflate, type ZipFile } from "../io/zip.ts";
 import { faultOfSize, type JudgedFile, judgeFiles, openArchive } from "./archive.ts";
@@ -69,7 +69,7 @@ async function openFolder(path: string, { followLinks }: ReleaseOptions): Promis
       }
       return entries.map(({ name }) => `${folder}/${name}`).sort();
     },
-    readText: async (path) => new TextDecoder().decode(await readFile(at(path))),
+    readText: (path) => readText(at(path)),
     prepare: async () => {},
     read: (path) => readPictureFile(at(path)),
     [Symbol.dispose]() {},

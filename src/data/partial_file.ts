@@ -6,7 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, exists, failTo, readJson, writeJson } from "../io/files.ts";
-import { lockError } from "../io/refusal.ts";
+import { failToLock } from "../io/refusal.ts";
 
 /** Where a file is from: an address, and the state of what was there. */
 export interface Origin {
@@ -86,10 +86,7 @@ export async function openPartialFile(path: string, url: string): Promise<Partia
     },
   };
   try {
-    const isFree = await file.tryLock(true).catch((error) => {
-      throw lockError(path, error);
-    });
-    if (!isFree) {
+    if (!await file.tryLock(true).catch(failToLock(path))) {
       throw new Error(`Cannot write ${path}: another process does. Wait for it, or end it`);
     }
     const found: Partial<Origin> | null = await readJson<Origin>(noteOf(path)).catch(() => null);

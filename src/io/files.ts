@@ -10,6 +10,12 @@ import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
 import { brokenLink, cannotRead, nameFault, placeOf, reasonOf } from "./refusal.ts";
 
+/**
+ * The most bytes of a file, and of an array in one: VGG19, of the largest networks in use, has 0.6 GB, and
+ * takes 2.5 GB of memory on its way.
+ */
+export const MOST_BYTES = 2 ** 30;
+
 /** What is to be written, where it need not lie in one piece. */
 export interface Content extends Iterable<Uint8Array> {
   /** Bytes in all. */
@@ -81,7 +87,7 @@ export async function writeText(path: string, text: string): Promise<void> {
  * @throws {Error} naming the file if it cannot be read or is no JSON.
  */
 export async function readJson<T>(path: string): Promise<T> {
-  const text = new TextDecoder().decode(await readFile(path));
+  const text = await readText(path);
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
@@ -92,18 +98,23 @@ export async function readJson<T>(path: string): Promise<T> {
 /**
  * Reads a regular file whole.
  *
- * @param options.maxBytes The largest size accepted, default 1 GiB.
+ * @param options.maxBytes The largest size accepted.
  * @throws {Failure} naming the file if it is larger, missing, unreadable or not a regular file.
  */
 export async function readFile(
   path: string,
-  { maxBytes = 2 ** 30 }: { maxBytes?: number } = {},
+  { maxBytes = MOST_BYTES }: { maxBytes?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const size = await fileSize(path);
   if (size > maxBytes) {
     throw cannotRead(path, `its ${size} bytes are more than the ${maxBytes} allowed`);
   }
   return await Deno.readFile(path).catch(failTo("read", path));
+}
+
+/** Reads a regular file of UTF-8 whole. @throws {Failure} as {@linkcode readFile}. */
+export async function readText(path: string, options?: { maxBytes?: number }): Promise<string> {
+  return new TextDecoder().decode(await readFile(path, options));
 }
 
 /**

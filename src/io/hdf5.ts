@@ -6,17 +6,12 @@
  *
  * @module
  */
-import type { Dataset, Group } from "h5wasm";
+import type { Dataset, File, Group } from "h5wasm";
+import { MOST_BYTES } from "./files.ts";
 import { fromBrain, fromHalf } from "./half.ts";
 import type { NdArray } from "./npy.ts";
 
 export type { Group };
-
-/**
- * The most bytes of a file and of a dataset: VGG19, of the largest in use, has 0.6 GB, and takes 2.5 GB
- * of memory on its way.
- */
-export const MAX_BYTES = 2 ** 30;
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -34,12 +29,7 @@ export function isHdf5(bytes: Uint8Array): boolean {
 export async function openHdf5<T>(bytes: Uint8Array, use: (root: Group) => T): Promise<T> {
   return await withMemoryDisk((hdf5, file) => {
     hdf5.FS!.writeFile(file, bytes);
-    const root = new hdf5.File(file, "r");
-    try {
-      return use(root);
-    } finally {
-      root.close();
-    }
+    return lend(new hdf5.File(file, "r"), use);
   });
 }
 
@@ -47,14 +37,17 @@ export async function openHdf5<T>(bytes: Uint8Array, use: (root: Group) => T): P
 export async function makeHdf5(fill: (root: Group) => void): Promise<Uint8Array> {
   return await withMemoryDisk((hdf5, file) => {
     // HDF5 1.8 (2008) reads it; unlike the format before, it has checksums.
-    const root = new hdf5.File(file, "w", { libver: "v108" });
-    try {
-      fill(root);
-    } finally {
-      root.close();
-    }
+    lend(new hdf5.File(file, "w", { libver: "v108" }), fill);
     return hdf5.FS!.readFile(file);
   });
+}
+
+function lend<T>(root: File, use: (root: Group) => T): T {
+  try {
+    return use(root);
+  } finally {
+    root.close();
+  }
 }
 
 /** The group of this name or path; undefined where there is none. */
@@ -132,7 +125,7 @@ export function readArray(
       : `something other than numbers; save the model with float32 weights`;
     throw new Error(`${name} holds ${what}`);
   }
-  if (size * total_size > MAX_BYTES) throw new Error(`${name} is too large`);
+  if (size * total_size > MOST_BYTES) throw new Error(`${name} is too large`);
   const foreign = dataset.filters.find(({ id }) => id > LAST_OWN_FILTER);
   if (foreign) {
     throw new Error(

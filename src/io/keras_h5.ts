@@ -12,7 +12,7 @@
 import { writeFile } from "./files.ts";
 import { type Group, makeHdf5 } from "./hdf5.ts";
 import { nameWeights } from "./stored_network.ts";
-import type { NdArray } from "./npy.ts";
+import { type NdArray, product } from "./npy.ts";
 import { readNetwork } from "./read_keras.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function writeKerasWeights(
     if (!/^\w+\.\w+$/.test(key)) {
       throw new TypeError(`Cannot write ${path}: the key ${key} is not <layer>.<weight>`);
     }
-    if (shape.reduce((product, length) => product * length, 1) !== data.length) {
+    if (product(shape) !== data.length) {
       throw new TypeError(
         `Cannot write ${path}: ${key} has ${data.length} numbers for shape (${shape.join(", ")})`,
       );

@@ -6,7 +6,7 @@
  */
 import { dirname } from "node:path";
 import { failTo } from "./files.ts";
-import { lockError } from "./refusal.ts";
+import { failToLock } from "./refusal.ts";
 
 /**
  * Runs work that no other process does in this folder at the same moment; waits for its turn.
@@ -17,9 +17,7 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
   const path = `${dir}/.lock`;
   const file = await openLock(path);
   try {
-    await file.lock(true).catch((error) => {
-      throw lockError(path, error);
-    });
+    await file.lock(true).catch(failToLock(path));
     return await run();
   } finally {
     file.close();
@@ -34,11 +32,12 @@ export async function withLock<T>(dir: string, run: () => Promise<T>): Promise<T
  */
 export async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
   const file = await openLock(path);
-  const isFree = await file.tryLock(true).catch((error) => {
+  try {
+    if (await file.tryLock(true)) return file;
+  } catch (error) {
     file.close();
-    throw lockError(path, error);
-  });
-  if (isFree) return file;
+    throw failToLock(path)(error);
+  }
   file.close();
 }
 

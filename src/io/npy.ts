@@ -175,6 +175,7 @@ function fortranPosition(i: number, shape: number[]): number {
   return position;
 }
 
-function product(shape: number[]): number {
+/** The numbers in an array of this shape. */
+export function product(shape: readonly number[]): number {
   return shape.reduce((total, length) => total * length, 1);
 }

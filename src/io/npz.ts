@@ -6,7 +6,8 @@
 import { basename } from "node:path";
 import { Failure } from "../failure.ts";
 import { readFile, readPart } from "./files.ts";
-import { type NdArray, type NpyHeader, parseNpy, parseNpyHeader } from "./npy.ts";
+import { type NdArray, type NpyHeader, parseNpy, parseNpyHeader, product } from "./npy.ts";
+import { cannotRead } from "./refusal.ts";
 import { faultOfSize, type StoredTensor, WHOLE_NUMBERS } from "./tensors.ts";
 import type { ZipFile } from "./zip.ts";
 
@@ -70,15 +71,13 @@ async function retell<T>(path: string, read: () => T | Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     const { message } = cause as Error;
-    const text = cause instanceof Failure
-      ? `${message}; get or save the file again`
-      : `Cannot read ${path}: ${message}`; // of the archive, with what to do
-    throw new Failure("input", text, { cause });
+    if (!(cause instanceof Failure)) throw cannotRead(path, message, { cause }); // it says what to do
+    throw new Failure("input", `${message}; get or save the file again`, { cause });
   }
 }
 
 function describe({ descr, shape }: NpyHeader): Pick<StoredTensor, "shape" | "fault"> {
-  const bytes = Number(descr.slice(2)) * shape.reduce((size, length) => size * length, 1);
+  const bytes = Number(descr.slice(2)) * product(shape);
   const fault = /^[<>]f[248]$/.test(descr)
     ? faultOfSize(bytes)
     : /^[<>|][iu]/.test(descr)

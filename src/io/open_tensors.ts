@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
 import { fileSize, readPart } from "./files.ts";
 import { isHdf5 } from "./hdf5.ts";
 import { listNpy, listNpz } from "./npz.ts";
-import { nameContent, readNetwork } from "./read_keras.ts";
+import { nameContent, PICKLE, readNetwork } from "./read_keras.ts";
+import { cannotRead } from "./refusal.ts";
 import { listSafetensors } from "./safetensors.ts";
 import type { StoredTensor } from "./tensors.ts";
 
@@ -49,7 +50,7 @@ export async function openTensors(path: string): Promise<TensorFile> {
     return { format: "safetensors", tensors: await listSafetensors(path), doubts: [] };
   }
   const what = size === 0 ? "empty" : nameContent(start) ?? "in no format that is known here";
-  throw new Failure("input", `Cannot read weights from ${path}: it is ${what}; ${WANTED}`);
+  throw cannotRead(`weights from ${path}`, `it is ${what}; ${WANTED}`);
 }
 
 async function openKeras(path: string): Promise<TensorFile> {
@@ -73,10 +74,7 @@ async function openArchive(path: string): Promise<TensorFile> {
     return { format: "NumPy", tensors: await listNpz(path), doubts: [] };
   }
   const found = names.slice(0, 5).join(", ") || "nothing";
-  throw new Failure(
-    "input",
-    `Cannot read weights from ${path}: it is a zip archive that holds ${found}; ${WANTED}`,
-  );
+  throw cannotRead(`weights from ${path}`, `it is a zip archive that holds ${found}; ${WANTED}`);
 }
 
 async function listNames(path: string): Promise<string[]> {
@@ -84,9 +82,8 @@ async function listNames(path: string): Promise<string[]> {
   using file = await Deno.open(path);
   try {
     return (await Array.fromAsync(readEntries(file))).map(({ filename }) => filename);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new Failure("input", `Cannot read weights from ${path}: ${message}`, { cause: error });
+  } catch (cause) {
+    throw cannotRead(`weights from ${path}`, (cause as Error).message, { cause });
   }
 }
 
@@ -96,9 +93,9 @@ function pickleError(path: string): Failure {
   const python = "import sys, numpy, torch; d = torch.load(sys.argv[1], map_location='cpu', " +
     "weights_only=True); d = d.get('state_dict', d.get('model', d)); numpy.savez(sys.argv[1] + '.npz', " +
     "**{k: v.float().numpy() for k, v in d.items() if torch.is_tensor(v)})";
-  return new Failure(
-    "input",
-    `Cannot read weights from ${path}: it is a Python pickle, such as PyTorch writes, which can hold ` +
-      `any program; turn it into ${path}.npz with: python3 -c "${python}" ${quoted}`,
+  return cannotRead(
+    `weights from ${path}`,
+    `it is ${PICKLE}, which can hold any program; turn it into ${path}.npz with: ` +
+      `python3 -c "${python}" ${quoted}`,
   );
 }

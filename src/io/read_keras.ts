@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
-import { readFile } from "./files.ts";
-import { isHdf5, MAX_BYTES, openHdf5, unreadArrays } from "./hdf5.ts";
+import { MOST_BYTES, readFile } from "./files.ts";
+import { isHdf5, openHdf5, unreadArrays } from "./hdf5.ts";
 import { type LayerConfig, readConfig } from "./keras_config.ts";
 import { readListedLayers } from "./keras_layers.ts";
 import { readTree } from "./keras_tree.ts";
+import { cannotRead } from "./refusal.ts";
 import type { StoredNetwork } from "./stored_network.ts";
+
+/** What a file is that Python's pickle wrote, in words. */
+export const PICKLE = "a Python pickle, such as PyTorch writes";
 
 /** What is often found in the place of weights, by how it begins. */
 const OTHERS: [start: string, what: string][] = [
@@ -17,7 +20,7 @@ const OTHERS: [start: string, what: string][] = [
   ["<", "a web page or other markup"],
   ["{", "JSON"],
   ["\x1f\x8b", "packed with gzip"],
-  ["\x80", "a Python pickle, such as PyTorch writes"],
+  ["\x80", PICKLE],
   ["\x93NUMPY", "a NumPy array"],
 ];
 const WANTED = "give weights that Keras saved as .h5, .weights.h5 or .keras";
@@ -30,15 +33,12 @@ const WANTED = "give weights that Keras saved as .h5, .weights.h5 or .keras";
  * cannot be read, and how to save it again.
  */
 export async function readNetwork(path: string): Promise<StoredNetwork> {
-  const bytes = await readFile(path, { maxBytes: MAX_BYTES });
+  const bytes = await readFile(path);
   try {
     if (bytes[0] === 0x50 && bytes[1] === 0x4b) return await readArchive(path);
     return await readHdf5(bytes);
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new Failure("input", `Cannot read Keras weights from ${path}: ${reason}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    throw cannotRead(`Keras weights from ${path}`, (cause as Error).message, { cause });
   }
 }
 
@@ -78,16 +78,13 @@ async function readArchive(path: string): Promise<StoredNetwork> {
     const { filename } = entry;
     names.push(filename);
     if (entry.directory || !/^(config\.json|model\.weights\.h5)$/.test(filename)) continue;
-    if (entry.uncompressedSize > MAX_BYTES) throw new Error(`its ${filename} is too large`);
+    if (entry.uncompressedSize > MOST_BYTES) throw new Error(`its ${filename} is too large`);
     wanted.set(filename, await inflate(entry));
   }
   const weights = wanted.get("model.weights.h5"), config = wanted.get("config.json");
   if (!weights) {
-    throw new Error(
-      `it is a zip archive without model.weights.h5 (it holds ${
-        names.slice(0, 5).join(", ")
-      }); ${WANTED}`,
-    );
+    const found = names.slice(0, 5).join(", ");
+    throw new Error(`it is a zip archive without model.weights.h5 (it holds ${found}); ${WANTED}`);
   }
   const model = config && readConfig(new TextDecoder().decode(config));
   return await readHdf5(weights, model);

@@ -74,12 +74,12 @@ export function cannotRead(path: string, state: string, options?: ErrorOptions):
   return new Failure("input", `Cannot read ${path}: ${state}`, options);
 }
 
-/** The failure of a file that cannot be locked, as on some network file systems. */
-export function lockError(path: string, cause: unknown): Failure {
-  return new Failure(
-    "disk",
-    `Cannot lock ${path}: ${(cause as Error).message}; its file system has no locks, which keep ` +
-      `two processes apart. Write to a folder on a local disk, and copy it from there`,
-    { cause },
-  );
+/** Throws the failure of a file that cannot be locked, as on some network file systems; for a `catch`. */
+export function failToLock(path: string): (cause: unknown) => never {
+  return (cause) => {
+    const text =
+      `Cannot lock ${path}: ${(cause as Error).message}; its file system has no locks, ` +
+      `which keep two processes apart. Write to a folder on a local disk, and copy it from there`;
+    throw new Failure("disk", text, { cause });
+  };
 }

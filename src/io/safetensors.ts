@@ -9,10 +9,10 @@
  *
  * @module
  */
-import { Failure } from "../failure.ts";
 import { fileSize, readPart } from "./files.ts";
 import { fromBrain, fromHalf } from "./half.ts";
-import type { NdArray } from "./npy.ts";
+import { type NdArray, product } from "./npy.ts";
+import { cannotRead } from "./refusal.ts";
 import { faultOfSize, type StoredTensor, WHOLE_NUMBERS } from "./tensors.ts";
 
 /** The format's own limit. */
@@ -48,8 +48,7 @@ interface Entry {
 export async function listSafetensors(path: string): Promise<StoredTensor[]> {
   const size = await fileSize(path);
   const prefix = await readPart(path, 0, 8);
-  const refuse = (state: string) =>
-    new Failure("input", `Cannot read ${path}: ${state}; get or save the file again`);
+  const refuse = (state: string) => cannotRead(path, `${state}; get or save the file again`);
   if (prefix.length < 8) throw refuse("it ends inside its header");
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   if (length > MOST_HEADER) {
@@ -125,7 +124,7 @@ function parseEntry(
     );
   }
   const [first, last] = offsets;
-  const wanted = (TYPES.get(type)?.size ?? NaN) * shape.reduce((size, length) => size * length, 1);
+  const wanted = (TYPES.get(type)?.size ?? NaN) * product(shape);
   if (last < first || (!Number.isNaN(wanted) && last - first !== wanted)) {
     throw refuse(
       `tensor "${name}" has ${last - first} bytes, but shape (${shape.join(", ")}) of ${type} ` +

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MOST_BYTES } from "./files.ts";
 import type { NdArray } from "./npy.ts";
 
 /** An array in a file. */
@@ -29,9 +30,6 @@ export interface StoredTensor {
 /** What to do about quantized weights. */
 export const WHOLE_NUMBERS =
   "whole numbers, as a quantized model has them; save it before it is quantized";
-
-/** For one array; no network's convolution comes near. */
-const MOST_BYTES = 2 ** 30;
 
 /** Why an array of so many bytes is not read, in words. */
 export function faultOfSize(bytes: number): string | undefined {

@@ -6,7 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, exists, ifThere, isMissing, readJson, removeFile } from "../io/files.ts";
-import { brokenLink, lockError, nameFault } from "../io/refusal.ts";
+import { brokenLink, failToLock, nameFault } from "../io/refusal.ts";
 import {
   configFile,
   isOfTrial,
@@ -187,9 +187,7 @@ async function probe(dir: string): Promise<void> {
     const trial = await Deno.makeTempDir({ dir: above, prefix: ".skreg-" });
     try {
       using file = await Deno.open(`${trial}/lock`, { createNew: true, write: true });
-      await file.lock(true).catch((error) => {
-        throw lockError(above, error);
-      });
+      await file.lock(true).catch(failToLock(above));
     } finally {
       await Deno.remove(trial, { recursive: true });
     }
