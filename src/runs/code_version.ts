@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exists, readFile, readJson } from "../io/files.ts";
+import { exists, readJson, readText } from "../io/files.ts";
 import { VERSION } from "./config.ts";
 
 /** The rooms, and single files, whose change can change a bit. */
@@ -49,7 +49,7 @@ export async function hashCode(root: string): Promise<string> {
   const texts: string[] = [];
   for (const part of PARTS) {
     for (const path of await listFiles(`${root}/${part}`)) {
-      texts.push(new TextDecoder().decode(await readFile(path)));
+      texts.push(await readText(path));
     }
   }
   const { imports } = await readJson<{ imports: Record<string, string> }>(`${root}/deno.json`);

@@ -6,7 +6,6 @@
  */
 import { appendFile, diskError, isMissing } from "../io/files.ts";
 import { scalarRecord, versionRecord } from "../io/tfevents.ts";
-import type { Metrics } from "../training/metrics.ts";
 import { begunTrials } from "./config.ts";
 import { configFile, eventsFile, isEventsFile } from "./file_names.ts";
 import { type LogEntry, METRICS, SPLITS } from "./metrics_csv.ts";
@@ -28,9 +27,9 @@ export function openEventFiles(
   const groups = Map.groupBy(all.filter(({ folder }) => folder !== "."), above);
   const averaged = new Map<string, boolean>();
   const begun = new Set<string>();
-  const append = (folder: string, epoch: number, entry: Averaged, trials?: number) => {
+  const append = (folder: string, epoch: number, entries: readonly LogEntry[], trials?: number) => {
     const now = Date.now() / 1000;
-    const records = [scalarRecord(now, epoch, tagged(entry))];
+    const records = [scalarRecord(now, epoch, meansOf(entries))];
     if (!begun.has(folder)) records.unshift(versionRecord(now));
     begun.add(folder);
     appendFile(
@@ -47,13 +46,13 @@ export function openEventFiles(
   return {
     /** Writes an epoch of some trials; of folders all of whose trials train together the mean too. */
     write(epoch: number, entries: readonly LogEntry[]): void {
-      for (const entry of entries) append(entry.trial.folder, epoch, entry);
+      for (const entry of entries) append(entry.trial.folder, epoch, [entry]);
       for (const [folder, members] of groups) {
         const own = entries.filter(({ trial }) => members.includes(trial));
         if (own.length === 0) continue;
         // Later, trials that diverged are missing.
         if (!averaged.has(folder)) averaged.set(folder, own.length === members.length);
-        if (averaged.get(folder)) append(folder, epoch, meanEntry(own), members.length);
+        if (averaged.get(folder)) append(folder, epoch, own, members.length);
       }
     },
     /** Removes means over a part of a folder's trials; where the run is a part, none is written again. */
@@ -92,24 +91,13 @@ function removeEvents(folder: string, end: RegExp): void {
   }
 }
 
-/** What an epoch brought one trial, or several in the mean. */
-type Averaged = Omit<LogEntry, "trial">;
-
-function meanEntry(entries: readonly LogEntry[]): Averaged {
-  const mean = (all: readonly Metrics[]): Metrics => {
-    const of = (key: keyof Metrics) =>
-      all.reduce((sum, metrics) => sum + metrics[key], 0) / all.length;
-    return { loss: of("loss"), ce: of("ce"), accuracy: of("accuracy") };
-  };
-  return {
-    train: mean(entries.map(({ train }) => train)),
-    valid: mean(entries.map(({ valid }) => valid)),
-  };
-}
-
-/** The scalars as TensorBoard names them: train/loss, … */
-function tagged(entry: Averaged): Record<string, number> {
-  return Object.fromEntries(
-    SPLITS.flatMap((split) => METRICS.map((key) => [`${split}/${key}`, entry[split][key]])),
+/** What an epoch brought one trial, or several in the mean, as TensorBoard names it: train/loss, … */
+function meansOf(entries: readonly LogEntry[]): Record<string, number> {
+  const scalars = SPLITS.flatMap((split) =>
+    METRICS.map((key): [string, number] => {
+      const sum = entries.reduce((sum, entry) => sum + entry[split][key], 0);
+      return [`${split}/${key}`, sum / entries.length];
+    })
   );
+  return Object.fromEntries(scalars);
 }

@@ -6,6 +6,7 @@
  */
 import { Failure } from "../failure.ts";
 import { diskError, folderFault, isMissing, removeFile } from "../io/files.ts";
+import { byNumber } from "../io/stored_network.ts";
 import { isLeftBehind } from "../io/left_behind.ts";
 import type { Rank } from "../prior/kernels.ts";
 
@@ -17,8 +18,7 @@ export const trialName = (trial: number): string => `trial${String(trial).padSta
 
 /** Whether a trial's network is finished: its weights are written last. */
 export async function isTrialFinished(trialDir: string): Promise<boolean> {
-  const weights = await Deno.stat(weightsFile(trialDir)).catch(() => null);
-  return weights?.isFile ?? false;
+  return await isFile(weightsFile(trialDir));
 }
 
 /** The kept weights of a trial: `<trialDir>/cnn.h5`, in Keras' layout. */
@@ -153,26 +153,16 @@ const SYSTEM = /^(\.lock|\.running|\.skreg-\w+)$/;
 export async function listTrials(kernelDir: string): Promise<string[]> {
   const trials: string[] = [];
   const fault = await folderFault(kernelDir);
-  if (fault) {
-    throw new Failure(
-      "input",
-      `Cannot find trained networks in ${kernelDir}: ${fault}; name the folder of a phase 1 with ` +
-        `several trials`,
-    );
-  }
-  for (const { name } of await list(kernelDir)) {
+  for (const { name } of fault ? [] : await listEntries(kernelDir)) {
     const trial = `${kernelDir}/${name}`;
     if (TRIAL.test(name) && await isTrialFinished(trial)) trials.push(trial);
   }
-  if (trials.length === 0) {
-    throw new Failure(
-      "input",
-      `Cannot find trained networks in ${kernelDir}: it holds no trial000/cnn.h5; name the folder ` +
-        `of a phase 1 with several trials`,
-    );
-  }
-  const byNumber = new Intl.Collator("en", { numeric: true });
-  return trials.sort(byNumber.compare);
+  if (trials.length > 0) return trials.sort(byNumber);
+  throw new Failure(
+    "input",
+    `Cannot find trained networks in ${kernelDir}: ${fault ?? "it holds no trial000/cnn.h5"}; ` +
+      `name the folder of a phase 1 with several trials`,
+  );
 }
 
 /** The finished trials inside a result folder, by number; there may be none. */
@@ -186,7 +176,9 @@ export async function listFinished(dir: string): Promise<{ folder: string; trial
 
 /** The folders inside a grid's result folder that may hold the trials of one mode and α. */
 export async function listCells(dir: string): Promise<string[]> {
-  const names = (await list(dir)).filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  const names = (await listEntries(dir)).filter(({ isDirectory }) => isDirectory).map(({ name }) =>
+    name
+  );
   return names.filter((name) => CELL.test(name) && name !== "previous");
 }
 
@@ -202,7 +194,7 @@ export async function listCheckpoints(dir: string): Promise<string[]> {
 /** The folders inside a result folder, itself included as ".", in which somebody is or was at work. */
 export async function listRunning(dir: string): Promise<string[]> {
   const found: string[] = [];
-  for (const { name, isDirectory, isFile } of await list(dir)) {
+  for (const { name, isDirectory, isFile } of await listEntries(dir)) {
     if (isFile && name === ".running") found.push(".");
     if (!isDirectory || !(TRIAL.test(name) || CELL.test(name))) continue;
     for (const below of await listRunning(`${dir}/${name}`)) {
@@ -214,7 +206,7 @@ export async function listRunning(dir: string): Promise<string[]> {
 
 /** Removes what writeFile left in a folder when it was killed; nobody may be writing there. */
 export async function removeTemporaries(dir: string): Promise<void> {
-  for (const { name, isFile } of await list(dir)) {
+  for (const { name, isFile } of await listEntries(dir)) {
     if (isFile && WRITTEN.test(name) && name.endsWith(".tmp")) await removeFile(`${dir}/${name}`);
   }
 }
@@ -222,7 +214,7 @@ export async function removeTemporaries(dir: string): Promise<void> {
 /** Tells our files from others', in the folder and in the folders of its trials. */
 export async function survey(dir: string): Promise<{ written: string[]; foreign: string[] }> {
   const written: string[] = [], foreign: string[] = [];
-  for (const entry of await list(dir)) {
+  for (const entry of await listEntries(dir)) {
     const path = `${dir}/${entry.name}`;
     if (entry.isFile && WRITTEN.test(entry.name)) {
       written.push(path);
@@ -238,11 +230,16 @@ export async function survey(dir: string): Promise<{ written: string[]; foreign:
 }
 
 /** What lies in a folder, by name; nothing where it is missing, as another process may have removed it. */
-async function list(dir: string): Promise<Deno.DirEntry[]> {
+export async function listEntries(dir: string): Promise<Deno.DirEntry[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(dir))).sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (error) {
     if (isMissing(error)) return [];
     throw diskError("read the folder", dir, error);
   }
+}
+
+/** Whether a file lies there, as far as one may look. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
 }

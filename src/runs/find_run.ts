@@ -9,6 +9,7 @@ import { diskError, look } from "../io/files.ts";
 import type { Rank } from "../prior/kernels.ts";
 import {
   covarianceFile,
+  isFile,
   isTrialFinished,
   listTrials,
   summaryFile,
@@ -82,8 +83,4 @@ export async function findCovariances(gaussianDir: string): Promise<CovarianceFi
     `Cannot find a fitted prior in ${gaussianDir}: there is no ` +
       `${covarianceFile(gaussianDir, 1, 3)}; run \`deno task fit\` first, or name another folder`,
   );
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
 }

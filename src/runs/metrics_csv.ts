@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exists, readFile, writeText } from "../io/files.ts";
+import { exists, readText, writeText } from "../io/files.ts";
 import type { Metrics } from "../training/metrics.ts";
 import { metricsFile } from "./file_names.ts";
 import type { RunTrial } from "./trial.ts";
@@ -47,8 +47,7 @@ export async function rewriteMetrics(
   const path = metricsFile(dir);
   const names = SPLITS.flatMap((split) => METRICS.map((key) => `${split}_${key}`));
   const header = [...keys, "epoch", ...names].join();
-  const known = await exists(path);
-  const text = known ? new TextDecoder().decode(await readFile(path)) : header;
+  const text = await exists(path) ? await readText(path) : header;
   const [first, ...rows] = text.split(/\r?\n/);
   const own = new Set(trials.map((trial) => keys.map((key) => trial[key]).join()));
   const cells = header.split(",").length;
@@ -70,17 +69,15 @@ export async function rewriteMetrics(
  */
 export async function sortMetrics(dir: string): Promise<void> {
   const path = metricsFile(dir);
-  const [header, ...rows] = new TextDecoder().decode(await readFile(path)).split(/\r?\n/);
+  const [header, ...rows] = (await readText(path)).split(/\r?\n/);
   const keys = header.split(",").indexOf("epoch") + 1;
   const last = new Map(
     rows.filter((row) => row !== "").map((row) => [row.split(",", keys).join(), row]),
   );
   const sorted = Array.from(last, ([cells, row]) => ({ row, cells: cells.split(",") }))
     .sort((a, b) => compareCells(a.cells, b.cells));
-  await writeText(
-    path,
-    [header, ...sorted.map(({ row }) => row)].map((row) => `${row}\n`).join(""),
-  );
+  const lines = [header, ...sorted.map(({ row }) => row)].map((row) => `${row}\n`);
+  await writeText(path, lines.join(""));
 }
 
 /** By the first cells that differ: numbers by size, words by letter. */
@@ -103,7 +100,7 @@ export async function listUnlogged<T extends RunTrial>(
   epochs: number,
 ): Promise<T[]> {
   const path = metricsFile(dir);
-  const text = await exists(path) ? new TextDecoder().decode(await readFile(path)) : "";
+  const text = await exists(path) ? await readText(path) : "";
   const counts = new Map<string, number>();
   for (const row of text.split(/\r?\n/)) {
     const trial = row.split(",", keys.length).join();

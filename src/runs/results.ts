@@ -6,10 +6,11 @@
 import { normalize } from "node:path";
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
-import { diskError, ifThere, isMissing, look, readFile, readJson } from "../io/files.ts";
+import { ifThere, look, readFile, readJson, readText } from "../io/files.ts";
 import { parseCsv } from "../io/parse_csv.ts";
 import { cannotRead } from "../io/refusal.ts";
 import { mixedAdapters } from "./config.ts";
+import { listEntries } from "./file_names.ts";
 import { describeUntold } from "./grid_cells.ts";
 import {
   type ConfigFile,
@@ -112,8 +113,8 @@ export async function readResult(dir: string): Promise<Result> {
   const as = <S extends v.GenericSchema>(schema: S, data: unknown, name = "summary.json") =>
     check(schema, data, `${dir}/${name}`);
   const rows = async <S extends v.GenericSchema>(name: string, schema: S) => {
-    const bytes = await ifThere(readFile(`${dir}/${name}`, { maxBytes: MOST_BYTES }));
-    const records = bytes ? parseCsv(new TextDecoder().decode(bytes), `${dir}/${name}`) : [];
+    const text = await ifThere(readText(`${dir}/${name}`, { maxBytes: MOST_BYTES }));
+    const records = text === undefined ? [] : parseCsv(text, `${dir}/${name}`);
     return as(v.array(schema), records, name);
   };
 
@@ -191,7 +192,7 @@ function check<S extends v.GenericSchema>(
 /** Pictures that our tasks draw. */
 async function readPictures(dir: string): Promise<Folder["pictures"]> {
   const pictures: Folder["pictures"] = new Map();
-  for (const name of [...await fileNames(dir)].sort()) {
+  for (const name of await fileNames(dir)) {
     const [, stem] = /^((?:curves|augmented|grid|confusion|conv\d+_).*)\.(?:png|svg)$/.exec(name) ??
       [];
     const picture = stem && await ifThere(readPicture(`${dir}/${name}`));
@@ -213,27 +214,16 @@ async function readPicture(path: string): Promise<PictureFile> {
 
 async function childResults(dir: string): Promise<string[]> {
   const children: string[] = [];
-  try {
-    for await (const { name, isDirectory } of Deno.readDir(dir)) {
-      if (isDirectory && await isResult(`${dir}/${name}`)) children.push(`${dir}/${name}`);
-    }
-  } catch (error) { // it is missing or no folder: the caller words it
-    if (!isMissing(error)) throw diskError("read the folder", dir, error);
+  for (const { name, isDirectory } of await listEntries(dir)) {
+    if (isDirectory && await isResult(`${dir}/${name}`)) children.push(`${dir}/${name}`);
   }
-  return children.sort();
+  return children;
 }
 
 async function isResult(dir: string): Promise<boolean> {
-  const has = await fileNames(dir);
-  return has.has("summary.json") || has.has("config.json");
+  return (await fileNames(dir)).some((name) => /^(summary|config)\.json$/.test(name));
 }
 
-async function fileNames(dir: string): Promise<Set<string>> {
-  const names = new Set<string>();
-  try {
-    for await (const { name, isFile } of Deno.readDir(dir)) if (isFile) names.add(name);
-  } catch (error) { // it is missing or no folder: it holds no file
-    if (!isMissing(error)) throw diskError("read the folder", dir, error);
-  }
-  return names;
+async function fileNames(dir: string): Promise<string[]> {
+  return (await listEntries(dir)).filter(({ isFile }) => isFile).map(({ name }) => name);
 }

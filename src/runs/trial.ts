@@ -8,6 +8,7 @@ import { type NdArray, readNpy, writeNpy } from "../io/npy.ts";
 import { cannotRead } from "../io/refusal.ts";
 import type { History } from "../training/state.ts";
 import { historyFile, type Mode, weightsFile } from "./file_names.ts";
+import { SPLITS } from "./metrics_csv.ts";
 
 /** A trial of a run. */
 export interface RunTrial {
@@ -36,7 +37,7 @@ export async function writeTrial(
   history: History,
   weights: Map<string, NdArray>,
 ): Promise<void> {
-  for (const split of ["train", "valid"] as const) {
+  for (const split of SPLITS) {
     for (const [name, key] of CURVES) {
       const data = Float64Array.from(history[split], (metrics) => metrics[key]);
       await writeNpy(historyFile(dir, split, name), { shape: [data.length], data });
@@ -51,7 +52,7 @@ export async function writeTrial(
  * @throws {Error} naming the file that is missing, damaged, or has another length than the others.
  */
 export async function readHistory(dir: string): Promise<History> {
-  const [train, valid] = await Promise.all((["train", "valid"] as const).map(async (split) => {
+  const [train, valid] = await Promise.all(SPLITS.map(async (split) => {
     const files = CURVES.map(([name]) => historyFile(dir, split, name));
     const [losses, ces, accuracies] = await Promise.all(files.map(readNpy));
     for (const [i, { data }] of [losses, ces, accuracies].entries()) {
