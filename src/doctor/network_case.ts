@@ -7,7 +7,7 @@
 import { readJson } from "../io/files.ts";
 import { readNpy } from "../io/npy.ts";
 import type { AdamOptions } from "../nn/adam.ts";
-import { type ConvBlock, createLayout, type Layout } from "../nn/layout.ts";
+import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
 import type { RegularizerSpec } from "../nn/regularizer.ts";
 import { AS_IT_IS, type Slot } from "../nn/slots.ts";
 import { precision } from "../prior/gaussian.ts";
@@ -56,13 +56,9 @@ export interface SeenStep {
 }
 
 /** `manifest.json` */
-interface Manifest {
-  input: [number, number, number];
+interface Manifest extends NetworkSpec {
   batch: number;
   classes: number;
-  blocks: ConvBlock[];
-  dense: number[];
-  dropout: number[];
   regularizer: { mode: "l2" | "sk"; alpha: number; base: number };
   denseL2: number[];
   adam: AdamOptions;

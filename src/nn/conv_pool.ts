@@ -49,7 +49,7 @@ export function createConvPoolMaps(
 export async function convPoolForward(
   gpu: Gpu,
   layer: ConvLayout,
-  { parameters, y, argmax }: { parameters: Tensor } & ConvPoolMaps,
+  { parameters, y, argmax }: ForwardBuffers,
 ): Promise<(x: Sheet) => Promise<Step[]>> {
   const [trials, batch] = y.shape;
   const { convHeight, convWidth, filters, weights } = layer;
@@ -59,10 +59,11 @@ export async function convPoolForward(
   return async (x) => [...await convolve(x), pool];
 }
 
-/** What the backward pass reads and writes. */
-interface BackwardBuffers {
-  /** (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS) */
-  x: Sheet;
+/** What the forward pass reads and writes, images apart. */
+export type ForwardBuffers = { parameters: Tensor } & ConvPoolMaps;
+
+/** What the backward pass reads and writes, images apart. */
+export interface BackwardBuffers {
   /** (TRIALS, BATCH, FILTERS, OUT_HEIGHT, 4 · ⌈OUT_WIDTH/4⌉): planes. */
   dy: Tensor;
   /** The places of the maxima as the forward pass left them. */
@@ -74,12 +75,13 @@ interface BackwardBuffers {
 /**
  * From dy to the gradients of kernel and bias, and of the input where it is asked for.
  *
+ * @param x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS)
  * @param input.dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes.
  */
 export async function convPoolBackward(
   gpu: Gpu,
   layer: ConvLayout,
-  { x, dy, argmax, gradients }: BackwardBuffers,
+  { x, dy, argmax, gradients }: BackwardBuffers & { x: Sheet },
   input?: { parameters: Tensor; dx: Tensor },
 ): Promise<Step[]> {
   const [trials, batch] = argmax.shape;

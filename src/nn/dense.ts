@@ -10,9 +10,8 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, defineShader, evenTile, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import type { MapSize } from "./dropout.ts";
 import { placeConstants } from "./layer_constants.ts";
-import { type DenseLayout, quads } from "./layout.ts";
+import { type DenseLayout, type MapSize, quads } from "./layout.ts";
 
 const dense = defineShader("dense", denseSource, {
   x: "load",

@@ -10,7 +10,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, defineShader, dispatchSize, type Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { sizeOf, type Tensor } from "../gpu/tensor.ts";
-import { quads } from "./layout.ts";
+import { type MapSize, quads } from "./layout.ts";
 
 const dropoutShader = defineShader("dropout", dropoutSource, {
   map: "load",
@@ -24,13 +24,6 @@ const multiplyShader = defineShader("multiply", multiplySource, {
   factors: "read",
   x: "store",
 });
-
-/** Sizes of a map without a border; dense values are a map of one pixel. */
-export interface MapSize {
-  height: number;
-  width: number;
-  channels: number;
-}
 
 /**
  * Creates the sheet of a dense layer's flattened input: an even number of texels, so that `dense`

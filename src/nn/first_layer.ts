@@ -15,10 +15,14 @@ import convPoolSource from "../../shaders/conv_pool.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
-import type { Tensor } from "../gpu/tensor.ts";
 import { LANES, mapTile, MOST_PRODUCTS } from "../gpu/tuning.ts";
 import { augment, createImages, type ImageSource } from "./augment.ts";
-import { convPoolBackward, convPoolForward, type ConvPoolMaps } from "./conv_pool.ts";
+import {
+  type BackwardBuffers,
+  convPoolBackward,
+  convPoolForward,
+  type ForwardBuffers,
+} from "./conv_pool.ts";
 import {
   backwardThroughWarp,
   fitsGpu,
@@ -44,11 +48,6 @@ const convPoolBackwardKernel = defineShader("conv_pool_backward_kernel", backwar
   argmax: "read",
   partials: "write",
 });
-
-/** What the forward pass reads and writes, images apart. */
-export type ForwardBuffers = { parameters: Tensor } & ConvPoolMaps;
-/** What the backward pass reads and writes, images apart. */
-export type BackwardBuffers = { dy: Tensor; argmax: Tensor; gradients: Tensor };
 
 /** Whether the layer warps the images as it reads them, so that nobody has to store them warped. */
 export function readsThroughWarp(gpu: Gpu, layer: ConvLayout): boolean {

@@ -14,7 +14,7 @@ import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import { GRADIENT_LANES, mapTile, MOST_FLOATS, wholeWaves, workgroupBytes } from "../gpu/tuning.ts";
 import { BANK, bankSheets, type ImageSource, warpWork } from "./augment.ts";
-import type { ConvPoolMaps } from "./conv_pool.ts";
+import type { BackwardBuffers, ForwardBuffers } from "./conv_pool.ts";
 import {
   convConstants,
   imageConstants,
@@ -60,7 +60,7 @@ export async function forwardThroughWarp(
   gpu: Gpu,
   layer: ConvLayout,
   images: ImageSource,
-  { parameters, y, argmax }: { parameters: Tensor } & ConvPoolMaps,
+  { parameters, y, argmax }: ForwardBuffers,
 ): Promise<Step[]> {
   const [trials, batch] = y.shape;
   const { tile } = forwardTile(layer), tiles = ceilDiv(layer.filters, tile);
@@ -128,7 +128,7 @@ export async function backwardThroughWarp(
   gpu: Gpu,
   layer: ConvLayout,
   images: ImageSource,
-  { dy, argmax, gradients }: { dy: Tensor; argmax: Tensor; gradients: Tensor },
+  { dy, argmax, gradients }: BackwardBuffers,
 ): Promise<Step[]> {
   const [trials, batch] = argmax.shape;
   const { filters, outWidth } = layer;

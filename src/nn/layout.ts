@@ -42,32 +42,31 @@ export interface Parameter {
   size: number;
 }
 
-/**
- * A map on a sheet: the map itself inside the zero border that its readers need, so that no shader
- * asks whether a pixel is inside (on a CPU adapter that question costs more than the convolution).
- * A pixel is ⌈channels/4⌉ texels of four channels each; channels beyond the last are zeros.
- */
-export interface StoredMap {
-  /** Rows, border included. */
+/** Sizes of a map without a border; dense values are a map of one pixel. */
+export interface MapSize {
+  /** Rows. */
   height: number;
-  /** Columns, border included. */
+  /** Columns. */
   width: number;
   /** C. */
   channels: number;
+}
+
+/**
+ * A map on a sheet: the map itself inside the zero border that its readers need, so that no shader
+ * asks whether a pixel is inside (on a CPU adapter that question costs more than the convolution).
+ * A pixel is ⌈channels/4⌉ texels of four channels each; channels beyond the last are zeros. Rows and
+ * columns are counted with the border.
+ */
+export interface StoredMap extends MapSize {
   /** Border rows above the map. */
   top: number;
   /** Border columns left of the map. */
   left: number;
 }
 
-/** The sizes of one conv → ReLU → max-pool layer. */
-export interface ConvLayout extends ConvBlock {
-  /** HEIGHT of the input map. */
-  height: number;
-  /** WIDTH of the input map. */
-  width: number;
-  /** CHANNELS of the input map. */
-  channels: number;
+/** The sizes of one conv → ReLU → max-pool layer, first of all those of its input map. */
+export interface ConvLayout extends ConvBlock, MapSize {
   /** TensorFlow's "same" padding above; the extra line goes below. */
   padTop: number;
   /** TensorFlow's "same" padding on the left; the extra line goes to the right. */

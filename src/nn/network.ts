@@ -16,9 +16,9 @@ import {
   createPlanes,
 } from "./conv_pool.ts";
 import { denseBackward, denseForward } from "./dense.ts";
-import { createFlat, dropout, type MapSize, multiply } from "./dropout.ts";
+import { createFlat, dropout, multiply } from "./dropout.ts";
 import { firstLayerBackward, firstLayerForward, firstLayerInput } from "./first_layer.ts";
-import { type Layout, quads } from "./layout.ts";
+import { type Layout, type MapSize, quads } from "./layout.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 /** What a network computes on. */

@@ -210,18 +210,11 @@ function listTerms(layout: Layout, spec: RegularizerSpec, trials: number): Term[
 
 /** How many vectors of the precision's dimension a kernel (K, K, C, M) holds. */
 function countVectors({ name, shape, size }: Parameter, precision: Float64Array): number {
-  const dimensions = Math.round(Math.sqrt(precision.length));
-  const [k, , channels] = shape;
-  if (
-    dimensions ** 2 !== precision.length ||
-    (dimensions !== k * k && dimensions !== k * k * channels)
-  ) {
-    throw new TypeError(
-      `Cannot regularize ${name} of shape [${shape}]: a covariance of ${precision.length} entries ` +
-        `is neither ${k * k}×${k * k} (rank 2) nor ${k * k * channels}×${
-          k * k * channels
-        } (rank 3)`,
-    );
-  }
-  return size / dimensions;
+  const [k, , channels] = shape, plane = k * k, filter = plane * channels;
+  const dimensions = [plane, filter].find((length) => length ** 2 === precision.length);
+  if (dimensions !== undefined) return size / dimensions;
+  throw new TypeError(
+    `Cannot regularize ${name} of shape [${shape}]: a covariance of ${precision.length} entries ` +
+      `is neither ${plane}×${plane} (rank 2) nor ${filter}×${filter} (rank 3)`,
+  );
 }

@@ -110,8 +110,6 @@ export interface Evaluation {
  *
  * @param parameters (TRIALS, ROW)
  * @param penalties (TRIALS, PENALTIES): what the records report as the penalty.
- * @param copies Augmented copies of each image; default 5. 0: the images as they are.
- * @param augmentation How the copies are transformed; default the authors', at the images' side.
  * @param keep Bytes that warped images may take, so that they are warped once; default 512 MiB.
  */
 export async function createEvaluation(
@@ -125,13 +123,9 @@ export async function createEvaluation(
     copies = COPIES,
     keep = IMAGES_KEPT,
     ...options
-  }: {
+  }: Omit<EvaluationOptions, "network" | "trials" | "signal"> & {
     parameters: Tensor;
     penalties: Tensor;
-    examples: Examples;
-    normalization: Normalization;
-    copies?: number;
-    augmentation?: Augmentation;
     keep?: number;
   },
 ): Promise<Evaluation> {

@@ -119,10 +119,9 @@ export async function trialsAtOnce(gpu: Gpu, work: Workload): Promise<number> {
 
   const budget = memory * 2 ** 30, parameters = 4 * createLayout(work.network).row;
   if (parameters > budget) { // on paper they are drawn: any number would take the machine's memory
+    const allowed = `${gibibytes(budget)} are allowed`;
     throw refuse(
-      `a network's parameters alone take ${gibibytes(parameters)}, but ${
-        gibibytes(budget)
-      } are allowed`,
+      `a network's parameters alone take ${gibibytes(parameters)}, but ${allowed}`,
       ["give it fewer filters, larger pools or narrower dense layers"],
     );
   }

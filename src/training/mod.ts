@@ -75,6 +75,7 @@ export {
   type DenseLayout,
   joinParameters,
   type Layout,
+  type MapSize,
   namedParameters,
   type NetworkSpec,
   type Parameter,
