@@ -29,10 +29,8 @@ export function refuseLarge(design: NetworkDesign): void {
   throw new Failure(
     "input",
     `Cannot judge the network: float64 on the CPU would take hours for its ` +
-      `${(train / 1e6).toFixed(0)} million multiply-adds an image; ${
-        MOST / 1e6
-      } million are allowed. ` +
-      `Give it smaller images (input) or fewer filters: the layers' kinds are what is judged`,
+      `${(train / 1e6).toFixed(0)} million multiply-adds an image; ${MOST / 1e6} million are ` +
+      `allowed. Give it smaller images (input) or fewer filters: the layers' kinds are what is judged`,
   );
 }
 

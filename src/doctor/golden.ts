@@ -11,8 +11,8 @@ import { createSheet, downloadSheet, uploadSheet } from "../gpu/sheet.ts";
 import { createTensor } from "../gpu/tensor.ts";
 import { readNpy } from "../io/npy.ts";
 import { readJson } from "../io/files.ts";
-import { augment, createImages } from "../nn/augment.ts";
-import { encodeSlots, SLOT_WORDS } from "../nn/slots.ts";
+import { augment, createImages, type WarpedImages } from "../nn/augment.ts";
+import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { fitLayer } from "../prior/fit_layer.ts";
 import type { Rank } from "../prior/kernels.ts";
 import { type Check, relative, ROUNDING } from "./case.ts";
@@ -75,10 +75,7 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
   const places = transforms.map(({ theta, tx, ty, flip_horizontal: flip }, image) => {
     return { image, label: 0, weight: 1, theta, tx, ty, flip };
   });
-  const table = encodeSlots(places, [height, width]);
-  const slots = createTensor(gpu, "slots", [1, count, SLOT_WORDS], table);
-  const clock = createTensor(gpu, "clock", [64]);
-  const map = { height, width, channels, top: 0, left: 0 };
+  const unscaled = { normalization: { mean: [0, 0, 0], std: [1, 1, 1] } };
   const sum = new Float64Array(expected.length).fill(low);
   for (let plane = 0; plane < 3; plane++) {
     const bytes = new Uint8Array(count * height * width * 4);
@@ -86,14 +83,8 @@ async function augmentCase(gpu: Gpu, dir: string, name: string): Promise<Check[]
       const fixed = Math.round((value - low) / range * 0xffffff);
       bytes[Math.floor(i / channels) * 4 + i % channels] = fixed >> (16 - 8 * plane) & 255;
     });
-    const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
-    uploadSheet(gpu, pixels, bytes);
-    const x = createImages(gpu, "x", map, 1, count);
-    const unscaled = { mean: [0, 0, 0], std: [1, 1, 1] };
-    const source = { pixels: [pixels], slots, clock, batch: count, normalization: unscaled };
-    submit(gpu, await augment(gpu, map, source, x));
-    const warped = (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
     const scale = 255 * 2 ** (16 - 8 * plane) / 0xffffff * range;
+    const warped = await warp(gpu, images.shape, bytes, places, unscaled);
     warped.forEach((value, i) => sum[i] += scale * value);
   }
   return [{ case: name, group: "pixels", error: relative(sum, expected), bound: ROUNDING }];
@@ -107,26 +98,33 @@ async function fbCase(gpu: Gpu, dir: string, name: string): Promise<Check[]> {
   const [count, height, width, channels] = images.shape;
   const size = 4 * height * width, bytes = new Uint8Array(count * size).fill(255);
   images.data.forEach((byte, i) => bytes[Math.floor(i / channels) * 4 + i % channels] = byte);
-  const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
-  uploadSheet(gpu, pixels, bytes);
   const places = drawn.map(({ flip_horizontal: flip, ...look }, image) => {
     const farthest = farthestFromWhite(bytes.subarray(image * size, (image + 1) * size));
     return { image, label: 0, weight: 1, ...look, flip, farthest };
   });
+  const look = { normalization: AUTHORS_FB_CHANNELS, fb: true };
+  const shown = await warp(gpu, images.shape, bytes, places, look);
+  return [{ case: name, group: "pixels", error: relative(shown, expected), bound: ROUNDING }];
+}
+
+/** Images (COUNT, H, W, CHANNELS) as the shader makes them of RGBA bytes. */
+async function warp(
+  gpu: Gpu,
+  [count, height, width, channels]: number[],
+  bytes: Uint8Array<ArrayBuffer>,
+  places: readonly Slot[],
+  look: Pick<WarpedImages, "normalization" | "fb">,
+): Promise<Float32Array> {
+  const pixels = createSheet(gpu, "pixels", [count, height, width], "r32uint");
+  uploadSheet(gpu, pixels, bytes);
   const table = encodeSlots(places, [height, width]);
+  const slots = createTensor(gpu, "slots", [1, count, SLOT_WORDS], table);
+  const clock = createTensor(gpu, "clock", [64]);
   const map = { height, width, channels, top: 0, left: 0 };
   const x = createImages(gpu, "x", map, 1, count);
-  const source = {
-    pixels: [pixels],
-    slots: createTensor(gpu, "slots", [1, count, SLOT_WORDS], table),
-    clock: createTensor(gpu, "clock", [64]),
-    batch: count,
-    normalization: AUTHORS_FB_CHANNELS,
-    fb: true,
-  };
+  const source = { pixels: [pixels], slots, clock, batch: count, ...look };
   submit(gpu, await augment(gpu, map, source, x));
-  const shown = (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
-  return [{ case: name, group: "pixels", error: relative(shown, expected), bound: ROUNDING }];
+  return (await downloadSheet(gpu, x)).filter((_, i) => i % 4 < channels);
 }
 
 async function fitCase(_gpu: Gpu, dir: string, name: string): Promise<Check[]> {
