@@ -42,9 +42,8 @@ export {
   type CheckOptions,
   type DataSetCheck,
 } from "./src/data/check.ts";
-export type { IgnoredFile } from "./src/data/classes.ts";
+export type { ClassContents, IgnoredFile } from "./src/data/classes.ts";
 export {
-  type ClassContents,
   type DataSetContents,
   listDataSet,
   type ListOptions,

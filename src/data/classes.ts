@@ -19,17 +19,20 @@ export interface BadFile extends IgnoredFile {
   isClass?: boolean;
 }
 
-/** A class folder. */
-export interface ClassFolder {
+/** A class, by names alone. */
+export interface ClassContents {
   /** The class, its accents composed: one name is one class, however the disk spells it. */
   name: string;
-  /** The folder's name as the disk spells it. */
-  folder: string;
-  /** File names that may be pictures, sorted. */
+  /** The folder's name, where the disk spells it in another way than `name`. */
+  folder?: string;
+  /** Names of the files that may be pictures, sorted. */
   files: string[];
   /** Set where the folder holds sub-folders or texts, but no picture. */
   isMisused?: true;
 }
+
+/** A class folder, whose name on the disk is always given. */
+export type ClassFolder = ClassContents & { folder: string };
 
 /** What lies in a folder of class folders. */
 export interface ClassFolders {
@@ -123,10 +126,9 @@ function describeMisuse(dir: string, misplaced: Entry[][]): string {
   const other = isTiny
     ? "; or choose a set out of Tiny ImageNet: deno task data --tiny-imagenet=PATH"
     : "";
-  return `${
-    [...folders, ...texts].join(" and ")
-  } lie in ${misplaced.length} class folders, which ` +
-    `hold pictures only. Move ${advice.join(", and ")}${other}`;
+  const what = [...folders, ...texts].join(" and ");
+  return `${what} lie in ${misplaced.length} class folders, which hold pictures only. ` +
+    `Move ${advice.join(", and ")}${other}`;
 }
 
 /** A name with its accents spelled out, so that they can be told apart. */

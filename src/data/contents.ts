@@ -5,7 +5,7 @@
  */
 import { folderFault, isFolder } from "../io/files.ts";
 import { cannotRead } from "../io/refusal.ts";
-import { type IgnoredFile, listClassFolders } from "./classes.ts";
+import { type ClassContents, type IgnoredFile, listClassFolders } from "./classes.ts";
 import { readEntries } from "./entries.ts";
 import { type Part, PARTS } from "./phase_folders.ts";
 
@@ -17,18 +17,6 @@ export interface PartContents {
   folder: string;
   /** Sorted by name, as the reader sorts them; so are the names of their files. */
   classes: ClassContents[];
-}
-
-/** A class, by names alone. */
-export interface ClassContents {
-  /** The class, its accents composed. */
-  name: string;
-  /** The folder's name, where the disk spells it in another way than `name`. */
-  folder?: string;
-  /** Names of the files that may be pictures. */
-  files: string[];
-  /** Set where the folder holds sub-folders or texts instead of pictures, as `problems` says. */
-  isMisused?: true;
 }
 
 /** What a data set holds. */

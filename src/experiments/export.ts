@@ -9,13 +9,7 @@ import { writeNpy } from "../io/npy.ts";
 import { checkCovariance, precision } from "../prior/gaussian.ts";
 import type { Rank } from "../prior/kernels.ts";
 import type { Matrix } from "../prior/matrix.ts";
-import {
-  exampleFile,
-  EXPORT_FILE,
-  exportedMatrixFile,
-  priorFile,
-  summaryFile,
-} from "../runs/file_names.ts";
+import * as files from "../runs/file_names.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import kerasExample from "./export/example_keras.py" with { type: "text" };
 import pytorchExample from "./export/example_pytorch.py" with { type: "text" };
@@ -74,12 +68,12 @@ const PENALTY = "lambda * sum over the vectors w of a kernel: w' S w, with lambd
  */
 export async function exportPrior(options: ExportOptions): Promise<ExportedPrior> {
   const { gaussianDir, out, overwrite = false } = options;
-  if (await exists(summaryFile(out))) { // the fit itself may lie there, and an export replaces no fit
+  if (await exists(files.summaryFile(out))) { // the fit itself may lie there, and an export replaces no fit
     throw new Error(
       `Cannot export to ${out}: it holds the results of a run; choose another folder`,
     );
   }
-  await checkFolder(out, { overwrite, only: EXPORT_FILE });
+  await checkFolder(out, { overwrite, only: files.EXPORT_FILE });
   const layers: { layer: number; rank: Rank; covariance: Matrix; precision: Matrix }[] = [];
   const { source, networks, gaussians, doubts } = await openPrior(gaussianDir);
   for (const { layer, rank, name, covariance: { shape, data } } of gaussians) {
@@ -103,14 +97,14 @@ export async function exportPrior(options: ExportOptions): Promise<ExportedPrior
     warnings: doubts,
   };
 
-  await replaceFolder(out, { overwrite, only: EXPORT_FILE }, async () => {
+  await replaceFolder(out, { overwrite, only: files.EXPORT_FILE }, async () => {
     for (const { layer, covariance, precision } of layers) {
-      await writeNpy(exportedMatrixFile(out, layer, "covariance"), covariance);
-      await writeNpy(exportedMatrixFile(out, layer, "precision"), precision);
+      await writeNpy(files.exportedMatrixFile(out, layer, "covariance"), covariance);
+      await writeNpy(files.exportedMatrixFile(out, layer, "precision"), precision);
     }
-    await writeText(exampleFile(out, "pytorch"), pytorchExample.replaceAll("\r\n", "\n"));
-    await writeText(exampleFile(out, "keras"), kerasExample.replaceAll("\r\n", "\n"));
-    await writeJson(priorFile(out), prior);
+    await writeText(files.exampleFile(out, "pytorch"), pytorchExample.replaceAll("\r\n", "\n"));
+    await writeText(files.exampleFile(out, "keras"), kerasExample.replaceAll("\r\n", "\n"));
+    await writeJson(files.priorFile(out), prior);
   });
   return prior;
 }

@@ -24,15 +24,7 @@ import { drawCovariance } from "../report/draw_covariance.ts";
 import { drawKernelPanels } from "../report/draw_kernels.ts";
 import { drawTikhonov } from "../report/draw_tikhonov.ts";
 import { createConfig, mixedAdapters, readConfig } from "../runs/config.ts";
-import {
-  configFile,
-  covarianceFile,
-  FIT_FILE,
-  listTrials,
-  pictureFile,
-  summaryFile,
-  weightsFile,
-} from "../runs/file_names.ts";
+import * as files from "../runs/file_names.ts";
 import type { FitSummary, FoundTensor } from "../runs/summaries.ts";
 import { checkFolder, replaceFolder } from "../runs/take_folder.ts";
 import type { WeightsOptions } from "./find_tensors.ts";
@@ -82,7 +74,7 @@ export async function fit(
 ): Promise<FitSummary> {
   const { kernelDir, weights, gaussianDir: folder, overwrite = false, command = null } = options;
   checkSource(options);
-  await checkFolder(folder, { overwrite, only: FIT_FILE });
+  await checkFolder(folder, { overwrite, only: files.FIT_FILE });
   const started = new Date().toISOString();
   const { layers, sources, warnings, tensors, trials } = kernelDir === undefined
     ? await readFiles({ ...options, weights: weights! }, on)
@@ -100,18 +92,18 @@ export async function fit(
 
   const { command: _, overwrite: __, ...given } = options;
   const made = { command, seed: null, adapter: null, options: given };
-  await replaceFolder(folder, { overwrite, only: FIT_FILE }, async () => {
-    await writeJson(configFile(folder), { ...createConfig("fit", made, {}), started });
+  await replaceFolder(folder, { overwrite, only: files.FIT_FILE }, async () => {
+    await writeJson(files.configFile(folder), { ...createConfig("fit", made, {}), started });
     for (const [i, { rank }] of layers.entries()) {
-      const { shape, data } = fits[i].covariance;
-      await writeNpy(covarianceFile(folder, i + 1, rank), { shape, data: Float32Array.from(data) });
+      const { shape, data } = fits[i].covariance, file = files.covarianceFile(folder, i + 1, rank);
+      await writeNpy(file, { shape, data: Float32Array.from(data) });
     }
     for (const [i, layer] of pictures.entries()) {
       for (const what of ["kernels", "covariance", "tikhonov"] as const) {
-        await writeText(pictureFile(folder, i + 1, what), layer[what]);
+        await writeText(files.pictureFile(folder, i + 1, what), layer[what]);
       }
     }
-    await writeJson(summaryFile(folder), summary); // it comes last, so that whoever finds it finds a whole prior
+    await writeJson(files.summaryFile(folder), summary); // it comes last, so that whoever finds it finds a whole prior
   });
   return summary;
 }
@@ -226,7 +218,7 @@ async function readTrials(
   { kernelDir, rank, trials: least = 1 }: FitOptions & { kernelDir: string },
   on: (event: FitEvent) => void,
 ): Promise<Kernels> {
-  const trials = await listTrials(kernelDir);
+  const trials = await files.listTrials(kernelDir);
   if (trials.length < least) {
     throw new Failure(
       "input",
@@ -239,7 +231,7 @@ async function readTrials(
   const perTrial: { file: string; kernels: NamedKernel[] }[] = [];
   const notes = new Set<string>(); // trials of one network say the same
   for (const trial of trials) {
-    const file = weightsFile(trial);
+    const file = files.weightsFile(trial);
     const network = await readNetwork(file);
     const { kernels, leftOut } = selectKernels(network);
     if (kernels.length === 0) {
@@ -257,10 +249,8 @@ async function readTrials(
     if (shapesOf(kernels) !== shapesOf(first.kernels)) {
       throw new Failure(
         "input",
-        `Cannot fit ${file}: its kernels are ${
-          shapesOf(kernels)
-        }, but those of ${first.file} are ` +
-          `${shapesOf(first.kernels)}; keep only trials of one network in the folder`,
+        `Cannot fit ${file}: its kernels are ${shapesOf(kernels)}, but those of ${first.file} ` +
+          `are ${shapesOf(first.kernels)}; keep only trials of one network in the folder`,
       );
     }
     for (const { name, kernel: { data } } of kernels) {

@@ -10,17 +10,8 @@ import { compareFigures, summarizeFigures } from "../report/comparison.ts";
 import { CONFIDENCE } from "../report/statistics.ts";
 import { drawGridCurves } from "../report/draw_curves.ts";
 import { drawGrid } from "../report/draw_grid.ts";
-import {
-  cellFolder,
-  confusionFile,
-  curvesFile,
-  gridFile,
-  type Mode,
-  summaryFile,
-  trialName,
-} from "../runs/file_names.ts";
+import * as files from "../runs/file_names.ts";
 import { describeUntold } from "../runs/grid_cells.ts";
-import type { Run } from "../runs/run.ts";
 import type {
   GridFigures,
   GridFindings,
@@ -28,17 +19,17 @@ import type {
   GridTrial,
   TestFigures,
 } from "../runs/summaries.ts";
-import { startStopwatch, type TimeSplit } from "../stopwatch.ts";
+import type { TimeSplit } from "../stopwatch.ts";
 import type { TrainingEvent } from "./events.ts";
 import {
   checkFirstTrial,
+  learnNewClasses,
   type NewClasses,
   newClassesDefaults,
   type NewClassesOptions,
   type NewTrial,
-  readNewClasses,
-  trainNewClasses,
-  uploadParts,
+  summarizeRun,
+  type TaughtRun,
 } from "./learn_new_classes.ts";
 import { ALPHAS, lambdaOf } from "./penalty.ts";
 import {
@@ -50,12 +41,12 @@ import {
   writePredictions,
 } from "./test_trials.ts";
 import { TRIALS } from "./training_defaults.ts";
-import { takeFolder } from "./training_options.ts";
+import type { FolderPlan } from "./training_options.ts";
 
 /** What the grid tries, and where it reads and writes. */
 export interface GridOptions extends NewClassesOptions {
   /** Penalties to compare; default both. */
-  modes?: readonly Mode[];
+  modes?: readonly files.Mode[];
   /** Strengths to try, above 0; default 0.25, 0.5, 1, 2, 4, 8, 16. */
   alphas?: readonly number[];
 }
@@ -78,44 +69,28 @@ export async function grid(
   options: GridOptions,
   on: (event: TrainingEvent) => void = () => {},
 ): Promise<GridSummary> {
-  const start = performance.now();
-  const watch = startStopwatch();
   const search = resolve(options);
   const { resultsDir, seed, epochs, batch } = newClassesDefaults(options);
-  const data = await readNewClasses(gpu, options, search.modes, watch, on);
-  using run = await openTrials(gpu, options, search, data, on);
-  return await gpu.scope(async (gpu) => {
-    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
-    await trainNewClasses(gpu, data, banks, options, { run, watch, on });
+  const plan = (data: NewClasses) => planTrials(options, search, data);
+  return await learnNewClasses(gpu, options, search.modes, on, plan, async (taught) => {
+    const { gpu, data, run, banks, watch } = taught;
     const learned = await readLearned(resultsDir, run.trials, seed);
     const cells = groupCells(search, learned);
     const chosen = search.modes.map((mode) => chooseCell(mode, cells));
     // The test images come in only now: what is chosen must not depend on them.
     const trials = chosen.flatMap(({ trials }) => trials);
-    const tested = await watch.time(
-      "testing",
-      () => testTrials(gpu, data, banks.test, { ...options, trials }),
-    );
+    const test = () => testTrials(gpu, data, banks.test, { ...options, trials });
+    const tested = await watch.time("testing", test);
     const best = chosen.map((cell) => ({
       ...cell,
       tested: tested.filter(({ trial }) => cell.trials.includes(trial)),
     }));
-    const test = best.map(testFigures);
+    const figures = best.map(testFigures), comparison = compare(figures);
     const validation = cells.map(({ validation }) => validation);
-    const findings = { confidence: CONFIDENCE, validation, test, comparison: compare(test) };
-    const summary: GridSummary = {
-      adapter: gpu.adapter.name,
-      epochs,
-      batch,
-      seconds: (performance.now() - start) / 1000,
-      time: watch.split(),
-      ...findings,
-      trials: listTrials(learned, tested),
-      settings: run.settings,
-      model: data.model,
-      ...data.prior && { prior: data.prior.used },
-      warnings: data.warnings,
-    };
+    const findings = { confidence: CONFIDENCE, validation, test: figures, comparison };
+    const { adapter, seconds, time, ...rest } = summarizeRun(taught);
+    const spent = { adapter, epochs, batch, seconds, time };
+    const summary = { ...spent, ...findings, trials: listTrials(learned, tested), ...rest };
     await writeGrid(resultsDir, { summary, findings, cells, best });
     const text = await describeUntold(resultsDir, validation);
     if (text) on({ kind: "warning", text });
@@ -142,32 +117,19 @@ export async function trainGrid(
   options: GridOptions,
   on: (event: TrainingEvent) => void = () => {},
 ): Promise<TrainedGrid> {
-  const watch = startStopwatch();
   const search = resolve(options);
-  const data = await readNewClasses(gpu, options, search.modes, watch, on);
-  using run = await openTrials(gpu, options, search, data, on);
-  return await gpu.scope(async (gpu) => {
-    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
-    await trainNewClasses(gpu, data, banks, options, { run, watch, on });
-    return { trials: run.trials.length, time: watch.split() };
-  });
+  const plan = (data: NewClasses) => planTrials(options, search, data);
+  const tell = ({ run, watch }: TaughtRun) => ({ trials: run.trials.length, time: watch.split() });
+  return await learnNewClasses(gpu, options, search.modes, on, plan, tell);
 }
 
-/** What is tried. */
-interface Search {
-  modes: readonly Mode[];
-  /** Strengths, rising. */
-  alphas: readonly number[];
-  /** Networks for each mode and α. */
-  trials: number;
-  /** Number of the first of them. */
-  firstTrial: number;
-}
+/** What is tried: modes, strengths, rising, and for each of both so many trials from the first on. */
+type Search = ReturnType<typeof resolve>;
 
 /** The defaults filled in. @throws {RangeError} When a mode, α or the number of trials is out of range. */
 function resolve(
   { modes = ["l2", "sk"], trials = TRIALS.grid, firstTrial = 0, ...options }: GridOptions,
-): Search {
+) {
   const alphas = [...options.alphas ?? ALPHAS].sort((a, b) => a - b);
   const strange = modes.find((mode) => mode !== "l2" && mode !== "sk");
   if (strange !== undefined || new Set(modes).size !== modes.length || modes.length === 0) {
@@ -186,38 +148,35 @@ function resolve(
   return { modes, alphas, trials, firstTrial };
 }
 
-/** Takes the result folder for the wanted trials. */
-function openTrials(
-  gpu: Gpu,
+function planTrials(
   options: GridOptions,
   { modes, alphas, trials: count, firstTrial }: Search,
   data: NewClasses,
-  on: (event: TrainingEvent) => void,
-): Promise<Run<NewTrial>> {
+): FolderPlan<NewTrial> {
   const shared = newClassesDefaults(options);
   const trials = modes.flatMap((mode) =>
     alphas.flatMap((alpha) =>
       Array.from({ length: count }, (_, i): NewTrial => ({
-        folder: `${cellFolder(mode, alpha)}/${trialName(firstTrial + i)}`,
+        folder: `${files.cellFolder(mode, alpha)}/${files.trialName(firstTrial + i)}`,
         mode,
         alpha,
         trial: firstTrial + i,
       }))
     )
   );
-  return takeFolder(gpu, options, {
+  return {
     task: "grid",
     trials,
     keys: ["mode", "alpha", "trial"],
     settings: { ...data.settings, denseL2: shared.denseL2 ?? "as published" },
     // `seeds` is the file's word for trials
     record: { modes, alphas, seeds: count, firstTrial, ...shared, prior: data.prior?.used },
-  }, on);
+  };
 }
 
 /** A mode and α, its trials, and how they do on the validation images. */
 interface Cell {
-  mode: Mode;
+  mode: files.Mode;
   alpha: number;
   trials: Learned<NewTrial>[];
   validation: GridFindings["validation"][number];
@@ -235,13 +194,13 @@ function groupCells({ modes, alphas }: Search, learned: readonly Learned<NewTria
 }
 
 /** The cell of a mode whose trials have the lowest mean cross-entropy on the validation images. */
-function chooseCell(mode: Mode, cells: readonly Cell[]): Cell {
+function chooseCell(mode: files.Mode, cells: readonly Cell[]): Cell {
   return cells.filter((cell) => cell.mode === mode)
     .reduce((best, cell) => cell.validation.ce.mean < best.validation.ce.mean ? cell : best);
 }
 
 function summarize(
-  { mode, alpha }: { mode: Mode; alpha: number },
+  { mode, alpha }: { mode: files.Mode; alpha: number },
   figures: readonly TestFigures[],
 ): GridFigures {
   return { mode, alpha, lambda: lambdaOf(alpha), ...summarizeFigures(figures) };
@@ -295,14 +254,14 @@ async function writeGrid(dir: string, { summary, findings, cells, best }: {
   );
   await withLock(dir, async () => { // grids of other α may end at the same time
     for (const [i, { mode }] of best.entries()) {
-      await writeText(confusionFile(dir, mode), confusion[i]);
+      await writeText(files.confusionFile(dir, mode), confusion[i]);
     }
     await writePredictions(dir, best.flatMap(({ tested }) => tested));
-    await writeText(gridFile(dir, "csv"), formatCsv(summary.trials));
-    await writeText(gridFile(dir, "svg"), picture);
-    await writeText(curvesFile(dir), curves);
-    await writeJson(gridFile(dir, "json"), findings);
-    await writeJson(summaryFile(dir), summary);
+    await writeText(files.gridFile(dir, "csv"), formatCsv(summary.trials));
+    await writeText(files.gridFile(dir, "svg"), picture);
+    await writeText(files.curvesFile(dir), curves);
+    await writeJson(files.gridFile(dir, "json"), findings);
+    await writeJson(files.summaryFile(dir), summary);
   });
 }
 

@@ -24,8 +24,10 @@ import type { Model } from "../nn/model.ts";
 import { describeLayers } from "../nn/summary.ts";
 import { mixSeed } from "../random.ts";
 import type { Mode } from "../runs/file_names.ts";
+import type { Run } from "../runs/run.ts";
+import type { NewClassesSummary } from "../runs/summaries.ts";
 import type { RunTrial } from "../runs/trial.ts";
-import type { Stopwatch } from "../stopwatch.ts";
+import { startStopwatch, type Stopwatch } from "../stopwatch.ts";
 import { COPIES } from "../training/evaluate.ts";
 import { type ImageBank, uploadImages } from "../training/examples.ts";
 import { trialsAtOnce } from "../training/memory.ts";
@@ -33,7 +35,13 @@ import { nameTrials, type TrainingEvent } from "./events.ts";
 import { denseL2Of, lambdaOf, lastL2Of } from "./penalty.ts";
 import { type GroupsOptions, refuseDivergence, trainGroups } from "./train_groups.ts";
 import { NEW_CLASSES_BATCH } from "./training_defaults.ts";
-import { networkSettings, type TrainingOptions, withDefaults } from "./training_options.ts";
+import {
+  type FolderPlan,
+  networkSettings,
+  takeFolder,
+  type TrainingOptions,
+  withDefaults,
+} from "./training_options.ts";
 import { type PriorOptions, readPrior } from "./use_prior.ts";
 
 /** What phase 2 and the grid have in common. */
@@ -62,12 +70,68 @@ export function newClassesDefaults(options: NewClassesOptions) {
   return { dataDir, resultsDir, covDir, priorFor, epochs, seed, batch, ...seen, denseL2 };
 }
 
+/** A run whose trials have learned the new classes, while its images are on the GPU. */
+export interface TaughtRun {
+  /** Where the images are. */
+  gpu: Gpu;
+  /** The images and the network. */
+  data: NewClasses;
+  /** The run. */
+  run: Run<NewTrial>;
+  /** Each part's images. */
+  banks: Record<Part, ImageBank>;
+  /** Where the time went. */
+  watch: Stopwatch;
+}
+
+/**
+ * Reads the images, takes the result folder, and trains the run's remaining trials.
+ *
+ * @param plan Of what the folder is to hold.
+ * @param use What is made of the trials.
+ * @throws {Failure} "input" when the images cannot be used; "gpu" when not even one trial fits on the
+ *   adapter; "diverged" when a trial's numbers are no longer finite, and the others are saved.
+ */
+export async function learnNewClasses<T>(
+  gpu: Gpu,
+  options: NewClassesOptions,
+  modes: readonly Mode[],
+  on: (event: TrainingEvent) => void,
+  plan: (data: NewClasses) => FolderPlan<NewTrial>,
+  use: (taught: TaughtRun) => T | Promise<T>,
+): Promise<T> {
+  const watch = startStopwatch();
+  const data = await readNewClasses(gpu, options, modes, watch, on);
+  using run = await takeFolder(gpu, options, plan(data), on);
+  return await gpu.scope(async (gpu) => {
+    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
+    await trainNewClasses(gpu, data, banks, options, { run, watch, on });
+    return await use({ gpu, data, run, banks, watch });
+  });
+}
+
+/** What summary.json says of any training of new classes. */
+export function summarizeRun(
+  { gpu, data, run, watch }: TaughtRun,
+): Omit<NewClassesSummary, "epochs" | "batch"> {
+  const time = watch.split();
+  return {
+    adapter: gpu.adapter.name,
+    seconds: Object.values(time).reduce((sum, seconds) => sum + seconds, 0),
+    time,
+    settings: run.settings,
+    model: data.model,
+    ...data.prior && { prior: data.prior.used },
+    warnings: data.warnings,
+  };
+}
+
 /**
  * Reads the images and, for "sk", the prior; tells about them.
  *
  * @throws {Failure} "input" when they cannot be used; "gpu" when not even one trial fits on the adapter.
  */
-export async function readNewClasses(
+async function readNewClasses(
   gpu: Gpu,
   options: NewClassesOptions,
   modes: readonly Mode[],
@@ -122,17 +186,13 @@ export function checkFirstTrial(firstTrial: number): void {
 }
 
 /** Uploads each part's images. */
-export function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageBank> {
+function uploadParts(gpu: Gpu, { sets }: NewClasses): Record<Part, ImageBank> {
   const [train, valid, test] = PARTS.map((part) => uploadImages(gpu, sets[part]));
   return { train, valid, test };
 }
 
-/**
- * Trains the run's remaining trials, those of a mode in the same dispatches.
- *
- * @throws {Failure} "diverged" when a trial's numbers are no longer finite; the others are saved.
- */
-export async function trainNewClasses(
+/** Trains the run's remaining trials, those of a mode in the same dispatches. */
+async function trainNewClasses(
   gpu: Gpu,
   { model, layout, atOnce, prior, augmentation }: NewClasses,
   banks: Record<Part, ImageBank>,

@@ -7,7 +7,8 @@
  */
 import { exists } from "../io/files.ts";
 import { type NdArray, parseNpy, readNpy } from "../io/npy.ts";
-import { type Rank, rankOf } from "../prior/kernels.ts";
+import type { GaussianShape } from "../prior/choose_gaussians.ts";
+import { rankOf } from "../prior/kernels.ts";
 import { DEFAULT_FOLDERS } from "../runs/default_folders.ts";
 import { findCovariances } from "../runs/find_run.ts";
 import conv1 from "./box/conv1_cov_rank3.npy.base64" with { type: "text" };
@@ -18,13 +19,7 @@ import boxSummary from "./box/summary.json" with { type: "json" };
 import { fitDoubts, readPriorDoubts } from "./prior_doubts.ts";
 
 /** A fitted Gaussian. */
-export interface OpenGaussian {
-  /** The conv layer that it was fitted to, from 1. */
-  layer: number;
-  /** What counts as one vector. */
-  rank: Rank;
-  /** D, as the matrix has it. */
-  dimensions: number;
+export interface OpenGaussian extends GaussianShape {
   /** What errors call it. */
   name: string;
   /** Σ (D, D) where it is well-formed, which nobody has checked yet. */

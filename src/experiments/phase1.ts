@@ -22,14 +22,7 @@ import { describeLayers } from "../nn/summary.ts";
 import { mixSeed } from "../random.ts";
 import { drawCurves } from "../report/draw_curves.ts";
 import { drawImageSheet } from "../report/image_sheet.ts";
-import {
-  augmentedFile,
-  curvesFile,
-  isTrialFinished,
-  listFinished,
-  summaryFile,
-  trialName,
-} from "../runs/file_names.ts";
+import * as files from "../runs/file_names.ts";
 import { differences } from "../runs/config.ts";
 import type { Run } from "../runs/run.ts";
 import type { Phase1Summary } from "../runs/summaries.ts";
@@ -177,7 +170,7 @@ async function openTrials(
   return await takeFolder(gpu, plan, {
     task: "phase1",
     trials: Array.from({ length: trials }, (_, i) => ({
-      folder: folders ? trialName(firstTrial + i) : ".",
+      folder: folders ? files.trialName(firstTrial + i) : ".",
       trial: firstTrial + i,
     })),
     settings: { seed, epochs, batch, alpha, ...seen, folders, classes, data },
@@ -194,7 +187,7 @@ async function drawPreview(
   const examples = { bank, indices: train };
   const images = await previewAugmented(gpu, model, examples, PREVIEWED, augmentation);
   const sheet = drawImageSheet(images);
-  await withLock(resultsDir, () => writeFile(augmentedFile(resultsDir), sheet));
+  await withLock(resultsDir, () => writeFile(files.augmentedFile(resultsDir), sheet));
 }
 
 /** Trains what remains of the run. */
@@ -231,14 +224,14 @@ function writeSummary(
   time: TimeSplit,
 ): Promise<Phase1Summary> {
   return withLock(resultsDir, async () => {
-    const file = summaryFile(resultsDir);
+    const file = files.summaryFile(resultsDir);
     const known = await readJson<Phase1Summary>(file).catch(() => null);
     const isSame = known?.settings && differences(known.settings, run.settings) === "";
     const earlier = isSame ? known : null;
     const spent = new Map(earlier?.trials.map(({ trial, seconds }) => [trial, seconds]));
     for (const [{ trial }, seconds] of took) spent.set(trial, seconds);
-    const single = await isTrialFinished(resultsDir) ? run.trials : [];
-    const finished = folders ? await listFinished(resultsDir) : single;
+    const single = await files.isTrialFinished(resultsDir) ? run.trials : [];
+    const finished = folders ? await files.listFinished(resultsDir) : single;
     const learned = await readLearned(resultsDir, finished, seed);
     const trials = learned.map(({ history, summary: { valid, ...trial } }) => ({
       ...trial,
@@ -260,7 +253,7 @@ function writeSummary(
     if (trials.length > 0) {
       await writeJson(file, summary);
       const curves = await drawCurves(learned.map(({ history }) => history));
-      await writeText(curvesFile(resultsDir), curves);
+      await writeText(files.curvesFile(resultsDir), curves);
     }
     return summary;
   });

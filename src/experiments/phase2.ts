@@ -8,26 +8,18 @@ import { writeJson, writeText } from "../io/files.ts";
 import { withLock } from "../io/lock.ts";
 import { summarizeFigures } from "../report/comparison.ts";
 import { drawCurves } from "../report/draw_curves.ts";
-import {
-  confusionFile,
-  curvesFile,
-  type Mode,
-  summaryFile,
-  trialName,
-} from "../runs/file_names.ts";
-import type { Run } from "../runs/run.ts";
-import type { NewClassesSummary, Phase2Summary } from "../runs/summaries.ts";
-import { startStopwatch } from "../stopwatch.ts";
+import * as files from "../runs/file_names.ts";
+import type { Phase2Summary } from "../runs/summaries.ts";
 import type { TrainingEvent } from "./events.ts";
 import {
   checkFirstTrial,
+  learnNewClasses,
   type NewClasses,
   newClassesDefaults,
   type NewClassesOptions,
   type NewTrial,
-  readNewClasses,
-  trainNewClasses,
-  uploadParts,
+  summarizeRun,
+  type TaughtRun,
 } from "./learn_new_classes.ts";
 import { lambdaOf, lastL2Of } from "./penalty.ts";
 import {
@@ -39,12 +31,12 @@ import {
   writePredictions,
 } from "./test_trials.ts";
 import { TRIALS } from "./training_defaults.ts";
-import { takeFolder } from "./training_options.ts";
+import type { FolderPlan } from "./training_options.ts";
 
 /** What phase 2 trains, and where it reads and writes. */
 export interface Phase2Options extends NewClassesOptions {
   /** "l2": λ·Σw². "sk": λ·Σ wᵀSw, and kernels start as draws from the fitted Gaussians. */
-  mode: Mode;
+  mode: files.Mode;
   /** Strength of the penalty, λ / 0.05; the paper chose 4.29 for L2 and 2.57 for SK. */
   alpha: number;
 }
@@ -62,36 +54,22 @@ export async function phase2(
   options: Phase2Options,
   on: (event: TrainingEvent) => void = () => {},
 ): Promise<Phase2Summary> {
-  const start = performance.now();
-  const watch = startStopwatch();
   checkOptions(options);
   const { resultsDir, seed } = newClassesDefaults(options);
-  const data = await readNewClasses(gpu, options, [options.mode], watch, on);
-  using run = await openTrials(gpu, options, data, on);
-  return await gpu.scope(async (gpu) => {
-    const banks = await watch.time("uploading", () => uploadParts(gpu, data));
-    await trainNewClasses(gpu, data, banks, options, { run, watch, on });
+  const plan = (data: NewClasses) => planTrials(options, data);
+  return await learnNewClasses(gpu, options, [options.mode], on, plan, async (taught) => {
+    const { gpu, data, run, banks, watch } = taught;
     const trials = await readLearned(resultsDir, run.trials, seed);
-    const tested = await watch.time(
-      "testing",
-      () => testTrials(gpu, data, banks.test, { ...options, trials }),
-    );
-    const summary = summarize(options, tested, {
-      adapter: gpu.adapter.name,
-      seconds: (performance.now() - start) / 1000,
-      time: watch.split(),
-      settings: run.settings,
-      model: data.model,
-      ...data.prior && { prior: data.prior.used },
-      warnings: data.warnings,
-    });
+    const test = () => testTrials(gpu, data, banks.test, { ...options, trials });
+    const tested = await watch.time("testing", test);
+    const summary = summarize(options, tested, taught);
     const curves = await drawCurves(trials.map(({ history }) => history));
     const confusion = await drawTested(tested, options, data.model.classes);
     await withLock(resultsDir, async () => { // a run that begins beside it removes what is half written
-      await writeText(curvesFile(resultsDir), curves);
-      await writeText(confusionFile(resultsDir), confusion);
+      await writeText(files.curvesFile(resultsDir), curves);
+      await writeText(files.confusionFile(resultsDir), confusion);
       await writePredictions(resultsDir, tested);
-      await writeJson(summaryFile(resultsDir), summary);
+      await writeJson(files.summaryFile(resultsDir), summary);
     });
     return summary;
   });
@@ -115,20 +93,14 @@ function checkOptions(
 /** λ of L2 on the last dense layer. */
 const denseStrength = ({ mode, denseL2 }: Phase2Options) => denseL2 ?? lastL2Of(mode);
 
-/** Takes the result folder for the wanted trials. */
-function openTrials(
-  gpu: Gpu,
-  options: Phase2Options,
-  data: NewClasses,
-  on: (event: TrainingEvent) => void,
-): Promise<Run<NewTrial>> {
+function planTrials(options: Phase2Options, data: NewClasses): FolderPlan<NewTrial> {
   const { mode, alpha, trials: count = 1, firstTrial } = options;
   const shared = newClassesDefaults(options), denseL2 = denseStrength(options);
   const folders = count > 1 || firstTrial !== undefined, first = firstTrial ?? 0;
-  return takeFolder(gpu, options, {
+  return {
     task: "phase2",
     trials: Array.from({ length: count }, (_, i) => ({
-      folder: folders ? trialName(first + i) : ".",
+      folder: folders ? files.trialName(first + i) : ".",
       trial: first + i,
       mode,
       alpha,
@@ -144,15 +116,16 @@ function openTrials(
       denseL2,
       prior: data.prior?.used,
     },
-  }, on);
+  };
 }
 
 /** summary.json, of what was tested and what all summaries of new classes say. */
 function summarize(
   options: Phase2Options,
   tested: readonly TestedTrial<Learned<NewTrial>>[],
-  { adapter, seconds, time, ...rest }: Omit<NewClassesSummary, "epochs" | "batch">,
+  taught: TaughtRun,
 ): Phase2Summary {
+  const { adapter, seconds, time, ...rest } = summarizeRun(taught);
   const { mode, alpha } = options, { epochs, batch } = newClassesDefaults(options);
   const { ce, accuracy } = summarizeFigures(tested.map(({ figures }) => figures));
   return {

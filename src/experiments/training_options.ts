@@ -104,19 +104,21 @@ export function networkSettings(
   return { network, size, normalize, ...augmentation };
 }
 
+/** What a result folder is to hold. */
+export type FolderPlan<T extends RunTrial> =
+  & Pick<RunPlan<T>, "task" | "trials" | "keys" | "settings">
+  & { /** All options, for config.json. */ record: Settings };
+
 /**
  * Takes the result folder.
  *
- * @param record All options, for config.json.
  * @param on Told whom is waited for.
  * @throws As {@linkcode openRun}.
  */
 export function takeFolder<T extends RunTrial>(
   gpu: Gpu,
   { resultsDir, seed = 0, overwrite = false, resume = false, wait, command }: TrainingOptions,
-  { record, ...plan }: Pick<RunPlan<T>, "task" | "trials" | "keys" | "settings"> & {
-    record: Settings;
-  },
+  { record, ...plan }: FolderPlan<T>,
   on: (event: TrainingEvent) => void,
 ): Promise<Run<T>> {
   const made = { command: command ?? null, seed, adapter: gpu.adapter, options: record };

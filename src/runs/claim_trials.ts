@@ -15,14 +15,7 @@ import {
   type Settings,
   VERSION,
 } from "./config.ts";
-import {
-  configFile,
-  isTrialFinished,
-  listRunning,
-  listTrials,
-  removeTemporaries,
-  survey,
-} from "./file_names.ts";
+import * as files from "./file_names.ts";
 import type { TrialKey } from "./metrics_csv.ts";
 import { type HeldFolder, holdFolder } from "./hold_folder.ts";
 import { setAside } from "./take_folder.ts";
@@ -73,16 +66,16 @@ export async function claimTrials<T extends RunTrial>(
   const folders = remaining.map(({ folder }) => folder);
   const own = await holdFolders(dir, folders, { gone });
   folders.forEach((folder, i) => held.set(folder, own[i]));
-  const others = (await listRunning(dir)).filter((folder) => !held.has(folder));
+  const others = (await files.listRunning(dir)).filter((folder) => !held.has(folder));
   if (isSame) {
-    await ifAlone(dir, others, () => removeTemporaries(dir), gone); // another process may be writing them
+    await ifAlone(dir, others, () => files.removeTemporaries(dir), gone); // another process may be writing them
     for (const folder of folders) {
-      await removeTemporaries(`${dir}/${folder}`);
+      await files.removeTemporaries(`${dir}/${folder}`);
       if (!resume) await setAside(dir, folder); // so that an overwritten trial is not called finished
     }
   } else {
     await alone(dir, others, async () => {
-      await removeTemporaries(dir);
+      await files.removeTemporaries(dir);
       await setAside(dir);
     }, gone);
   }
@@ -94,7 +87,7 @@ export async function claimTrials<T extends RunTrial>(
     const { earlier = [], settings: _, ...last } = config;
     now.earlier = [last, ...earlier];
   }
-  await writeJson(configFile(dir), now);
+  await writeJson(files.configFile(dir), now);
   return { remaining, settings };
 }
 
@@ -151,7 +144,7 @@ export async function refuseMixture(dir: string, trials: readonly RunTrial[]): P
     }
   }
   if (trials[0].folder !== ".") return;
-  const [trial] = await listTrials(dir).catch(() => []);
+  const [trial] = await files.listTrials(dir).catch(() => []);
   if (trial === undefined) return;
   throw new Error(
     `Cannot write a single network into ${dir}: it holds a data set (${trial}); ` +
@@ -192,7 +185,7 @@ async function refuseOther(
   { settings, task, overwrite, resume }: RunPlan,
   config: RunConfig | undefined,
 ): Promise<void> {
-  const { written } = await survey(dir);
+  const { written } = await files.survey(dir);
   if (written.every((path) => path.endsWith(".tmp"))) return; // a run left them that was killed as it began
   const changed = config?.task === task && differences(config.settings, settings);
   const other = changed ? `another run (${changed})` : "an earlier run";
@@ -215,7 +208,7 @@ async function filterFinished<T extends RunTrial>(
   trials: readonly T[],
 ): Promise<Set<T>> {
   const finished = await Promise.all(
-    trials.map(({ folder }) => isTrialFinished(`${dir}/${folder}`)),
+    trials.map(({ folder }) => files.isTrialFinished(`${dir}/${folder}`)),
   );
   return new Set(trials.filter((_, i) => finished[i]));
 }

@@ -118,10 +118,8 @@ export function mixedAdapters(
   if (byName.size < 2) return [];
   const parts = Array.from(byName, ([name, { length }]) => `${length} on ${name}`);
   return [
-    `the trials in ${dir} were trained on different adapters (${
-      parts.join(", ")
-    }), where equal seeds ` +
-    `do not give equal bits`,
+    `the trials in ${dir} were trained on different adapters (${parts.join(", ")}), where equal ` +
+    `seeds do not give equal bits`,
   ];
 }
 

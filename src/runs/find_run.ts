@@ -6,15 +6,8 @@
 import { dirname, join } from "node:path";
 import { Failure } from "../failure.ts";
 import { diskError, look } from "../io/files.ts";
-import type { Rank } from "../prior/kernels.ts";
-import {
-  covarianceFile,
-  isFile,
-  isTrialFinished,
-  listTrials,
-  summaryFile,
-  weightsFile,
-} from "./file_names.ts";
+import type { GaussianShape } from "../prior/choose_gaussians.ts";
+import * as files from "./file_names.ts";
 
 /**
  * Finds trained networks.
@@ -28,15 +21,15 @@ export async function findWeights(path: string): Promise<string[]> {
     throw diskError("find trained networks in", path, error);
   });
   if (!info.isDirectory) return [path];
-  if (await isTrialFinished(path)) return [weightsFile(path)];
-  const trials = await listTrials(path).catch(() => {
+  if (await files.isTrialFinished(path)) return [files.weightsFile(path)];
+  const trials = await files.listTrials(path).catch(() => {
     throw new Failure(
       "input",
       `Cannot find trained networks in ${path}: it holds neither cnn.h5 nor trial000/cnn.h5; ` +
         `name a weights file, or the folder that holds it or its trials (in a grid l2_alpha…)`,
     );
   });
-  return trials.map(weightsFile);
+  return trials.map(files.weightsFile);
 }
 
 /**
@@ -47,20 +40,15 @@ export async function findWeights(path: string): Promise<string[]> {
  */
 export async function findSummaries(weights: string): Promise<string[]> {
   const dir = dirname(weights);
-  const candidates = [dir, join(dir, ".."), join(dir, "../..")].map(summaryFile);
-  const there = await Promise.all(candidates.map(isFile));
+  const candidates = [dir, join(dir, ".."), join(dir, "../..")].map(files.summaryFile);
+  const there = await Promise.all(candidates.map(files.isFile));
   return candidates.filter((_, i) => there[i]);
 }
 
 /** A fitted covariance on disk. */
-export interface CovarianceFile {
-  /** Number of the conv layer, from 1. */
-  layer: number;
-  /** 3: a vector a filter, (row, column, channel). 2: one a channel and filter, (row, column). */
-  rank: Rank;
-  /** Where it lies. */
-  path: string;
-}
+export type CovarianceFile = Pick<GaussianShape, "layer" | "rank"> & {
+  /** Where it lies. */ path: string;
+};
 
 /**
  * Lists the covariances of a fit, from the first conv layer on; of the layer's usual rank (SPEC §4), or
@@ -72,15 +60,16 @@ export async function findCovariances(gaussianDir: string): Promise<CovarianceFi
   const found: CovarianceFile[] = [];
   for (let layer = 1; found.length === layer - 1; layer++) {
     for (const rank of layer === 1 ? [3, 2] as const : [2, 3] as const) {
-      const path = covarianceFile(gaussianDir, layer, rank);
+      const path = files.covarianceFile(gaussianDir, layer, rank);
       const isThere = found.length < layer && (await look(path, "read"))?.isFile;
       if (isThere) found.push({ layer, rank, path });
     }
   }
   if (found.length > 0) return found;
+  const first = files.covarianceFile(gaussianDir, 1, 3);
   throw new Failure(
     "input",
-    `Cannot find a fitted prior in ${gaussianDir}: there is no ` +
-      `${covarianceFile(gaussianDir, 1, 3)}; run \`deno task fit\` first, or name another folder`,
+    `Cannot find a fitted prior in ${gaussianDir}: there is no ${first}; run \`deno task fit\` ` +
+      `first, or name another folder`,
   );
 }

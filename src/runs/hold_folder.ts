@@ -34,13 +34,9 @@ export class HeldByOther extends Failure {
 
   /** Makes one. @param words The first line of the holder's mark; "" where it is not known. */
   constructor(what: string, words: string, doubt?: Mark) {
-    super(
-      "locked",
-      `Cannot write ${what}: ${
-        words || "another process"
-      } is at work there; wait for it, or choose ` +
-        `another folder`,
-    );
+    const advice = "wait for it, or choose another folder";
+    const who = words || "another process";
+    super("locked", `Cannot write ${what}: ${who} is at work there; ${advice}`);
     this.what = what;
     this.holder = words.replace(/,$/, "") || "another process";
     this.doubt = doubt;
@@ -210,9 +206,8 @@ async function readMark(path: string): Promise<Mark> {
 /** This process's mark: words, then what tells it from all others and where its lock is seen. */
 function describeSelf(device: number): string {
   const { host, process } = SELF, job = SELF.job();
-  const words = `process ${process} on ${host()}${job ? `, job ${job}` : ""}, since ${
-    new Date().toISOString()
-  },`;
+  const since = new Date().toISOString();
+  const words = `process ${process} on ${host()}${job ? `, job ${job}` : ""}, since ${since},`;
   return `${words}\n${crypto.randomUUID()} ${device} ${host()}\n`;
 }
 

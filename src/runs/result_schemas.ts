@@ -11,16 +11,7 @@ import type { LayerSummary } from "../prior/fit_layer.ts";
 import type * as statistics from "../report/statistics.ts";
 import type * as config from "./config.ts";
 import { METRICS } from "./metrics_csv.ts";
-import type {
-  FitSummary,
-  GridFindings,
-  GridTrial,
-  NewClassesSummary,
-  Phase1Summary,
-  Phase2Summary,
-  Phase2Trial,
-  TrialSummary,
-} from "./summaries.ts";
+import type * as summaries from "./summaries.ts";
 
 /** What is read of a T: some of its fields, and some of theirs. */
 type PartOf<T> = T extends readonly (infer I)[] ? PartOf<I>[]
@@ -85,7 +76,7 @@ const Run = v.object({
 /** config.json. */
 export const ConfigSchema = v.object({ ...Run.entries, earlier: v.optional(v.array(Run), []) });
 
-const Training = some<NewClassesSummary>()({
+const Training = some<summaries.NewClassesSummary>()({
   adapter: v.string(),
   epochs: Count,
   batch: Count,
@@ -96,24 +87,25 @@ const Training = some<NewClassesSummary>()({
   warnings: v.optional(v.array(v.string()), []),
 }).entries;
 const Trial = v.entriesFromList(["trial", "seed", "bestEpoch"], Count);
-const Penalty = { mode: Mode, alpha: v.number(), lambda: v.number() };
+const InGrid = { mode: Mode, alpha: v.number() };
+const Penalty = { ...InGrid, lambda: v.number() };
 
 /** summary.json of phase 1. */
-export const Phase1Schema = some<Phase1Summary & NewClassesSummary>()({
+export const Phase1Schema = some<summaries.Phase1Summary & summaries.NewClassesSummary>()({
   ...Training,
-  trials: list(some<TrialSummary>()({ ...Trial, train: Metrics, valid: Metrics })),
+  trials: list(some<summaries.TrialSummary>()({ ...Trial, train: Metrics, valid: Metrics })),
 });
 
 /** summary.json of phase 2. */
-export const Phase2Schema = some<Phase2Summary>()({
+export const Phase2Schema = some<summaries.Phase2Summary>()({
   ...Training,
   ...Penalty,
   denseL2: v.number(),
-  trials: list(some<Phase2Trial>()({ ...Trial, valid: Metrics, test: Tested })),
+  trials: list(some<summaries.Phase2Trial>()({ ...Trial, valid: Metrics, test: Tested })),
 });
 
 /** summary.json of `fit`. */
-export const FitSchema = some<FitSummary>()({
+export const FitSchema = some<summaries.FitSummary>()({
   layers: list(
     some<LayerSummary>()({
       name: v.string(),
@@ -131,12 +123,12 @@ export const FitSchema = some<FitSummary>()({
 export const GridSummarySchema = v.object({
   ...Training,
   trials: list(
-    some<GridTrial>()({ folder: v.string(), mode: Mode, alpha: v.number(), trial: Count }),
+    some<summaries.GridTrial>()({ ...InGrid, folder: v.string(), trial: Count }),
   ),
 });
 
 /** grid.json: the search's tables. */
-export const GridSchema = some<GridFindings>()({
+export const GridSchema = some<summaries.GridFindings>()({
   confidence: Chance,
   validation: v.array(
     v.object({ ...Penalty, seeds: Count, ce: Spread, accuracy: Spread }),

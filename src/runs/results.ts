@@ -12,18 +12,7 @@ import { cannotRead } from "../io/refusal.ts";
 import { mixedAdapters } from "./config.ts";
 import { listEntries } from "./file_names.ts";
 import { describeUntold } from "./grid_cells.ts";
-import {
-  type ConfigFile,
-  ConfigSchema,
-  FitSchema,
-  GridSchema,
-  GridSummarySchema,
-  MetricsRowSchema,
-  Phase1Schema,
-  Phase2Schema,
-  type Prediction,
-  PredictionSchema,
-} from "./result_schemas.ts";
+import * as schemas from "./result_schemas.ts";
 
 /** A picture that a run drew. */
 export interface PictureFile {
@@ -38,7 +27,7 @@ interface Folder {
   /** Its path, as it was given. */
   dir: string;
   /** How it was made; undefined where its config.json is missing. */
-  config?: ConfigFile;
+  config?: schemas.ConfigFile;
   /** What speaks against what it holds, one sentence each. */
   doubts: string[];
   /** The pictures that its run drew, by file name without the ending: "curves", "conv1_kernels". */
@@ -46,27 +35,30 @@ interface Folder {
 }
 
 /** A folder of phase 1. */
-export type Phase1Result = Folder & { kind: "phase1"; summary: v.InferOutput<typeof Phase1Schema> };
+export type Phase1Result = Folder & {
+  kind: "phase1";
+  summary: v.InferOutput<typeof schemas.Phase1Schema>;
+};
 /** A folder of `fit`. */
-export type FitResult = Folder & { kind: "fit"; summary: v.InferOutput<typeof FitSchema> };
+export type FitResult = Folder & { kind: "fit"; summary: v.InferOutput<typeof schemas.FitSchema> };
 /** A folder of phase 2; predictions are empty where there is no predictions.csv. */
 export type Phase2Result = Folder & {
   kind: "phase2";
-  summary: v.InferOutput<typeof Phase2Schema>;
-  predictions: Prediction[];
+  summary: v.InferOutput<typeof schemas.Phase2Schema>;
+  predictions: schemas.Prediction[];
 };
 /** A folder of the grid search; `grid` is undefined where there is no grid.json yet. */
 export type GridResult = Folder & {
   kind: "grid";
-  summary: v.InferOutput<typeof GridSummarySchema>;
-  grid?: v.InferOutput<typeof GridSchema>;
-  predictions: Prediction[];
+  summary: v.InferOutput<typeof schemas.GridSummarySchema>;
+  grid?: v.InferOutput<typeof schemas.GridSchema>;
+  predictions: schemas.Prediction[];
 };
 /** A folder without summary.json: its run goes on, or was interrupted. */
 export type UnfinishedResult = Folder & {
   kind: "unfinished";
-  config: ConfigFile;
-  metrics: v.InferOutput<typeof MetricsRowSchema>[];
+  config: schemas.ConfigFile;
+  metrics: v.InferOutput<typeof schemas.MetricsRowSchema>[];
 };
 /** A folder of any kind. */
 export type Result = Phase1Result | FitResult | Phase2Result | GridResult | UnfinishedResult;
@@ -119,34 +111,35 @@ export async function readResult(dir: string): Promise<Result> {
   };
 
   const made = await json("config.json");
-  const config = made === undefined ? undefined : as(ConfigSchema, made, "config.json");
+  const config = made === undefined ? undefined : as(schemas.ConfigSchema, made, "config.json");
   const doubts = config ? mixedAdapters(dir, config) : [];
   const folder = { dir, config, doubts, pictures: await readPictures(dir) };
   const summary = await json("summary.json");
   if (summary === undefined && config) {
-    const metrics = await rows("metrics.csv", MetricsRowSchema);
+    const metrics = await rows("metrics.csv", schemas.MetricsRowSchema);
     return { ...folder, kind: "unfinished", config, metrics };
   }
   const kind = config?.task ?? recognize(summary);
   switch (kind) {
     case "phase1":
-      return { ...folder, kind, summary: as(Phase1Schema, summary) };
+      return { ...folder, kind, summary: as(schemas.Phase1Schema, summary) };
     case "fit":
-      return { ...folder, kind, summary: as(FitSchema, summary) };
+      return { ...folder, kind, summary: as(schemas.FitSchema, summary) };
     case "phase2":
       return {
-        ...{ ...folder, kind, summary: as(Phase2Schema, summary) },
-        predictions: await rows("predictions.csv", PredictionSchema),
+        ...{ ...folder, kind, summary: as(schemas.Phase2Schema, summary) },
+        predictions: await rows("predictions.csv", schemas.PredictionSchema),
       };
     case "grid": {
       const findings = await json("grid.json");
-      const grid = findings === undefined ? undefined : as(GridSchema, findings, "grid.json");
+      const parse = () => as(schemas.GridSchema, findings, "grid.json");
+      const grid = findings === undefined ? undefined : parse();
       const untold = grid && await describeUntold(dir, grid.validation);
       if (untold) doubts.push(untold);
       return {
-        ...{ ...folder, kind, summary: as(GridSummarySchema, summary) },
+        ...{ ...folder, kind, summary: as(schemas.GridSummarySchema, summary) },
         grid,
-        predictions: await rows("predictions.csv", PredictionSchema),
+        predictions: await rows("predictions.csv", schemas.PredictionSchema),
       };
     }
     default:
@@ -160,7 +153,7 @@ export async function readResult(dir: string): Promise<Result> {
 
 /** Reads the summary.json of a fit. @throws {Error} As {@linkcode readResult}. */
 export async function readFitSummary(file: string): Promise<FitResult["summary"]> {
-  return check(FitSchema, await readJson(file), file);
+  return check(schemas.FitSchema, await readJson(file), file);
 }
 
 /** The kind of a summary without a config.json, by the fields that only it has. */

@@ -97,9 +97,7 @@ async function refuseToForget(
   }
   if (unwanted.length === 0) return;
   throw new Error(
-    `Cannot resume ${dir} without ${
-      unwanted.join(", ")
-    }: they stand together with ${source} after ` +
-      `epoch ${epoch}; resume all of them, or start anew with --overwrite`,
+    `Cannot resume ${dir} without ${unwanted.join(", ")}: they stand together with ${source} ` +
+      `after epoch ${epoch}; resume all of them, or start anew with --overwrite`,
   );
 }
