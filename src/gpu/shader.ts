@@ -133,12 +133,9 @@ export async function bind<Name extends string>(
 }
 
 function bindingLayout(what: string, access: Access, bound: Tensor | Sheet) {
-  if ("view" in bound !== (access === "load" || access === "store")) {
-    throw new TypeError(
-      `Cannot bind ${what}: ${bound.label} is no ${
-        access === "load" || access === "store" ? "sheet" : "tensor"
-      }`,
-    );
+  const wanted = access === "load" || access === "store" ? "sheet" : "tensor";
+  if (("view" in bound ? "sheet" : "tensor") !== wanted) {
+    throw new TypeError(`Cannot bind ${what}: ${bound.label} is no ${wanted}`);
   }
   if ("view" in bound) {
     const direction = access === "load" ? "read-only" : "write-only";

@@ -82,9 +82,9 @@ export function readTree(file: Group, read: Set<string>, config?: LayerConfig): 
 
   const layers = readNode({ group: file, key: "", isListed: false, config }, "", 0);
   const names = layers.filter(({ kind }) => kind === "conv2d").map(({ name }) => name);
-  const doubt = `the file does not say in which order its layers stand; taken as ${
-    names.join(", ")
-  }${config ? "" : "; a .keras of the whole model would say it"}`;
+  const remedy = config ? "" : "; a .keras of the whole model would say it";
+  const doubt = `the file does not say in which order its layers stand; taken as ` +
+    `${names.join(", ")}${remedy}`;
   return { layers, doubts: isGuess ? [doubt] : [] };
 }
 

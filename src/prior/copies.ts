@@ -38,10 +38,9 @@ export function findCopies(trials: readonly TrialKernels[], layers: readonly str
       const where = which.length < layers.length
         ? ` in ${which.map((i) => layers[i]).join(", ")}`
         : "";
-      return `${name} holds ${isExact ? "" : "nearly "}the same kernels as ${
-        trials[earlier].name
-      }${where}, so kernels that are held out were fitted too, and the figures are too good; leave ` +
-        `one of the two out, or train it from another seed`;
+      const what = `${isExact ? "" : "nearly "}the same kernels as ${trials[earlier].name}${where}`;
+      return `${name} holds ${what}, so kernels that are held out were fitted too, and the figures ` +
+        `are too good; leave one of the two out, or train it from another seed`;
     });
   });
 }

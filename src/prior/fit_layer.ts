@@ -138,10 +138,8 @@ export function doubtLayer(
     ...correlated <= independent && dimensions > 1
       ? [
         `${name}: kernels that the fit has not seen are no likelier under the correlated Gaussian ` +
-        `(${correlated.toFixed(2)}) than under the independent one (${
-          independent.toFixed(2)
-        }), so ` +
-        `they share no structure that SK-reg could use; train more trials, or longer`,
+        `(${correlated.toFixed(2)}) than under the independent one (${independent.toFixed(2)}), ` +
+        `so they share no structure that SK-reg could use; train more trials, or longer`,
       ]
       : [],
   ];

@@ -6,14 +6,7 @@
 import type { Layout, Parameter } from "../nn/layout.ts";
 import type { Slot } from "../nn/slots.ts";
 import { type Array64, arrayOf } from "./array.ts";
-import {
-  conv,
-  convBackwardInput,
-  convBackwardKernel,
-  maxPool,
-  maxPoolAt,
-  maxPoolBackward,
-} from "./conv_pool.ts";
+import * as convPool from "./conv_pool.ts";
 import { dense, denseBackwardInput, denseBackwardKernel } from "./dense.ts";
 import { multiply } from "./dropout.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
@@ -74,10 +67,10 @@ export function forward(
   let map = batch.images;
   const convs = layout.convs.map((layer, i) => {
     const x = map, chosen = choices?.convs[i];
-    const z = conv(layer, x, read(row, layer.weights), read(row, layer.bias));
+    const z = convPool.conv(layer, x, read(row, layer.weights), read(row, layer.bias));
     const { y, argmax } = chosen
-      ? { y: maxPoolAt(layer, z, chosen), argmax: chosen }
-      : maxPool(layer, z);
+      ? { y: convPool.maxPoolAt(layer, z, chosen), argmax: chosen }
+      : convPool.maxPool(layer, z);
     map = y;
     return { x, argmax };
   });
@@ -86,7 +79,9 @@ export function forward(
     const x = batch.factors ? multiply(flat, batch.factors[i]) : flat;
     const chosen = layer.relu ? choices?.denses[i] : undefined;
     map = dense(x, read(row, layer.weights), read(row, layer.bias), layer.relu && !chosen);
-    if (chosen) map = maxPoolAt(ONE_VALUE, { shape: chosen.shape, data: map.data }, chosen);
+    if (chosen) {
+      map = convPool.maxPoolAt(ONE_VALUE, { shape: chosen.shape, data: map.data }, chosen);
+    }
     return { x };
   });
   const { losses, dlogits } = softmaxCrossEntropy(map, batch.slots, batch.classWeights);
@@ -119,11 +114,11 @@ export function backward(
   }
   for (const [i, layer] of [...layout.convs.entries()].reverse()) {
     const { x, argmax } = convs[i];
-    const dz = maxPoolBackward(layer, { shape: argmax.shape, data: dy.data }, argmax);
-    const { dkernel, dbias } = convBackwardKernel(layer, x, dz);
+    const dz = convPool.maxPoolBackward(layer, { shape: argmax.shape, data: dy.data }, argmax);
+    const { dkernel, dbias } = convPool.convBackwardKernel(layer, x, dz);
     gradients.set(dkernel.data, layer.weights.offset);
     gradients.set(dbias.data, layer.bias.offset);
-    if (i > 0) dy = convBackwardInput(layer, dz, read(row, layer.weights));
+    if (i > 0) dy = convPool.convBackwardInput(layer, dz, read(row, layer.weights));
   }
   return gradients;
 }
