@@ -13,12 +13,9 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
     const reach = vary(0.6, 0.85), drop = vary(0.45, 0.65), pen = vary(0.13, 0.2);
     const bar = vary(0.3, 0.5), bend = reach * 0.7, tip = drop - 0.35;
     const arms = draw.line([-reach, tip], [-bend, drop], [0, 0.85], [bend, drop], [reach, tip]);
+    const barb: Point[] = [[0.16, -0.12], [0.05, -0.55], [-0.28, -0.2]];
     const fluke = (side: number) =>
-      draw.polygon(
-        [side * (reach + 0.16), drop - 0.12],
-        [side * (reach + 0.05), drop - 0.55],
-        [side * (reach - 0.28), drop - 0.2],
-      );
+      draw.polygon(...barb.map(([x, y]): Point => [side * (reach + x), drop + y]));
     return [
       draw.ellipse(0, -0.8, 0.2),
       draw.cut(draw.ellipse(0, -0.8, 0.1)),
@@ -33,16 +30,9 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
   arrow(vary) {
     const shaft = vary(0.09, 0.2), wing = vary(0.38, 0.65), neck = vary(0, 0.4);
     const notch = vary(-0.05, 0.15), tail = vary(-0.1, 0.2);
-    return [draw.polygon(
-      [1, 0],
-      [neck, wing],
-      [neck + notch, shaft],
-      [-1, shaft],
-      [-1 + tail, 0],
-      [-1, -shaft],
-      [neck + notch, -shaft],
-      [neck, -wing],
-    )];
+    const below: Point[] = [[1, 0], [neck, wing], [neck + notch, shaft], [-1, shaft]];
+    const above: Point[] = [[-1, -shaft], [neck + notch, -shaft], [neck, -wing]];
+    return [draw.polygon(...below, [-1 + tail, 0], ...above)];
   },
 
   bone(vary) {
@@ -62,16 +52,10 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
   bottle(vary) {
     const neck = vary(0.11, 0.18), body = vary(0.3, 0.46), shoulder = vary(-0.35, 0.05);
     const waist = body * vary(0.82, 1);
+    const upper: Point[] = [[neck, -0.95], [neck, -0.6], [neck * 1.1, shoulder - 0.25]];
+    const lower: Point[] = [[body, shoulder + 0.1], [waist, 0.5], [body, 0.85], [body * 0.9, 0.97]];
     return [
-      draw.curve(...draw.symmetric(
-        [neck, -0.95],
-        [neck, -0.6],
-        [neck * 1.1, shoulder - 0.25],
-        [body, shoulder + 0.1],
-        [waist, 0.5],
-        [body, 0.85],
-        [body * 0.9, 0.97],
-      )),
+      draw.curve(...draw.symmetric(...upper, ...lower)),
       draw.box(-neck * 1.35, -1, neck * 1.35, -0.85),
     ];
   },
@@ -227,20 +211,9 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
     const dome = vary(0.6, 0.95), stem = vary(0.16, 0.32), foot = stem * vary(1, 1.6);
     const rim = vary(-0.05, 0.15), curl = vary(0.02, 0.15);
     const half: Point[] = [[stem, rim - 0.1], [stem * 0.9, 0.4], [foot, 0.85], [foot * 0.6, 0.97]];
-    return [
-      draw.curve(
-        [0, -dome],
-        [0.6, -dome * 0.75],
-        [0.95, rim - 0.15],
-        [0.85, rim + curl],
-        [0.3, rim - 0.02],
-        [-0.3, rim - 0.02],
-        [-0.85, rim + curl],
-        [-0.95, rim - 0.15],
-        [-0.6, -dome * 0.75],
-      ),
-      draw.curve(...draw.symmetric(...half)),
-    ];
+    const hat: Point[] = [[0.6, -dome * 0.75], [0.95, rim - 0.15], [0.85, rim + curl]];
+    const cap = draw.curve([0, -dome], ...draw.symmetric(...hat, [0.3, rim - 0.02]));
+    return [cap, draw.curve(...draw.symmetric(...half))];
   },
 
   snake(vary) {
@@ -252,18 +225,14 @@ export const SHAPES_PHASE1: Record<string, draw.Shape> = {
     });
     const [[hx, hy], [kx, ky]] = [spine[0], spine[2]];
     const turn = Math.atan2(hy - ky, hx - kx); // where the head looks
-    const head = draw.place(
-      [
-        draw.ellipse(0.08, 0, pen * 1.15, pen * 0.72),
-        ...draw.stroke([[0.1, 0], [0.36, 0]], 0.045),
-        ...draw.stroke([[0.36, 0], [0.48, 0.09]], 0.04),
-        ...draw.stroke([[0.36, 0], [0.48, -0.09]], 0.04),
-      ],
-      turn,
-      hx,
-      hy,
-    );
-    return [...draw.stroke(spine, (t) => pen * Math.min(1, 1.6 * (1.02 - t))), ...head];
+    const head = [
+      draw.ellipse(0.08, 0, pen * 1.15, pen * 0.72),
+      ...draw.stroke([[0.1, 0], [0.36, 0]], 0.045),
+      ...draw.stroke([[0.36, 0], [0.48, 0.09]], 0.04),
+      ...draw.stroke([[0.36, 0], [0.48, -0.09]], 0.04),
+    ];
+    const body = draw.stroke(spine, (t) => pen * Math.min(1, 1.6 * (1.02 - t)));
+    return [...body, ...draw.place(head, turn, hx, hy)];
   },
 
   spiral(vary) {

@@ -24,11 +24,8 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
   bird(vary) {
     const plump = vary(0.26, 0.38), head = vary(0.17, 0.23), lift = vary(0.5, 1.05);
     const tail = vary(0.25, 0.5), beak = vary(0.18, 0.32), stride = vary(0.05, 0.15);
-    const legs = [-1, 1].flatMap((side) =>
-      draw.stroke(
-        [[side * stride * 0.6, 0.3], [side * stride, 0.8], [side * stride - 0.14, 0.85]],
-        0.06,
-      )
+    const legs = [-1, 1].map((side) => side * stride).flatMap((x) =>
+      draw.stroke([[x * 0.6, 0.3], [x, 0.8], [x - 0.14, 0.85]], 0.06)
     );
     const wing: Point[] = [[0.15, -lift * 0.7], [0.5, -lift], [0.42, -lift * 0.35]];
     return [
@@ -58,13 +55,11 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
   flower(vary) {
     const petals = Math.floor(vary(5, 9)), length = vary(0.2, 0.28), eye = vary(0.1, 0.16);
     const bend = vary(-0.2, 0.2), leaf = vary(0.25, 0.45), fat = vary(0.75, 1);
-    const ring = Array.from({ length: petals }, (_, i) =>
-      draw.place(
-        [draw.ellipse(length + 0.1, 0, length, fat * 1.1 / petals)],
-        2 * Math.PI * i / petals,
-        0,
-        -0.45,
-      )[0]);
+    const petal = [draw.ellipse(length + 0.1, 0, length, fat * 1.1 / petals)];
+    const ring = Array.from(
+      { length: petals },
+      (_, i) => draw.place(petal, 2 * Math.PI * i / petals, 0, -0.45)[0],
+    );
     const stem = draw.line([0, -0.4], [bend, 0.3], [0, 1]);
     const leaves = [-1, 1].map((side) =>
       draw.ellipse(bend * 0.7 + side * leaf * 0.8, vary(0.4, 0.6), leaf, 0.11, -side * 0.5)
@@ -98,15 +93,9 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
 
   horseshoe(vary) {
     const wide = vary(0.55, 0.75), pen = vary(0.26, 0.38), gap = vary(0.3, 0.5);
-    const path = draw.line(
-      [-gap, 0.85],
-      [-wide, 0.2],
-      [-wide * 0.75, -0.55],
-      [0, -0.85],
-      [wide * 0.75, -0.55],
-      [wide, 0.2],
-      [gap, 0.85],
-    );
+    const left: Point[] = [[-gap, 0.85], [-wide, 0.2], [-wide * 0.75, -0.55]];
+    const right: Point[] = [[wide * 0.75, -0.55], [wide, 0.2], [gap, 0.85]];
+    const path = draw.line(...left, [0, -0.85], ...right);
     const nails = [8, 15, 22, 38, 45, 52].map((i) => draw.cut(draw.ellipse(...path[i], 0.05)));
     return [...draw.stroke(path, pen), ...nails];
   },
@@ -138,21 +127,16 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
   lightning(vary) {
     const thick = vary(0.25, 0.4), step = vary(0.1, 0.3), lean = vary(0.25, 0.5);
     const knee = vary(-0.2, 0.1), shelf = vary(0.2, 0.45);
-    const outline: Point[] = [
-      [lean - thick * 0.4, -1],
-      [lean + thick, -1],
-      [step, knee - shelf / 2],
-      [step + thick * 1.3, knee - shelf / 2],
-      [-lean - 0.1, 1],
-      [-step * 0.2, knee + shelf / 2],
-      [-step - thick, knee + shelf / 2],
-    ];
-    return [draw.polygon(...outline)];
+    const top: Point[] = [[lean - thick * 0.4, -1], [lean + thick, -1]];
+    const right: Point[] = [[step, knee - shelf / 2], [step + thick * 1.3, knee - shelf / 2]];
+    const left: Point[] = [[-step * 0.2, knee + shelf / 2], [-step - thick, knee + shelf / 2]];
+    return [draw.polygon(...top, ...right, [-lean - 0.1, 1], ...left)];
   },
 
   umbrella(vary) {
     const dome = vary(0.55, 0.85), ribs = Math.floor(vary(3, 6)), pen = vary(0.07, 0.11);
     const hook = vary(0.14, 0.22), tip = vary(0.08, 0.18);
+    const bend: Point[] = [[hook * 0.2, 0.9], [hook, 0.97], [hook * 1.8, 0.9]];
     const canopy = draw.polar((angle) => [Math.cos(angle), Math.min(0, dome * Math.sin(angle))]);
     const scallops: Part[] = Array.from({ length: ribs }, (_, i) => {
       const width = 2 / ribs;
@@ -162,10 +146,7 @@ export const SHAPES_PHASE2: Record<string, draw.Shape> = {
       canopy,
       ...scallops,
       ...draw.stroke([[0, -dome - tip], [0, 0.7]], pen),
-      ...draw.stroke(
-        draw.line([0, 0.7], [hook * 0.2, 0.9], [hook, 0.97], [hook * 1.8, 0.9], [hook * 2, 0.7]),
-        pen,
-      ),
+      ...draw.stroke(draw.line([0, 0.7], ...bend, [hook * 2, 0.7]), pen),
     ];
   },
 };
