@@ -129,27 +129,18 @@ export async function fitKernels(
   return fits;
 }
 
-/** The pictures of a layer's fit, each an SVG document. */
-export interface FitPictures {
-  /** Learned kernels beside draws from the two Gaussians. */
-  kernels: string;
-  /** Σ beside var·I. */
-  covariance: string;
-  /** The cross-validation of τ. */
-  tikhonov: string;
-}
-
 /**
  * Draws a layer's fit: its kernels beside draws from its two Gaussians, all in one scale of grey (3
  * standard deviations), as in the paper; the covariances; the choice of τ.
  *
  * @param layer The kernels that were fitted.
  * @param fit What `fitKernels` made of them.
+ * @returns SVG documents.
  */
-export async function drawFit(
+async function drawFit(
   { name, rank, kernels }: LayerKernels,
   { summary, covariance, independent }: LayerFit,
-): Promise<FitPictures> {
+) {
   const [, rows, columns, channels] = kernels.shape;
   const shape = rank === 3 ? [rows, columns, channels] : [rows, columns];
   const sample = rank === 3 ? "a kernel" : "one channel of a kernel";

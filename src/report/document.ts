@@ -11,10 +11,7 @@ const HTML = "http://www.w3.org/1999/xhtml";
 /** A text among an element's children. */
 class Text {
   parentNode: Element | null = null;
-  data: string;
-  constructor(data: string) {
-    this.data = data;
-  }
+  constructor(public data: string) {}
   get outerHTML(): string {
     return escape(this.data, /[<>&\xA0]/g);
   }
@@ -29,15 +26,12 @@ class Element {
   readonly #attributes = new Map<string, string>();
   parentNode: Element | null = null;
   childNodes: (Element | Text)[] = [];
-  readonly ownerDocument: Document;
-  readonly namespaceURI: string;
-  readonly tagName: string;
 
-  constructor(ownerDocument: Document, namespaceURI: string, tagName: string) {
-    this.ownerDocument = ownerDocument;
-    this.namespaceURI = namespaceURI;
-    this.tagName = tagName;
-  }
+  constructor(
+    readonly ownerDocument: Document,
+    readonly namespaceURI: string,
+    readonly tagName: string,
+  ) {}
 
   getAttribute(name: string): string | null {
     return this.#attributes.get(name) ?? null;

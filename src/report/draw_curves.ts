@@ -133,8 +133,6 @@ function curvePanel(
   return {
     width: 460,
     height: 300,
-    marginLeft: 60,
-    marginBottom: 44,
     x: {
       label: "epoch",
       domain: epochs === 1 ? [0, 2] : [1, epochs],

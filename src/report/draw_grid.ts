@@ -45,8 +45,6 @@ export function drawGrid(
           return {
             width: 460,
             height: 320,
-            marginLeft: 60,
-            marginBottom: 44,
             x: {
               type: "log",
               label: "strength of the penalty, α (log scale)",

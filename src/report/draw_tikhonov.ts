@@ -39,8 +39,6 @@ export function drawTikhonov(
     rows: [[{
       width: 520,
       height: 320,
-      marginLeft: 60,
-      marginBottom: 44,
       x: {
         type: "log",
         label: "Tikhonov constant τ (log scale)",

@@ -99,7 +99,7 @@ export async function drawFigure(build: (plot: Plot) => Figure): Promise<string>
 /** One chart with its upper left corner at (x, y). */
 function drawChart(plot: Plot, panel: PlotOptions, x: number, y: number): string {
   const chart = plot.plot({
-    marginTop: 10,
+    ...{ marginTop: 10, marginLeft: 60, marginBottom: 44 },
     ...panel,
     x: { ...AXIS, ...panel.x },
     y: { ...AXIS, ...panel.y },

@@ -11,8 +11,8 @@ export class Markup {
   constructor(readonly text: string) {}
 }
 
-/** What a template takes: text and numbers are escaped, lists are joined, `undefined` is nothing. */
-export type Content = Markup | string | number | undefined | readonly Content[];
+/** What a template takes: text and numbers are escaped, lists are joined, `undefined` and `false` are nothing. */
+export type Content = Markup | string | number | false | undefined | readonly Content[];
 
 /**
  * Builds HTML from a template.
@@ -33,7 +33,7 @@ export function markup(template: TemplateStringsArray, ...contents: Content[]): 
 }
 
 function render(content: Content): string {
-  if (content === undefined) return "";
+  if (content === undefined || content === false) return "";
   if (content instanceof Markup) return content.text;
   if (typeof content === "object") return content.map(render).join("");
   return escape(String(content));

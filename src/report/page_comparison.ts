@@ -54,7 +54,7 @@ export function testSection(
         pairsTable(comparison),
         classTable(comparison),
       ]),
-      alone.length === 0 ? undefined : [
+      alone.length > 0 && [
         heading(comparisons.length > 0, "Without a partner"),
         markup`<p>A paired comparison needs both penalties with the same seeds, data, epochs and batch.</p>\n`,
         testTable(alone),
@@ -68,10 +68,10 @@ function testTable(
   { confidence, difference }: Partial<Comparison> = {},
 ): Content {
   const level = decimals(100 * (confidence ?? 0), 0);
-  const interval = ({ mean, low, high }: Interval, factor: number, digits: number) =>
-    `${signed(factor * mean, digits)} (${signed(factor * low, digits)} to ${
-      signed(factor * high, digits)
-    })`;
+  const interval = (of: Interval, factor: number, digits: number) => {
+    const [mean, low, high] = [of.mean, of.low, of.high].map((it) => signed(factor * it, digits));
+    return `${mean} (${low} to ${high})`;
+  };
   return [
     table(
       columns(["penalty and folder"], [
@@ -193,7 +193,7 @@ export function disputedSection(
   return {
     id: "disputed",
     title: "Test images that only one of the two gets right",
-    body: voted.length === 0 ? undefined : [
+    body: voted.length > 0 && [
       markup`<p>Every seed and every augmented copy of an image has a vote. A penalty gets an image right where the true class has the most votes, and no other class as many.</p>\n`,
       voted.map((comparison) => {
         const { onlyFirst, onlySecond } = disputed(comparison);
@@ -217,12 +217,11 @@ function gallery(
     markup`<h3>${title}: ${
       images.length === 0 ? "on no image" : counted(images.length, "image")
     }</h3>\n`,
-    images.length === 0
-      ? undefined
-      : markup`<ul class="gallery">\n${
-        images.slice(0, MOST_IMAGES).map((image) => card(image, thumbnails.get(image.first.image)))
-      }</ul>\n`,
-    more > 0 ? markup`<p>And ${more} more.</p>\n` : undefined,
+    images.length > 0 &&
+    markup`<ul class="gallery">\n${
+      images.slice(0, MOST_IMAGES).map((image) => card(image, thumbnails.get(image.first.image)))
+    }</ul>\n`,
+    more > 0 && markup`<p>And ${more} more.</p>\n`,
   ];
 }
 

@@ -44,9 +44,8 @@ function searchText({ summary, grid }: GridResult): Content {
       counted(epochs, "epoch")
     }${classes}. For each penalty, the α with the lowest mean validation cross-entropy was chosen; the test images had no part in it.</p>
 `,
-    grid
-      ? undefined
-      : markup`<p class="warning">There is no grid.json yet: the search is still running or was interrupted.</p>\n`,
+    !grid &&
+    markup`<p class="warning">There is no grid.json yet: the search is still running or was interrupted.</p>\n`,
   ];
 }
 

@@ -89,13 +89,7 @@ export function doneSection(results: readonly Result[]): Section {
   return {
     id: "done",
     title: "What was done, and how to repeat it",
-    body: [
-      runsTable(results),
-      commands(results),
-      versions(results),
-      times(results),
-      options(results),
-    ],
+    body: [runsTable, commands, versions, times, options].map((part) => part(results)),
   };
 }
 
@@ -156,26 +150,23 @@ function commands(results: readonly Result[]): Content {
   const folders = (of: { dir: string }[]) => [...new Set(of.map(({ dir }) => dir))].join(", ");
   return [
     markup`<h3>Commands</h3>\n`,
-    lines.size > 0
-      ? markup`<p>Equal seeds on the same machine give the same numbers. In this order:</p>
+    lines.size > 0 &&
+    markup`<p>Equal seeds on the same machine give the same numbers. In this order:</p>
 <ol class="commands">
 ${
-        [...lines].map(([command, runs]) =>
-          markup`<li><pre><code>${command}</code></pre> writes ${folders(runs)}</li>\n`
-        )
-      }</ol>
-`
-      : undefined,
-    fromCode.length > 0
-      ? markup`<p>Started from code, not by a command: ${
-        folders(fromCode)
-      }; the options are below.</p>\n`
-      : undefined,
-    unknown.length > 0
-      ? markup`<p>Without a config.json nothing is known of how these were made: ${
-        folders(unknown)
-      }.</p>\n`
-      : undefined,
+      [...lines].map(([command, runs]) =>
+        markup`<li><pre><code>${command}</code></pre> writes ${folders(runs)}</li>\n`
+      )
+    }</ol>
+`,
+    fromCode.length > 0 &&
+    markup`<p>Started from code, not by a command: ${
+      folders(fromCode)
+    }; the options are below.</p>\n`,
+    unknown.length > 0 &&
+    markup`<p>Without a config.json nothing is known of how these were made: ${
+      folders(unknown)
+    }.</p>\n`,
   ];
 }
 

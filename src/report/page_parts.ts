@@ -39,17 +39,15 @@ export function table(
   { caption, foot = [] }: { caption?: string; foot?: readonly Content[][] } = {},
 ): Markup {
   return markup`<table>
-${caption ? markup`<caption>${caption}</caption>\n` : undefined}<thead><tr>${
+${caption && markup`<caption>${caption}</caption>\n`}<thead><tr>${
     titles.map(([title, kind]) => markup`<th scope="col" class="${kind}">${title}</th>`)
   }</tr></thead>
 <tbody>
 ${rows.map((row) => tableRow(titles, row))}</tbody>
 ${
-    foot.length > 0
-      ? markup`<tfoot>
+    foot.length > 0 && markup`<tfoot>
 ${foot.map((row) => tableRow(titles, row))}</tfoot>
 `
-      : undefined
   }</table>
 `;
 }
@@ -102,6 +100,6 @@ ${body}</details>
 }
 
 /** A heading below the section's, left out where there is only one thing to name. */
-export function heading(needed: boolean, title: Content): Markup | undefined {
-  return needed ? markup`<h3>${title}</h3>\n` : undefined;
+export function heading(needed: boolean, title: Content): Content {
+  return needed && markup`<h3>${title}</h3>\n`;
 }

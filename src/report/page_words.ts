@@ -54,27 +54,23 @@ export function missingSection(results: readonly Result[]): Section {
   const draws = (name: RegExp, kind: string) =>
     results.filter((result) => result.kind === kind)
       .every(({ pictures }) => [...pictures.keys()].some((picture) => name.test(picture)));
-  const missing = [
-    has("phase1") ? undefined : ["phase 1", "deno task phase1:loop"],
-    has("fit") ? undefined : ["the prior", "deno task fit"],
-    has("grid") ? undefined : ["the grid search", "deno task grid --mode=l2,sk --trials=8"],
-    has("phase2") || has("grid")
-      ? undefined
-      : ["L2 against SK-reg", "deno task phase2 --mode=sk --alpha=2.57 --trials=6"],
-    draws(/^curves$/, "phase1")
-      ? undefined
-      : ["curves of phase 1", "deno task phase1:loop --overwrite"],
-    draws(/_tikhonov$/, "fit") ? undefined : ["pictures of the prior", "deno task fit --overwrite"],
-    draws(/^curves$/, "phase2") && draws(/^confusion/, "phase2")
-      ? undefined
-      : ["curves and confusion matrices of phase 2", "deno task phase2 --overwrite …"],
-  ].filter((entry) => entry !== undefined);
+  const hasTest = has("phase2") || has("grid");
+  const drawsPhase2 = draws(/^curves$/, "phase2") && draws(/^confusion/, "phase2");
+  const missing = ([
+    [has("phase1"), "phase 1", "phase1:loop"],
+    [has("fit"), "the prior", "fit"],
+    [has("grid"), "the grid search", "grid --mode=l2,sk --trials=8"],
+    [hasTest, "L2 against SK-reg", "phase2 --mode=sk --alpha=2.57 --trials=6"],
+    [draws(/^curves$/, "phase1"), "curves of phase 1", "phase1:loop --overwrite"],
+    [draws(/_tikhonov$/, "fit"), "pictures of the prior", "fit --overwrite"],
+    [drawsPhase2, "curves and confusion matrices of phase 2", "phase2 --overwrite …"],
+  ] as const).filter(([isThere]) => !isThere);
   return {
     id: "missing",
     title: "What could stand here too",
     body: list(
-      missing.map(([what, command]) =>
-        markup`${what}: <code>${command}</code>, then <code>deno task report --overwrite</code>`
+      missing.map(([, what, task]) =>
+        markup`${what}: <code>deno task ${task}</code>, then <code>deno task report --overwrite</code>`
       ),
     ),
   };

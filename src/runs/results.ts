@@ -34,26 +34,24 @@ interface Folder {
   pictures: Map<string, PictureFile>;
 }
 
+/** A folder with a summary.json. */
+type Summarized<Kind, S extends v.GenericSchema> = Folder & {
+  kind: Kind;
+  summary: v.InferOutput<S>;
+};
+
 /** A folder of phase 1. */
-export type Phase1Result = Folder & {
-  kind: "phase1";
-  summary: v.InferOutput<typeof schemas.Phase1Schema>;
-};
+export type Phase1Result = Summarized<"phase1", typeof schemas.Phase1Schema>;
 /** A folder of `fit`. */
-export type FitResult = Folder & { kind: "fit"; summary: v.InferOutput<typeof schemas.FitSchema> };
+export type FitResult = Summarized<"fit", typeof schemas.FitSchema>;
 /** A folder of phase 2; predictions are empty where there is no predictions.csv. */
-export type Phase2Result = Folder & {
-  kind: "phase2";
-  summary: v.InferOutput<typeof schemas.Phase2Schema>;
-  predictions: schemas.Prediction[];
-};
+export type Phase2Result =
+  & Summarized<"phase2", typeof schemas.Phase2Schema>
+  & { predictions: schemas.Prediction[] };
 /** A folder of the grid search; `grid` is undefined where there is no grid.json yet. */
-export type GridResult = Folder & {
-  kind: "grid";
-  summary: v.InferOutput<typeof schemas.GridSummarySchema>;
-  grid?: v.InferOutput<typeof schemas.GridSchema>;
-  predictions: schemas.Prediction[];
-};
+export type GridResult =
+  & Summarized<"grid", typeof schemas.GridSummarySchema>
+  & { grid?: v.InferOutput<typeof schemas.GridSchema>; predictions: schemas.Prediction[] };
 /** A folder without summary.json: its run goes on, or was interrupted. */
 export type UnfinishedResult = Folder & {
   kind: "unfinished";
