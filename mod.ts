@@ -84,6 +84,7 @@ export {
   type ExportOptions,
   exportPrior,
 } from "./src/experiments/export.ts";
+export type { WeightsOptions } from "./src/experiments/find_tensors.ts";
 export { fit, type FitEvent, type FitOptions } from "./src/experiments/fit.ts";
 export { grid, type GridOptions, type TrainedGrid, trainGrid } from "./src/experiments/grid.ts";
 export { leastSide, readDesign } from "./src/experiments/network_file.ts";

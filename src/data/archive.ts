@@ -108,17 +108,9 @@ export async function unpackInto(
   }
 }
 
-/** A file to write, and its path in the new folder. */
-interface Kept {
-  entry: ZipFile;
-  target: string;
-}
-
-async function chooseEntries(
-  file: Deno.FsFile,
-  caps: ArchiveCaps,
-): Promise<{ kept: Kept[]; skipped: number }> {
-  const kept: Kept[] = [];
+/** The files to write, each with its path in the new folder, and how many are passed over. */
+async function chooseEntries(file: Deno.FsFile, caps: ArchiveCaps) {
+  const kept: { entry: ZipFile; target: string }[] = [];
   let bytes = 0, skipped = 0;
   for await (const { entry, path, isLeft } of judgeFiles(file, caps.entries)) {
     const { filename } = entry;

@@ -65,11 +65,7 @@ export async function listDataSet(
   return contents;
 }
 
-async function addPhase2(
-  contents: DataSetContents,
-  folder: string,
-  options: ListOptions,
-): Promise<void> {
+async function addPhase2(contents: DataSetContents, folder: string, options: ListOptions) {
   for (const part of PARTS) {
     if (await isFolder(`${folder}/${part}`)) {
       await addPart(contents, `phase2/${part}`, `${folder}/${part}`, options);

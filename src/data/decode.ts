@@ -22,12 +22,8 @@ const LARGE = 2 ** 24;
 /** The most pixels over all scans that are decoded: a picture of 16 megapixels may have 16 scans. */
 const MAX_DECODED = 2 ** 28;
 
-/** A decoded picture. */
-export interface Picture {
-  /** Columns of the picture in the file. */
-  width: number;
-  /** Rows of the picture in the file. */
-  height: number;
+/** A decoded picture, and its size in the file. */
+export interface Picture extends Size {
   /** RGBA (H, W, 4), 0 … 255, composited on white, so that A = 255; H and W are the size that was wanted. */
   pixels: Uint8Array<ArrayBuffer>;
 }

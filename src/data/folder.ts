@@ -171,12 +171,7 @@ function badFiles(dir: string, bad: readonly BadFile[]): Failure {
 }
 
 /** Makes sure that every class has a picture. */
-function checkFilled(
-  dir: string,
-  classes: readonly string[],
-  labels: Int32Array,
-  skipped: number,
-): void {
+function checkFilled(dir: string, classes: readonly string[], labels: Int32Array, skipped: number) {
   const filled = new Set(labels);
   const empty = classes.filter((_, label) => !filled.has(label));
   if (empty.length === 0) return;

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { Failure } from "../failure.ts";
+import { cannotRead } from "../io/refusal.ts";
 import { createRandom, mixSeed } from "../random.ts";
 import { writeNew } from "./archive.ts";
 import { makeFolder } from "./make_folder.ts";
@@ -108,11 +109,9 @@ async function chooseShares(
   const missing: string[] = [];
   for (const path of NEEDED) if (!await release.has(path)) missing.push(path);
   if (missing.length > 0) {
-    throw new Failure(
-      "input",
-      `Cannot read ${release.at("")} as Tiny ImageNet: it lacks ${missing.join(", ")}; name the ` +
-        `folder tiny-imagenet-200 as it is distributed, or its zip archive`,
-    );
+    const state = `it lacks ${missing.join(", ")}; name the folder tiny-imagenet-200 as it is ` +
+      `distributed, or its zip archive`;
+    throw cannotRead(`${release.at("")} as Tiny ImageNet`, state);
   }
   const classes = await readClasses(release);
   const wanted = phase1Classes + phase2Classes;
@@ -153,10 +152,7 @@ async function chooseShares(
 }
 
 /** The training images of a class. */
-async function listImages(
-  release: Release,
-  wnid: string,
-): Promise<Pick<Share, "from" | "source">> {
+async function listImages(release: Release, wnid: string) {
   const folder = `train/${wnid}/images`;
   return { from: await release.list(folder), source: release.at(folder) };
 }

@@ -19,13 +19,11 @@ export interface CaseResult {
 }
 
 /** One quantity of a golden case: ‖actual − expected‖ / ‖expected‖ and the most it may be. */
-export interface Check {
+export interface Check extends Pick<CaseResult, "error" | "bound"> {
   /** E.g. "small-l2" or "augment". */
   case: string;
   /** E.g. "gradients". */
   group: string;
-  error: number;
-  bound: number;
   /** What is to be known about it. */
   note?: string;
 }

@@ -16,6 +16,7 @@ import {
   createLayout,
   type DenseLayout,
   type Layout,
+  type MapSize,
   type NetworkSpec,
   quads,
 } from "../nn/layout.ts";
@@ -47,12 +48,9 @@ export interface Draw {
 }
 
 /** What is drawn of a layer's shape. */
-interface Sizes {
+interface Sizes extends MapSize {
   block: ConvBlock;
-  channels: number;
   trials: number;
-  height: number;
-  width: number;
   /** Whether one set of images serves all trials. */
   shared: boolean;
 }

@@ -172,20 +172,15 @@ function nothingFitted(
 
 /** Layers of one name that could not be put together. */
 function doubtShapes(kernels: readonly StoredKernel[]): string[] {
-  const taken = kernels.filter(({ fault }) => fault === undefined);
-  return [...Map.groupBy(taken, ({ tensor }) => tensor.name).values()].flatMap(
-    ([first, ...others]) => {
-      const other = others.find(({ shape }) =>
-        JSON.stringify(shape) !== JSON.stringify(first.shape)
-      );
-      return other
-        ? [
-          `${nameTensor(first.tensor)} of ${first.file} is (${other.tensor.shape.join(", ")}) in ` +
-          `${other.file}, so the two are fitted apart`,
-        ]
-        : [];
-    },
-  );
+  const taken = kernels.filter(({ fault }) => fault === undefined), doubts: string[] = [];
+  for (const [first, ...others] of Map.groupBy(taken, ({ tensor }) => tensor.name).values()) {
+    const of = JSON.stringify(first.shape);
+    const other = others.find(({ shape }) => JSON.stringify(shape) !== of);
+    const what = `${nameTensor(first.tensor)} of ${first.file} is`;
+    const there = other && `(${other.tensor.shape.join(", ")}) in ${other.file}`;
+    if (there) doubts.push(`${what} ${there}, so the two are fitted apart`);
+  }
+  return doubts;
 }
 
 /** A tensor in messages. */

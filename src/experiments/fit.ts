@@ -9,9 +9,8 @@ import { writeNpy } from "../io/npy.ts";
 import { readNetwork } from "../io/read_keras.ts";
 import { findCopies, type TrialKernels } from "../prior/copies.ts";
 import { sampleGaussian } from "../prior/gaussian.ts";
-import type { AxisOrder } from "../io/kernel_axes.ts";
 import { askedRank, chooseRank } from "../prior/choose_rank.ts";
-import { kernelSamples, type Rank, stackKernels } from "../prior/kernels.ts";
+import { kernelSamples, stackKernels } from "../prior/kernels.ts";
 import {
   fitLayer,
   type LayerFit,
@@ -31,17 +30,9 @@ import type { WeightsOptions } from "./find_tensors.ts";
 import { readWeights } from "./weights.ts";
 
 /** Where `fit` reads and writes. */
-export interface FitOptions {
+export interface FitOptions extends Partial<WeightsOptions> {
   /** The folder of phase 1's trials, e.g. "data/kernel_dataset"; this or `weights`. */
   kernelDir?: string;
-  /** Weights files of anyone; this or `kernelDir`. */
-  weights?: readonly string[];
-  /** Of `weights`: names of tensors, `*` for any signs and `?` for one; default: all. */
-  layers?: readonly string[];
-  /** Of `weights`: the order of axes where a file does not say it; default: by the format and shapes. */
-  order?: AxisOrder;
-  /** What counts as one sample in all layers; default: see `chooseRank`. */
-  rank?: Rank;
   /** The folder for the Gaussians, e.g. "data/gaussian_fit". */
   gaussianDir: string;
   /** The fewest finished trials that there must be; default 1. */

@@ -4,12 +4,7 @@
  *
  * @module
  */
-import {
-  fingerprint,
-  type ImageFolder,
-  type ImageFolderOptions,
-  readImageFolder,
-} from "../data/folder.ts";
+import { fingerprint, type ImageFolderOptions, readImageFolder } from "../data/folder.ts";
 import { type Part, PARTS, phaseFolder } from "../data/phase_folders.ts";
 import {
   AUTHORS_CHANNELS,
@@ -87,7 +82,7 @@ export interface TaughtRun {
 /**
  * Reads the images, takes the result folder, and trains the run's remaining trials.
  *
- * @param plan Of what the folder is to hold.
+ * @param plan What the folder is to hold, of these images.
  * @param use What is made of the trials.
  * @throws {Failure} "input" when the images cannot be used; "gpu" when not even one trial fits on the
  *   adapter; "diverged" when a trial's numbers are no longer finite, and the others are saved.
@@ -232,10 +227,7 @@ async function trainNewClasses(
   refuseDivergence(progress);
 }
 
-async function readParts(
-  folder: string,
-  options: ImageFolderOptions,
-): Promise<Record<Part, ImageFolder>> {
+async function readParts(folder: string, options: ImageFolderOptions) {
   const train = await readImageFolder(`${folder}/train`, options);
   const { classes } = train;
   const [valid, test] = await Promise.all(

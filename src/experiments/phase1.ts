@@ -159,11 +159,7 @@ async function readClasses(
 }
 
 /** Takes the result folder for the wanted trials. */
-async function openTrials(
-  gpu: Gpu,
-  plan: Plan,
-  on: (event: TrainingEvent) => void,
-): Promise<Run<RunTrial>> {
+async function openTrials(gpu: Gpu, plan: Plan, on: (event: TrainingEvent) => void) {
   const { dataDir, resultsDir, epochs, trials, firstTrial, seed, batch, alpha } = plan;
   const { folders, images, model: { classes } } = plan, seen = networkSettings(plan, "phase1");
   const data = await fingerprint(images);

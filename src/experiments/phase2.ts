@@ -76,9 +76,7 @@ export async function phase2(
 }
 
 /** @throws {RangeError} When the mode, α or the number of trials is out of range. */
-function checkOptions(
-  { mode, alpha, trials = TRIALS.phase2, firstTrial = 0 }: Phase2Options,
-): void {
+function checkOptions({ mode, alpha, trials = TRIALS.phase2, firstTrial = 0 }: Phase2Options) {
   if (mode !== "l2" && mode !== "sk") {
     throw new RangeError(`Cannot train phase 2: mode "${mode}" is neither "l2" nor "sk"`);
   }

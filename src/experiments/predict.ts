@@ -186,10 +186,8 @@ async function checkOptions(
     );
   }
   if (design && JSON.stringify(design.blocks) !== JSON.stringify(network.blocks)) {
-    throw new Failure(
-      "usage",
-      `Cannot use another network than that in ${file}; leave --network out`,
-    );
+    const text = `Cannot use another network than that in ${file}; leave --network out`;
+    throw new Failure("usage", text);
   }
 }
 

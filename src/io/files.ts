@@ -98,7 +98,7 @@ export async function readJson<T>(path: string): Promise<T> {
 /**
  * Reads a regular file whole.
  *
- * @param options.maxBytes The largest size accepted.
+ * @param options.maxBytes The largest size accepted, default 1 GiB.
  * @throws {Failure} naming the file if it is larger, missing, unreadable or not a regular file.
  */
 export async function readFile(

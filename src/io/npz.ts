@@ -52,10 +52,7 @@ export async function listNpy(path: string): Promise<StoredTensor[]> {
 const arrayName = (file: string) => file.replace(/\.npy$/, "");
 
 /** Visits the arrays of an archive. */
-async function visitArrays(
-  path: string,
-  visit: (entry: ZipFile) => Promise<void>,
-): Promise<void> {
+async function visitArrays(path: string, visit: (entry: ZipFile) => Promise<void>) {
   const { readEntries } = await import("./zip.ts");
   using file = await Deno.open(path);
   await retell(path, async () => {

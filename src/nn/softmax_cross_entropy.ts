@@ -9,6 +9,7 @@ import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { sharing } from "./layer_constants.ts";
+import type { NetworkInputs } from "./network.ts";
 import { SLOT_WORDS } from "./slots.ts";
 
 const shader = defineShader("softmax_cross_entropy", source, {
@@ -21,14 +22,9 @@ const shader = defineShader("softmax_cross_entropy", source, {
 });
 
 /** What the loss reads and writes. */
-export interface LossTensors {
+export interface LossTensors extends Pick<NetworkInputs, "slots" | "classWeights" | "clock"> {
   /** (TRIALS, BATCH, 1, ⌈CLASSES/4⌉) */
   logits: Sheet;
-  /** (TRIALS or 1, STEPS · BATCH, 14) */
-  slots: Tensor;
-  /** (CLASSES) */
-  classWeights: Tensor;
-  clock: Tensor;
   /** (TRIALS, BATCH, 4): class weight · ce, ce, correct, 0 */
   losses: Tensor;
   /** (TRIALS, BATCH, 4 · ⌈CLASSES/4⌉): CLASSES each, then zeros that nothing writes */

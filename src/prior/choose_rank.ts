@@ -3,15 +3,12 @@
  *
  * @module
  */
+import type { ConvShape } from "./choose_gaussians.ts";
 import type { Rank } from "./kernels.ts";
 import { MIN_SAMPLES } from "./tikhonov.ts";
 
 /** What is known of a layer's kernels. */
-export interface LayerShape {
-  /** Side of a kernel. */
-  kernel: number;
-  /** That each filter reads. */
-  channels: number;
+export interface LayerShape extends Omit<ConvShape, "name"> {
   /** Whether they are the image's. */
   readsImage: boolean;
   /** Of all networks together; left out where more can be trained, if these are too few. */

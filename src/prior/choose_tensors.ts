@@ -4,17 +4,11 @@
  * @module
  */
 import type { KernelShape } from "../io/kernel_axes.ts";
+import type { StoredTensor } from "../io/tensors.ts";
 import { reasonOfKind } from "./select_kernels.ts";
 
 /** An array of four axes. */
-export interface TensorShape extends KernelShape {
-  /** As its file calls it. */
-  name: string;
-  /** What its layer computes, where the file says so: `conv2d`, `depthwise_conv2d`. */
-  kind?: string;
-  /** Why its numbers cannot be used. */
-  fault?: string;
-}
+export type TensorShape = KernelShape & Pick<StoredTensor, "name" | "kind" | "fault">;
 
 /** What becomes of an array. */
 export interface Judgement {

@@ -23,20 +23,14 @@ export interface LayerKernels {
   name: string;
   /** What counts as one sample: 3 = a filter, 2 = one channel of a filter. */
   rank: Rank;
-  /** Why that, in words. */
+  /** Why that, in words, where it was told. */
   reason?: string;
   /** (N, K, K, C), all trials' filters concatenated. */
   kernels: Numbers;
 }
 
 /** What the fit of one layer says; an entry of summary.json. */
-export interface LayerSummary {
-  /** The layer's name. */
-  name: string;
-  /** What counted as one sample. */
-  rank: Rank;
-  /** Why that, in words, where it was told. */
-  reason?: string;
+export interface LayerSummary extends Omit<LayerKernels, "kernels"> {
   /** How many samples there were. */
   samples: number;
   /** D, the length of a sample. */

@@ -98,15 +98,12 @@ export function selectTrials(checkpoint: Checkpoint, folders: readonly string[])
     places.forEach((place, i) => taken.set(rows.subarray(place * row, (place + 1) * row), i * row));
     return taken;
   };
-  const { begun, parameters, m, v, kept, histories } = checkpoint;
+  const { begun, histories } = checkpoint;
+  const [parameters, m, v, kept] = ROWS.map((name) => take(checkpoint[name]));
   return {
-    ...checkpoint,
+    ...{ ...checkpoint, parameters, m, v, kept },
     folders: [...folders],
     begun: { ...begun, records: begun.records && take(begun.records) },
-    parameters: take(parameters),
-    m: take(m),
-    v: take(v),
-    kept: take(kept),
     histories: places.map((i) => histories[i]),
   };
 }
@@ -188,12 +185,8 @@ function unseal(bytes: Uint8Array<ArrayBuffer>, path: string): Checkpoint {
   });
   if (at !== end) throw damaged();
   const [parameters, m, v, kept] = rows;
-  const state = { parameters, m, v, kept, histories };
-  return {
-    ...whose,
-    ...state,
-    begun: { ...begun, records: begun.records > 0 ? records : undefined },
-  };
+  const left = { ...begun, records: begun.records > 0 ? records : undefined };
+  return { ...whose, parameters, m, v, kept, histories, begun: left };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {

@@ -203,10 +203,7 @@ async function refuseOther(
   }
 }
 
-async function filterFinished<T extends RunTrial>(
-  dir: string,
-  trials: readonly T[],
-): Promise<Set<T>> {
+async function filterFinished<T extends RunTrial>(dir: string, trials: readonly T[]) {
   const finished = await Promise.all(
     trials.map(({ folder }) => files.isTrialFinished(`${dir}/${folder}`)),
   );

@@ -13,14 +13,11 @@ import {
 } from "./checkpoint.ts";
 import { differences, type Settings } from "./config.ts";
 import { checkpointFile, isTrialFinished, listCheckpoints } from "./file_names.ts";
+import type { RunGroup } from "./run.ts";
 import type { RunTrial } from "./trial.ts";
 
 /** Trials that go on together. */
-export interface RestoredGroup<T extends RunTrial> {
-  /** At least one. */
-  trials: T[];
-  /** Where they stood. */
-  from: Checkpoint;
+export interface RestoredGroup<T extends RunTrial> extends Required<RunGroup<T>> {
   /** The folder in which the checkpoint lies. */
   source: string;
   /** What a person should know of it. */

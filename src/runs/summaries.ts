@@ -178,11 +178,7 @@ export interface GridFindings {
 }
 
 /** One trial of the grid. */
-export interface GridTrial extends FinishedTrial {
-  /** The penalty. */
-  mode: Mode;
-  /** Its strength. */
-  alpha: number;
+export interface GridTrial extends FinishedTrial, Omit<Penalty, "lambda"> {
   /** Figures on the test images, only at the chosen α of the mode. */
   test?: TestFigures;
 }

@@ -3,40 +3,32 @@
  *
  * @module
  */
-import { type Augmentation, defaultAugmentation } from "../data/augment.ts";
+import { defaultAugmentation } from "../data/augment.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createTensor, type Tensor, upload } from "../gpu/tensor.ts";
 import { ADAM, adam, adamRates, decayOf } from "../nn/adam.ts";
-import type { ImageSource, Normalization, WarpedImages } from "../nn/augment.ts";
+import type { ImageSource, WarpedImages } from "../nn/augment.ts";
 import { createFlags, findNonFinite } from "../nn/finite.ts";
 import { initialParameters, type KernelVectors } from "../nn/initializer.ts";
-import { createLayout, type Layout, type NetworkSpec } from "../nn/layout.ts";
+import { createLayout, type Layout } from "../nn/layout.ts";
 import { createNetwork, type NetworkInputs } from "../nn/network.ts";
 import { recordBatch, tick } from "../nn/record_batch.ts";
 import { createRegularizer, type RegularizerSpec } from "../nn/regularizer.ts";
 import { encodeSlots, type Slot, SLOT_WORDS } from "../nn/slots.ts";
 import { createRandom, mixSeed, type Random } from "../random.ts";
-import { createEvaluation, type Evaluation } from "./evaluate.ts";
+import { createEvaluation, type Evaluation, type EvaluationOptions } from "./evaluate.ts";
 import { createBreak } from "./pace.ts";
 import { drawEpoch, type Examples, listExamples } from "./examples.ts";
 
 /** What to train, and how. */
-export interface BindOptions {
-  /** The network; its input is as large as the images. */
-  network: NetworkSpec;
+export interface BindOptions extends Omit<EvaluationOptions, "trials" | "examples"> {
   /** One seed a trial: it decides first weights, order, augmentation and dropout. */
   seeds: readonly number[];
   /** Seen once an epoch, in fresh order, freshly augmented. */
   train: Examples;
   /** Replaced by `copies` augmented copies, the same for all trials. */
   valid: Examples;
-  /** Augmented copies of each validation image; default 5. */
-  copies?: number;
-  /** How images and copies are transformed; default the authors', at the images' side (SPEC §2). */
-  augmentation?: Augmentation;
-  /** The channel means and deviations by which pixels are z-scored. */
-  normalization: Normalization;
   /** Images a step; the last batch of an epoch may be shorter. */
   batch: number;
   /** Passes over the training images. */
@@ -47,8 +39,6 @@ export interface BindOptions {
   classWeights?: Float32Array<ArrayBuffer>;
   /** Draws each conv layer's first kernels from its fitted Gaussian, if it has one, for SK-reg. */
   drawKernels?: (random: Random) => (KernelVectors | undefined)[];
-  /** Looked at ten times a second or so; the work then ends by throwing its reason. */
-  signal?: AbortSignal;
 }
 
 /** A training, bound to its tensors. */

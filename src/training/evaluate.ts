@@ -40,17 +40,20 @@ const COPIES_SEED = 4;
 
 /** What to evaluate. */
 export interface EvaluationOptions {
-  /** The network of all trials. */
+  /** The network of all trials; its input is as large as the images. */
   network: NetworkSpec;
   /** Their parameters, (ROW) each. */
   trials: readonly Float32Array[];
   /** What they are shown. */
   examples: Examples;
-  /** The channel means and deviations by which pixels are z-scored, as in their training. */
+  /** The channel means and deviations by which pixels are z-scored, in training and evaluation. */
   normalization: Normalization;
-  /** Augmented copies of each image; default 5. 0: the images as they are. */
+  /** Augmented copies of each image that is evaluated; default 5. 0: the images as they are. */
   copies?: number;
-  /** How the copies are transformed, as in their training; default the authors', at the images' side. */
+  /**
+   * How they, and in training the images, are transformed; default the authors', at the images' side
+   * (SPEC §2).
+   */
   augmentation?: Augmentation;
   /** Looked at ten times a second or so; the work then ends by throwing its reason. */
   signal?: AbortSignal;

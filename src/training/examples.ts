@@ -29,15 +29,9 @@ export interface Images {
 }
 
 /** Images on the GPU; uploaded once, they serve any number of trainings. */
-export interface ImageBank {
+export interface ImageBank extends Omit<Images, "pixels"> {
   /** (N, H, W) RGBA bytes, on one or more sheets along N. */
   pixels: Sheet[];
-  /** (N) labels, 0 … classes − 1. */
-  labels: Int32Array<ArrayBuffer>;
-  /** H, rows of every image. */
-  height: number;
-  /** W, columns of every image. */
-  width: number;
   /** (N) how far each image's farthest pixel is from white, which two colours need; default 255 each. */
   farthest?: Uint8Array;
 }
