@@ -24,6 +24,9 @@ export interface AdapterSummary {
   limits: Record<string, number>;
 }
 
+/** Workgroups along an axis of a grid, of any adapter. */
+export const MOST_WORKGROUPS = 65_535;
+
 /**
  * What our shaders and tensors need: WebGPU's own defaults, which every adapter should offer. Lower ones are
  * met in browsers' compatibility modes and on OpenGL.
@@ -36,7 +39,7 @@ const NEEDED = {
   maxStorageBuffersPerShaderStage: 8,
   maxComputeWorkgroupStorageSize: 16_384,
   maxComputeInvocationsPerWorkgroup: 256,
-  maxComputeWorkgroupsPerDimension: 65_535,
+  maxComputeWorkgroupsPerDimension: MOST_WORKGROUPS,
 };
 
 /** PCI's numbers of vendors, and Vulkan's of Mesa: all that some drivers give. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MOST_WORKGROUPS } from "./adapter.ts";
 import { compile, createBindingLayout, isCompiled, wait } from "./compile.ts";
 import type { Gpu } from "./device.ts";
 import { checkDemands } from "./inspect.ts";
@@ -188,7 +189,7 @@ export function dispatchSize(
   perGroup = 64,
 ): [x: number, y: number, z: number] {
   const groups = ceilDiv(lanes, perGroup);
-  const y = ceilDiv(groups, 65535);
+  const y = ceilDiv(groups, MOST_WORKGROUPS);
   return [ceilDiv(groups, y), y, trials];
 }
 

@@ -5,7 +5,7 @@
  */
 import { closest } from "../closest.ts";
 import type { Head, NetworkDesign } from "./design.ts";
-import { type ConvBlock, MOST_POOL } from "./layout.ts";
+import { type ConvBlock, MOST_POOL, pooledSide } from "./layout.ts";
 
 /** A whole number that a field holds, in `least` … `most`. */
 interface WholeNumber {
@@ -145,15 +145,15 @@ function readWhole(
 /** The first pool that is larger than what it pools. */
 function findSmallMap({ input, blocks }: NetworkDesign): string[] {
   let side = input;
-  for (const [i, { stride, pool, poolStride }] of blocks.entries()) {
-    const map = Math.ceil(side / stride);
+  for (const [i, block] of blocks.entries()) {
+    const { stride, pool } = block, map = Math.ceil(side / stride);
     if (pool > map) {
       return [
         `blocks[${i}].pool is ${pool}, but the map that it pools is ${map}×${map} where images are ` +
         `${input}×${input}; give ${map === 1 ? "1" : `1 to ${map}`}, or larger images as input`,
       ];
     }
-    side = Math.floor((map - pool) / poolStride) + 1;
+    side = pooledSide(map, block);
   }
   return [];
 }

@@ -205,8 +205,7 @@ function layConv(
   }
   const [convHeight, padTop] = samePadding(height, kernel, stride);
   const [convWidth, padLeft] = samePadding(width, kernel, stride);
-  const outHeight = Math.floor((convHeight - pool) / poolStride) + 1;
-  const outWidth = Math.floor((convWidth - pool) / poolStride) + 1;
+  const [outHeight, outWidth] = [convHeight, convWidth].map((side) => pooledSide(side, block));
   if (pool > convHeight || pool > convWidth) {
     throw new RangeError(
       `Cannot build ${name}: a ${pool}×${pool} pool does not fit its ${convHeight}×${convWidth} ` +
@@ -262,6 +261,10 @@ function layDenses(
     return { inputs, outputs, relu: i < dense.length - 1, dropout, weights, bias };
   });
 }
+
+/** What pooling leaves of so many rows or columns. */
+export const pooledSide = (side: number, { pool, poolStride }: ConvBlock): number =>
+  Math.floor((side - pool) / poolStride) + 1;
 
 /** Texels of one pixel, or of a dense layer's values: four channels each. */
 export const quads = (channels: number): number => Math.ceil(channels / 4);
