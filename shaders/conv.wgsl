@@ -8,7 +8,7 @@
 // FILTERS change places (pack_kernels, FORWARD = 0).
 //
 // x      sheet (TRIALS or 1, BATCH) of X_HEIGHT × X_WIDTH texels, QUADS a pixel, padding included
-// packed sheet (TRIALS) of FILTERS × PACKED_WIDTH texels, by pack_kernels
+// packed sheet (TRIALS) of PACKED_HEIGHT × PACKED_WIDTH texels, by pack_kernels: a row a filter from PACKED_TOP on
 // z      (TRIALS, BATCH, FILTERS, HEIGHT, LINE) vec4f: planes; what lies beyond a row's end means nothing
 // grid   x: image × row × tile of COLUMNS columns, z: trial
 //
@@ -35,6 +35,7 @@ const TEXELS: u32 = 32; // texels of a chunk's weights: ⌈CHUNK · KERNEL² / 4
 const PACKED_DOWN: u32 = 20;
 const PACKED_HEIGHT: u32 = 10;
 const PACKED_WIDTH: u32 = 33;
+const PACKED_TOP: u32 = 0;
 const COLUMNS: u32 = 12;
 const VECTORS: u32 = 3; // COLUMNS / 4
 const SPAN: u32 = 16; // (COLUMNS − 1) · STRIDE + KERNEL
@@ -59,7 +60,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let place = lane / (TILES * HEIGHT);
   let image = select(id.z * BATCH + place, place, SHARED_IMAGES == 1u);
   let corner = block_at(image, X_DOWN, X_HEIGHT, X_WIDTH) + STRIDE * vec2u(first * 4u * QUADS, row);
-  let kernel = block_at(id.z, PACKED_DOWN, PACKED_HEIGHT, PACKED_WIDTH);
+  let kernel = block_at(id.z, PACKED_DOWN, PACKED_HEIGHT, PACKED_WIDTH) + vec2u(0u, PACKED_TOP);
 
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
     var pixels: array<vec4f, KERNEL * SPAN * CHUNK_QUADS>;

@@ -14,7 +14,13 @@ import { mapTile } from "../gpu/tuning.ts";
 import * as forGpus from "./conv_gpu.ts";
 import { convConstants, gradientConstants, imageConstants } from "./layer_constants.ts";
 import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
-import { type Chunks, packKernels } from "./packed_kernels.ts";
+import {
+  type Chunks,
+  type Direction,
+  fitTogether,
+  type PackedKernels,
+  packKernels,
+} from "./packed_kernels.ts";
 import { chunkRows, createPartials } from "./partials.ts";
 
 const conv = defineShader("conv", convSource, { x: "load", packed: "load", z: "write" });
@@ -25,22 +31,52 @@ const convBackwardKernel = defineShader("conv_backward_kernel", backwardKernelSo
   partials: "write",
 });
 
+/** A layer's convolution, and in which direction. */
+export type Convolution = readonly [layer: ConvLayout, direction: Direction];
+
+/** A network's kernels, where they are packed together. */
+export type NetworkKernels = PackedKernels & {
+  /** The first row of a convolution. */
+  topOf(layer: ConvLayout, direction: Direction): number;
+};
+
+/**
+ * Packs the kernels of convolutions together, where they are read so and that is no waste.
+ *
+ * @param wanted Each with its direction.
+ * @returns undefined where each convolution reads or packs its own.
+ */
+export async function packNetwork(
+  gpu: Gpu,
+  parameters: Tensor,
+  wanted: readonly Convolution[],
+): Promise<NetworkKernels | undefined> {
+  if (gpu.tunedFor === "gpu" || wanted.length === 0) return undefined;
+  const packings = wanted.map(([layer, direction]) => {
+    return { layer, direction, chunks: tile(sizesOf(layer, direction)) };
+  });
+  if (wanted.length > 1 && !fitTogether(gpu, parameters.shape[0], packings)) return undefined;
+  const kernels = await packKernels(gpu, parameters, packings);
+  const topOf: NetworkKernels["topOf"] = (layer, direction) =>
+    kernels.tops[wanted.findIndex(([own, to]) => own === layer && to === direction)];
+  return { ...kernels, topOf };
+}
+
 /**
  * z = bias + kernel ∗ x.
  *
  * @param parameters (TRIALS, ROW)
  * @param z (TRIALS, BATCH, FILTERS, CONV_HEIGHT, 4 · ⌈CONV_WIDTH/4⌉): planes.
+ * @param kernels Where they are packed by a step before; omitted: the steps pack them first.
  * @returns The steps for an x (TRIALS or 1, BATCH, X_HEIGHT, X_WIDTH · QUADS), padding stored; one set
  *   of images may serve all trials.
  */
 export function convForward(
   gpu: Gpu,
   layer: ConvLayout,
-  { parameters, z }: { parameters: Tensor; z: Tensor },
+  buffers: { parameters: Tensor; z: Tensor; kernels?: NetworkKernels },
 ): Promise<(x: Sheet) => Promise<Step[]>> {
-  const { kernel, stride, channels, convHeight, convWidth } = layer;
-  const sizes = { kernel, stride, channels, height: convHeight, width: convWidth };
-  return convolution(gpu, layer, sizes, "forward", { parameters, z });
+  return convolution(gpu, layer, "forward", buffers);
 }
 
 /**
@@ -93,32 +129,42 @@ export async function convBackwardToKernel(
  *
  * @param dz (TRIALS, BATCH, DZ_HEIGHT, DZ_WIDTH · DZ_QUADS), in its border of zeros.
  * @param dx (TRIALS, BATCH, CHANNELS, HEIGHT, 4 · ⌈WIDTH/4⌉): planes.
+ * @param kernels As in {@linkcode convForward}.
  */
 export async function convBackwardToInput(
   gpu: Gpu,
   layer: ConvLayout,
-  { dz, parameters, dx }: { dz: Sheet; parameters: Tensor; dx: Tensor },
+  { dz, dx, ...from }: { dz: Sheet; parameters: Tensor; dx: Tensor; kernels?: NetworkKernels },
 ): Promise<Step[]> {
-  const { kernel, filters, height, width } = layer;
-  const sizes = { kernel, stride: 1, channels: filters, height, width };
-  return (await convolution(gpu, layer, sizes, "backward", { parameters, z: dx }))(dz);
+  return (await convolution(gpu, layer, "backward", { ...from, z: dx }))(dz);
 }
 
-/** Packs the kernels where they are read so, and convolves. */
+/** Packs the kernels where they are read so and are not packed yet, and convolves. */
 async function convolution(
   gpu: Gpu,
   layer: ConvLayout,
-  sizes: ConvSizes,
-  direction: "forward" | "backward",
-  { parameters, z }: { parameters: Tensor; z: Tensor },
+  direction: Direction,
+  { parameters, z, kernels }: { parameters: Tensor; z: Tensor; kernels?: NetworkKernels },
 ): Promise<(x: Sheet) => Promise<Step[]>> {
+  const sizes = sizesOf(layer, direction);
   if (gpu.tunedFor === "gpu") {
     const buffers = { parameters, z };
     return async (x) => [await forGpus.convolve(gpu, layer, sizes, { x, ...buffers }, direction)];
   }
-  const tiling = tile(sizes);
-  const { packed, pack } = await packKernels(gpu, layer, parameters, direction, tiling);
-  return async (x) => [pack, await convolve(gpu, layer, sizes, tiling, { x, packed, z })];
+  const own = kernels ?? (await packNetwork(gpu, parameters, [[layer, direction]]))!;
+  const packed = { sheet: own.packed, top: own.topOf(layer, direction) };
+  return async (x) => {
+    const convolved = await convolve(gpu, layer, sizes, tile(sizes), { x, packed, z });
+    return kernels ? [convolved] : [own.pack, convolved];
+  };
+}
+
+/** What a layer's convolution computes, forward or for the gradient of its input. */
+function sizesOf(layer: ConvLayout, direction: Direction): ConvSizes {
+  const { kernel, stride, channels, filters, height, width, convHeight, convWidth } = layer;
+  return direction === "forward"
+    ? { kernel, stride, channels, height: convHeight, width: convWidth }
+    : { kernel, stride: 1, channels: filters, height, width };
 }
 
 /** What a gradient of kernel and bias is summed over, on any adapter. */
@@ -169,11 +215,11 @@ function convolve(
   layer: ConvLayout,
   sizes: ConvSizes,
   { chunk, count, texels, vectors }: Tiling,
-  { x, packed, z }: { x: Sheet; packed: Sheet; z: Tensor },
+  { x, packed, z }: { x: Sheet; packed: { sheet: Sheet; top: number }; z: Tensor },
 ): Promise<Step> {
   const [trials, batch] = z.shape, { kernel, stride, height, width } = sizes, lanes = 16;
   return bind(gpu, conv, {
-    buffers: { x, packed, z },
+    buffers: { x, packed: packed.sheet, z },
     constants: {
       LANES: lanes,
       ...sizeConstants(sizes, x, z),
@@ -181,7 +227,8 @@ function convolve(
       CHUNKS: count,
       CHUNK_QUADS: quads(chunk),
       TEXELS: texels,
-      ...sheetConstants("PACKED", packed),
+      ...sheetConstants("PACKED", packed.sheet),
+      PACKED_TOP: packed.top,
       COLUMNS: 4 * vectors,
       VECTORS: vectors,
       SPAN: (4 * vectors - 1) * stride + kernel,

@@ -11,7 +11,12 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Step } from "../gpu/shader.ts";
 import { createSheet, type Sheet } from "../gpu/sheet.ts";
 import { createTensor, type Tensor } from "../gpu/tensor.ts";
-import { convBackwardToInput, convBackwardToKernel, convForward } from "./conv.ts";
+import {
+  convBackwardToInput,
+  convBackwardToKernel,
+  convForward,
+  type NetworkKernels,
+} from "./conv.ts";
 import { type ConvLayout, quads } from "./layout.ts";
 import { maxPoolBackward, maxPoolForward } from "./max_pool.ts";
 
@@ -49,18 +54,18 @@ export function createConvPoolMaps(
 export async function convPoolForward(
   gpu: Gpu,
   layer: ConvLayout,
-  { parameters, y, argmax }: ForwardBuffers,
+  { parameters, y, argmax, kernels }: ForwardBuffers,
 ): Promise<(x: Sheet) => Promise<Step[]>> {
   const [trials, batch] = y.shape;
   const { convHeight, convWidth, filters, weights } = layer;
   const z = createPlanes(gpu, `${weights.name} z`, [trials, batch, filters], convHeight, convWidth);
-  const convolve = await convForward(gpu, layer, { parameters, z });
+  const convolve = await convForward(gpu, layer, { parameters, z, kernels });
   const pool = await maxPoolForward(gpu, layer, { z, y, argmax });
   return async (x) => [...await convolve(x), pool];
 }
 
 /** What the forward pass reads and writes, images apart. */
-export type ForwardBuffers = { parameters: Tensor } & ConvPoolMaps;
+export type ForwardBuffers = { parameters: Tensor; kernels?: NetworkKernels } & ConvPoolMaps;
 
 /** What the backward pass reads and writes, images apart. */
 export interface BackwardBuffers {
@@ -82,7 +87,7 @@ export async function convPoolBackward(
   gpu: Gpu,
   layer: ConvLayout,
   { x, dy, argmax, gradients }: BackwardBuffers & { x: Sheet },
-  input?: { parameters: Tensor; dx: Tensor },
+  input?: { parameters: Tensor; dx: Tensor; kernels?: NetworkKernels },
 ): Promise<Step[]> {
   const [trials, batch] = argmax.shape;
   const dz = createGradientMap(gpu, layer, trials, batch);

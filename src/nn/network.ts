@@ -15,9 +15,10 @@ import {
   createConvPoolMaps,
   createPlanes,
 } from "./conv_pool.ts";
+import { type Convolution, type NetworkKernels, packNetwork } from "./conv.ts";
 import { denseBackward, denseForward } from "./dense.ts";
 import { createFlat, dropout, multiply } from "./dropout.ts";
-import { firstLayerBackward, firstLayerForward, firstLayerInput } from "./first_layer.ts";
+import { firstLayerBackward, firstLayerForward, firstLayerInput, isFused } from "./first_layer.ts";
 import { type Layout, type MapSize, quads } from "./layout.ts";
 import { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
@@ -73,8 +74,14 @@ export async function createNetwork(
   const { images, parameters, slots, clock, classWeights } = inputs, [first] = layout.convs;
   const [trials] = parameters.shape, batch = "texture" in images ? images.shape[1] : images.batch;
   const convs = layout.convs.map((layer) => createConvPoolMaps(gpu, layer, trials, batch));
-  const firstForward = await firstLayerForward(gpu, first, { parameters, ...convs[0] });
-  const convSteps = await convsForward(gpu, layout, parameters, convs);
+  const kernels = await packNetwork(
+    gpu,
+    parameters,
+    convolutionsOf(gpu, layout, Boolean(training)),
+  );
+  const source = { parameters, kernels };
+  const firstForward = await firstLayerForward(gpu, first, { ...source, ...convs[0] });
+  const convSteps = await convsForward(gpu, layout, source, convs);
   const denses = await densesForward(gpu, layout, inputs, convs[convs.length - 1].y, training);
 
   const logits = denses.outputs[denses.outputs.length - 1];
@@ -84,26 +91,43 @@ export async function createNetwork(
   const rest = [...convSteps, ...denses.steps, await softmaxCrossEntropy(gpu, ends)];
 
   const between = { convs, inputs: denses.inputs, dlogits };
-  const backwardTo = training && await allBackward(gpu, layout, parameters, training, between);
+  const backwardTo = training && await allBackward(gpu, layout, source, training, between);
   const from = async (images: ImageSource) => {
     const input = await firstLayerInput(gpu, first, images, "x");
     const backward = await backwardTo?.(input.images) ?? [];
-    const forward = [...input.before, ...await firstForward(input.images), ...rest];
+    const before = [...kernels ? [kernels.pack] : [], ...input.before];
+    const forward = [...before, ...await firstForward(input.images), ...rest];
     return { forward, backward };
   };
   return { ...await from(images), from, logits, losses, maps: { convs, denses: denses.outputs } };
+}
+
+/** The convolutions of maps, but for a first layer that is fused; in training also those back to their inputs. */
+function convolutionsOf(gpu: Gpu, { convs }: Layout, isTraining: boolean): Convolution[] {
+  const forward = isFused(gpu, convs[0]) ? convs.slice(1) : convs;
+  return [
+    ...forward.map((layer): Convolution => [layer, "forward"]),
+    ...isTraining ? convs.slice(1).map((layer): Convolution => [layer, "backward"]) : [],
+  ];
+}
+
+/** Where convolutions read their kernels. */
+interface KernelSource {
+  parameters: Tensor;
+  /** Omitted where they read them as they lie. */
+  kernels?: NetworkKernels;
 }
 
 /** The conv layers behind the first. */
 async function convsForward(
   gpu: Gpu,
   { convs }: Layout,
-  parameters: Tensor,
+  source: KernelSource,
   maps: readonly ConvPoolMaps[],
 ): Promise<Step[]> {
   const steps: Step[] = [];
   for (let i = 1; i < convs.length; i++) {
-    const forward = await convPoolForward(gpu, convs[i], { parameters, ...maps[i] });
+    const forward = await convPoolForward(gpu, convs[i], { ...source, ...maps[i] });
     steps.push(...await forward(maps[i - 1].y));
   }
   return steps;
@@ -159,11 +183,11 @@ async function densesForward(
 async function allBackward(
   gpu: Gpu,
   { convs, denses }: Layout,
-  parameters: Tensor,
+  source: KernelSource,
   { gradients }: TrainingInputs,
   maps: { convs: readonly ConvPoolMaps[]; inputs: readonly DenseInput[]; dlogits: Tensor },
 ): Promise<(images: ImageSource) => Promise<Step[]>> {
-  const [trials, batch] = maps.dlogits.shape, steps: Step[] = [];
+  const [trials, batch] = maps.dlogits.shape, steps: Step[] = [], { parameters } = source;
   let dy = maps.dlogits;
   for (let i = denses.length - 1; i >= 0; i--) {
     const { x, map } = maps.inputs[i];
@@ -178,7 +202,7 @@ async function allBackward(
     const { height, width, channels } = convs[i], x = maps.convs[i - 1].y;
     const dx = createPlanes(gpu, `conv2d_${i + 1} dx`, [trials, batch, channels], height, width);
     const buffers = { x, gradients, dy, argmax: maps.convs[i].argmax };
-    steps.push(...await convPoolBackward(gpu, convs[i], buffers, { parameters, dx }));
+    steps.push(...await convPoolBackward(gpu, convs[i], buffers, { ...source, dx }));
     dy = dx;
   }
   const buffers = { dy, argmax: maps.convs[0].argmax, gradients };

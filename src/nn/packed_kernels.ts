@@ -9,23 +9,18 @@
  * @module
  */
 import packKernelsSource from "../../shaders/pack_kernels.wgsl" with { type: "text" };
+import { MOST_WORKGROUPS } from "../gpu/adapter.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { bind, ceilDiv, defineShader, type Step } from "../gpu/shader.ts";
-import { createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
-import { sizeOf, type Tensor } from "../gpu/tensor.ts";
-import { placeConstants } from "./layer_constants.ts";
+import { bind, defineShader, type Step } from "../gpu/shader.ts";
+import { blocksAtMost, createSheet, type Sheet, sheetConstants } from "../gpu/sheet.ts";
+import { createTensor, type Tensor } from "../gpu/tensor.ts";
 import type { ConvLayout } from "./layout.ts";
 
 const packKernelsShader = defineShader("pack_kernels", packKernelsSource, {
   parameters: "read",
+  blocks: "read",
   packed: "store",
 });
-
-/** A layer's kernels as its shaders read them, and the step that packs the parameters as they are. */
-export interface PackedKernels {
-  packed: Sheet;
-  pack: Step;
-}
 
 /** How many input maps a convolution takes at once, and what follows from it. */
 export interface Chunks {
@@ -37,38 +32,88 @@ export interface Chunks {
   texels: number;
 }
 
+/** Whether a layer's kernels are read for its forward pass, or turned for the gradient of its input. */
+export type Direction = "forward" | "backward";
+
+/** A convolution whose kernels are packed. */
+export interface Packing {
+  layer: ConvLayout;
+  direction: Direction;
+  chunks: Chunks;
+}
+
+/** Kernels as convolutions read them, and the step that packs the parameters as they are. */
+export interface PackedKernels {
+  /** (TRIALS, ROWS, WIDTH): weights, then the bias (0 backward); a convolution below the other. */
+  packed: Sheet;
+  /** The first row of each convolution, in the order in which they were given. */
+  tops: number[];
+  /** Packs them. */
+  pack: Step;
+}
+
+/** Lanes of a workgroup, a texel each. */
+const LANES = 64;
+/** Words of the shader's `Block`. */
+const BLOCK = 12;
+
+/** The rows and texels of a convolution's kernels. */
+function extentOf({ layer, direction, chunks: { count, texels } }: Packing) {
+  const rows = direction === "forward" ? layer.filters : layer.channels;
+  return { rows, width: count * texels + 1 };
+}
+
+/** The texels of convolutions below each other, where all rows are as wide as the widest. */
+function togetherOf(packings: readonly Packing[]) {
+  const sizes = packings.map(extentOf);
+  return {
+    height: sizes.reduce((sum, { rows }) => sum + rows, 0),
+    width: Math.max(...sizes.map(({ width }) => width)),
+  };
+}
+
+/** Whether the kernels of convolutions fit one sheet, and take not much more memory than on their own. */
+export function fitTogether(gpu: Gpu, trials: number, packings: readonly Packing[]): boolean {
+  const { height, width } = togetherOf(packings);
+  const apart = packings.map(extentOf).reduce((sum, { rows, width }) => sum + rows * width, 0);
+  const isSmall = height * width <= 2 * apart && height * width <= LANES * MOST_WORKGROUPS;
+  return isSmall && blocksAtMost(gpu, height, width) >= trials;
+}
+
 /**
- * Packs a convolution's kernels for the forward pass, or turned for the gradient of the input.
+ * Packs the kernels of convolutions by one dispatch.
  *
  * @param parameters (TRIALS, ROW)
- * @returns (TRIALS, FILTERS or CHANNELS, CHUNKS · TEXELS + 1): weights, then the bias (0 backward).
+ * @param packings At least one.
  */
 export async function packKernels(
   gpu: Gpu,
-  layer: ConvLayout,
   parameters: Tensor,
-  direction: "forward" | "backward",
-  { chunk, count, texels }: Chunks,
+  packings: readonly Packing[],
 ): Promise<PackedKernels> {
-  const { kernel, channels, filters, weights, bias } = layer;
-  const [trials] = parameters.shape;
-  const forward = direction === "forward";
-  const shape = [trials, forward ? filters : channels, count * texels + 1];
-  const packed = createSheet(gpu, `${weights.name} packed ${direction}`, shape);
+  const [trials, row] = parameters.shape, tops: number[] = [], blocks: number[] = [];
+  let top = 0;
+  for (const packing of packings) {
+    const { layer, direction, chunks: { chunk, count } } = packing;
+    const { kernel, channels, filters, weights, bias } = layer;
+    const { rows, width } = extentOf(packing);
+    const sizes = [kernel, channels, filters, direction === "forward" ? 1 : 0, chunk, count];
+    for (let first = 0; first < rows * width; first += LANES) {
+      blocks.push(first, top, rows, width, weights.offset, bias.offset, ...sizes);
+    }
+    tops.push(top);
+    top += rows;
+  }
+  const { height, width } = togetherOf(packings);
+  const packed = createSheet(gpu, "packed kernels", [trials, height, width]);
+  const count = blocks.length / BLOCK;
+  const table = createTensor(gpu, "packed blocks", [count, BLOCK], Uint32Array.from(blocks));
+  const sizes = packings.map(({ layer: { weights, bias } }) => weights.size + bias.size);
   const pack = await bind(gpu, packKernelsShader, {
-    buffers: { parameters, packed },
-    constants: {
-      ...placeConstants(layer, parameters),
-      KERNEL: kernel,
-      CHANNELS: channels,
-      FILTERS: filters,
-      FORWARD: forward ? 1 : 0,
-      CHUNK: chunk,
-      CHUNKS: count,
-      ...sheetConstants("PACKED", packed),
-    },
-    workgroups: [ceilDiv(sizeOf(shape.slice(1)), 64), 1, trials],
-    touched: { parameters: trials * (weights.size + bias.size) },
+    buffers: { parameters, blocks: table, packed },
+    constants: { ROW: row, ...sheetConstants("PACKED", packed) },
+    workgroups: [count, 1, trials],
+    touched: { parameters: trials * sizes.reduce((sum, size) => sum + size, 0) },
   });
-  return { packed, pack };
+  return { packed, tops, pack };
 }
