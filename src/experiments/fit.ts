@@ -128,10 +128,10 @@ export async function fitKernels(
  * @param fit What `fitKernels` made of them.
  * @returns SVG documents.
  */
-async function drawFit(
+export async function drawFit(
   { name, rank, kernels }: LayerKernels,
   { summary, covariance, independent }: LayerFit,
-) {
+): Promise<Record<"kernels" | "covariance" | "tikhonov", string>> {
   const [, rows, columns, channels] = kernels.shape;
   const shape = rank === 3 ? [rows, columns, channels] : [rows, columns];
   const sample = rank === 3 ? "a kernel" : "one channel of a kernel";
