@@ -5,7 +5,7 @@
 //
 // The gradient of the input is the same sum over dz with STRIDE 1: dz is stored in a border of zeros
 // (and zeros between its pixels where the layer strides), the kernel is turned and CHANNELS and
-// FILTERS change places (pack_kernels, FORWARD = 0).
+// FILTERS change places (pack_kernels, backward).
 //
 // x      sheet (TRIALS or 1, BATCH) of X_HEIGHT × X_WIDTH texels, QUADS a pixel, padding included
 // packed sheet (TRIALS) of PACKED_HEIGHT × PACKED_WIDTH texels, by pack_kernels: a row a filter from PACKED_TOP on

@@ -7,6 +7,7 @@ import { fromPlanes, toSheet } from "../../src/doctor/stored.ts";
 import { createImages } from "../../src/nn/augment.ts";
 import { convForward } from "../../src/nn/conv.ts";
 import { createPlanes } from "../../src/nn/conv_pool.ts";
+import { fitTogether, type Packing } from "../../src/nn/packed_kernels.ts";
 import { createRandom } from "../../src/random.ts";
 import { arrayOf } from "../../src/reference/array.ts";
 import { conv } from "../../src/reference/conv_pool.ts";
@@ -33,4 +34,18 @@ Deno.test("packKernels cuts many channels into chunks, and conv adds them up", a
   const [kernel, bias] = [read(values, layer.weights), read(values, layer.bias)];
   const twin = conv(layer, arrayOf([1, 2, 3, 48], images), kernel, bias);
   assertRelative(fromPlanes(planes, [2, 3, 8]), twin.data, 1e-5, "z");
+});
+
+Deno.test("fitTogether wants one sheet for all trials, at most twice what the kernels take apart", () => {
+  const { convs: [layer] } = layoutOf([9, 9, 3], { filters: 8 });
+  const packing = (texels: number): Packing => {
+    return { layer, direction: "forward", chunks: { chunk: 3, count: 1, texels } };
+  };
+  const [narrow, wide] = [packing(1), packing(1000)];
+  assert(fitTogether(gpu, 20, [wide, wide]), "alike");
+  assert(fitTogether(gpu, 20, [wide, narrow]), "half of it is empty");
+  assert(!fitTogether(gpu, 20, [wide, narrow, narrow]), "two thirds are empty");
+  const { maxTextureDimension2D: side } = gpu.device.limits;
+  assert(!fitTogether(gpu, side ** 2, [narrow, narrow]), "too many trials");
+  assert(!fitTogether(gpu, 1, Array(side / 8 + 1).fill(narrow)), "too many rows");
 });
