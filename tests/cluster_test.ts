@@ -37,17 +37,16 @@ Deno.test({
     await cluster.sh('. "$SKREG/docs/slurm/node.sh"; pack_packages', env);
     const submit = 'sbatch --parsable --chdir="$RUN" --array=0 "$SKREG/docs/slurm/phase1.sbatch"';
     const job = (await cluster.sh(submit, env)).trim();
-    const show = async () => await cluster.sh(`scontrol show job ${job} --oneliner`);
     const checkpoint = `${dir}/run/data/kernel_dataset/trial000/checkpoint.bin`;
     await until("the job trains", () => exists(checkpoint), LONGEST);
-    const [, node] = / NodeList=(n\d)/.exec(await show())!;
+    const [, node] = / NodeList=(n\d)/.exec(await cluster.sh(`scontrol show job ${job}`))!;
     await cluster.sh(
       `sbatch --partition=high --exclusive --nodelist=${node} --output=/dev/null --wrap='sleep 9'`,
     );
     const ended = until("the job ends", async () => {
       await hurry(cluster);
-      const [, state] = / JobState=(\w+)/.exec(await show())!;
-      return !/^(PENDING|RUNNING|COMPLETING)$/.test(state) && state;
+      const state = await cluster.sh(`"${ROOT}/docs/slurm/profile/status.sh" ${job}`);
+      return state !== "running\n" && state;
     }, LONGEST);
     const alone = runTask("phase1", [
       ...["--trials=1", "--first-trial=0", `--data-dir=${dir}/images`, ...options.split(" ")],
@@ -56,7 +55,7 @@ Deno.test({
     const [state, { code, stderr }] = await Promise.all([ended, alone]);
     assertEquals(code, 0, stderr);
     const log = await Deno.readTextFile(`${dir}/run/log/skreg-phase1-0.txt`);
-    assertEquals(state, "COMPLETED", log);
+    assertEquals(state, "success\n", log);
     assertMatch(log, /interrupted; go on with: .*exit code 143: back into the queue\n/s);
     assertEquals(log.match(/^job \d+ on n\d, /gm)?.length, 2, log);
 

@@ -193,3 +193,20 @@ unix.test("a job runs nothing out of a cache that belongs to somebody else", asy
   assertStringIncludes(text, "belongs to somebody else: set TMPDIR");
   assertStringIncludes(text, "exit 6\n");
 });
+
+unix.test("a job on its way, or in a state that lasts for a moment, has not failed", async (dir) => {
+  const states = {
+    running: ["PENDING", "RUNNING", "CONFIGURING", "COMPLETING", "SIGNALING", "REQUEUED"],
+    failed: ["FAILED", "NODE_FAIL", "BOOT_FAIL", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", ""],
+    success: ["COMPLETED"],
+  };
+  const env = { PATH: `${dir}:${Deno.env.get("PATH")}` };
+  for (const [answer, all] of Object.entries(states)) {
+    for (const state of all) {
+      const said = state && `JobId=7 JobName=fit JobState=${state} Reason=None`;
+      await Deno.writeTextFile(`${dir}/scontrol`, `#!/bin/sh\necho "${said}"\n`, { mode: 0o755 });
+      const { text } = await run(`${SLURM}/profile/status.sh`, ["7"], env);
+      assertEquals(text, `${answer}\n`, state);
+    }
+  }
+});

@@ -11,6 +11,9 @@ const ROOT = `${import.meta.dirname}/../..`;
 /** Milliseconds after which jobs are taken for stuck. */
 const LONGEST = 600_000;
 
+/** The states in which a job stays; of the others Slurm has many that last for a moment. */
+const ENDED = /FAIL|^(COMPLETED|CANCELLED|DEADLINE|OUT_OF_MEMORY|PREEMPTED|REVOKED|TIMEOUT)$/;
+
 /** A running cluster. */
 export interface Cluster extends AsyncDisposable {
   /** Runs a line of a shell there. @returns What it prints. @throws {Error} with that, where it fails. */
@@ -113,7 +116,7 @@ export async function troubleCluster(
       state: / JobState=(\w+)/.exec(job)![1],
       restarts: Number(/ Restarts=(\d+)/.exec(job)![1]),
     }));
-    return all.every(({ state }) => !/^(PENDING|RUNNING|COMPLETING)/.test(state)) && all;
+    return all.every(({ state }) => ENDED.test(state)) && all;
   }).catch(async (error) => {
     throw new Error(
       `${error.message}: ${await cluster.sh("squeue; tail -n 5 $RUN/log/*", wanted)}`,

@@ -3,6 +3,6 @@
 state=$(scontrol show job --oneliner "$1" | sed -n 's/.* JobState=\([A-Z_]*\).*/\1/p')
 case $state in
   COMPLETED) echo success ;;
-  PENDING | CONFIGURING | RUNNING | SUSPENDED | COMPLETING) echo running ;;
-  *) echo failed ;;
+  "" | *FAIL* | CANCELLED | DEADLINE | OUT_OF_MEMORY | PREEMPTED | REVOKED | TIMEOUT) echo failed ;;
+  *) echo running ;; # also what lasts for a moment: CONFIGURING, SIGNALING, STAGE_OUT, …
 esac
