@@ -14,7 +14,7 @@
 // A tile is all channels (filters), or a multiple of four. One invocation walks along its rows,
 // COLUMNS pixels of dz and the pixels of x under them in registers.
 
-const LANES: u32 = 32; // lanes of a workgroup
+const LANES: u32 = 8; // lanes of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 442;

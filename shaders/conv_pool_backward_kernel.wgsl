@@ -11,7 +11,7 @@
 // partials (TRIALS, BATCH · CHUNKS, KERNEL·KERNEL·CHANNELS·FILTERS + FILTERS)   summed by sum_partials
 // grid     x: image × chunk of ROWS pooled rows × tile of TAP_ROWS kernel rows × filter, z: trial
 
-const LANES: u32 = 32; // lanes of a workgroup
+const LANES: u32 = 8; // lanes of a workgroup
 const BATCH: u32 = 32;
 const SHARED_IMAGES: u32 = 0;
 const X_DOWN: u32 = 80;

@@ -76,9 +76,9 @@ export async function augment(
   return await Promise.all(
     bankSheets(map, images).map(({ pixels, constants }) => {
       // On a GPU neighbouring lanes store neighbouring pixels; on a CPU a lane has its own.
-      const run = gpu.tunedFor === "gpu" ? 1 : 8;
+      const run = gpu.tunedFor === "gpu" ? 1 : 4;
       const runs = constants.HEIGHT * ceilDiv(constants.WIDTH, run);
-      const perLane = Math.min(16 / run, ceilDiv(runs, 64)); // the slot is loaded once for all of them
+      const perLane = Math.min(16, ceilDiv(runs, 64)); // the slot is loaded once for all of them
       return bind(gpu, augmentShader, {
         buffers: { pixels, slots, clock, x },
         constants: {

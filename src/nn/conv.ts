@@ -10,7 +10,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { mapTile } from "../gpu/tuning.ts";
+import { GRADIENT_LANES, mapTile, VECTOR } from "../gpu/tuning.ts";
 import * as forGpus from "./conv_gpu.ts";
 import { convConstants, gradientConstants, imageConstants } from "./layer_constants.ts";
 import { type ConvLayout, convMultiplyAdds, quads } from "./layout.ts";
@@ -102,13 +102,14 @@ export async function convBackwardToKernel(
     Math.min(11, Math.max(1, Math.floor(800 / (kernel * channelTile * filterTile)))),
   );
   const units = kernel * ceilDiv(channels, channelTile) * ceilDiv(filters, filterTile);
-  const rows = chunkRows(convHeight, batch * units, 320, ceilDiv(convWidth, columns) + 1);
+  const rounds = ceilDiv(convWidth, columns) + 1;
+  const rows = chunkRows(convHeight, batch * units, GRADIENT_LANES.cpu, rounds);
   const chunks = ceilDiv(convHeight, rows);
   const { partials, sum } = await createPartials(gpu, layer, batch * chunks, gradients);
   const step = await bind(gpu, convBackwardKernel, {
     buffers: { x, dz, partials },
     constants: {
-      LANES: 32,
+      LANES: VECTOR,
       ...kernelGradientConstants(layer, x, dz),
       ROWS: rows,
       COLUMNS: columns,
@@ -118,7 +119,7 @@ export async function convBackwardToKernel(
       TILE: filterTile,
       TILE_QUADS: quads(filterTile),
     },
-    workgroups: dispatchSize(batch * chunks * units, trials, 32),
+    workgroups: dispatchSize(batch * chunks * units, trials, VECTOR),
     multiplyAdds: trials * batch * convMultiplyAdds(layer),
   });
   return [step, sum];

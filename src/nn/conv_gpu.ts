@@ -116,7 +116,7 @@ export async function kernelGradients(
   const { channelTile, tileQuads, vectors, rows, lanes } = gradientTile(layer, trials * batch);
   const chunkRows = ceilDiv(
     convHeight,
-    Math.min(ceilDiv(GRADIENT_LANES / lanes, batch), convHeight),
+    Math.min(ceilDiv(GRADIENT_LANES.gpu / lanes, batch), convHeight),
   );
   const sets = ceilDiv(convHeight, chunkRows) * ceilDiv(convWidth, 4 * vectors);
   const { partials, sum } = await createPartials(gpu, layer, batch * sets, gradients);

@@ -10,6 +10,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, defineShader, evenTile, type Step } from "../gpu/shader.ts";
 import { type Sheet, sheetConstants } from "../gpu/sheet.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { VECTOR } from "../gpu/tuning.ts";
 import { placeConstants } from "./layer_constants.ts";
 import { type DenseLayout, type MapSize, quads } from "./layout.ts";
 
@@ -53,7 +54,7 @@ export function denseForward(
 ): Promise<Step> {
   const [trials, batch] = y.shape;
   const { outputs, relu } = layer;
-  const onGpu = gpu.tunedFor === "gpu", lanes = onGpu ? 64 : 8, slices = onGpu ? SLICES : 1;
+  const onGpu = gpu.tunedFor === "gpu", lanes = onGpu ? 64 : VECTOR, slices = onGpu ? SLICES : 1;
   const most = onGpu && trials * batch < MANY ? 4 : 8;
   const [images, tile] = [evenTile(batch, most), onGpu ? 1 : evenTile(quads(outputs), 2)];
   const tiles = ceilDiv(quads(outputs), tile) * ceilDiv(batch, images);
@@ -102,7 +103,7 @@ export function denseBackward(
   const onGpu = gpu.tunedFor === "gpu";
   const [rows, tile] = onGpu ? [1, 1] : [evenTile(texels, 4), evenTile(quads(outputs), 2)];
   const images = evenTile(batch, onGpu && trials * batch < MANY ? 2 : 8);
-  const [inputTile, lanes] = onGpu ? [1, 64] : [evenTile(texels, 4), 8];
+  const [inputTile, lanes] = onGpu ? [1, 64] : [evenTile(texels, 4), VECTOR];
   const multiplyAdds = trials * batch * layer.weights.size;
   const size = trials * (layer.weights.size + bias.size);
   const { BIAS, ...place } = placeConstants(layer, parameters);

@@ -15,7 +15,7 @@ import convPoolSource from "../../shaders/conv_pool.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import { bind, ceilDiv, defineShader, dispatchSize, evenTile, type Step } from "../gpu/shader.ts";
 import type { Sheet } from "../gpu/sheet.ts";
-import { LANES, mapTile, MOST_PRODUCTS } from "../gpu/tuning.ts";
+import { GRADIENT_LANES, LANES, mapTile, MOST_PRODUCTS, VECTOR } from "../gpu/tuning.ts";
 import { augment, createImages, type ImageSource } from "./augment.ts";
 import {
   type BackwardBuffers,
@@ -170,14 +170,14 @@ export async function fusedBackward(
   const [trials, batch] = argmax.shape;
   const { kernel, channels, filters, outHeight, outWidth } = layer;
   const tapRows = evenTile(kernel, Math.max(1, Math.floor(100 / (kernel * channels))));
-  const units = filters * ceilDiv(kernel, tapRows), lanes = 32;
-  const rows = chunkRows(outHeight, batch * units, LANES.cpu, outWidth + 1);
+  const units = filters * ceilDiv(kernel, tapRows);
+  const rows = chunkRows(outHeight, batch * units, GRADIENT_LANES.cpu, outWidth + 1);
   const chunks = ceilDiv(outHeight, rows);
   const { partials, sum } = await createPartials(gpu, layer, batch * chunks, gradients);
   const step = await bind(gpu, convPoolBackwardKernel, {
     buffers: { x, dy, argmax, partials },
     constants: {
-      LANES: lanes,
+      LANES: VECTOR,
       BATCH: batch,
       ...imageConstants(x, trials),
       QUADS: quads(channels),
@@ -187,7 +187,7 @@ export async function fusedBackward(
       ROWS: rows,
       TAP_ROWS: tapRows,
     },
-    workgroups: dispatchSize(batch * chunks * units, trials, lanes),
+    workgroups: dispatchSize(batch * chunks * units, trials, VECTOR),
     multiplyAdds: trials * batch * sparseMultiplyAdds(layer),
   });
   return [step, sum];

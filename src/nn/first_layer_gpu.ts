@@ -173,7 +173,7 @@ function gradientTile(layer: ConvLayout, batch: number) {
     }
   }
   const { rows, columns } = best, across = ceilDiv(outWidth, columns);
-  const groups = 2 * GRADIENT_LANES / lanes; // warping waits: twice as many hide it
+  const groups = 2 * GRADIENT_LANES.gpu / lanes; // warping waits: twice as many hide it
   const chunks = Math.min(ceilDiv(groups, batch * across), ceilDiv(outHeight, rows));
   const rounds = ceilDiv(outHeight, rows * chunks);
   return {
