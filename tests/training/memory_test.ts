@@ -73,7 +73,7 @@ Deno.test("trialsAtOnce refuses what does not fit, with both numbers", async () 
   await assertRejects(
     () => trialsAtOnce(gpu, { ...paper, memory: 0.99 * least }),
     Error,
-    `Cannot train on images of 200×200 in batches of 32: a network takes 0.039 GiB of GPU memory and ` +
+    `Cannot train on images of 200×200 in batches of 32: a network takes 0.0387 GiB of GPU memory and ` +
       `its images 0.305 GiB, but 0.341 GiB are allowed; use smaller images or smaller batches, or allow more ` +
       `with --memory=0.4`,
   );
