@@ -197,16 +197,37 @@ unix.test("a job runs nothing out of a cache that belongs to somebody else", asy
 unix.test("a job on its way, or in a state that lasts for a moment, has not failed", async (dir) => {
   const states = {
     running: ["PENDING", "RUNNING", "CONFIGURING", "COMPLETING", "SIGNALING", "REQUEUED"],
-    failed: ["FAILED", "NODE_FAIL", "BOOT_FAIL", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", ""],
+    failed: ["FAILED", "NODE_FAIL", "BOOT_FAIL", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY"],
     success: ["COMPLETED"],
   };
-  const env = { PATH: `${dir}:${Deno.env.get("PATH")}` };
   for (const [answer, all] of Object.entries(states)) {
     for (const state of all) {
-      const said = state && `JobId=7 JobName=fit JobState=${state} Reason=None`;
-      await Deno.writeTextFile(`${dir}/scontrol`, `#!/bin/sh\necho "${said}"\n`, { mode: 0o755 });
-      const { text } = await run(`${SLURM}/profile/status.sh`, ["7"], env);
+      const { text } = await statusOf(
+        dir,
+        `echo "JobId=7 JobName=fit JobState=${state} Reason=None"`,
+      );
       assertEquals(text, `${answer}\n`, state);
     }
   }
 });
+
+unix.test("a job has failed where Slurm has forgotten it, not where it does not answer", async (dir) => {
+  assertEquals((await statusOf(dir, "")).text, "failed\n\n");
+  for (
+    const [answer, why] of [
+      ["failed", "Invalid job id specified"],
+      ["running", "Unable to contact slurm controller (connect failure)"],
+    ]
+  ) {
+    const said = `slurm_load_jobs error: ${why}`;
+    const { text } = await statusOf(dir, `echo "${said}" >&2; exit 1`);
+    assertEquals(text, `${answer}\n${said}\n`);
+  }
+});
+
+/** What the profile tells Snakemake of job 7, where `scontrol` is this line of a shell. */
+async function statusOf(dir: string, scontrol: string) {
+  await Deno.writeTextFile(`${dir}/scontrol`, `#!/bin/sh\n${scontrol}\n`, { mode: 0o755 });
+  const env = { PATH: `${dir}:${Deno.env.get("PATH")}` };
+  return await run(`${SLURM}/profile/status.sh`, ["7"], env);
+}
