@@ -17,7 +17,9 @@ const size: Option<BenchSize | undefined> = {
   fallback: undefined,
   parse(text) {
     const [, trials, batch] = /^([1-9]\d{0,3})x([1-9]\d{0,4})$/.exec(text)?.map(Number) ?? [];
-    if (trials === undefined) throw new RangeError(`"${text}" is no size; give for example 20x32`);
+    if (trials === undefined) {
+      throw new RangeError(`"${text}" is no size; give for example 20x32, at most 9999x99999`);
+    }
     return { trials, batch };
   },
 };
