@@ -26,7 +26,7 @@ export const LANES: Readonly<Record<Tuning, number>> = { gpu: 16_384, cpu: 512 }
 /** Lanes of a trial that sum up a kernel's gradient: few, for each chunk of rows costs a set of partial sums. */
 export const GRADIENT_LANES: Readonly<Record<Tuning, number>> = { gpu: 8192, cpu: 80 };
 
-/** Lanes of a workgroup on a CPU whose lanes do much: one vector, so that all cores get as many workgroups. */
+/** Lanes of a workgroup on a CPU whose lanes do much: one vector, so that the cores get even shares. */
 export const VECTOR = 8;
 
 /** Bytes of workgroup memory for each lane, so that eight waves of 32 lanes fit each of four schedulers. */
