@@ -82,7 +82,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         for (var quad = 0u; quad < CHANNEL_QUADS; quad++) { // unroll
           let texel = vec2u((column * STRIDE + j) * QUADS + quad, row * STRIDE);
           let pixel = textureLoad(x, corner + texel);
-          pixels[j * CHANNEL_QUADS + quad] = select(vec4f(0.0), pixel, EVEN || column * STRIDE + j < UNDER);
+          pixels[j * CHANNEL_QUADS + quad] = select(vec4f(0.0), pixel, EVEN | (column * STRIDE + j < UNDER));
         }
       }
       var gradients: array<vec4f, COLUMNS * TILE_QUADS>;

@@ -274,7 +274,7 @@ fn main(
       for (var m = 0u; m < TILE; m++) { // unroll
         for (var j = 0u; j < POOL; j++) { // unroll
           let value = sums[((DEPTH - 1u) * TILE + m) * POOL + j];
-          let more = i < POOL && value > best[m];
+          let more = (i < POOL) & (value > best[m]); // && would branch: minutes to compile
           places[m] = select(places[m], i * POOL + j, more);
           best[m] = select(best[m], value, more);
         }
